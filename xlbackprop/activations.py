@@ -1,0 +1,57 @@
+"""The activation functions, each told twice: as the sheet writes it, and as NumPy computes it.
+
+The two tellings differ on purpose: the sheet takes the slope from the unit's output a, as the walkthrough teaches,
+and NumPy takes it from the net input z, so that a slip in one is not repeated in the other.
+
+To add one, write its entry below and name it in ACTIVATIONS; the tests find it there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from xlbackprop.expression import Call, Expression, Function
+
+
+@dataclass(frozen=True, slots=True)
+class Activation:
+    """One activation function.
+
+    On the sheet: `formula` of the net input z as a tree, `slope` of the output a as the factors of a product. In
+    NumPy, elementwise on arrays of any shape: `compute` and `compute_slope`, both of z; NaN where a spreadsheet
+    overflows.
+    `symbol` is what the mathematics writes, `rule` and `slope_rule` say both in a reader's words.
+    """
+
+    name: str
+    symbol: str
+    rule: str
+    slope_rule: str
+    formula: Callable[[Expression], Expression]
+    slope: Callable[[Expression], list[Expression]]
+    compute: Callable[[np.ndarray], np.ndarray]
+    compute_slope: Callable[[np.ndarray], np.ndarray]
+
+
+def _exp(values: np.ndarray) -> np.ndarray:
+    """e to the power of values, NaN where a spreadsheet's EXP overflows and shows #NUM!."""
+    powers = np.exp(values)
+    return np.where(np.isinf(powers), np.nan, powers)
+
+
+SIGMOID = Activation(
+    name="sigmoid",
+    symbol="σ",
+    rule="σ(z) = 1/(1 + exp(−z))",
+    slope_rule="σ′(z) = σ(z)·(1 − σ(z))",
+    formula=lambda z: 1.0 / (1.0 + Call(Function.EXP, -z)),
+    slope=lambda a: [a, 1.0 - a],
+    compute=lambda z: 1.0 / (1.0 + _exp(-z)),
+    # 1/(4·cosh²(z/2)); where the sheet's EXP(−z) overflows this must be an error too, hence the factor from compute
+    compute_slope=lambda z: np.where(np.isnan(_exp(-z)), np.nan, 0.25 / np.cosh(0.5 * z) ** 2),
+)
+
+ACTIVATIONS = {entry.name: entry for entry in (SIGMOID,)}

@@ -1,0 +1,44 @@
+"""What can be wrong with something a person wrote, and how it is said.
+
+A `Problem` names a place, a fault and a cure. An `InputError` carries all the problems of one source (a lesson
+file, a workbook, a command line), so that a person mends them in one go; the command ends with exit code 2.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One fault: where it is, what it is and what mends it (`hint` may be empty)."""
+
+    place: str
+    what: str
+    hint: str = ""
+
+    def __str__(self) -> str:
+        text = f"{self.place}: {self.what}" if self.place else self.what
+        return f"{text} {self.hint}" if self.hint else text
+
+
+class InputError(Exception):
+    """All the problems of one source, in the order in which a person reads it."""
+
+    def __init__(self, source: str, problems: Iterable[Problem]) -> None:
+        self.source = source
+        self.problems = tuple(problems)
+        super().__init__(source, self.problems)
+
+    def __str__(self) -> str:
+        return "\n".join([self.source, *(f"  {problem}" for problem in self.problems)])
+
+
+def did_you_mean(word: str, known: Sequence[str]) -> str:
+    """Return a sentence that names the nearest known word, or all of them where none is near."""
+    near = get_close_matches(word, known, n=1, cutoff=0.6)
+    if near:
+        return f'Did you mean "{near[0]}"?'
+    return "Known here: " + ", ".join(known) + "."
