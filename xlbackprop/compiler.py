@@ -1,0 +1,134 @@
+"""Lesson → Document: the run in NumPy, the sheets, the names, the fingerprint."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from importlib import metadata
+
+from xlbackprop.document import MAX_FORMULA, Cell, Document, Sheet, Value, address, contents, quoted
+from xlbackprop.errors import InputError, Problem
+from xlbackprop.layout import CHECKS, INPUTS, LESSON, LOSS_CURVES, ChecksLayout, InputsLayout, RunLayout
+from xlbackprop.lesson import Lesson, rate_name
+from xlbackprop.sheets import SHEETS, checks, lesson_text
+from xlbackprop.sheets.book import THRESHOLD, Book, default_settings
+from xlbackprop.training import train
+
+_MADE_WITH = ("xlbackprop", "numpy", "openpyxl")
+
+
+def compile_document(
+    lesson: Lesson, settings: Mapping[str, float] | None = None, versions: Mapping[str, str] | None = None
+) -> Document:
+    """Return the workbook of a lesson as plain data, every formula with its value.
+
+    `settings` are numbers that a reader has changed since, by name ("w1", "learning rate 2", "threshold"); the values
+    follow them, while names and stored constants stay as shipped. `versions` default to those installed.
+    Raises InputError where a formula would be longer than a spreadsheet allows.
+    """
+    book = _book(lesson, {**default_settings(lesson), **(settings or {})}, versions or installed_versions())
+    sheets = tuple(_sheets(book))
+    document = Document(
+        title=lesson.title,
+        description="Every number is a live formula with its true value; Checks proves it. Made by xlbackprop.",
+        sheets=sheets,
+        names=_names(book, sheets),
+    )
+    _check_formulas(document)
+    return _with_fingerprint(document, lesson)
+
+
+def installed_versions() -> dict[str, str]:
+    """Return the versions of what makes a workbook."""
+    return {name: metadata.version(name) for name in _MADE_WITH}
+
+
+def _book(lesson: Lesson, settings: Mapping[str, float], versions: Mapping[str, str]) -> Book:
+    now = lesson.with_typed(settings)
+    shipped = train(lesson)
+    return Book(
+        lesson=lesson,
+        shipped=shipped,
+        now=now,
+        trace=shipped if now == lesson else train(now),
+        settings=settings,
+        versions=versions,
+        runs=tuple(RunLayout(lesson, run) for run in range(lesson.runs)),
+        inputs=InputsLayout(lesson),
+        checks=ChecksLayout(lesson),
+    )
+
+
+def _sheets(book: Book) -> Iterator[Sheet]:
+    """Yield the sheets in their order. Checks is made first, because Summary shows its verdict."""
+    proof = tuple(checks.sheets(book))
+    verdict = proof[0].cells[book.checks.verdict_row, 2].value
+    book = replace(book, verdict=str(verdict))
+    for module in SHEETS:
+        yield from proof if module is checks else module.sheets(book)
+
+
+def _names(book: Book, sheets: tuple[Sheet, ...]) -> dict[str, str]:
+    """Return the defined names: what a reader may want to refer to in formulas of their own."""
+    chosen = book.checks.value(book.checks.chosen_epoch_row)
+    names = {"verdict": book.checks.verdict, "chosen_epoch": f"{quoted(CHECKS)}!{chosen}"}
+    for sheet in sheets:
+        for (row, column), cell in sheet.cells.items():
+            if cell.setting == THRESHOLD:
+                names["threshold"] = f"{quoted(LOSS_CURVES)}!{address(row, column, fixed=True)}"
+    for run in range(book.lesson.runs):
+        names[f"learning_rate_{run + 1}"] = book.inputs.cell(rate_name(run))
+    groups = dict(book.inputs.groups)
+    for heading, name in (("Inputs", "lesson_inputs"), ("Targets", "lesson_targets"), ("Starting weights", "weights")):
+        rows = [book.inputs.row_of[number] for number in groups[heading]]
+        names[name] = f"{quoted(INPUTS)}!$B${rows[0]}:$B${rows[-1]}"
+    return names
+
+
+def _check_formulas(document: Document) -> None:
+    problems = []
+    for sheet in document.sheets:
+        for row, column, formula, _ in contents(sheet):
+            if formula is not None and len(formula) >= MAX_FORMULA:
+                what = f"its formula would have {len(formula):,} characters; a spreadsheet allows {MAX_FORMULA:,}."
+                place = f"{quoted(sheet.name)}!{address(row, column)}"
+                problems.append(Problem(place, what, "Use fewer units or fewer layers."))
+    if problems:
+        more = len(problems) - 5
+        ending = [Problem("", f"… and {more:,} more cells.")] if more > 0 else []
+        raise InputError("the workbook of this lesson", [*problems[:5], *ending])
+
+
+# ------------------------------------------------------------------------------------------------------- fingerprint
+
+
+def fingerprint(cells: Iterator[tuple[str, int, int, str | None, Value]]) -> str:
+    """Return the SHA-256 of formulas and constants, cell by cell (sheet, row, column, formula or None, constant)."""
+    digest = hashlib.sha256()
+    for sheet, row, column, formula, value in cells:
+        digest.update(f"{sheet}\t{row}\t{column}\t{formula if formula is not None else repr(value)}\n".encode())
+    return digest.hexdigest()
+
+
+def _with_fingerprint(document: Document, lesson: Lesson) -> Document:
+    shipped = default_settings(lesson)
+    mark = fingerprint(_shipped_contents(document, shipped))
+    sheet = document[LESSON]
+    place = (lesson_text.FINGERPRINT_ROW, 2)
+    cells = {**sheet.cells, place: Cell(mark, sheet.cells[place].style)}
+    marked = replace(sheet, cells=cells)
+    return replace(document, sheets=tuple(marked if old is sheet else old for old in document.sheets))
+
+
+def _shipped_contents(
+    document: Document, shipped: Mapping[str, float]
+) -> Iterator[tuple[str, int, int, str | None, Value]]:
+    """Yield what was handed out: typed numbers as shipped, whatever stands there now."""
+    for sheet in document.sheets:
+        for row, column, formula, value in contents(sheet):
+            cell = sheet.cells.get((row, column))
+            if cell is not None and cell.setting is not None:
+                yield sheet.name, row, column, None, shipped[cell.setting]
+            else:
+                yield sheet.name, row, column, formula, value

@@ -1,0 +1,356 @@
+"""A workbook as plain data: cells, filled-down columns, charts, shapes. No file format, no openpyxl.
+
+Every formula stands here together with the value it must have, so that a file can show true numbers before any
+spreadsheet program has opened it, and so that a program's own numbers can be compared with them.
+
+Rows and columns count from 1, as on the screen. A formula is text without the leading "=".
+
+Rules that the writer relies on (`Document.check` tells of any breach):
+  * a table owns its columns in its rows: other cells in those rows stand to its right;
+  * two tables never share a row;
+  * sheet names are unique, at most 31 characters, without \\ / ? * [ ] :
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import Enum, StrEnum
+from math import isfinite
+from typing import Literal, TypeAlias
+
+import numpy as np
+
+MAX_ROWS = 1_048_576
+MAX_COLUMNS = 16_384
+MAX_FORMULA = 8_192
+MAX_TEXT = 32_767
+MAX_SHEET_NAME = 31
+
+
+class ErrorValue(StrEnum):
+    """An error as a spreadsheet shows and stores it. In an array of floats NaN stands for NUM."""
+
+    NUM = "#NUM!"
+    NA = "#N/A"
+    DIV0 = "#DIV/0!"
+    VALUE = "#VALUE!"
+
+
+Value: TypeAlias = float | int | str | bool | ErrorValue
+
+
+class Role(Enum):
+    """What a number is in the lesson; it decides the fill. The word is also shown, so colour is never alone."""
+
+    NONE = ""
+    INPUT = "input"
+    TARGET = "target"
+    PARAMETER = "weight"
+    FORWARD = "forward"
+    LOSS = "loss"
+    GRADIENT = "gradient"
+    UPDATE = "update"
+
+
+class Look(Enum):
+    """What a cell is to the reader; it decides font, border and alignment."""
+
+    BODY = "body"  # running text
+    TITLE = "title"
+    HEADING = "heading"
+    LABEL = "label"  # names the cell beside or below it
+    HEADER = "header"  # the header row of a table
+    MATH = "math"  # a line of mathematics
+    NUMBER = "number"  # a formula: black
+    LINKED = "linked"  # a formula that only fetches from another sheet: green
+    TYPED = "typed"  # a number a reader may change: blue, framed
+    STORED = "stored"  # a constant nobody should change ("NumPy, as shipped"): grey italics
+    LINK = "link"  # a hyperlink
+    NOTE = "note"  # small grey text
+    VERDICT = "verdict"  # the result of a check; bold, framed
+    CODE = "code"  # monospaced text
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """How a cell looks, in the words of the lesson; the writer turns it into fonts and fills."""
+
+    look: Look = Look.BODY
+    role: Role = Role.NONE
+    number_format: str = "General"
+    align: Literal["left", "center", "right"] | None = None
+    wrap: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One cell outside the tables. With a formula, `value` is what the formula must give.
+
+    `link` is a place in this workbook ("'LR=0.1'!A1") that a click jumps to. `setting` names a number that a reader
+    may change ("w1", "threshold"): a verifier reads what stands there now under this name.
+    """
+
+    value: Value
+    style: Style = Style()
+    formula: str | None = None
+    link: str | None = None
+    setting: str | None = None
+
+
+# A filled-down formula: text, with whole numbers where a row number belongs, counted from the row it stands in.
+# ("F", -1, "-$C$3*Y", -1) is =F9-$C$3*Y9 in row 10.
+Fill: TypeAlias = tuple[str | int, ...]
+
+
+def filled_down(pattern: str) -> Fill:
+    """Return the fill that a text spells: "#" is the row's own number, "↑" that of the row above: F↑-$C$3*Y↑."""
+    rows = {"#": 0, "↑": -1}
+    return tuple(rows.get(part, part) for part in re.split("([#↑])", pattern) if part)
+
+
+def fill_text(fill: Fill, row: int) -> str:
+    """Return the formula that `fill` gives in this row."""
+    return "".join(part if isinstance(part, str) else str(row + part) for part in fill)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Filled:
+    """One column of a table: a header, one formula for all rows, one array with the value of every row.
+
+    `fill` None means constants (the values themselves are written). `first`, where given, is what stands in the first
+    row instead: a formula text, or None with `constant_first` for the bare first value.
+    `values` is float64 of shape (rows,) with NaN for an error, or an object array of text. `noise` is how far a sound
+    program may be from them where the formula takes the difference of nearly equal numbers.
+    """
+
+    header: str
+    fill: Fill | None
+    values: np.ndarray
+    style: Style
+    first: str | None = None
+    constant_first: bool = False
+    header_style: Style = Style(Look.HEADER)
+    width: float = 10.0
+    noise: float = 0.0
+
+    def formula_at(self, index: int, row: int) -> str | None:
+        """Return the formula of the row number `index` of the table, which stands in sheet row `row`."""
+        if self.fill is None or (index == 0 and self.constant_first):
+            return None
+        if index == 0 and self.first is not None:
+            return self.first
+        return fill_text(self.fill, row)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Table:
+    """Columns side by side under one header row; the first stands at (`header_row`, `first_column`)."""
+
+    header_row: int
+    first_column: int
+    columns: tuple[Filled, ...]
+
+    @property
+    def first_row(self) -> int:
+        return self.header_row + 1
+
+    @property
+    def rows(self) -> int:
+        return len(self.columns[0].values)
+
+    @property
+    def last_row(self) -> int:
+        return self.header_row + self.rows
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Series:
+    """One curve. `name`, `x` and `y` are references ("'Loss curves'!$B$5"); the values beside them are the cache."""
+
+    name: str
+    name_text: str
+    x: str
+    x_values: np.ndarray
+    y: str
+    y_values: np.ndarray
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Chart:
+    """A scatter chart with straight lines; `width` and `height` in pixels at 96 dots an inch."""
+
+    anchor: str  # the cell of its top left corner, "I5"
+    width: int
+    height: int
+    title: str
+    x_title: str
+    y_title: str
+    series: tuple[Series, ...]
+    alt_text: str
+    x_max: float
+    x_step: float
+    y_log: bool = False
+    y_format: str = "General"
+    legend: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """A node or a label of a diagram, in pixels from the diagram's corner. `cell` ("$M$5") makes its text live."""
+
+    kind: Literal["ellipse", "label"]
+    x: float
+    y: float
+    width: float
+    height: float
+    text: str
+    role: Role = Role.NONE
+    cell: str | None = None
+    bold: bool = False
+    size: float = 10.0  # points
+
+
+@dataclass(frozen=True, slots=True)
+class Arrow:
+    """A straight arrow of a diagram from (x1, y1) to (x2, y2), in pixels from the diagram's corner."""
+
+    x1: float
+    y1: float
+    x2: float
+    y2: float
+
+
+@dataclass(frozen=True, slots=True)
+class Diagram:
+    """Arrows and shapes drawn as one group of native shapes, arrows below; `width`, `height` in pixels."""
+
+    anchor: str
+    width: int
+    height: int
+    arrows: tuple[Arrow, ...]
+    shapes: tuple[Shape, ...]
+    alt_text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Validation:
+    """What may be typed into `cells` ("B5:B12"): a decimal or whole number between two bounds (None: unbounded)."""
+
+    cells: str
+    kind: Literal["decimal", "whole"]
+    low: float | None
+    high: float | None
+    title: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """Conditional colour: `cells` turn green, red or grey where `formula` holds (relative to the first cell)."""
+
+    cells: str
+    formula: str
+    colour: Literal["good", "bad", "muted"]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """How a sheet prints. `pages_tall` 0 means as many as it takes; `repeat_rows` like "7:7"."""
+
+    landscape: bool = True
+    pages_tall: int = 0
+    repeat_rows: str | None = None
+    area: str | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sheet:
+    """One sheet. `cells` maps (row, column) to what stands there outside the tables."""
+
+    name: str
+    cells: Mapping[tuple[int, int], Cell]
+    tables: tuple[Table, ...] = ()
+    charts: tuple[Chart, ...] = ()
+    diagrams: tuple[Diagram, ...] = ()
+    widths: Mapping[int, float] = field(default_factory=dict)  # column → width in characters
+    heights: Mapping[int, float] = field(default_factory=dict)  # row → height in points
+    merged: tuple[str, ...] = ()
+    freeze: str | None = None
+    validations: tuple[Validation, ...] = ()
+    flags: tuple[Flag, ...] = ()
+    page: Page = Page()
+    gridlines: bool = False
+    tab: Role = Role.NONE
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Document:
+    """A whole workbook. `names` are its defined names (plain ASCII) with what they refer to."""
+
+    title: str
+    description: str
+    sheets: tuple[Sheet, ...]
+    names: Mapping[str, str] = field(default_factory=dict)
+    language: str = "en-GB"
+
+    def __getitem__(self, name: str) -> Sheet:
+        return next(sheet for sheet in self.sheets if sheet.name == name)
+
+
+def column_letters(column: int) -> str:
+    """Return the letters of a column: 1 → A, 27 → AA, 16384 → XFD."""
+    letters = ""
+    while column:
+        column, rest = divmod(column - 1, 26)
+        letters = chr(65 + rest) + letters
+    return letters
+
+
+def address(row: int, column: int, *, fixed: bool = False) -> str:
+    """Return a cell's address: B5, or $B$5 where `fixed`."""
+    letters = column_letters(column)
+    return f"${letters}${row}" if fixed else f"{letters}{row}"
+
+
+def quoted(sheet: str) -> str:
+    """Return a sheet's name as a formula writes it, always in quotes: 'LR=0.1'."""
+    return "'" + sheet.replace("'", "''") + "'"
+
+
+_BAD_NAME = re.compile(r"[\\/?*\[\]:]|^'|'$|[\x00-\x1f]")
+
+
+def sheet_name_fault(name: str) -> str:
+    """Return why a spreadsheet program would refuse this sheet name, or nothing."""
+    if not name:
+        return "it is empty"
+    if len(name) > MAX_SHEET_NAME:
+        return f"it has {len(name)} characters, {MAX_SHEET_NAME} are allowed"
+    if _BAD_NAME.search(name):
+        return r"it has one of \ / ? * [ ] : or begins or ends with '"
+    return ""
+
+
+def contents(sheet: Sheet) -> Iterator[tuple[int, int, str | None, Value]]:
+    """Yield (row, column, formula or None, value) of every cell of a sheet; tables first, a column at a time.
+
+    NaN in a table's values comes out as ErrorValue.NUM.
+    """
+    for table in sheet.tables:
+        for offset, filled in enumerate(table.columns):
+            column = table.first_column + offset
+            yield table.header_row, column, None, filled.header
+            for index, value in enumerate(filled.values.tolist()):
+                row = table.first_row + index
+                yield row, column, filled.formula_at(index, row), stored(value)
+    for (row, column), cell in sheet.cells.items():
+        yield row, column, cell.formula, stored(cell.value)
+
+
+def stored(value: Value) -> Value:
+    """Return a value as a spreadsheet keeps it: a float that is not finite is the error #NUM!."""
+    if isinstance(value, float) and not isfinite(value):
+        return ErrorValue.NUM
+    return value

@@ -1,0 +1,147 @@
+"""Putting cells on a sheet, and the small habits that all sheets share."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from decimal import ROUND_HALF_UP, Decimal
+
+import numpy as np
+
+from xlbackprop.document import Cell, Look, Role, Style, Value, address
+from xlbackprop.quantities import (
+    Epoch,
+    Given,
+    Gradient,
+    Input,
+    LearningRate,
+    NetInput,
+    Output,
+    Quantity,
+    Target,
+    TotalLoss,
+    UnitLoss,
+    Weight,
+)
+
+SCIENTIFIC = "0.000E+00"
+
+
+class Canvas:
+    """The loose cells of a sheet while it is being laid out."""
+
+    def __init__(self) -> None:
+        self.cells: dict[tuple[int, int], Cell] = {}
+        self.heights: dict[int, float] = {}
+        self.merged: list[str] = []
+
+    def put(
+        self,
+        row: int,
+        column: int,
+        value: Value,
+        look: Look = Look.BODY,
+        role: Role = Role.NONE,
+        number_format: str = "General",
+        *,
+        formula: str | None = None,
+        link: str | None = None,
+        setting: str | None = None,
+        wrap: bool = False,
+    ) -> str:
+        """Put a cell and return its fixed address."""
+        style = Style(look, role, number_format, None, wrap)
+        self.cells[row, column] = Cell(value, style, formula, link, setting)
+        return address(row, column, fixed=True)
+
+    def paragraph(
+        self,
+        row: int,
+        columns: tuple[int, int],
+        text: str,
+        width: float,
+        look: Look = Look.BODY,
+        role: Role = Role.NONE,
+    ) -> None:
+        """Put wrapped text over merged columns and make the row as high as its lines need."""
+        self.put(row, columns[0], text, look, role, wrap=True)
+        if columns[1] > columns[0]:
+            self.merged.append(f"{address(row, columns[0])}:{address(row, columns[1])}")
+        self.heights[row] = max(self.heights.get(row, 0), 15.0 * lines_of(text, width) + 1)
+
+
+def lines_of(text: str, width: float) -> int:
+    """Return how many lines a text takes in a cell of so many characters, words kept whole."""
+    lines = 0
+    for paragraph in text.split("\n"):
+        lines, room = lines + 1, width
+        for word in paragraph.split(" "):
+            if len(word) > room and room < width:
+                lines, room = lines + 1, width
+            room -= len(word) + 1
+    return lines
+
+
+def role_of(quantity: Quantity) -> Role:
+    """Return what a quantity is in the lesson."""
+    match quantity:
+        case Input():
+            return Role.INPUT
+        case Target():
+            return Role.TARGET
+        case Weight():
+            return Role.PARAMETER
+        case NetInput() | Output():
+            return Role.FORWARD
+        case UnitLoss() | TotalLoss():
+            return Role.LOSS
+        case Gradient():
+            return Role.GRADIENT
+        case LearningRate():
+            return Role.UPDATE
+        case Given(of):
+            return role_of(of)
+        case Epoch():
+            return Role.NONE
+
+
+def four_digits(values: Iterable[float] | np.ndarray) -> str:
+    """Return a number format that shows at least four significant digits of nearly all of these values."""
+    sizes = np.abs(np.asarray(values, dtype=np.float64).ravel())
+    sizes = sizes[np.isfinite(sizes) & (sizes > 0)]
+    if not sizes.size:
+        return "0.0000"
+    # one value in twenty may be smaller: a weight that passes through 0 should not widen its column
+    decimals = 3 - math.floor(math.log10(float(np.quantile(sizes, 0.05))))
+    return SCIENTIFIC if decimals > 8 or sizes.max() >= 1e6 else "0." + "0" * max(1, decimals)
+
+
+def width_of(number_format: str, values: np.ndarray, header: str) -> float:
+    """Return how wide a column must be for its numbers and its header."""
+    finite = values[np.isfinite(values)]
+    if number_format in (SCIENTIFIC, "General") or not finite.size:
+        needed = 11
+    else:
+        decimals = len(number_format.partition(".")[2])
+        needed = max(len(f"{value:.{decimals}f}") for value in (finite.min(), finite.max()))
+    return max(needed, len(header)) + 2.5
+
+
+def fixed(cell: str) -> str:
+    """Return the formula of a cell's number as text with four significant digits, alike in every language."""
+    return f'IF({cell}=0,"0",FIXED({cell},MAX(0,3-INT(LOG10(ABS({cell})))),TRUE))'
+
+
+def fixed_text(value: float) -> str:
+    """Return what `fixed` gives."""
+    if value == 0:
+        return "0"
+    decimals = max(0, 3 - math.floor(math.log10(abs(value))))
+    return f"{Decimal(repr(value)).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP):f}"
+
+
+def nice_step(last: float, wanted: int = 6) -> float:
+    """Return a step of 1, 2 or 5 times a power of ten that divides 0 … last into about `wanted` parts."""
+    rough = last / wanted
+    power = 10.0 ** math.floor(math.log10(rough))
+    return float(max(1.0, next(step * power for step in (1, 2, 5, 10) if step * power >= rough)))

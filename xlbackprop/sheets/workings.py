@@ -1,0 +1,353 @@
+"""The lower part of `Checks`: what its counts rest on.
+
+For each run, at its first, its last and a chosen epoch: the forward pass done again from the weights alone, in
+another form (SUMPRODUCT over rows), and every ∂E/∂w estimated by the central difference of that pass. For all rows:
+the activations done again, and the losses that NumPy found for the shipped numbers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from xlbackprop.activations import ACTIVATIONS
+from xlbackprop.document import (
+    Fill,
+    Filled,
+    Look,
+    Role,
+    Style,
+    Table,
+    Value,
+    address,
+    column_letters,
+    filled_down,
+    quoted,
+)
+from xlbackprop.expression import Ref, excel
+from xlbackprop.layout import CHECKS, RunLayout
+from xlbackprop.losses import LOSSES
+from xlbackprop.quantities import (
+    Gradient,
+    Input,
+    NetInput,
+    Output,
+    Quantity,
+    Target,
+    TotalLoss,
+    UnitLoss,
+    Weight,
+)
+from xlbackprop.sheets.book import CHOSEN_EPOCH, Book
+from xlbackprop.sheets.canvas import SCIENTIFIC, Canvas, role_of
+from xlbackprop.training import Forward, forward, unflatten
+
+STEP = 1e-4
+_LABELS = 5  # columns before the numbers: check, what, epoch, weight number, direction
+
+
+@dataclass(frozen=True, eq=False)
+class _Pass:
+    """The rows of one table of forward passes: which epoch each starts from, which weight it moves, which way."""
+
+    epochs: np.ndarray
+    moved: np.ndarray  # the number of the weight, 0 for none
+    direction: np.ndarray  # 1, −1 or 0
+
+
+class Workings:
+    """The tables of the lower part, and the formulas by which the upper part refers to them."""
+
+    def __init__(self, book: Book) -> None:
+        self.book = book
+        self.lesson = book.lesson
+        self.naming = book.naming
+        self.places = book.checks
+
+    # ------------------------------------------------------------------------------------ columns of a forward pass
+
+    @cached_property
+    def quantities(self) -> tuple[Quantity, ...]:
+        """What a row of workings holds: the example, the weights, then layer by layer, and the loss."""
+        naming = self.naming
+        layers: list[Quantity] = []
+        for layer in naming.layers():
+            layers += [NetInput(layer, unit) for unit in naming.units(layer)]
+            layers += [Output(layer, unit) for unit in naming.units(layer)]
+        losses = [UnitLoss(unit) for unit in naming.units(naming.depth)]
+        return (*naming.targets(), *naming.inputs(), *naming.weights(), *layers, *losses, TotalLoss())
+
+    @cached_property
+    def column_of(self) -> dict[Quantity, int]:
+        return {quantity: _LABELS + 1 + index for index, quantity in enumerate(self.quantities)}
+
+    @cached_property
+    def computed(self) -> tuple[Quantity, ...]:
+        """The quantities that a forward pass computes, side by side in a row of workings."""
+        return tuple(q for q in self.quantities if isinstance(q, NetInput | Output | UnitLoss | TotalLoss))
+
+    def _here(self, quantity: Quantity) -> Fill:
+        return (f"${column_letters(self.column_of[quantity])}", 0)
+
+    def _row(self, quantities: Sequence[Quantity]) -> Fill:
+        return (*self._here(quantities[0]), ":", *self._here(quantities[-1]))
+
+    def _formula(self, run: RunLayout, quantity: Quantity) -> Fill:
+        """Return how a row of workings computes a quantity; written apart from the tables' own formulas."""
+        naming = self.naming
+        match quantity:
+            case Input() | Target():
+                return (self.book.inputs.cell(naming.name(quantity)),)
+            case Weight():
+                number = naming.weight_number(quantity)
+                step = self.places.value(self.places.step_row)
+                return filled_down(f"INDEX({run.range(quantity)},$C#+1)+IF($D#={number},$E#*{step},0)")
+            case NetInput(layer, unit):
+                weights = [Weight(layer, unit, source) for source in naming.units(layer - 1)]
+                sources = [naming.output(layer - 1, source) for source in naming.units(layer - 1)]
+                return ("SUMPRODUCT(", *self._row(weights), ",", *self._row(sources), ")")
+            case Output(layer, unit):
+                formula = ACTIVATIONS[self.lesson.layers[layer - 1].activation].formula(Ref(NetInput(layer, unit)))
+            case UnitLoss(unit):
+                formula = LOSSES[self.lesson.loss].formula(Ref(Target(unit)), Ref(Output(naming.depth, unit)))
+            case _:
+                return ("SUM(", *self._row([UnitLoss(unit) for unit in naming.units(naming.depth)]), ")")
+        return excel(formula, lambda ref: self._here(ref.quantity))
+
+    def _passes(self, run: RunLayout, rows: _Pass) -> tuple[Forward, np.ndarray]:
+        """Return the forward passes of these rows in NumPy, and their weights (rows, weights)."""
+        trace = self.book.trace
+        weights = np.stack([trace.of(weight)[run.run] for weight in self.naming.weights()], axis=-1)[rows.epochs]
+        moved = rows.moved > 0
+        weights[np.flatnonzero(moved), rows.moved[moved] - 1] += rows.direction[moved] * STEP
+        with np.errstate(all="ignore"):
+            return forward(self.book.now, unflatten(self.lesson, weights)), weights
+
+    def _values(self, run: RunLayout, rows: _Pass) -> dict[Quantity, np.ndarray]:
+        done, weights = self._passes(run, rows)
+        count = len(rows.epochs)
+        values: dict[Quantity, np.ndarray] = {TotalLoss(): done.loss}
+        for quantity in self.quantities:
+            match quantity:
+                case Input(unit):
+                    values[quantity] = np.full(count, self.book.now.inputs[unit])
+                case Target(unit):
+                    values[quantity] = np.full(count, self.book.now.targets[unit])
+                case Weight():
+                    values[quantity] = weights[:, self.naming.weight_number(quantity) - 1]
+                case NetInput(layer, unit):
+                    values[quantity] = done.net[layer][:, unit]
+                case Output(layer, unit):
+                    values[quantity] = done.out[layer][:, unit]
+                case UnitLoss(unit):
+                    values[quantity] = done.unit_loss[:, unit]
+        return values
+
+    def _labels(self, rows: _Pass, what: list[str]) -> Iterator[Filled]:
+        """Yield the first columns of a table of forward passes."""
+        names = self.places.probes
+        checks = [names[0], names[1], names[2]]
+        each = len(rows.epochs) // len(checks)
+        chosen = self.places.value(self.places.chosen_epoch_row)
+        plain = Style(Look.BODY)
+        yield _constants("check", np.array([name for name in checks for _ in range(each)], dtype=object), plain)
+        yield _constants("what is computed", np.array(what, dtype=object), plain)
+        yield Filled(
+            "epoch",
+            filled_down(f'IF($A#="{names[0]}",0,IF($A#="{names[1]}",{chosen},{self.lesson.epochs}))'),
+            rows.epochs.astype(np.float64),
+            Style(Look.NUMBER),
+        )
+        yield _constants("weight number", rows.moved.astype(np.float64), Style(Look.STORED))
+        yield _constants("direction", rows.direction.astype(np.float64), Style(Look.STORED))
+
+    def _pass_columns(self, run: RunLayout, values: dict[Quantity, np.ndarray]) -> Iterator[Filled]:
+        for quantity in self.quantities:
+            role = role_of(quantity)
+            yield Filled(
+                self.naming.name(quantity),
+                self._formula(run, quantity),
+                values[quantity],
+                Style(Look.NUMBER, role, "0.000000"),
+                header_style=Style(Look.HEADER, role),
+            )
+
+    def _epochs(self) -> np.ndarray:
+        chosen = int(self.book.settings[CHOSEN_EPOCH])
+        return np.array([0, chosen, self.lesson.epochs])
+
+    # ------------------------------------------------------------------------------------------------- the two tables
+
+    def headings(self, canvas: Canvas, run: RunLayout) -> None:
+        """Put what stands above the tables of a run."""
+        forward_row, gradient_row = self.places.forward_header_row(run.run), self.places.gradient_header_row(run.run)
+        canvas.put(self.places.workings_row(run.run), 1, f"Workings for {run.name}", Look.HEADING)
+        canvas.put(forward_row - 1, 1, "The forward pass done again, and what the table holds:", Look.NOTE)
+        canvas.put(
+            gradient_row - 1, 1, "Each weight a step up, then a step down; the difference of E_Total:", Look.NOTE
+        )
+        if run.run == 0:
+            row = self.places.row_by_row_header_row
+            canvas.put(row - 2, 1, "Row by row", Look.HEADING)
+            canvas.put(row - 1, 1, "NumPy's losses for the shipped numbers, and the activations done again:", Look.NOTE)
+
+    def tables(self) -> tuple[Table, ...]:
+        """Return all tables of the lower part."""
+        tables = []
+        for run in self.book.runs:
+            tables += [self._forward_table(run), self._gradient_table(run)]
+        return (*tables, self._row_by_row())
+
+    def _forward_table(self, run: RunLayout) -> Table:
+        none = np.zeros(3, dtype=np.int64)
+        rows = _Pass(self._epochs(), none, none)
+        values = self._values(run, rows)
+        again, there = self.computed, self._there_columns
+        fetched = {q: self.book.trace.of(q)[run.run][rows.epochs] for q in again}
+        columns = [*self._labels(rows, ["the forward pass from this epoch's weights"] * 3)]
+        columns += self._pass_columns(run, values)
+        for quantity in again:
+            fill = filled_down(f"INDEX({run.range(quantity)},$C#+1)")
+            style = Style(Look.LINKED, role_of(quantity), "0.000000")
+            columns.append(Filled(f"{self.naming.name(quantity)} there", fill, fetched[quantity], style))
+        columns.append(
+            Filled("differ", self._differ(there), self._count_far(values, fetched), Style(Look.NUMBER), width=8)
+        )
+        return Table(self.places.forward_header_row(run.run), 1, tuple(columns))
+
+    @property
+    def _there_columns(self) -> tuple[int, int]:
+        first = _LABELS + 1 + len(self.quantities)
+        return first, first + len(self.computed) - 1
+
+    def _differ(self, there: tuple[int, int]) -> Fill:
+        absolute, relative = (self.places.value(r) for r in (self.places.absolute_row, self.places.relative_row))
+        table = f"${column_letters(there[0])}#:${column_letters(there[1])}#"
+        mine = f"${column_letters(self.column_of[self.computed[0]])}#:${column_letters(self.column_of[TotalLoss()])}#"
+        return filled_down(f"SUMPRODUCT(--(({mine}-{table})^2>{absolute}^2+({relative}*{table})^2))")
+
+    def _count_far(self, again: dict[Quantity, np.ndarray], there: dict[Quantity, np.ndarray]) -> np.ndarray:
+        far = [np.abs(again[q] - there[q]) > 1e-12 + 1e-9 * np.abs(there[q]) for q in self.computed]
+        broken = np.any([np.isnan(there[q]) for q in self.computed], axis=0)
+        return np.where(broken, np.nan, np.sum(far, axis=0, dtype=np.float64))
+
+    def _gradient_table(self, run: RunLayout) -> Table:
+        weights = [self.naming.name(weight) for weight in self.naming.weights()]
+        count = len(weights)
+        rows = _Pass(
+            np.repeat(self._epochs(), 2 * count),
+            np.tile(np.repeat(np.arange(1, count + 1), 2), 3),
+            np.tile(np.array([1, -1]), 3 * count),
+        )
+        what = [f"E_Total with {name} {way} step" for _ in range(3) for name in weights for way in ("+", "−")]
+        values = self._values(run, rows)
+        estimate = (np.roll(values[TotalLoss()], 1) - values[TotalLoss()]) / (2 * STEP)
+        gradients = np.stack([self.book.trace.of(Gradient(w))[run.run] for w in self.naming.weights()], axis=-1)
+        there = gradients[rows.epochs, rows.moved - 1]
+        down = rows.direction < 0
+        columns = [*self._labels(rows, what), *self._pass_columns(run, values)]
+        columns += self._estimate_columns(run, np.where(down, estimate, 0.0), there, down)
+        return Table(self.places.gradient_header_row(run.run), 1, tuple(columns))
+
+    def _estimate_columns(
+        self, run: RunLayout, estimate: np.ndarray, there: np.ndarray, down: np.ndarray
+    ) -> Iterator[Filled]:
+        """Yield the estimate (in the rows of the step down), the table's gradient, and whether the two differ."""
+        places = self.places
+        step = places.value(places.step_row)
+        loss = column_letters(self.column_of[TotalLoss()])
+        column = _LABELS + 1 + len(self.quantities)
+        mine, table = column_letters(column), column_letters(column + 1)
+        weights = list(self.naming.weights())
+        block = run.block(Gradient(weights[0]), Gradient(weights[-1]))
+        yield Filled(
+            "∂E/∂w estimated",
+            filled_down(f"IF($E#=-1,(${loss}↑-${loss}#)/(2*{step}),0)"),
+            estimate,
+            # 0 in the rows of the step up is not a result and stays unseen
+            Style(Look.NUMBER, Role.GRADIENT, f"{SCIENTIFIC};-{SCIENTIFIC};"),
+            noise=1e-10,
+            width=13,
+        )
+        yield Filled(
+            "∂E/∂w there",
+            filled_down(f"INDEX({block},$C#+1,$D#)"),
+            there,
+            Style(Look.LINKED, Role.GRADIENT, SCIENTIFIC),
+            width=13,
+        )
+        absolute, relative = (places.value(r) for r in (places.gradient_absolute_row, places.gradient_relative_row))
+        far = np.abs(estimate - there) > 1e-9 + 1e-5 * np.abs(there)
+        differs = np.where(np.isnan(estimate - there), np.nan, (far & down).astype(np.float64))
+        yield Filled(
+            "differ",
+            filled_down(f"IF($E#=-1,IF(ABS(${mine}#-${table}#)>{absolute}+{relative}*ABS(${table}#),1,0),0)"),
+            np.where(down, differs, 0.0),
+            Style(Look.NUMBER),
+            width=8,
+        )
+
+    # ------------------------------------------------------------------------------------------------- row by row
+
+    def _row_by_row(self) -> Table:
+        """All epochs: NumPy's loss as shipped for each run, then each run's activations done again."""
+        book = self.book
+        epochs = np.arange(self.lesson.rows, dtype=np.float64)
+        columns = [Filled("epoch", filled_down("C↑+1"), epochs, Style(Look.NUMBER), constant_first=True)]
+        for run in book.runs:
+            header = f"{run.name} E_Total, NumPy as shipped"
+            columns.append(_constants(header, book.shipped.loss[run.run], Style(Look.STORED, Role.LOSS, "0.00000000")))
+        columns += [self._activation(run, output) for run in book.runs for output in self._outputs]
+        return Table(self.places.row_by_row_header_row, 3, tuple(columns))
+
+    def _activation(self, run: RunLayout, output: Output) -> Filled:
+        net = NetInput(output.layer, output.unit)
+        formula = ACTIVATIONS[self.lesson.layers[output.layer - 1].activation].formula(Ref(net))
+        shift = run.first_row - (self.places.row_by_row_header_row + 1)
+        there: Fill = (f"{quoted(run.name)}!${column_letters(run.column_of[net])}", shift)
+        return Filled(
+            f"{run.name} {self.naming.name(output)}",
+            excel(formula, lambda _: there),
+            self.book.values(formula, run.run),
+            Style(Look.NUMBER, Role.FORWARD, "0.000000"),
+        )
+
+    @cached_property
+    def _outputs(self) -> tuple[Output, ...]:
+        return tuple(q for q in self.quantities if isinstance(q, Output))
+
+    def _row_by_row_range(self, column: int) -> str:
+        top = self.places.row_by_row_header_row
+        first, last = address(top + 1, column, fixed=True), address(top + self.lesson.rows, column, fixed=True)
+        return f"{quoted(CHECKS)}!{first}:{last}"
+
+    def stored_losses(self, run: RunLayout) -> str:
+        """Return the range of NumPy's losses of a run."""
+        return self._row_by_row_range(4 + run.run)
+
+    def activations(self, run: RunLayout, output: Output) -> str:
+        """Return the range in which a unit's activation is done again."""
+        outputs = self._outputs
+        return self._row_by_row_range(4 + self.lesson.runs + run.run * len(outputs) + outputs.index(output))
+
+    # ----------------------------------------------------------------------------------- what the upper part counts
+
+    def forward_differences(self, run: RunLayout) -> tuple[str, Value]:
+        """Return formula and value of the count of numbers that differ when the forward pass is done again."""
+        return self._sum_of_last_column(self._forward_table(run))
+
+    def gradient_differences(self, run: RunLayout) -> tuple[str, Value]:
+        """Return formula and value of the count of gradients that differ from their estimates."""
+        return self._sum_of_last_column(self._gradient_table(run))
+
+    def _sum_of_last_column(self, table: Table) -> tuple[str, Value]:
+        letters = column_letters(table.first_column + len(table.columns) - 1)
+        cells = f"${letters}${table.first_row}:${letters}${table.last_row}"
+        return f"SUM({cells})", float(table.columns[-1].values.sum())
+
+
+def _constants(header: str, values: np.ndarray, style: Style) -> Filled:
+    return Filled(header, None, values, style)
