@@ -1,0 +1,55 @@
+"""xlbackprop: a neural-network lesson as an Excel workbook in which every number is a live, proved formula.
+
+from pathlib import Path
+from xlbackprop import compile_document, load_lesson, train, verify, write_workbook
+
+lesson = load_lesson("walkthrough")          # or the path of a TOML file
+trace = train(lesson)                        # every number, in NumPy
+trace["∂E/∂w1"]                              # an array: learning rates × epochs
+write_workbook(compile_document(lesson), Path("walkthrough.xlsx"))
+verify(Path("walkthrough.xlsx")).equal       # recalculated by a spreadsheet engine
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from xlbackprop.compiler import compile_document
+    from xlbackprop.errors import InputError
+    from xlbackprop.lesson import Lesson, load_lesson
+    from xlbackprop.training import Trace, train
+    from xlbackprop.verification import Report, verify
+    from xlbackprop.xlsx import write_workbook
+
+__all__ = [
+    "InputError",
+    "Lesson",
+    "Report",
+    "Trace",
+    "compile_document",
+    "load_lesson",
+    "train",
+    "verify",
+    "write_workbook",
+]
+
+_HOME = {
+    "InputError": "errors",
+    "Lesson": "lesson",
+    "Report": "verification",
+    "Trace": "training",
+    "compile_document": "compiler",
+    "load_lesson": "lesson",
+    "train": "training",
+    "verify": "verification",
+    "write_workbook": "xlsx",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name when it is first asked for, so that the command line answers at once."""
+    if name in _HOME:
+        return getattr(import_module(f"xlbackprop.{_HOME[name]}"), name)
+    raise AttributeError(f"module 'xlbackprop' has no attribute {name!r}")
