@@ -1,0 +1,90 @@
+"""The stamp tells a workbook as it was written from one that has been changed since."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from zipfile import ZIP_DEFLATED, ZipFile
+
+import pytest
+from openpyxl import load_workbook
+from xlsx_sample import diagram_only
+
+from xlbackprop.xlsx import is_untouched, write_workbook
+from xlbackprop.xlsx.stamp import STAMP_PART
+
+Parts = dict[str, bytes]
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    path = tmp_path / "lesson.xlsx"
+    write_workbook(diagram_only(), path)
+    return path
+
+
+def repacked(path: Path, change: Callable[[Parts], object]) -> Path:
+    with ZipFile(path) as package:
+        parts = {name: package.read(name) for name in package.namelist()}
+    change(parts)
+    with ZipFile(path, "w", ZIP_DEFLATED) as package:
+        for name, content in parts.items():
+            package.writestr(name, content)
+    return path
+
+
+def test_a_workbook_as_written_is_untouched(path: Path) -> None:
+    assert is_untouched(path)
+
+
+def test_packing_the_same_parts_again_changes_nothing(path: Path) -> None:
+    assert is_untouched(repacked(path, lambda _: None))
+
+
+def test_one_changed_byte_in_any_part_is_seen(path: Path) -> None:
+    with ZipFile(path) as package:
+        names = package.namelist()
+    for name in names:
+        write_workbook(diagram_only(), path)
+
+        def change(parts: Parts, name: str = name) -> None:
+            parts[name] = parts[name][:-1] + b" "
+
+        assert not is_untouched(repacked(path, change)), name
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda parts: parts.update({"xl/extra.xml": b"<a/>"}),
+        lambda parts: parts.pop("xl/styles.xml"),
+        lambda parts: parts.pop(STAMP_PART),
+        lambda parts: parts.update({"xl/style.xml": parts.pop("xl/styles.xml")}),
+    ],
+)
+def test_a_part_too_many_too_few_or_renamed_is_seen(path: Path, change: Callable[[Parts], object]) -> None:
+    assert not is_untouched(repacked(path, change))
+
+
+def test_a_workbook_saved_by_another_program_is_not_ours(path: Path) -> None:
+    load_workbook(path).save(path)
+    assert not is_untouched(path)
+
+
+@pytest.mark.parametrize("content", [b"", b"no zip", b"PK\x03\x04 half a zip"])
+def test_what_is_no_workbook_is_not_ours(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "notes.xlsx"
+    path.write_bytes(content)
+    assert not is_untouched(path)
+
+
+def test_a_damaged_file_is_not_ours(path: Path) -> None:
+    data = bytearray(path.read_bytes())
+    data[300] ^= 0xFF
+    path.write_bytes(data)
+    assert not is_untouched(path)
+
+
+def test_no_file_and_a_folder_are_not_ours(tmp_path: Path) -> None:
+    assert not is_untouched(tmp_path / "missing.xlsx")
+    assert not is_untouched(tmp_path)

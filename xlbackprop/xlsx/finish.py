@@ -1,0 +1,172 @@
+"""The shell with its cells, charts and diagrams put in, as parts in the order of the file.
+
+What openpyxl leaves to mend is mended here: time stamps, the order of a font's words, absolute targets. It keeps no
+table of texts either (it writes each text into its cell, which some readers do not expect), so that is added too.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterable, Iterator
+
+from xlbackprop.document import Document, Sheet
+from xlbackprop.xlsx.cells import SharedStrings, has_formulas, sheet_rows, used_range
+from xlbackprop.xlsx.charts import chart_part
+from xlbackprop.xlsx.drawings import drawing_part
+from xlbackprop.xlsx.markup import DECLARATION, PACKAGE_RELATIONSHIPS, RELATIONSHIPS, tag, words
+from xlbackprop.xlsx.stamp import STAMP_PART
+from xlbackprop.xlsx.styles import StyleBook
+
+CREATOR = "xlbackprop"
+ALWAYS = "2000-01-01T00:00:00Z"  # the same lesson makes the same bytes, whenever it is made
+
+CONTENT_TYPES, ROOT_RELATIONSHIPS = "[Content_Types].xml", "_rels/.rels"
+WORKBOOK_RELATIONSHIPS = "xl/_rels/workbook.xml.rels"
+STYLES, STRINGS, CORE = "xl/styles.xml", "xl/sharedStrings.xml", "docProps/core.xml"
+_OPEN_XML = "application/vnd.openxmlformats-officedocument"
+_SHEET_DATA = re.compile(r"<sheetData\s*/>|<sheetData>.*</sheetData>", re.DOTALL)
+
+Part = tuple[str, Iterable[str]]
+
+
+def finished_parts(document: Document, shell: dict[str, bytes], styles: StyleBook) -> Iterator[Part]:
+    """Yield every part but the stamp: its name, and its text in pieces that are made as they are asked for."""
+    strings = SharedStrings()
+    drawn = {number: sheet for number, sheet in enumerate(document.sheets, 1) if sheet.charts or sheet.diagrams}
+    sheet_parts = {_sheet_name(number): sheet for number, sheet in enumerate(document.sheets, 1)}
+    yield CONTENT_TYPES, [_content_types(shell[CONTENT_TYPES].decode(), drawn)]
+    yield ROOT_RELATIONSHIPS, [_mended(ROOT_RELATIONSHIPS, shell[ROOT_RELATIONSHIPS].decode())]
+    yield CORE, [_core_properties(document)]
+    for name in sorted(shell.keys() - sheet_parts.keys() - {CONTENT_TYPES, ROOT_RELATIONSHIPS, CORE}):
+        yield name, [_mended(name, shell[name].decode())]
+    for name, sheet in sheet_parts.items():
+        yield name, _sheet_part(sheet, shell[name].decode(), styles, strings)
+    yield from _drawing_parts(drawn, document.language)
+    yield STRINGS, strings.part()  # last, when every text has been met
+
+
+def _sheet_name(number: int) -> str:
+    return f"xl/worksheets/sheet{number}.xml"
+
+
+def _chart_names(drawn: dict[int, Sheet]) -> dict[int, list[str]]:
+    """The charts' parts by the number of their sheet; charts are numbered through the workbook."""
+    names: dict[int, list[str]] = {}
+    before = 0
+    for number, sheet in drawn.items():
+        names[number] = [f"xl/charts/chart{before + n}.xml" for n in range(1, len(sheet.charts) + 1)]
+        before += len(sheet.charts)
+    return names
+
+
+def _drawing_name(number: int) -> str:
+    return f"xl/drawings/drawing{number}.xml"
+
+
+def _drawing_parts(drawn: dict[int, Sheet], language: str) -> Iterator[Part]:
+    for number, charts in _chart_names(drawn).items():
+        sheet, drawing = drawn[number], _drawing_name(number)
+        yield _relationships_of(_sheet_name(number), "drawing", [drawing])
+        yield drawing, [drawing_part(sheet, language)]
+        if charts:
+            yield _relationships_of(drawing, "chart", charts)
+        for name, chart in zip(charts, sheet.charts, strict=True):
+            yield name, [chart_part(chart, language)]
+
+
+def _relationships_of(source: str, kind: str, targets: list[str]) -> Part:
+    folder, file = posixpath.split(source)
+    links = (
+        tag("Relationship", Id=f"rId{n}", Type=f"{RELATIONSHIPS}/{kind}", Target=posixpath.relpath(target, folder))
+        for n, target in enumerate(targets, 1)
+    )
+    return f"{folder}/_rels/{file}.rels", [DECLARATION + tag("Relationships", *links, xmlns=PACKAGE_RELATIONSHIPS)]
+
+
+def _sheet_part(sheet: Sheet, shell: str, styles: StyleBook, strings: SharedStrings) -> Iterator[str]:
+    found = _SHEET_DATA.search(shell)
+    if found is None:
+        raise ValueError("openpyxl wrote a sheet without <sheetData>")
+    used = used_range(sheet)
+    yield re.sub(r'<dimension ref="[^"]*"', f'<dimension ref="{used}"', shell[: found.start()], count=1)
+    yield "<sheetData>"
+    yield from sheet_rows(sheet, styles.number, strings)
+    yield "</sheetData>"
+    yield shell[found.end() :].removesuffix("</worksheet>")
+    # The schema wants these two in this order, after all that openpyxl writes here.
+    yield _ignored_errors(used) if has_formulas(sheet) else ""
+    yield tag("drawing", **{"xmlns:r": RELATIONSHIPS, "r:id": "rId1"}) if sheet.charts or sheet.diagrams else ""
+    yield "</worksheet>"
+
+
+def _ignored_errors(used: str) -> str:
+    """No green triangles: a formula that differs from its neighbours is meant to, and #NUM! is part of the lesson."""
+    kinds = ("evalError", "numberStoredAsText", "formula", "formulaRange", "unlockedFormula", "emptyCellReference")
+    return tag("ignoredErrors", tag("ignoredError", sqref=used, **dict.fromkeys(kinds, True)))
+
+
+def _content_types(shell: str, drawn: dict[int, Sheet]) -> str:
+    parts = {
+        STAMP_PART: f"{_OPEN_XML}.custom-properties+xml",
+        STRINGS: f"{_OPEN_XML}.spreadsheetml.sharedStrings+xml",
+    }
+    for number, charts in _chart_names(drawn).items():
+        parts[_drawing_name(number)] = f"{_OPEN_XML}.drawing+xml"
+        parts |= dict.fromkeys(charts, f"{_OPEN_XML}.drawingml.chart+xml")
+    overrides = (tag("Override", PartName=f"/{name}", ContentType=kind) for name, kind in parts.items())
+    return shell.replace("</Types>", "".join(overrides) + "</Types>")
+
+
+def _mended(name: str, text: str) -> str:
+    if name == STYLES:
+        return _ordered_fonts(text)
+    if name == ROOT_RELATIONSHIPS:
+        text = _with_relationship(text, "rIdStamp", "custom-properties", STAMP_PART)
+    if name == WORKBOOK_RELATIONSHIPS:
+        text = _with_relationship(text, "rIdStrings", "sharedStrings", "/" + STRINGS)
+    return _relative_targets(name, text) if name.endswith(".rels") else text
+
+
+def _with_relationship(text: str, number: str, kind: str, target: str) -> str:
+    added = tag("Relationship", Id=number, Type=f"{RELATIONSHIPS}/{kind}", Target=target)
+    return text.replace("</Relationships>", added + "</Relationships>")
+
+
+def _relative_targets(name: str, text: str) -> str:
+    """Some readers know only targets that are told from the folder of the part they belong to."""
+    folder = posixpath.dirname(posixpath.dirname(name))
+    return re.sub(r'Target="/([^"]*)"', lambda found: f'Target="{posixpath.relpath(found[1], folder or ".")}"', text)
+
+
+_FONT_ORDER = (  # as in the schema
+    *("b", "i", "strike", "condense", "extend", "outline", "shadow", "u"),
+    *("vertAlign", "sz", "color", "name", "family", "charset", "scheme"),
+)
+
+
+def _ordered_fonts(styles: str) -> str:
+    def ordered(font: re.Match[str]) -> str:
+        properties = re.findall(r"<(\w+)[^>]*/>", font[1]), re.findall(r"<\w+[^>]*/>", font[1])
+        pairs = sorted(zip(*properties, strict=True), key=lambda pair: _FONT_ORDER.index(pair[0]))
+        return f"<font>{''.join(text for _, text in pairs)}</font>"
+
+    return re.sub(r"<font>(.*?)</font>", ordered, styles, flags=re.DOTALL)
+
+
+def _core_properties(document: Document) -> str:
+    dublin_core, terms = "http://purl.org/dc/elements/1.1/", "http://purl.org/dc/terms/"
+    core = "http://schemas.openxmlformats.org/package/2006/metadata/core-properties"
+    instance = "http://www.w3.org/2001/XMLSchema-instance"
+    moment = {"xsi:type": "dcterms:W3CDTF"}
+    return DECLARATION + tag(
+        "cp:coreProperties",
+        words("dc:title", document.title),
+        words("dc:creator", CREATOR),
+        words("dc:description", document.description),
+        words("dc:language", document.language),
+        words("cp:lastModifiedBy", CREATOR),
+        words("dcterms:created", ALWAYS, **moment),
+        words("dcterms:modified", ALWAYS, **moment),
+        **{"xmlns:cp": core, "xmlns:dc": dublin_core, "xmlns:dcterms": terms, "xmlns:xsi": instance},
+    )

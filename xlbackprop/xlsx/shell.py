@@ -1,0 +1,153 @@
+"""The workbook around its cells, drawn by openpyxl: formats, panes, widths, merges, rules, links, page set-up, names.
+
+The cells themselves are left out. openpyxl would write a formula without its value and round numbers to 16 digits;
+and a text that begins with "=" would become a formula.
+"""
+
+from __future__ import annotations
+
+from io import BytesIO
+from zipfile import ZipFile
+
+from openpyxl import Workbook
+from openpyxl.formatting.rule import Rule
+from openpyxl.workbook.defined_name import DefinedName
+from openpyxl.workbook.properties import CalcProperties
+from openpyxl.worksheet.datavalidation import DataValidation
+from openpyxl.worksheet.hyperlink import Hyperlink
+from openpyxl.worksheet.page import PageMargins
+from openpyxl.worksheet.properties import PageSetupProperties
+from openpyxl.worksheet.worksheet import Worksheet
+
+from xlbackprop.document import Document, Page, Role, Sheet, Validation, address, column_letters
+from xlbackprop.xlsx import palette
+from xlbackprop.xlsx.cells import number_text
+from xlbackprop.xlsx.styles import StyleBook, flag_style
+
+A4 = 9
+# A column that shows ten characters is stored as 10.71: five pixels of padding, in digits seven pixels wide.
+PADDING = 5 / 7
+LONGEST_ALERT_TITLE, LONGEST_ALERT, LONGEST_PAGE_HEADER = 32, 255, 200
+ANY_LOW, ANY_HIGH = "-9.99E+307", "9.99E+307"  # the outermost numbers that Excel takes
+CALCULATION_ENGINE = 191029  # Excel 2019 and later; the number only tells Excel how old the values are
+
+
+def drawn_shell(document: Document) -> tuple[dict[str, bytes], StyleBook]:
+    """Return the parts of a workbook without cells, and the numbers of its formats."""
+    workbook = Workbook()
+    workbook.remove(workbook.active)
+    for sheet in document.sheets:
+        workbook.create_sheet(sheet.name)
+    styles = StyleBook(workbook)
+    for sheet in document.sheets:
+        worksheet = workbook[sheet.name]
+        _number_styles(sheet, styles)
+        _draw_view(worksheet, sheet)
+        _draw_columns(worksheet, sheet)
+        _draw_rules(worksheet, sheet)
+        _draw_links(worksheet, sheet)
+        _draw_page(worksheet, sheet.page, document.title)
+    for name, reference in document.names.items():
+        workbook.defined_names[name] = DefinedName(name, attr_text=reference)
+    workbook.calculation = CalcProperties(calcId=CALCULATION_ENGINE, fullCalcOnLoad=True)
+    workbook.active = 0
+    workbook.active.sheet_view.tabSelected = True
+    return _saved(workbook), styles
+
+
+def _saved(workbook: Workbook) -> dict[str, bytes]:
+    stream = BytesIO()
+    workbook.save(stream)
+    with ZipFile(stream) as package:
+        return {name: package.read(name) for name in package.namelist()}
+
+
+def _number_styles(sheet: Sheet, styles: StyleBook) -> None:
+    """Every style must be known before styles.xml is written, which is before the first row is."""
+    for cell in sheet.cells.values():
+        styles.number(cell.style)
+    for table in sheet.tables:
+        for filled in table.columns:
+            styles.number(filled.header_style)
+            styles.number(filled.style)
+
+
+def _draw_view(worksheet: Worksheet, sheet: Sheet) -> None:
+    worksheet.sheet_view.showGridLines = sheet.gridlines
+    worksheet.freeze_panes = sheet.freeze
+    if sheet.tab is not Role.NONE:
+        worksheet.sheet_properties.tabColor = "FF" + palette.TONES[sheet.tab].line
+
+
+def _draw_columns(worksheet: Worksheet, sheet: Sheet) -> None:
+    for column, width in sorted(column_widths(sheet).items()):
+        worksheet.column_dimensions[column_letters(column)].width = round(width + PADDING, 4)
+    for merged in sheet.merged:
+        worksheet.merged_cells.add(merged)
+
+
+def column_widths(sheet: Sheet) -> dict[int, float]:
+    """Return each column's width in characters: the sheet's own word, or else what its tables need."""
+    widths: dict[int, float] = {}
+    for table in sheet.tables:
+        for column, filled in enumerate(table.columns, table.first_column):
+            widths[column] = max(filled.width, widths.get(column, 0))
+    return widths | dict(sheet.widths)
+
+
+def _draw_rules(worksheet: Worksheet, sheet: Sheet) -> None:
+    for flag in sheet.flags:
+        rule = Rule(type="expression", formula=[flag.formula], dxf=flag_style(flag.colour))
+        worksheet.conditional_formatting.add(flag.cells, rule)
+    for validation in sheet.validations:
+        worksheet.add_data_validation(_validation(validation))
+
+
+def _validation(wanted: Validation) -> DataValidation:
+    return DataValidation(
+        wanted.kind,
+        formula1=_bound(wanted.low, ANY_LOW),
+        formula2=_bound(wanted.high, ANY_HIGH),
+        operator="between",
+        sqref=wanted.cells,
+        allow_blank=False,
+        showErrorMessage=True,
+        errorStyle="stop",
+        errorTitle=_shortened(wanted.title, LONGEST_ALERT_TITLE),
+        error=_shortened(wanted.message, LONGEST_ALERT),
+    )
+
+
+def _bound(number: float | None, unbounded: str) -> str:
+    return unbounded if number is None else number_text(float(number)).upper()
+
+
+def _shortened(text: str, longest: int) -> str:
+    return text if len(text) <= longest else text[: longest - 1] + "…"
+
+
+def _draw_links(worksheet: Worksheet, sheet: Sheet) -> None:
+    for (row, column), cell in sorted(sheet.cells.items()):
+        if cell.link is not None:
+            # openpyxl collects the links from its cells; the cell itself is replaced by ours.
+            link = Hyperlink(ref=address(row, column), location=cell.link, display=str(cell.value))
+            worksheet.cell(row, column).hyperlink = link
+
+
+def _draw_page(worksheet: Worksheet, page: Page, title: str) -> None:
+    setup = worksheet.page_setup
+    setup.paperSize = A4
+    setup.orientation = "landscape" if page.landscape else "portrait"
+    setup.fitToWidth, setup.fitToHeight = 1, page.pages_tall
+    worksheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+    worksheet.page_margins = PageMargins(left=0.4, right=0.4, top=0.65, bottom=0.6, header=0.3, footer=0.3)
+    if page.repeat_rows is not None:
+        worksheet.print_title_rows = page.repeat_rows
+    if page.area is not None:
+        worksheet.print_area = page.area
+    # In a header "&" begins a command, and "&&" is the sign itself.
+    worksheet.oddHeader.left.text = _shortened(title, LONGEST_PAGE_HEADER).replace("&", "&&")
+    worksheet.oddFooter.left.text = "&A"
+    worksheet.oddFooter.right.text = "&P / &N"
+    for part in (worksheet.oddHeader.left, worksheet.oddFooter.left, worksheet.oddFooter.right):
+        part.size, part.color = 9, palette.QUIET
