@@ -5,7 +5,7 @@ spreadsheet program has opened it, and so that a program's own numbers can be co
 
 Rows and columns count from 1, as on the screen. A formula is text without the leading "=".
 
-Rules that the writer relies on (`Document.check` tells of any breach):
+Rules that the writer relies on:
   * a table owns its columns in its rows: other cells in those rows stand to its right;
   * two tables never share a row;
   * sheet names are unique, at most 31 characters, without \\ / ? * [ ] :
@@ -60,6 +60,7 @@ class Look(Enum):
     BODY = "body"  # running text
     TITLE = "title"
     HEADING = "heading"
+    STRONG = "strong"  # a line of text that leads a paragraph: bold
     LABEL = "label"  # names the cell beside or below it
     HEADER = "header"  # the header row of a table
     MATH = "math"  # a line of mathematics

@@ -33,7 +33,7 @@ MAX_RUNS = 100
 # The workbook repeats the forward pass twice for every weight; beyond this its checks outgrow its tables.
 MAX_WEIGHTS = 64
 # ∂E/∂w is written out in one formula, a term a path; a formula holds 8,192 characters.
-MAX_PATHS = 64
+MAX_PATHS = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,7 +277,7 @@ def _with_options(lesson: Lesson, options: Sequence[tuple[str, str]], problems: 
             lesson = replace(lesson, learning_rates=tuple(_option_rates(words, problems)))
         else:
             problems.append(Problem(name, "there is no such option."))
-    return lesson
+    return replace(lesson, options=tuple(options))
 
 
 def _option_rates(words: str, problems: list[Problem]) -> list[float]:

@@ -53,7 +53,8 @@ def sheets(book: Book) -> Iterator[Sheet]:
         widths=_widths(table, left),
         freeze=address(_FIRST_ROW, 2),
         validations=(_threshold_validation(left),),
-        page=Page(landscape=True, pages_tall=1, area=f"{address(1, left)}:{address(below + 42, left + 9)}"),
+        heights={HEADER_ROW: 32},
+        page=Page(landscape=False, pages_tall=1, area=f"{address(3, left)}:{address(below + 42, left + 8)}"),
         tab=Role.LOSS,
     )
 
@@ -104,12 +105,13 @@ def _results(canvas: Canvas, book: Book, left: int) -> int:
 
 def _result(canvas: Canvas, book: Book, run: RunLayout, left: int, threshold: str) -> None:
     row, losses = _FIRST_ROW + run.run, book.trace.loss[run.run]
+    start_format = four_digits(book.trace.loss[:, 0])
     last_cell, curve = run.cell(TotalLoss(), book.lesson.epochs), run.range(TotalLoss())
     number_format = four_digits(losses)
     canvas.put(row, left, run.name, Look.LINK, link=f"{quoted(run.name)}!A1")
     rate = book.inputs.cell(rate_name(run.run))
     canvas.put(row, left + 1, book.rate(run.run), Look.LINKED, formula=rate)
-    canvas.put(row, left + 2, float(losses[0]), Look.LINKED, Role.LOSS, number_format, formula=run.cell(TotalLoss(), 0))
+    canvas.put(row, left + 2, float(losses[0]), Look.LINKED, Role.LOSS, start_format, formula=run.cell(TotalLoss(), 0))
     diverged = bool(np.isnan(losses[-1]))
     canvas.put(
         row,

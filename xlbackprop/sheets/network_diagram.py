@@ -50,8 +50,8 @@ class NetworkDiagram:
 
     @cached_property
     def _pair_gap(self) -> float:
-        """How far the output node stands right of the net input's node: they overlap a little, as one unit."""
-        return _NODE - 6
+        """How far the output node stands right of the net input's node: they touch, as one unit."""
+        return _NODE - 1
 
     @cached_property
     def _left(self) -> list[float]:
@@ -95,7 +95,7 @@ class NetworkDiagram:
         points = 9.0 if len(name) < 6 else 7.5
         yield Shape("ellipse", x, y - size / 2, size, size, name, role, bold=True, size=points)
         text, cell = self.texts[quantity], self.cells[quantity]
-        yield Shape("label", x - 4, y + size / 2 + 1, size + 8, _LABEL_HEIGHT, text, Role.NONE, cell, size=8.0)
+        yield Shape("label", x, y + size / 2 + 1, size, _LABEL_HEIGHT, text, Role.NONE, cell, size=7.5)
 
     def _arrows(self) -> Iterator[Arrow]:
         naming = self.book.naming

@@ -23,7 +23,7 @@ from xlbackprop.sheets.network_diagram import NetworkDiagram, fits
 
 _WIDTHS = {1: 15, 2: 54, 3: 12, 4: 2, 5: 13, 6: 11, 7: 11, 8: 11, 9: 11, 10: 11, 11: 11}
 _LEFT, _RIGHT, _LAST = 1, 5, 11
-_LEFT_WIDTH, _RIGHT_WIDTH = 54, 80
+_LEFT_WIDTH, _RIGHT_WIDTH = 60, 92
 _PICTURES_ROW, _TEXT_ROW = 7, 23
 _MOST_LINES = 12
 _MOST_CHAINS = 4
@@ -61,8 +61,8 @@ def _top(canvas: Canvas, book: Book) -> None:
     canvas.put(4, 2, "Inputs: the numbers you can change", Look.LINK, link=f"{quoted(INPUTS)}!A1")
     for column, name in ((5, LOSS_CURVES), (6, CHECKS), (7, LESSON)):
         canvas.put(4, column, name, Look.LINK, link=f"{quoted(name)}!A1")
-    canvas.put(_PICTURES_ROW - 1, _LEFT, "The network", Look.HEADING)
-    canvas.put(_PICTURES_ROW - 1, _RIGHT, "How the loss falls", Look.HEADING)
+    _heading(canvas, _PICTURES_ROW - 1, (_LEFT, 3), "The network")
+    _heading(canvas, _PICTURES_ROW - 1, (_RIGHT, _LAST), "How the loss falls")
 
 
 class _Left:
@@ -79,7 +79,7 @@ class _Left:
 
     def build(self) -> None:
         start = f"at epoch 0 of {self.run.name}"
-        self._heading("Forward", f"{start} →")
+        self._heading("Forward", start)
         self._forward()
         self._heading("Backward: the weights into the outputs", start)
         self._output_weights()
@@ -92,10 +92,10 @@ class _Left:
     # ------------------------------------------------------------------------------------------------------ one line
 
     def _heading(self, text: str, note: str) -> None:
-        self.canvas.put(self.row, 1, text, Look.HEADING)
-        self.canvas.put(self.row, 2, "", Look.HEADING)
-        self.canvas.put(self.row, 3, "", Look.HEADING)
-        self.canvas.put(self.row + 1, 2, f"numbers {note.removesuffix(' →')}", Look.NOTE)
+        if self.row > _TEXT_ROW:
+            self.row += 1
+        _heading(self.canvas, self.row, (1, 3), text)
+        self.canvas.put(self.row + 1, 2, f"numbers {note}", Look.NOTE)
         self.row += 2
 
     def _line(self, name: str, mathematics: str, formula: str, value: float, role: Role) -> str:
@@ -172,9 +172,11 @@ class _Left:
             self._words(f"{name} is a sum over {len(paths)} paths to the outputs; the table writes it out.")
             self._computed(Gradient(weight))
             return
-        rule = " + ".join("·".join(self._derivative(factor) for factor in path) for path in paths)
-        self._line_without_number(name, f"= {rule}")
-        products, number = [], 0
+        for sign, path in zip(("=", *"+" * (len(paths) - 1)), paths, strict=True):
+            rule = " · ".join(self._derivative(factor) for factor in path)
+            self._line_without_number(name if sign == "=" else "", f"{sign} {rule}")
+        products: list[str] = []
+        number = 0
         for path in paths:
             cells = []
             for factor in path:
@@ -196,7 +198,7 @@ class _Left:
 
     def _line_without_number(self, name: str, mathematics: str) -> None:
         self.canvas.put(self.row, 1, name, Look.LABEL, Role.GRADIENT)
-        self.row = _block(self.canvas, self.row, (2, 3), mathematics, _LEFT_WIDTH + 10, Look.MATH)
+        self.row = _block(self.canvas, self.row, (2, 3), mathematics, _LEFT_WIDTH + 14, Look.MATH)
 
     def _update(self) -> None:
         rule = OPTIMIZERS[self.book.lesson.optimizer].rule
@@ -249,9 +251,14 @@ def _right(canvas: Canvas, book: Book, left: _Left) -> int:
     return _legend(canvas, row)
 
 
+def _heading(canvas: Canvas, row: int, columns: tuple[int, int], text: str) -> None:
+    """Put a heading whose rule runs over all its columns."""
+    for column in range(columns[0], columns[1] + 1):
+        canvas.put(row, column, text if column == columns[0] else "", Look.HEADING)
+
+
 def _right_heading(canvas: Canvas, row: int, text: str) -> None:
-    for column in range(_RIGHT, _LAST + 1):
-        canvas.put(row, column, text if column == _RIGHT else "", Look.HEADING)
+    _heading(canvas, row, (_RIGHT, _LAST), text)
 
 
 def _answers(canvas: Canvas, book: Book, row: int) -> int:
@@ -297,7 +304,7 @@ def _experiments(canvas: Canvas, book: Book, row: int) -> int:
     )
     row += 1
     for number, experiment in enumerate(book.lesson.experiments, start=1):
-        canvas.put(row, _RIGHT, f"{number}. {experiment.question}", Look.LABEL)
+        canvas.put(row, _RIGHT, f"{number}. {experiment.question}", Look.STRONG)
         row = _block(canvas, row + 1, (_RIGHT, _LAST), f"You may expect: {experiment.prediction}", _RIGHT_WIDTH)
         row = _block(canvas, row, (_RIGHT, _LAST), f"Try: {' '.join(experiment.knob.split())}", _RIGHT_WIDTH)
     return row + 1

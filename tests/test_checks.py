@@ -1,0 +1,149 @@
+"""The checks that live in the workbook turn red for every planted fault, and green again without it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import formualizer
+import pytest
+
+from xlbackprop.compiler import compile_document
+from xlbackprop.document import Document, column_letters
+from xlbackprop.layout import CHECKS, ChecksLayout, RunLayout
+from xlbackprop.lesson import Lesson, load_lesson
+from xlbackprop.quantities import Gradient, LearningRate, Given, NetInput, Output, Quantity, TotalLoss, Weight
+from xlbackprop.xlsx import write_workbook
+
+EPOCHS = 40
+RUNS = 6
+MIDDLE = 23
+
+
+@pytest.fixture(scope="module")
+def lesson() -> Lesson:
+    return load_lesson(epochs=EPOCHS)
+
+
+@pytest.fixture(scope="module")
+def document(lesson: Lesson) -> Document:
+    return compile_document(lesson)
+
+
+class Recalculated:
+    """The workbook open in the embedded engine: plant formulas, read cells."""
+
+    def __init__(self, path: Path, lesson: Lesson) -> None:
+        self.workbook = formualizer.load_workbook(str(path), strategy="eager_all")
+        self.workbook.evaluate_all()
+        self.runs = [RunLayout(lesson, run) for run in range(lesson.runs)]
+        self.checks = ChecksLayout(lesson)
+
+    def verdict(self) -> str:
+        return str(self.workbook.get_value(CHECKS, self.checks.verdict_row, 2))
+
+    def run_verdict(self, run: int) -> str:
+        return str(self.workbook.get_value(CHECKS, self.checks.run_row(run), 2))
+
+    def plant(self, sheet: str, row: int, column: int, formula: str | float | None) -> None:
+        if isinstance(formula, str):
+            self.workbook.set_formula(sheet, row, column, formula)
+        else:
+            self.workbook.set_value(sheet, row, column, formula)
+
+
+@pytest.fixture
+def opened(lesson: Lesson, document: Document, tmp_path: Path) -> Recalculated:
+    path = tmp_path / "walkthrough.xlsx"
+    write_workbook(document, path)
+    return Recalculated(path, lesson)
+
+
+Fault = Callable[[RunLayout, int, str], str | float | None]
+
+
+def _letters(run: RunLayout, quantity: Quantity) -> str:
+    return column_letters(run.column_of[quantity])
+
+
+def _wrong_neighbour(run: RunLayout, row: int, formula: str) -> str:
+    """out_h1 where out_h2 belongs: the bug of the class workbook."""
+    right, wrong = _letters(run, Output(1, 1)), _letters(run, Output(1, 0))
+    return formula.replace(f"{right}{row}", f"{wrong}{row}")
+
+
+def _unanchored_rate(run: RunLayout, row: int, formula: str) -> str:
+    rate = run.given(Given(LearningRate()))
+    return formula.replace(rate, f"$D{run.rate_row + row - run.first_row}")
+
+
+def _neighbours_gradient(run: RunLayout, row: int, formula: str) -> str:
+    right, wrong = _letters(run, Gradient(Weight(2, 0, 0))), _letters(run, Gradient(Weight(2, 0, 1)))
+    return formula.replace(f"{right}{row - 1}", f"{wrong}{row - 1}")
+
+
+def _updated_weights(run: RunLayout, row: int, formula: str) -> str:
+    """The hidden gradient from the output weight of the next row, which is already updated."""
+    weight = _letters(run, Weight(2, 0, 0))
+    return formula.replace(f"{weight}{row}", f"{weight}{row + 1}")
+
+
+def _pasted_constant(_run: RunLayout, _row: int, _formula: str) -> float:
+    return 0.3125
+
+
+def _blank(_run: RunLayout, _row: int, _formula: str) -> None:
+    return None
+
+
+FAULTS: dict[str, tuple[Quantity, Fault]] = {
+    "out_h1 for out_h2 in ∂E/∂w3": (Gradient(Weight(1, 1, 0)), _wrong_neighbour),
+    "an unanchored rate": (Weight(2, 0, 0), _unanchored_rate),
+    "the update with a neighbour's gradient": (Weight(2, 0, 0), _neighbours_gradient),
+    "hidden gradients from updated weights": (Gradient(Weight(1, 0, 0)), _updated_weights),
+    "a pasted constant": (NetInput(2, 1), _pasted_constant),
+    "a blank": (Output(1, 0), _blank),
+    "a blank gradient": (Gradient(Weight(2, 1, 1)), _blank),
+    "a constant loss": (TotalLoss(), _pasted_constant),
+}
+
+
+def _rows(run: RunLayout, quantity: Quantity, fault: str, *, whole: bool) -> Iterator[int]:
+    if not whole:
+        yield run.first_row + MIDDLE
+        return
+    start = run.first_row + (1 if isinstance(quantity, Weight) else 0)
+    end = run.last_row - (1 if fault == "hidden gradients from updated weights" else 0)
+    yield from range(start, end + 1)
+
+
+def test_a_sound_workbook_passes(opened: Recalculated) -> None:
+    assert opened.verdict() == "PASS: all checks of all 6 runs"
+
+
+@pytest.mark.parametrize("whole", [True, False], ids=["whole column", "one row"])
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_planted_fault_turns_its_run_red_in_every_run_sheet(
+    opened: Recalculated, document: Document, fault: str, whole: bool
+) -> None:
+    quantity, change = FAULTS[fault]
+    for run in opened.runs:
+        column = run.column_of[quantity]
+        table = document[run.name].tables[0]
+        filled = table.columns[column - 1]
+        honest = {
+            row: filled.formula_at(row - table.first_row, row) for row in _rows(run, quantity, fault, whole=whole)
+        }
+        for row, formula in honest.items():
+            assert formula is not None
+            planted = change(run, row, formula)
+            assert planted != formula, "the fault changes nothing"
+            opened.plant(run.name, row, column, f"={planted}" if isinstance(planted, str) else planted)
+        opened.workbook.evaluate_all()
+        verdicts = [opened.run_verdict(number) for number in range(RUNS)]
+        assert [verdict.startswith("PASS") for verdict in verdicts] == [number != run.run for number in range(RUNS)]
+        assert opened.verdict() == "FAIL: 1 of 6 runs"
+        for row, formula in honest.items():
+            opened.plant(run.name, row, column, f"={formula}")
+        opened.workbook.evaluate_all()
+        assert opened.verdict().startswith("PASS")
