@@ -12,7 +12,7 @@ from xlbackprop.compiler import compile_document
 from xlbackprop.document import Document, column_letters
 from xlbackprop.layout import CHECKS, ChecksLayout, RunLayout
 from xlbackprop.lesson import Lesson, load_lesson
-from xlbackprop.quantities import Gradient, LearningRate, Given, NetInput, Output, Quantity, TotalLoss, Weight
+from xlbackprop.quantities import Given, Gradient, LearningRate, NetInput, Output, Quantity, TotalLoss, Weight
 from xlbackprop.xlsx import write_workbook
 
 EPOCHS = 40

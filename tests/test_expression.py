@@ -12,8 +12,20 @@ import openpyxl
 import pytest
 
 from xlbackprop.document import fill_text
-from xlbackprop.expression import Binary, Call, Expression, Function, Negative, Number, Ref, evaluate, excel, math_text
-from xlbackprop.expression import as_expression, number_text
+from xlbackprop.expression import (
+    Binary,
+    Call,
+    Expression,
+    Function,
+    Negative,
+    Number,
+    Ref,
+    as_expression,
+    evaluate,
+    excel,
+    math_text,
+    number_text,
+)
 from xlbackprop.quantities import Input, Naming, Quantity, Target
 
 A, B = Ref(Input(0)), Ref(Input(1))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from pathlib import Path
 
@@ -132,7 +133,7 @@ def test_broken_toml_is_told_with_its_line() -> None:
 def test_a_network_that_is_too_large_is_refused_with_the_arithmetic(shape: tuple[int, ...], told: str) -> None:
     layers = "".join(
         f'[[network.layers]]\nunits = {units}\nactivation = "sigmoid"\nweights = {[[0.1] * before] * units}\n'
-        for before, units in zip(shape, shape[1:], strict=False)
+        for before, units in itertools.pairwise(shape)
     )
     start, end = GOOD.index("[[network.layers]]"), GOOD.index("[data]")
     text = GOOD[:start] + layers + GOOD[end:]

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import math
+import itertools
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from tests.plain_run import HEADERS, RATES, plain_run
 from xlbackprop.columns import columns
 from xlbackprop.expression import Ref, evaluate
 from xlbackprop.lesson import Layer, Lesson, load_lesson
@@ -39,39 +40,23 @@ def test_the_reference_figures_of_the_walkthrough_hold(trace: Trace) -> None:
 
 
 def test_a_trace_is_indexed_by_the_names_of_the_source(trace: Trace) -> None:
-    names = "t1 t2 i1 i2 w1 w2 w3 w4 h1 out_h1 h2 out_h2 w5 w6 w7 w8 o1 out_o1 o2 out_o2 E1 E2 E_Total".split()
-    names += [f"∂E/∂w{number}" for number in range(1, 9)]
-    assert set(trace) == {*names, "epoch", "learning rate"}
+    assert set(trace) == {*HEADERS, "learning rate"}
     assert all(trace[name].shape == (6, 283) for name in trace)
     with pytest.raises(KeyError):
         trace["w9"]
 
 
-def _sigma(z: float) -> float:
-    return 1 / (1 + math.exp(-z))
-
-
 def test_plain_arithmetic_gives_the_same_run(trace: Trace) -> None:
-    """The walkthrough once more, in bare Python, for one learning rate: nothing of the package is used."""
-    i1, i2, t1, t2, rate = 0.05, 0.10, 0.01, 0.99, 0.5
-    w = [0.3, 0.5, -0.2, 0.7, 0.1, -0.6, 0.3, -0.9]
-    for row in range(283):
-        a1, a2 = _sigma(w[0] * i1 + w[1] * i2), _sigma(w[2] * i1 + w[3] * i2)
-        y1, y2 = _sigma(w[4] * a1 + w[5] * a2), _sigma(w[6] * a1 + w[7] * a2)
-        d1, d2 = (y1 - t1) * y1 * (1 - y1), (y2 - t2) * y2 * (1 - y2)
-        e1, e2 = (d1 * w[4] + d2 * w[6]) * a1 * (1 - a1), (d1 * w[5] + d2 * w[7]) * a2 * (1 - a2)
-        gradient = [e1 * i1, e1 * i2, e2 * i1, e2 * i2, d1 * a1, d1 * a2, d2 * a1, d2 * a2]
-        for number in range(8):
-            assert trace[f"w{number + 1}"][2, row] == pytest.approx(w[number], rel=1e-12, abs=1e-15)
-            assert trace[f"∂E/∂w{number + 1}"][2, row] == pytest.approx(gradient[number], rel=1e-12, abs=1e-15)
-        assert trace["E_Total"][2, row] == pytest.approx(((t1 - y1) ** 2 + (t2 - y2) ** 2) / 2, rel=1e-12)
-        w = [weight - rate * slope for weight, slope in zip(w, gradient, strict=True)]
+    for run, rate in enumerate(RATES.values()):
+        table = np.array(plain_run(rate))
+        for column, name in enumerate(HEADERS):
+            assert trace[name][run] == pytest.approx(table[:, column], rel=1e-12, abs=1e-15), name
 
 
 def _lesson(*sizes: int) -> Lesson:
     """Return a lesson on a network of these sizes, with drawn numbers."""
     draw = np.random.default_rng(sum(sizes))
-    weights = sum(a * b for a, b in zip(sizes, sizes[1:], strict=False))
+    weights = sum(a * b for a, b in itertools.pairwise(sizes))
     return replace(
         load_lesson(epochs=30, learning_rates=[0.3, 3.0]),
         inputs=tuple(draw.uniform(-1, 1, sizes[0])),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from decimal import ROUND_HALF_UP, Decimal
+from typing import Literal
 
 import numpy as np
 
@@ -48,9 +49,10 @@ class Canvas:
         link: str | None = None,
         setting: str | None = None,
         wrap: bool = False,
+        align: Literal["left", "center", "right"] | None = None,
     ) -> str:
         """Put a cell and return its fixed address."""
-        style = Style(look, role, number_format, None, wrap)
+        style = Style(look, role, number_format, align, wrap)
         self.cells[row, column] = Cell(value, style, formula, link, setting)
         return address(row, column, fixed=True)
 

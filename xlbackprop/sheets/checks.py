@@ -129,7 +129,7 @@ def _matrix(canvas: Canvas, book: Book, proofs: workings.Workings) -> None:
         canvas.put(row, 2, _rule_text(book, column), Look.MATH)
         for run in book.runs:
             formula = _broken_formula(book, run, column, proofs)
-            canvas.put(row, 3 + run.run, _broken_rows(book, run, column), Look.NUMBER, formula=formula)
+            canvas.put(row, 3 + run.run, _broken_rows(book, run, column), Look.NUMBER, formula=formula, align="center")
 
 
 def _rule_text(book: Book, column: Column) -> str:
@@ -249,7 +249,7 @@ def _runs(canvas: Canvas, book: Book, proofs: workings.Workings) -> None:
         canvas.put(row, 1, run.name, Look.LINK, link=f"{quoted(run.name)}!A1")
         counts = tuple(_counts(book, run, proofs))
         for column, (formula, value) in enumerate(counts, start=3):
-            canvas.put(row, column, value, Look.NUMBER, formula=formula)
+            canvas.put(row, column, value, Look.NUMBER, formula=formula, align="center")
         _run_verdict(canvas, book, run, [value for _, value in counts])
     canvas.put(
         book.checks.run_row(book.lesson.runs),

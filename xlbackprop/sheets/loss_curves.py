@@ -54,7 +54,7 @@ def sheets(book: Book) -> Iterator[Sheet]:
         freeze=address(_FIRST_ROW, 2),
         validations=(_threshold_validation(left),),
         heights={HEADER_ROW: 32},
-        page=Page(landscape=False, pages_tall=1, area=f"{address(3, left)}:{address(below + 42, left + 8)}"),
+        page=Page(landscape=False, pages_tall=1, area=f"{address(3, left)}:{address(below + 42, left + 9)}"),
         tab=Role.LOSS,
     )
 
@@ -121,6 +121,7 @@ def _result(canvas: Canvas, book: Book, run: RunLayout, left: int, threshold: st
         Role.LOSS,
         number_format,
         formula=f'IF(ISNUMBER({last_cell}),{last_cell},"diverged")',
+        align="right",
     )
     below = np.flatnonzero(losses < book.settings[THRESHOLD])
     canvas.put(
@@ -130,6 +131,7 @@ def _result(canvas: Canvas, book: Book, run: RunLayout, left: int, threshold: st
         Look.NUMBER,
         Role.LOSS,
         formula=f'IFERROR(MATCH(TRUE,INDEX({curve}<{threshold},0),0)-1,"never")',
+        align="right",
     )
 
 

@@ -51,7 +51,10 @@ def _sheet(book: Book, run: RunLayout) -> Sheet:
         charts=(_chart(book, run, address(run.header_row, chart_column)),),
         widths={number: column.width for number, column in enumerate(table.columns, start=1)},
         freeze=address(run.first_row, 2),
-        flags=(Flag("F3:F4", 'LEFT(F3,3)="The"', "bad"),),
+        flags=(
+            Flag("F3", "LEN($F$3)>0", "muted"),
+            Flag("D4", 'LEFT($D$4,16)="The run diverged"', "bad"),
+        ),
         page=Page(landscape=True, repeat_rows=f"{run.role_row}:{run.header_row}", area=_print_area(run)),
         tab=Role.PARAMETER,
     )

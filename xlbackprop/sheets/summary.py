@@ -104,7 +104,7 @@ class _Left:
         self.canvas.put(self.row, 1, name, Look.LABEL, role)
         self.canvas.put(self.row, 2, mathematics, Look.MATH, wrap=lines > 1)
         if lines > 1:
-            self.canvas.merged.append(f"B{self.row}:B{self.row + lines - 1}")
+            self.canvas.merged += [f"{letter}{self.row}:{letter}{self.row + lines - 1}" for letter in "ABC"]
         number_format = four_digits([value])
         cell = self.canvas.put(self.row, 3, value, Look.LINKED, role, number_format, formula=formula)
         self.row += lines
@@ -155,7 +155,7 @@ class _Left:
     def _output_weights(self) -> None:
         weights = list(self.naming.weights(self.naming.depth))
         self._derivation(weights[0])
-        self._words(f"In the same way, E{weights[-1].unit + 1} alone moves with the weights into its own unit:")
+        self._words("In the same way for the others; each moves only the loss of the unit it leads to:")
         self._capped([Gradient(weight) for weight in weights[1:]])
 
     def _hidden_weights(self) -> None:
@@ -328,7 +328,7 @@ def _words_of_diagram(canvas: Canvas, book: Book, left: _Left, row: int) -> int:
     per_row = 3
     for index, weight in enumerate(weights):
         here = row + 1 + index // per_row
-        column = _RIGHT + (index % per_row) * 2 + (1 if index % per_row else 0)
+        column = _RIGHT + (index % per_row) * 2
         name, cell = book.naming.name(weight), book.inputs.given(Given(weight), 0)
         source = unit_name(book, weight.layer - 1, weight.source)
         joined = f"{source} → {unit_name(book, weight.layer, weight.unit)}:"

@@ -1,7 +1,8 @@
 """A workbook without its stored values, so that a program which only repeats them has nothing to repeat.
 
 Nothing is parsed and written anew: the places of the stored values are looked up in the XML and cut out, and every
-other byte of the file stays as the program that saved it left it.
+other byte of the file stays as the program that saved it left it. A formula cell gets the type "n", which a cell has
+anyway where none is given: IronCalc prints a complaint about each cell that has neither a type nor a value.
 """
 
 from __future__ import annotations
@@ -42,7 +43,6 @@ class _Place:
 
     tag: int
     reference: str
-    kind: str | None
     calculated: bool = False
     values: list[Span] = field(default_factory=list)
 
@@ -52,22 +52,24 @@ def blinded(xml: bytes) -> bytes:
     places, blocks = _places(xml)
     pieces: list[bytes] = []
     done = 0
-    for start, end in _cuts(xml, places, blocks):
-        pieces.append(xml[done:start])
+    for start, end, instead in _changes(xml, places, blocks):
+        pieces += xml[done:start], instead
         done = end
     pieces.append(xml[done:])
     return b"".join(pieces)
 
 
-def _cuts(xml: bytes, places: list[_Place], blocks: list[Block]) -> Iterator[Span]:
+def _changes(xml: bytes, places: list[_Place], blocks: list[Block]) -> Iterator[tuple[int, int, bytes]]:
+    """Yield (start, end, what stands there instead), in the order of the file."""
     for place in places:
         if not place.calculated and not (blocks and _inside(place.reference, blocks)):
             continue
-        if place.kind is not None:
-            match = _TYPE.search(xml, place.tag, _tag_end(xml, place.tag))
-            if match is not None:
-                yield match.span()
-        yield from place.values
+        tag_end = _tag_end(xml, place.tag)
+        match = _TYPE.search(xml, place.tag, tag_end)
+        before_end = tag_end - (2 if xml[tag_end - 2 : tag_end] == b"/>" else 1)
+        yield (*(match.span() if match else (before_end, before_end)), b' t="n"')
+        for start, end in place.values:
+            yield start, end, b""
 
 
 def _inside(reference: str, blocks: list[Block]) -> bool:
@@ -90,7 +92,7 @@ def _places(xml: bytes) -> tuple[list[_Place], list[Block]]:
     def start(name: str, attributes: dict[str, str]) -> None:
         match name.rpartition(" ")[2]:
             case "c":
-                places.append(_Place(parser.CurrentByteIndex, attributes.get("r", ""), attributes.get("t")))
+                places.append(_Place(parser.CurrentByteIndex, attributes.get("r", "")))
             case "v" | "is":
                 value_start[0] = parser.CurrentByteIndex
             case "f":

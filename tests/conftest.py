@@ -1,0 +1,33 @@
+"""Tests marked `@pytest.mark.engine("libreoffice")` are skipped where the program is missing.
+
+Where the environment variable XLBACKPROP_REQUIRE names it (names with commas between them, or "all") they fail instead,
+so that a check that should run somewhere cannot quietly stop running there.
+"""
+
+from __future__ import annotations
+
+import os
+from functools import cache
+
+import pytest
+
+from xlbackprop.engines import EngineMissing, engine
+
+
+@cache
+def _missing(name: str) -> str:
+    try:
+        engine(name).version()
+    except EngineMissing as fault:
+        return str(fault)
+    return ""
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    required = {name.strip() for name in os.environ.get("XLBACKPROP_REQUIRE", "").split(",")}
+    for mark in item.iter_markers("engine"):
+        (name,) = mark.args
+        if reason := _missing(name):
+            if required & {name, "all"}:
+                pytest.fail(f"XLBACKPROP_REQUIRE asks for {name}: {reason}")
+            pytest.skip(reason)

@@ -1,0 +1,144 @@
+"""`verify` believes no stored value: what was changed in a workbook is named, cell by cell."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.tampering import edit_part, set_cell, sheet_part
+from xlbackprop import InputError, compile_document, load_lesson, verify, write_workbook
+from xlbackprop.verification import Report
+
+ENGINES = [pytest.param(name, marks=pytest.mark.engine(name)) for name in ("formualizer", "ironcalc", "libreoffice")]
+
+
+@pytest.fixture(scope="module")
+def sound(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("verify") / "sound.xlsx"
+    write_workbook(compile_document(load_lesson(epochs=12, learning_rates=[0.5, 2.0])), path)
+    return path
+
+
+@pytest.fixture
+def path(sound: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copy(sound, tmp_path / "workbook.xlsx"))
+
+
+def told(report: Report) -> str:
+    return "\n".join(report.lines())
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_sound_workbook_is_equal(path: Path, engine: str) -> None:
+    report = verify(path, engine)
+    assert report.equal, told(report)
+    assert report.formulas > 3000
+    assert engine in told(report)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_falsified_formulas_under_honest_values_are_reported(path: Path, engine: str) -> None:
+    """∂E/∂w3 with out_h1 for out_h2 in a whole column; every stored value is left as it was."""
+
+    def falsify(text: str) -> str:
+        return re.sub(r'(<c r="AA\d+"[^>]*><f[^>]*>[^<]*?)M(\d+)\*\(1-M\2\)', r"\1K\2*(1-K\2)", text)
+
+    edit_part(path, sheet_part(path, "LR=0.5"), falsify)
+    report = verify(path, engine)
+    assert not report.equal
+    places = {(difference.sheet, difference.cell) for difference in report.differences}
+    assert {("LR=0.5", f"AA{row}") for row in range(8, 21)} <= places
+    assert ("Checks", "B3") in places
+
+
+def test_a_lying_value_under_an_honest_formula_does_not_deceive(path: Path) -> None:
+    def lie(text: str) -> str:
+        return re.sub(r'(<c r="X15"[^>]*><f[^>]*/?>(?:[^<]*</f>)?<v>)[^<]*', r"\g<1>0.5", text)
+
+    edit_part(path, sheet_part(path, "LR=0.5"), lie)
+    assert verify(path).equal
+
+
+TAMPERINGS = {
+    "a changed formula of the same value": ("J10", "<f>G10*E10+F10*D10</f><v>0</v>"),
+    "a missing formula": ("J10", ""),
+    "a constant typed over a formula": ("J10", "<v>0.0650001</v>"),
+    "a constant typed over that agrees": ("A10", "<v>2</v>"),
+    "an unanchored rate": ("F10", "<f>F9-D4*Y9</f><v>0</v>"),
+}
+
+
+@pytest.mark.parametrize("tampering", TAMPERINGS)
+def test_a_tampered_cell_is_named_even_where_values_agree(path: Path, tampering: str) -> None:
+    cell, inside = TAMPERINGS[tampering]
+    set_cell(path, "LR=2.0", cell, inside)
+    report = verify(path)
+    assert not report.equal
+    assert ("LR=2.0", cell) in {(difference.sheet, difference.cell) for difference in report.differences}
+    assert f"{cell}" in told(report)
+
+
+def test_an_added_row_is_reported(path: Path) -> None:
+    def add(text: str) -> str:
+        return text.replace("</sheetData>", '<row r="21"><c r="A21"><f>A20+1</f><v>13</v></c></row></sheetData>')
+
+    edit_part(path, sheet_part(path, "LR=0.5"), add)
+    report = verify(path)
+    assert [(difference.sheet, difference.cell) for difference in report.differences] == [("LR=0.5", "A21")]
+
+
+def test_a_removed_row_is_reported(path: Path) -> None:
+    edit_part(path, sheet_part(path, "LR=0.5"), lambda text: re.sub(r'<row r="20">.*?</row>', "", text))
+    report = verify(path)
+    assert {f"{letter}20" for letter in "ABXY"} <= {d.cell for d in report.differences if d.sheet == "LR=0.5"}
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_an_edit_of_inputs_moves_all_sheets_and_is_still_right(path: Path, engine: str) -> None:
+    set_cell(path, "Inputs", "B16", "<v>0.31</v>")
+    set_cell(path, "Inputs", "B25", "<v>1.25</v>")
+    set_cell(path, "Loss curves", "I4", "<v>0.2</v>")
+    set_cell(path, "Checks", "C7", "<v>3</v>")
+    report = verify(path, engine)
+    assert report.equal, told(report)
+    assert "w3" in told(report)
+    assert "learning rate 2" in told(report)
+
+
+@pytest.mark.parametrize("inside", ["", '<v>#N/A</v>'])
+def test_an_input_that_is_no_number_is_told(path: Path, inside: str) -> None:
+    set_cell(path, "Inputs", "B16", inside, "e" if inside else "")
+    with pytest.raises(InputError, match="w3"):
+        verify(path)
+
+
+def test_a_changed_lesson_text_is_reported(path: Path) -> None:
+    edit_part(path, "xl/sharedStrings.xml", lambda text: text.replace("optimizer = &quot;gradient", "optimiser = &quot;gradient").replace('optimizer = "gradient', 'optimiser = "gradient'))
+    with pytest.raises(InputError, match="optimiser"):
+        verify(path)
+
+
+def test_a_workbook_of_another_version_says_so(path: Path) -> None:
+    edit_part(path, "xl/sharedStrings.xml", lambda text: text.replace("<t>0.1.0</t>", "<t>0.0.9</t>"))
+    assert "0.0.9" in told(verify(path))
+
+
+def test_a_run_that_diverged_is_shown_and_verified(tmp_path: Path) -> None:
+    path = tmp_path / "diverged.xlsx"
+    write_workbook(compile_document(load_lesson(epochs=5, learning_rates=[0.5, 1e6])), path)
+    report = verify(path)
+    assert report.equal, told(report)
+    assert "LR=1000000.0" in told(report)
+
+
+@pytest.mark.parametrize("name", ["missing.xlsx", "text.xlsx", "other.xlsx"])
+def test_a_file_that_is_no_workbook_of_ours_is_told(tmp_path: Path, name: str) -> None:
+    import openpyxl
+
+    (tmp_path / "text.xlsx").write_text("no zip", encoding="utf-8")
+    openpyxl.Workbook().save(tmp_path / "other.xlsx")
+    with pytest.raises(InputError):
+        verify(tmp_path / name)

@@ -1,0 +1,152 @@
+"""The file as others read it: openpyxl, calamine and the engines, against a run in bare Python."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+import openpyxl
+import pytest
+from openpyxl.utils import get_column_letter
+from python_calamine import CalamineWorkbook
+
+from tests.plain_run import HEADERS, RATES, plain_run
+from xlbackprop.compiler import compile_document
+from xlbackprop.document import Value, contents
+from xlbackprop.engines import engine
+from xlbackprop.lesson import load_lesson
+from xlbackprop.xlsx import workbook_bytes, write_workbook
+from xlbackprop.xlsx.blind import blind_copy
+
+SHEETS = ["Summary", "Inputs", *RATES, "Loss curves", "Checks", "Lesson"]
+FIRST_ROW, ROWS = 8, 283
+
+
+@pytest.fixture(scope="module")
+def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    file = tmp_path_factory.mktemp("workbook") / "walkthrough.xlsx"
+    write_workbook(compile_document(load_lesson()), file)
+    return file
+
+
+@pytest.fixture(scope="module")
+def blind(path: Path) -> Path:
+    copy = path.with_name("blind.xlsx")
+    blind_copy(path, copy)
+    return copy
+
+
+def _table(cells: Mapping[tuple[int, int], Value]) -> np.ndarray:
+    rows, columns = range(FIRST_ROW, FIRST_ROW + ROWS), range(1, len(HEADERS) + 1)
+    return np.array([[float(cells[row, column]) for column in columns] for row in rows])
+
+
+def _equal_to_the_plain_run(values: Mapping[str, Mapping[tuple[int, int], Value]]) -> None:
+    for sheet, rate in RATES.items():
+        assert _table(values[sheet]) == pytest.approx(np.array(plain_run(rate)), rel=1e-12, abs=1e-15), sheet
+
+
+def test_the_sheets_stand_in_their_order(path: Path) -> None:
+    assert openpyxl.load_workbook(path).sheetnames == SHEETS
+    assert CalamineWorkbook.from_path(path).sheet_names == SHEETS
+
+
+def test_the_columns_are_those_of_the_source_in_its_order(path: Path) -> None:
+    book = openpyxl.load_workbook(path, read_only=True)
+    for sheet in RATES:
+        (row,) = book[sheet].iter_rows(min_row=FIRST_ROW - 1, max_row=FIRST_ROW - 1, max_col=32, values_only=True)
+        assert list(row) == HEADERS
+    book.close()
+
+
+@pytest.mark.parametrize("reader", ["openpyxl", "calamine"])
+def test_stored_values_are_those_of_the_plain_run(path: Path, reader: str) -> None:
+    values: dict[str, dict[tuple[int, int], Value]] = {}
+    for sheet in RATES:
+        if reader == "openpyxl":
+            rows = openpyxl.load_workbook(path, read_only=True, data_only=True)[sheet].iter_rows(values_only=True)
+        else:
+            rows = iter(CalamineWorkbook.from_path(path).get_sheet_by_name(sheet).to_python(skip_empty_area=False))
+        values[sheet] = {(r, c): value for r, row in enumerate(rows, 1) for c, value in enumerate(row, 1)}
+    _equal_to_the_plain_run(values)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(name, marks=pytest.mark.engine(name)) for name in ("formualizer", "ironcalc", "libreoffice")],
+)
+def test_every_engine_calculates_the_plain_run_from_the_formulas_alone(blind: Path, name: str) -> None:
+    (values,) = engine(name).recalculate([blind])
+    _equal_to_the_plain_run(values)
+
+
+def test_every_number_of_a_run_sheet_is_a_formula_but_epoch_zero(path: Path) -> None:
+    book = openpyxl.load_workbook(path)
+    for sheet in RATES:
+        for row in book[sheet].iter_rows(min_row=3):
+            for cell in row:
+                if isinstance(cell.value, int | float):
+                    assert (cell.coordinate, cell.value) == (f"A{FIRST_ROW}", 0)
+
+
+def test_every_formula_carries_a_value(path: Path) -> None:
+    document = compile_document(load_lesson())
+    shown = openpyxl.load_workbook(path, data_only=True)
+    for sheet in document.sheets:
+        there = shown[sheet.name]
+        for row, column, formula, value in contents(sheet):
+            if formula is not None and value != "":
+                assert there.cell(row, column).value is not None, f"{sheet.name} {get_column_letter(column)}{row}"
+
+
+def test_typed_numbers_stand_on_inputs_alone(path: Path) -> None:
+    """Elsewhere a number is a formula, a setting that says so, or a stored constant."""
+    document = compile_document(load_lesson())
+    allowed = {"Inputs": 18, "Loss curves": 1, "Checks": 1}
+    for sheet in document.sheets:
+        settings = [cell for cell in sheet.cells.values() if cell.setting is not None]
+        assert len(settings) == allowed.get(sheet.name, 0), sheet.name
+        for cell in sheet.cells.values():
+            if isinstance(cell.value, float) and cell.formula is None and cell.setting is None:
+                assert cell.style.look.value == "stored"
+
+
+def test_the_same_lesson_makes_the_same_bytes() -> None:
+    first, second = (workbook_bytes(compile_document(load_lesson(epochs=20))) for _ in range(2))
+    assert first == second
+
+
+def test_panes_keep_header_and_epoch_in_sight(path: Path) -> None:
+    book = openpyxl.load_workbook(path)
+    assert all(book[sheet].freeze_panes == "B8" for sheet in RATES)
+    assert book.active is not None
+    assert book.active.title == "Summary"
+    assert book.properties.title == "Backpropagation by hand: a 2-2-2 network"
+    assert book.properties.language == "en-GB"
+
+
+def test_every_chart_has_its_numbers_and_its_words(path: Path) -> None:
+    with zipfile.ZipFile(path) as package:
+        charts = [package.read(name).decode() for name in package.namelist() if name.startswith("xl/charts/chart")]
+        drawings = [package.read(name).decode() for name in package.namelist() if name.startswith("xl/drawings/drawing")]
+    assert len(charts) == 1 + len(RATES) + 2
+    comparisons = [chart for chart in charts if chart.count("<c:ser>") == 6]
+    assert len(comparisons) == 3
+    for chart in comparisons:
+        assert chart.count('<c:ptCount val="283"') == 12
+        assert all(f"<c:v>{name}</c:v>" in chart for name in RATES)
+        assert chart.count("<c:v>0.25123100378") == 6  # every curve begins at epoch 0, before any update
+    assert sum(drawing.count('descr="') for drawing in drawings) >= len(charts) + 1
+
+
+def test_a_lesson_cannot_smuggle_a_formula_into_the_workbook(tmp_path: Path) -> None:
+    from dataclasses import replace
+
+    title = '=HYPERLINK("http://example.org","x")'
+    document = compile_document(replace(load_lesson(epochs=3), title=title, introduction=title, text=title))
+    write_workbook(document, tmp_path / "sly.xlsx")
+    book = openpyxl.load_workbook(tmp_path / "sly.xlsx")
+    assert book["Summary"]["A2"].data_type == "s"
+    assert all(cell.data_type != "f" for row in book["Lesson"].iter_rows() for cell in row)

@@ -1,0 +1,26 @@
+"""The spreadsheet programs that can be asked what a workbook's formulas give.
+
+To add one, write its module here after the contract in `base.py` and name it in ENGINES; the tests find it there.
+None of the programs is loaded before it is asked to do something.
+"""
+
+from __future__ import annotations
+
+from xlbackprop.engines.base import Engine, EngineFailed, EngineMissing, SheetValues, WorkbookValues
+from xlbackprop.engines.formualizer import Formualizer
+from xlbackprop.engines.ironcalc import IronCalc
+from xlbackprop.engines.libreoffice import LibreOffice
+from xlbackprop.errors import InputError, Problem, did_you_mean
+
+__all__ = ["ENGINES", "Engine", "EngineFailed", "EngineMissing", "SheetValues", "WorkbookValues", "engine"]
+
+ENGINES: dict[str, Engine] = {one.name: one for one in (Formualizer(), IronCalc(), LibreOffice())}
+
+
+def engine(name: str) -> Engine:
+    """Return the engine of this name. Raises InputError where there is none."""
+    try:
+        return ENGINES[name]
+    except KeyError:
+        what = f'there is no engine "{name}".'
+        raise InputError("--engine", [Problem("", what, did_you_mean(name, tuple(ENGINES)))]) from None

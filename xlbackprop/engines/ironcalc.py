@@ -1,0 +1,58 @@
+"""IronCalc, a second spreadsheet engine in Rust, for `pip install "xlbackprop[ironcalc]"`.
+
+Known deviations from Excel: 1/(1+EXP(710)) gives 0 where Excel gives #NUM!, and IFERROR(EXP(710),…) stays #NUM!;
+SUMPRODUCT(--ISFORMULA(range)) counts 1; SUMPRODUCT(--ISNUMBER(range)) is 0; COUNTIF of a single cell is #VALUE!.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from importlib import metadata
+from pathlib import Path
+
+from xlbackprop.document import ErrorValue, Value, stored
+from xlbackprop.engines.base import EngineFailed, EngineMissing, WorkbookValues
+
+_ERRORS = {error.value: error for error in ErrorValue}
+
+
+class IronCalc:
+    """The engine in the optional package `ironcalc`."""
+
+    name = "ironcalc"
+
+    def version(self) -> str:
+        """Return the version of the installed package, or raise EngineMissing."""
+        try:
+            return metadata.version("ironcalc")
+        except metadata.PackageNotFoundError:
+            raise EngineMissing('IronCalc is not installed: pip install "xlbackprop[ironcalc]"') from None
+
+    def recalculate(self, blind: Sequence[Path]) -> list[WorkbookValues]:
+        """Calculate each workbook in memory. Raises EngineMissing or EngineFailed."""
+        self.version()
+        return [_recalculated(path) for path in blind]
+
+
+def _recalculated(path: Path) -> WorkbookValues:
+    import ironcalc  # noqa: PLC0415 -- an optional package
+
+    try:
+        model = ironcalc.load_from_xlsx(str(path), "en", "UTC")
+        model.evaluate()
+        names = [properties["name"] for properties in model.get_worksheets_properties()]
+        values: dict[str, dict[tuple[int, int], Value]] = {name: {} for name in names}
+        for sheet, row, column in model.get_all_cells():
+            found = model.get_cell_value(sheet, row, column)
+            if isinstance(found, str) and found.startswith("#"):
+                is_error = model.get_cell_type(sheet, row, column) == ironcalc.CellType.ErrorValue
+                found = _ERRORS.get(found, ErrorValue.VALUE) if is_error else found  # any error is an error
+            if found is not None:
+                values[names[sheet]][row, column] = stored(found)
+    except Exception as fault:
+        raise EngineFailed(f"IronCalc could not calculate {path.name}: {fault}") from fault
+    except BaseException as fault:
+        if type(fault).__name__ != "PanicException":  # how a panic of Rust code arrives; no Exception clause sees it
+            raise
+        raise EngineFailed(f"IronCalc broke down over {path.name}: {fault}") from fault
+    return values
