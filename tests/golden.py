@@ -49,7 +49,11 @@ def _column_text(table: Table, column: Filled) -> str:
     first, second = (column.formula_at(index, table.first_row + index) for index in (0, min(1, table.rows - 1)))
     values = column.values.tolist()
     ends = f"{_value_text(values[0])} … {_value_text(values[-1])}"
-    return f"{column.header}: " + " | ".join(f"={formula}" if formula else "constant" for formula in (first, second)) + f"  →  {ends}"
+    return (
+        f"{column.header}: "
+        + " | ".join(f"={formula}" if formula else "constant" for formula in (first, second))
+        + f"  →  {ends}"
+    )
 
 
 def _value_text(value: Value) -> str:

@@ -8,12 +8,15 @@ from pathlib import Path
 import formualizer
 import pytest
 
+from tests.tampering import set_cell
 from xlbackprop.compiler import compile_document
 from xlbackprop.document import Document, column_letters
+from xlbackprop.engines import engine
 from xlbackprop.layout import CHECKS, ChecksLayout, RunLayout
 from xlbackprop.lesson import Lesson, load_lesson
 from xlbackprop.quantities import Given, Gradient, LearningRate, NetInput, Output, Quantity, TotalLoss, Weight
 from xlbackprop.xlsx import write_workbook
+from xlbackprop.xlsx.blind import blind_copy
 
 EPOCHS = 40
 RUNS = 6
@@ -147,3 +150,20 @@ def test_a_planted_fault_turns_its_run_red_in_every_run_sheet(
             opened.plant(run.name, row, column, f"={formula}")
         opened.workbook.evaluate_all()
         assert opened.verdict().startswith("PASS")
+
+
+@pytest.mark.engine("libreoffice")
+def test_a_constant_that_agrees_is_seen_where_the_program_can_tell_formulas(
+    document: Document, lesson: Lesson, tmp_path: Path
+) -> None:
+    """ISFORMULA of a range: Excel 2013 and LibreOffice count it; other programs leave that to `verify`."""
+    path = tmp_path / "pasted.xlsx"
+    write_workbook(document, path)
+    sheet = document["LR=0.5"]
+    value = float(sheet.tables[0].columns[9].values[12])
+    set_cell(path, "LR=0.5", "J20", f"<v>{value!r}</v>")
+    blind_copy(path, tmp_path / "blind.xlsx")
+    (values,) = engine("libreoffice").recalculate([tmp_path / "blind.xlsx"])
+    checks = ChecksLayout(lesson)
+    assert values[CHECKS][checks.run_row(2), 4] == 1
+    assert values[CHECKS][checks.verdict_row, 2] == "FAIL: 1 of 6 runs"

@@ -108,7 +108,7 @@ def test_an_edit_of_inputs_moves_all_sheets_and_is_still_right(path: Path, engin
     assert "learning rate 2" in told(report)
 
 
-@pytest.mark.parametrize("inside", ["", '<v>#N/A</v>'])
+@pytest.mark.parametrize("inside", ["", "<v>#N/A</v>"])
 def test_an_input_that_is_no_number_is_told(path: Path, inside: str) -> None:
     set_cell(path, "Inputs", "B16", inside, "e" if inside else "")
     with pytest.raises(InputError, match="w3"):
@@ -116,7 +116,13 @@ def test_an_input_that_is_no_number_is_told(path: Path, inside: str) -> None:
 
 
 def test_a_changed_lesson_text_is_reported(path: Path) -> None:
-    edit_part(path, "xl/sharedStrings.xml", lambda text: text.replace("optimizer = &quot;gradient", "optimiser = &quot;gradient").replace('optimizer = "gradient', 'optimiser = "gradient'))
+    edit_part(
+        path,
+        "xl/sharedStrings.xml",
+        lambda text: text.replace("optimizer = &quot;gradient", "optimiser = &quot;gradient").replace(
+            'optimizer = "gradient', 'optimiser = "gradient'
+        ),
+    )
     with pytest.raises(InputError, match="optimiser"):
         verify(path)
 

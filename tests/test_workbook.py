@@ -101,7 +101,7 @@ def test_every_formula_carries_a_value(path: Path) -> None:
                 assert there.cell(row, column).value is not None, f"{sheet.name} {get_column_letter(column)}{row}"
 
 
-def test_typed_numbers_stand_on_inputs_alone(path: Path) -> None:
+def test_typed_numbers_stand_on_inputs_alone() -> None:
     """Elsewhere a number is a formula, a setting that says so, or a stored constant."""
     document = compile_document(load_lesson())
     allowed = {"Inputs": 18, "Loss curves": 1, "Checks": 1}
@@ -130,7 +130,9 @@ def test_panes_keep_header_and_epoch_in_sight(path: Path) -> None:
 def test_every_chart_has_its_numbers_and_its_words(path: Path) -> None:
     with zipfile.ZipFile(path) as package:
         charts = [package.read(name).decode() for name in package.namelist() if name.startswith("xl/charts/chart")]
-        drawings = [package.read(name).decode() for name in package.namelist() if name.startswith("xl/drawings/drawing")]
+        drawings = [
+            package.read(name).decode() for name in package.namelist() if name.startswith("xl/drawings/drawing")
+        ]
     assert len(charts) == 1 + len(RATES) + 2
     comparisons = [chart for chart in charts if chart.count("<c:ser>") == 6]
     assert len(comparisons) == 3

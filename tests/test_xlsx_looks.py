@@ -14,8 +14,8 @@ import numpy as np
 import pytest
 from openpyxl import load_workbook
 from openpyxl.workbook import Workbook
-from xlsx_sample import ROWS, diagram_only, loss_chart, sample
 
+from tests.xlsx_sample import ROWS, diagram_only, loss_chart, sample
 from xlbackprop.document import Chart, Document, Look, Role, Sheet, Style, Validation
 from xlbackprop.xlsx import palette, workbook_bytes
 from xlbackprop.xlsx.styles import StyleBook

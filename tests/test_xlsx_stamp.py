@@ -8,8 +8,8 @@ from zipfile import ZIP_DEFLATED, ZipFile
 
 import pytest
 from openpyxl import load_workbook
-from xlsx_sample import diagram_only
 
+from tests.xlsx_sample import diagram_only
 from xlbackprop.xlsx import is_untouched, write_workbook
 from xlbackprop.xlsx.stamp import STAMP_PART
 

@@ -13,8 +13,8 @@ import pytest
 from formualizer import load_workbook as load_for_recalculation
 from openpyxl import load_workbook
 from python_calamine import CalamineWorkbook
-from xlsx_sample import FIRST_W, diagram_only, run_sheet, sample
 
+from tests.xlsx_sample import FIRST_W, diagram_only, run_sheet, sample
 from xlbackprop.document import Cell, Document, ErrorValue, Fill, Filled, Look, Sheet, Style, Table, contents
 from xlbackprop.xlsx import workbook_bytes, write_workbook
 from xlbackprop.xlsx.cells import BLOCK, can_be_shared

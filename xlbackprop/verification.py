@@ -97,7 +97,8 @@ class Report:
     """What a comparison found: how many formulas and values were compared, and everything that is different.
 
     `largest_absolute` and `largest_relative` look at every number that both sides have, those within the tolerance too;
-    the relative one leaves out numbers that should be 0. `notes` say what a person should know besides.
+    the relative one leaves out numbers that should be 0, both leave out columns with noise. `notes` say what a person
+    should know besides.
     """
 
     engine: str
@@ -292,7 +293,7 @@ class _Comparison:
     def _compare_value(self, sheet: Sheet, place: tuple[int, int], expected: Value, found: Value | None) -> None:
         self.values += 1
         if _is_number(expected) and _is_number(found):
-            self._note_deviation(sheet.name, place, float(expected), float(found))
+            self._note_deviation(sheet, place, float(expected), float(found))
             allows = self.tolerance.allows
             same = allows(expected, found) or allows(expected, found, _noise(sheet, place))
         else:
@@ -300,12 +301,16 @@ class _Comparison:
         if not same:
             self._add(sheet.name, place, Kind.VALUE, _shown(expected), _shown(found))
 
-    def _note_deviation(self, sheet: str, place: tuple[int, int], expected: float, found: float) -> None:
+    def _note_deviation(self, sheet: Sheet, place: tuple[int, int], expected: float, found: float) -> None:
         size = abs(expected - found)
-        if size > self.largest_absolute.size:
-            self.largest_absolute = Deviation(size, sheet, address(*place))
-        if expected and size > self.largest_relative.size * abs(expected):
-            self.largest_relative = Deviation(size / abs(expected), sheet, address(*place))
+        record_absolute = size > self.largest_absolute.size
+        record_relative = expected != 0 and size > self.largest_relative.size * abs(expected)
+        if not (record_absolute or record_relative) or _noise(sheet, place):
+            return  # where rounding is magnified the figure says nothing of the program
+        if record_absolute:
+            self.largest_absolute = Deviation(size, sheet.name, address(*place))
+        if record_relative:
+            self.largest_relative = Deviation(size / abs(expected), sheet.name, address(*place))
 
 
 def _noise(sheet: Sheet, place: tuple[int, int]) -> float:
@@ -356,7 +361,7 @@ def _shown(value: Value | None) -> str:
         case str():
             return f'"{value}"'
         case _:
-            return f"{value:.17g}" if value != int(value) or abs(value) >= 1e15 else str(int(value))
+            return str(value).removesuffix(".0")
 
 
 def _counted(number: int, word: str) -> str:

@@ -1,7 +1,7 @@
 """Formualizer, a spreadsheet engine in Rust that comes with the package; it is asked by default.
 
-Known deviations from Excel: SUMPRODUCT(ABS(range)) is #VALUE!; SUMPRODUCT(--ISNUMBER(range)) and
-SUMPRODUCT(--ISFORMULA(range)) are 0.
+Known deviations from Excel: SUMPRODUCT(ABS(range)) is #VALUE!; SUMPRODUCT(--ISNUMBER(range)) is 0; ISFORMULA is
+always FALSE.
 """
 
 from __future__ import annotations

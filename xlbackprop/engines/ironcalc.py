@@ -1,7 +1,8 @@
 """IronCalc, a second spreadsheet engine in Rust, for `pip install "xlbackprop[ironcalc]"`.
 
 Known deviations from Excel: 1/(1+EXP(710)) gives 0 where Excel gives #NUM!, and IFERROR(EXP(710),…) stays #NUM!;
-SUMPRODUCT(--ISFORMULA(range)) counts 1; SUMPRODUCT(--ISNUMBER(range)) is 0; COUNTIF of a single cell is #VALUE!.
+SUMPRODUCT(--ISNUMBER(range)) is 0; SUMPRODUCT(--ISFORMULA(range)) and COUNTIF of a single cell (A5, not A5:A5) are
+#VALUE!.
 """
 
 from __future__ import annotations

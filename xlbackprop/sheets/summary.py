@@ -26,7 +26,7 @@ _LEFT, _RIGHT, _LAST = 1, 5, 11
 _LEFT_WIDTH, _RIGHT_WIDTH = 60, 92
 _PICTURES_ROW, _TEXT_ROW = 7, 23
 _MOST_LINES = 12
-_MOST_CHAINS = 4
+_MOST_FACTORS = 20
 
 
 def sheets(book: Book) -> Iterator[Sheet]:
@@ -111,7 +111,7 @@ class _Left:
         return cell
 
     def _words(self, text: str) -> None:
-        self.row = _block(self.canvas, self.row, (1, 3), text, 80)
+        self.row = _block(self.canvas, self.row, (1, 3), text, 92)
 
     def _math(self, expression: Expression) -> str:
         return "= " + math_text(expression, self.naming.name)
@@ -129,11 +129,15 @@ class _Left:
             self.naming.name(quantity), mathematics, self.run.cell(quantity, 0), value, role_of(quantity)
         )
 
-    def _capped(self, quantities: Sequence[Quantity]) -> None:
-        for quantity in quantities[:_MOST_LINES]:
-            self._computed(quantity)
-        if len(quantities) > _MOST_LINES:
-            self._words(f"… and {len(quantities) - _MOST_LINES} more of the same form, in the tables.")
+    def _others(self, weights: Sequence[Weight], words: str) -> None:
+        """Put the gradients of the weights whose derivation has the same form, as many as are worth reading."""
+        if not weights:
+            return
+        self._words(words)
+        for weight in weights[:_MOST_LINES]:
+            self._computed(Gradient(weight))
+        if len(weights) > _MOST_LINES:
+            self._words(f"… and {len(weights) - _MOST_LINES} more of the same form, in the tables.")
 
     # --------------------------------------------------------------------------------------------------- the sections
 
@@ -154,21 +158,23 @@ class _Left:
 
     def _output_weights(self) -> None:
         weights = list(self.naming.weights(self.naming.depth))
+        if self.naming.sizes[-1] > 1:
+            self._words(f"{self.naming.name(weights[0])} moves E_Total only through E1, so there is one chain:")
         self._derivation(weights[0])
-        self._words("In the same way for the others; each moves only the loss of the unit it leads to:")
-        self._capped([Gradient(weight) for weight in weights[1:]])
+        self._others(weights[1:], "In the same way for the others; each moves only the loss of the unit it leads to:")
 
     def _hidden_weights(self) -> None:
         weights = [weight for weight in self.naming.weights() if weight.layer < self.naming.depth]
+        if self.naming.sizes[-1] > 1:
+            self._words(f"{self.naming.name(weights[0])} moves every output, so the chains of all paths are added:")
         self._derivation(weights[0])
-        self._words("In the same way, with the unit and the input that each weight joins:")
-        self._capped([Gradient(weight) for weight in weights[1:]])
+        self._others(weights[1:], "In the same way, with the unit and the input that each weight joins:")
 
     def _derivation(self, weight: Weight) -> None:
         """Put the chain rule for one weight: every factor of every path, and the product from these very cells."""
         name = self.naming.name(Gradient(weight))
         paths = chains(self.book.lesson, weight)
-        if len(paths) > _MOST_CHAINS:
+        if sum(map(len, paths)) > _MOST_FACTORS:
             self._words(f"{name} is a sum over {len(paths)} paths to the outputs; the table writes it out.")
             self._computed(Gradient(weight))
             return

@@ -95,13 +95,13 @@ def _places(xml: bytes) -> tuple[list[_Place], list[Block]]:
                 places.append(_Place(parser.CurrentByteIndex, attributes.get("r", "")))
             case "v" | "is":
                 value_start[0] = parser.CurrentByteIndex
-            case "f":
+            case "f" if places:
                 places[-1].calculated = True
                 if attributes.get("t") in ("array", "dataTable") and ":" in attributes.get("ref", ""):
                     blocks.append(block_of(attributes["ref"]))
 
     def end(name: str) -> None:
-        if name.rpartition(" ")[2] in ("v", "is"):
+        if places and name.rpartition(" ")[2] in ("v", "is"):
             places[-1].values.append((value_start[0], _tag_end(xml, parser.CurrentByteIndex)))
 
     parser.StartElementHandler = start

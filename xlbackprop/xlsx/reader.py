@@ -7,6 +7,7 @@ they are true is not asked here.
 
 from __future__ import annotations
 
+import errno
 import posixpath
 import re
 import zlib
@@ -26,6 +27,7 @@ __all__ = ["Cells", "ReadCell", "normal_formula", "read_workbook"]
 
 MAX_PART = 500_000_000  # bytes of one part, unpacked
 MAX_EXPANDED = 500_000_000  # characters of all formulas that shared ones stand for
+MAX_TEXT = 100_000  # characters of one formula; Excel allows 8,192, other programs a little more
 _OLD_OFFICE_FILE = b"\xd0\xcf\x11\xe0"  # .xls, and the wrapping of a file with a password
 
 _BOOK = (
@@ -104,10 +106,17 @@ def workbook_package(path: Path) -> Iterator[Package]:
             yield package
     except DamagedWorkbook as fault:
         raise InputError(str(path), [Problem("", fault.what, fault.hint)]) from fault
-    except expat.ExpatError as fault:
-        raise InputError(str(path), [Problem("", f"it is damaged: {fault}.")]) from fault
-    except (BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError) as fault:
-        raise InputError(str(path), [Problem("", f"it is damaged: {str(fault).rstrip('.')}.")]) from fault
+    except OSError as fault:
+        if fault.errno != errno.EINVAL:  # a place in the zip that cannot be; anything else is trouble with the disk
+            raise
+        raise _damaged(path, fault) from fault
+    except (expat.ExpatError, BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError, LookupError) as fault:
+        raise _damaged(path, fault) from fault
+
+
+def _damaged(path: Path, fault: Exception) -> InputError:
+    reason = str(fault).rstrip(".") or "it ends too early"
+    return InputError(str(path), [Problem("", f"it is damaged: {reason}.")])
 
 
 def _archive(path: Path) -> ZipFile:
@@ -146,7 +155,7 @@ def _find_parts(package: Package) -> None:
         if name in _names("sheet"):
             place = places.get(next((attributes[key] for key in _ID if key in attributes), ""))
             if place is not None:  # a chart sheet has no cells
-                package.sheets[attributes["name"]] = place
+                package.sheets[attributes.get("name", "")] = place
 
     parse(package.open(book), start)
 
@@ -272,8 +281,7 @@ class _SheetReader:
         self.blocks: list[tuple[tuple[int, int, int, int], str]] = []  # of array formulas
         self.masters: dict[str, tuple[int, int, str]] = {}
         self.children: list[tuple[int, int, str, Value | None]] = []
-        self.row = self.column = 0
-        self.kind = "n"
+        self.row, self.column, self.kind = 0, 0, "n"
         self.formula: dict[str, str] | None = None
         self.pieces: dict[str, list[str]] = {"f": [], "v": [], "t": []}
         self.has_value = self.inside_guide = False
@@ -328,12 +336,14 @@ class _SheetReader:
                 self.cells[self.row, self.column] = ReadCell(None, value)
             return
         formula, kind = "".join(self.pieces["f"]), self.formula.get("t")
+        if len(formula) > MAX_TEXT:
+            raise DamagedWorkbook(f"it has a formula of {len(formula):,} characters.")
         if kind == "shared" and not formula:
             self.children.append((self.row, self.column, self.formula.get("si", ""), value))
             return
         if kind == "shared" and "ref" in self.formula:
             self.masters[self.formula.get("si", "")] = self.row, self.column, formula
-        elif kind == "array" and "ref" in self.formula:
+        elif kind == "array" and ":" in self.formula.get("ref", ""):
             self.blocks.append((block_of(self.formula["ref"]), formula))
         self.cells[self.row, self.column] = ReadCell(formula, value)
 
@@ -364,8 +374,6 @@ class _SheetReader:
     def finish(self) -> Cells:
         self._write_out_shared()
         for (top, left, bottom, right), formula in self.blocks:
-            if top == bottom and left == right:
-                continue
             for (row, column), cell in self.cells.items():
                 if top <= row <= bottom and left <= column <= right and cell.formula is None:
                     self.cells[row, column] = ReadCell(formula, cell.value)

@@ -1,0 +1,200 @@
+"""The command line: what it says, where it writes, how it ends."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from tests.tampering import set_cell
+from xlbackprop import engines
+from xlbackprop.cli import main
+from xlbackprop.engines.base import EngineMissing
+
+SHORT = ("--epochs", "4", "--rates", "0.5")
+
+
+@pytest.fixture(autouse=True)
+def _in_an_empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def run(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str, str]:
+    try:
+        code = main(words)
+    except SystemExit as end:
+        code = int(end.code or 0)
+    captured = capsys.readouterr()
+    return code, captured.out, captured.err
+
+
+def test_generate_makes_the_walkthrough_and_proves_it(capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = run(capsys, "generate")
+    assert code == 0
+    assert Path("output/walkthrough.xlsx").is_file()
+    assert "6 (LR=0.1, LR=0.2, LR=0.5, LR=0.8, LR=1.0, LR=2.0), epochs 0 to 282" in out
+    assert "PASS: all checks of all 6 runs" in out
+    assert "formualizer" in out
+    assert "Every formula and every value is as it should be." in out
+    code, out, _ = run(capsys, "verify", "output/walkthrough.xlsx")
+    assert code == 0
+
+
+def test_options_shape_the_workbook(capsys: pytest.CaptureFixture[str]) -> None:
+    code, _, _ = run(capsys, "generate", "--epochs", "9", "--rates", "0.5,1", "3", "-o", "short.xlsx", "--no-verify")
+    assert code == 0
+    book = openpyxl.load_workbook("short.xlsx")
+    assert book.sheetnames == ["Summary", "Inputs", "LR=0.5", "LR=1.0", "LR=3.0", "Loss curves", "Checks", "Lesson"]
+    assert book["LR=0.5"].max_row == 7 + 10
+    assert run(capsys, "verify", "short.xlsx")[0] == 0
+
+
+def test_a_workbook_of_ours_is_made_anew_but_an_edited_one_is_kept(capsys: pytest.CaptureFixture[str]) -> None:
+    words = ("generate", *SHORT, "--no-verify", "-o", "mine.xlsx")
+    assert run(capsys, *words)[0] == 0
+    assert run(capsys, *words)[0] == 0
+    set_cell(Path("mine.xlsx"), "Inputs", "B6", "<v>0.07</v>")
+    edited = Path("mine.xlsx").read_bytes()
+    code, _, err = run(capsys, *words)
+    assert code == 2
+    assert "it was changed since it was made" in err
+    assert "--force" in err
+    assert Path("mine.xlsx").read_bytes() == edited
+    assert run(capsys, *words, "--force")[0] == 0
+    assert Path("mine.xlsx").read_bytes() != edited
+
+
+def test_a_file_that_is_not_ours_is_kept(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("notes.xlsx").write_text("my notes", encoding="utf-8")
+    code, _, err = run(capsys, "generate", *SHORT, "-o", "notes.xlsx")
+    assert code == 2
+    assert "xlbackprop did not make it" in err
+    assert Path("notes.xlsx").read_text(encoding="utf-8") == "my notes"
+
+
+def test_verify_says_where_a_workbook_is_wrong(capsys: pytest.CaptureFixture[str]) -> None:
+    run(capsys, "generate", *SHORT, "--no-verify", "-o", "mine.xlsx")
+    set_cell(Path("mine.xlsx"), "LR=0.5", "X9", "<v>0.1</v>")
+    code, out, _ = run(capsys, "verify", "mine.xlsx")
+    assert code == 1
+    assert "'LR=0.5'!X9: constant typed over a formula: expected =V9+W9, found 0.1" in out
+    assert "'Checks'!B3" in out
+
+
+def test_verify_says_what_was_edited(capsys: pytest.CaptureFixture[str]) -> None:
+    run(capsys, "generate", *SHORT, "--no-verify", "-o", "mine.xlsx")
+    set_cell(Path("mine.xlsx"), "Inputs", "B14", "<v>0.35</v>")
+    code, out, _ = run(capsys, "verify", "mine.xlsx")
+    assert code == 0
+    assert "Edited since it was made: w1 = 0.35" in out
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("generate", "none.toml"), "none.toml\n  there is no such file. Is the path right?"),
+        (("generate", "walkthrogh"), 'Did you mean "walkthrough"?'),
+        (("generate", "--epochs", "many"), "--epochs: a whole number from 1 to 1,000,000 is needed, not many."),
+        (("generate", "--rates", "fast"), '--rates: "fast" is not a finite number.'),
+        (("generate", "--rates", "0.1", "--epochs", "-3"), "--epochs: a whole number"),
+        (("generate", "-o", "walkthrough.xls"), "a workbook's name ends in .xlsx. For instance: walkthrough.xlsx"),
+        (("verify", "none.xlsx"), "none.xlsx"),
+        (("verify", "none.xlsx", "--engine", "excel"), 'there is no engine "excel".'),
+        (
+            ("show", "--rate", "0.3"),
+            "--rate: the lesson has no learning rate 0.3. It has 0.1, 0.2, 0.5, 0.8, 1.0, 2.0.",
+        ),
+        (("show", "--epoch", "283"), "--epoch: an epoch from 0 to 282 is needed, not 283."),
+        (("new", "no/such/folder/lesson.toml"), "it cannot be written"),
+        (("generat",), "invalid choice: 'generat'"),
+        ((), "COMMAND"),
+    ],
+)
+def test_what_cannot_be_done_ends_with_2_and_a_cure(
+    capsys: pytest.CaptureFixture[str], words: tuple[str, ...], told: str
+) -> None:
+    code, out, err = run(capsys, *words)
+    assert code == 2
+    assert told in err
+    assert out == ""
+    assert not Path("output").exists()
+
+
+def test_every_problem_of_a_lesson_is_told_at_once(capsys: pytest.CaptureFixture[str]) -> None:
+    run(capsys, "new", "mine.toml")
+    text = Path("mine.toml").read_text(encoding="utf-8").replace('"sigmoid"', '"sigmiod"').replace("1.0, 2.0]", "-1.0]")
+    Path("mine.toml").write_text(text, encoding="utf-8")
+    code, _, err = run(capsys, "generate", "mine.toml")
+    assert code == 2
+    assert err.startswith("mine.toml\n")
+    assert err.count("sigmiod") == 2
+    assert "training.learning_rates[4]: a learning rate is positive, but this is -1.0." in err
+
+
+def test_new_writes_a_lesson_that_generates_and_keeps_what_is_there(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(capsys, "new", "mine.toml")[0] == 0
+    assert run(capsys, "generate", "mine.toml", *SHORT)[0] == 0
+    assert Path("output/mine.xlsx").is_file()
+    code, _, err = run(capsys, "new", "mine.toml")
+    assert code == 2
+    assert "there is a file of this name; it is left as it is." in err
+
+
+def test_show_prints_the_numbers_of_one_step(capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = run(capsys, "show")
+    assert code == 0
+    assert "out_h1   0.51624428106207" in out
+    assert "∂E/∂w5" in out
+    assert "= (out_o1 − t1)·out_o1·(1 − out_o1)·out_h1" in out
+    _, out, _ = run(capsys, "show", "walkthrough", "--rate", "2", "--epoch", "282")
+    assert "E_Total   0.00134370" in out
+
+
+def test_lessons_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = run(capsys, "lessons")
+    assert code == 0
+    assert out == "walkthrough     Backpropagation by hand: a 2-2-2 network\n"
+
+
+def test_a_run_that_diverges_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = run(capsys, "generate", "--epochs", "5", "--rates", "0.5,1e6")
+    assert code == 0
+    assert "LR=1000000.0: The run diverged: numbers are too large for a spreadsheet from epoch 1 on." in out
+    assert "FAIL: 1 of 2 runs" in out
+
+
+def test_a_missing_engine_is_told_with_its_cure(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run(capsys, "generate", *SHORT, "--no-verify", "-o", "mine.xlsx")
+
+    def missing() -> str:
+        raise EngineMissing('IronCalc is not installed: pip install "xlbackprop[ironcalc]"')
+
+    monkeypatch.setattr(engines.ENGINES["ironcalc"], "version", missing)
+    code, _, err = run(capsys, "verify", "mine.xlsx", "--engine", "ironcalc")
+    assert code == 2
+    assert 'pip install "xlbackprop[ironcalc]"' in err
+
+
+def test_a_folder_that_cannot_be_written_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("file").write_text("", encoding="utf-8")
+    code, _, err = run(capsys, "generate", *SHORT, "-o", "file/mine.xlsx")
+    assert code == 2
+    assert "it cannot be written" in err
+
+
+def test_help_answers_without_the_heavy_libraries() -> None:
+    code = "import sys; from xlbackprop.cli import main\ntry: main(['--help'])\nexcept SystemExit: pass\n"
+    code += "print(sorted({'numpy', 'openpyxl', 'formualizer', 'tomllib'} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, encoding="utf-8")
+    assert "examples:" in done.stdout
+    assert done.stdout.endswith("[]\n")
+
+
+def test_it_runs_as_a_module() -> None:
+    done = subprocess.run([sys.executable, "-m", "xlbackprop", "--version"], capture_output=True, text=True, check=True)
+    assert done.stdout.startswith("xlbackprop 0.1.0")

@@ -1,0 +1,41 @@
+"""Other networks than the walkthrough's go the whole way: lesson file, workbook, two engines."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from xlbackprop import compile_document, load_lesson, verify, write_workbook
+
+SHAPES = [(1, 1), (3, 2, 1), (1, 3, 1), (2, 2, 2, 2), (5, 5, 3)]
+
+
+def lesson_text(sizes: tuple[int, ...]) -> str:
+    """Return a lesson file for a network of these sizes, with drawn numbers."""
+    draw = np.random.default_rng(sum(sizes))
+    lines = ['title = "A network"', "[network]", 'loss = "half squared error"']
+    for before, units in pairwise(sizes):
+        weights = draw.uniform(-2, 2, (units, before)).round(3).tolist()
+        lines += ["[[network.layers]]", f"units = {units}", 'activation = "sigmoid"', f"weights = {weights}"]
+    lines += ["[data]", f"inputs = {draw.uniform(-1, 1, sizes[0]).round(3).tolist()}"]
+    lines += [f"targets = {draw.uniform(0, 1, sizes[-1]).round(3).tolist()}", "[training]"]
+    lines += ['optimizer = "gradient descent"', "learning_rates = [0.5, 3]", "epochs = 6"]
+    return "\n".join(lines)
+
+
+@pytest.mark.parametrize("sizes", SHAPES, ids=lambda sizes: "-".join(map(str, sizes)))
+@pytest.mark.parametrize(
+    "engine", [pytest.param(name, marks=pytest.mark.engine(name)) for name in ("formualizer", "ironcalc")]
+)
+def test_a_network_of_another_shape_is_compiled_and_verified(
+    tmp_path: Path, sizes: tuple[int, ...], engine: str
+) -> None:
+    (tmp_path / "lesson.toml").write_text(lesson_text(sizes), encoding="utf-8")
+    document = compile_document(load_lesson(tmp_path / "lesson.toml"))
+    assert document["Checks"].cells[3, 2].value == "PASS: all checks of all 2 runs"
+    write_workbook(document, tmp_path / "lesson.xlsx")
+    report = verify(tmp_path / "lesson.xlsx", engine)
+    assert report.equal, "\n".join(report.lines())

@@ -1,0 +1,91 @@
+"""What a person finds in the repository is true: the README's commands, the workbook to take away, the text."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from xlbackprop import compile_document, load_lesson, verify
+from xlbackprop.compiler import installed_versions
+from xlbackprop.layout import LESSON
+from xlbackprop.sheets import lesson_text
+from xlbackprop.xlsx.reader import read_workbook
+from xlbackprop.xlsx.stamp import is_untouched
+
+pytestmark = pytest.mark.checkout
+
+TOP = Path(__file__).parent.parent
+README = TOP / "README.md"
+HANDED_OUT = TOP / "output" / "walkthrough.xlsx"
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```", README.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+
+
+def commands() -> list[str]:
+    """The commands of the README that use an installed xlbackprop, without those that set it up."""
+    lines = [line for block in blocks("sh") for line in block.splitlines()]
+    return [line for line in lines if line.startswith(".venv/bin/xlbackprop")]
+
+
+def test_the_commands_of_the_readme_run(tmp_path: Path) -> None:
+    assert len(commands()) >= 6
+    for line in commands():
+        words = shlex.split(line)[1:]
+        command = [sys.executable, "-m", "xlbackprop", *words, *(["--no-verify"] if words[0] == "generate" else [])]
+        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False, encoding="utf-8")
+        assert done.returncode == 0, f"{line}\n{done.stdout}{done.stderr}"
+
+
+def test_the_python_of_the_readme_runs(tmp_path: Path) -> None:
+    (code,) = blocks("python")
+    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert done.stdout == "True\n"
+
+
+def test_every_file_that_the_readme_shows_is_there() -> None:
+    for target in re.findall(r"\]\(([^)#]+)\)", README.read_text(encoding="utf-8")):
+        if not target.startswith("http"):
+            assert (TOP / target).exists(), target
+
+
+def test_the_workbook_to_take_away_is_the_present_one() -> None:
+    """Run `xlbackprop generate` after a change of what it writes, and commit the file."""
+    assert is_untouched(HANDED_OUT)
+    cells = {place: cell.value for place, cell in read_workbook(HANDED_OUT)[LESSON].items()}
+    carried = lesson_text.read(str(HANDED_OUT), cells)
+    assert carried.versions["xlbackprop"] == installed_versions()["xlbackprop"]
+    present = compile_document(load_lesson(), versions=carried.versions)
+    assert carried.fingerprint == present[LESSON].cells[lesson_text.FINGERPRINT_ROW, 2].value
+    report = verify(HANDED_OUT)
+    assert report.equal, "\n".join(report.lines())
+
+
+def test_the_text_speaks_of_the_project_alone() -> None:
+    files = subprocess.run(["git", "ls-files"], cwd=TOP, capture_output=True, text=True, check=True).stdout.split()
+    for name in files:
+        path = TOP / name
+        if path.suffix in {".py", ".md", ".toml", ".txt"} and path.exists() and path != Path(__file__):
+            text = path.read_text(encoding="utf-8")
+            assert not re.search(r"/(?:work|root|home)/\w", text), name
+
+
+def test_the_wheel_brings_its_templates(tmp_path: Path) -> None:
+    import zipfile
+
+    command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)]
+    subprocess.run(
+        command, cwd=TOP, check=True, capture_output=True, env={**os.environ, "SOURCE_DATE_EPOCH": "315532800"}
+    )
+    (wheel,) = tmp_path.glob("*.whl")
+    names = zipfile.ZipFile(wheel).namelist()
+    assert "xlbackprop/templates/walkthrough.toml" in names
+    assert "xlbackprop/py.typed" in names
+    assert not any(name.startswith(("tests/", "output/")) for name in names)
