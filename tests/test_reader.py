@@ -362,6 +362,14 @@ def test_a_blind_copy_changes_nothing_else(tmp_path: Path) -> None:
         assert all(one.read(name) == other.read(name) for name in one.namelist())
 
 
+@pytest.mark.parametrize("value", ["<v/>", "<v />", "<v></v>", "<v>3</v>"])
+def test_a_value_is_cut_out_however_it_is_written(value: str) -> None:
+    def sheet(kind: str, inside: str) -> bytes:
+        return f'<worksheet xmlns="{MAIN}"><c r="A1"{kind}><f>B1</f>{inside}</c><c r="A2"/></worksheet>'.encode()
+
+    assert blinded(sheet("", value)) == sheet(' t="n"', "")
+
+
 def test_the_values_are_cut_out_whatever_the_prefix_is() -> None:
     xml = (
         f'<x:worksheet xmlns:x="{MAIN}"><x:c t="e" r="A1"><x:f>B1</x:f><x:v>#N/A</x:v></x:c><x:c r="A2"/></x:worksheet>'

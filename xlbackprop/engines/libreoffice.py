@@ -8,7 +8,7 @@ exact without Python-UNO, which Debian and macOS do not bring with Calc.
 Where macros cannot run (some administrators forbid them), the workbooks are converted instead, and numbers have 15
 digits: an error of 5e-15 of the number at most.
 
-Known deviations from Excel: FIXED with more than 14 decimals is an error; LN(-1) is saved as #VALUE! where Excel has
+Known deviations from Excel: FIXED with more than 15 decimals is #VALUE!; LN(-1) is saved as #VALUE! where Excel has
 #NUM!.
 """
 

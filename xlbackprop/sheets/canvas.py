@@ -131,14 +131,15 @@ def width_of(number_format: str, values: np.ndarray, header: str) -> float:
 
 def fixed(cell: str) -> str:
     """Return the formula of a cell's number as text with four significant digits, alike in every language."""
-    return f'IF({cell}=0,"0",FIXED({cell},MAX(0,3-INT(LOG10(ABS({cell})))),TRUE))'
+    # LibreOffice refuses more than 15 decimals
+    return f'IF({cell}=0,"0",FIXED({cell},MIN(15,MAX(0,3-INT(LOG10(ABS({cell}))))),TRUE))'
 
 
 def fixed_text(value: float) -> str:
     """Return what `fixed` gives."""
     if value == 0:
         return "0"
-    decimals = max(0, 3 - math.floor(math.log10(abs(value))))
+    decimals = min(15, max(0, 3 - math.floor(math.log10(abs(value)))))
     return f"{Decimal(repr(value)).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP):f}"
 
 

@@ -102,7 +102,9 @@ def _places(xml: bytes) -> tuple[list[_Place], list[Block]]:
 
     def end(name: str) -> None:
         if places and name.rpartition(" ")[2] in ("v", "is"):
-            places[-1].values.append((value_start[0], _tag_end(xml, parser.CurrentByteIndex)))
+            opening_end = _tag_end(xml, value_start[0])
+            empty = xml[opening_end - 2 : opening_end] == b"/>"  # of <v/> the parser tells no closing tag
+            places[-1].values.append((value_start[0], opening_end if empty else _tag_end(xml, parser.CurrentByteIndex)))
 
     parser.StartElementHandler = start
     parser.EndElementHandler = end
