@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from importlib import metadata
 
-from xlbackprop.document import MAX_FORMULA, Cell, Document, Sheet, Value, address, contents, quoted
+from xlbackprop.document import MAX_FORMULA, Cell, Document, Sheet, address, quoted
 from xlbackprop.errors import InputError, Problem
 from xlbackprop.layout import CHECKS, INPUTS, LESSON, LOSS_CURVES, ChecksLayout, InputsLayout, RunLayout
 from xlbackprop.lesson import Lesson, rate_name
@@ -89,46 +89,57 @@ def _names(book: Book, sheets: tuple[Sheet, ...]) -> dict[str, str]:
 def _check_formulas(document: Document) -> None:
     problems = []
     for sheet in document.sheets:
-        for row, column, formula, _ in contents(sheet):
-            if formula is not None and len(formula) >= MAX_FORMULA:
+        for place, formula in _longest_formulas(sheet):
+            if len(formula) >= MAX_FORMULA:
                 what = f"its formula would have {len(formula):,} characters; a spreadsheet allows {MAX_FORMULA:,}."
-                place = f"{quoted(sheet.name)}!{address(row, column)}"
-                problems.append(Problem(place, what, "Use fewer units or fewer layers."))
+                where = f"{quoted(sheet.name)}!{address(*place)}"
+                problems.append(Problem(where, what, "Use fewer units or fewer layers."))
     if problems:
         more = len(problems) - 5
         ending = [Problem("", f"… and {more:,} more cells.")] if more > 0 else []
         raise InputError("the workbook of this lesson", [*problems[:5], *ending])
 
 
+def _longest_formulas(sheet: Sheet) -> Iterator[tuple[tuple[int, int], str]]:
+    """Yield the loose formulas, and of each column its last, where the row numbers are longest."""
+    for place, cell in sheet.cells.items():
+        if cell.formula is not None:
+            yield place, cell.formula
+    for table in sheet.tables:
+        for column, filled in enumerate(table.columns, start=table.first_column):
+            formula = filled.formula_at(table.rows - 1, table.last_row)
+            if formula is not None:
+                yield (table.last_row, column), formula
+
+
 # ------------------------------------------------------------------------------------------------------- fingerprint
 
 
-def fingerprint(cells: Iterator[tuple[str, int, int, str | None, Value]]) -> str:
-    """Return the SHA-256 of formulas and constants, cell by cell (sheet, row, column, formula or None, constant)."""
-    digest = hashlib.sha256()
-    for sheet, row, column, formula, value in cells:
-        digest.update(f"{sheet}\t{row}\t{column}\t{formula if formula is not None else repr(value)}\n".encode())
-    return digest.hexdigest()
-
-
 def _with_fingerprint(document: Document, lesson: Lesson) -> Document:
+    """Put the SHA-256 of all that was handed out (formulas and constants, not what they give) on the lesson's sheet."""
+    digest = hashlib.sha256()
     shipped = default_settings(lesson)
-    mark = fingerprint(_shipped_contents(document, shipped))
+    for sheet in document.sheets:
+        for line in _handed_out(sheet, shipped):
+            digest.update(line.encode())
     sheet = document[LESSON]
     place = (lesson_text.FINGERPRINT_ROW, 2)
-    cells = {**sheet.cells, place: Cell(mark, sheet.cells[place].style)}
+    cells = {**sheet.cells, place: Cell(digest.hexdigest(), sheet.cells[place].style)}
     marked = replace(sheet, cells=cells)
     return replace(document, sheets=tuple(marked if old is sheet else old for old in document.sheets))
 
 
-def _shipped_contents(
-    document: Document, shipped: Mapping[str, float]
-) -> Iterator[tuple[str, int, int, str | None, Value]]:
-    """Yield what was handed out: typed numbers as shipped, whatever stands there now."""
-    for sheet in document.sheets:
-        for row, column, formula, value in contents(sheet):
-            cell = sheet.cells.get((row, column))
-            if cell is not None and cell.setting is not None:
-                yield sheet.name, row, column, None, shipped[cell.setting]
-            else:
-                yield sheet.name, row, column, formula, value
+def _handed_out(sheet: Sheet, shipped: Mapping[str, float]) -> Iterator[str]:
+    """Yield a line for every loose cell and every column; typed numbers as shipped, whatever stands there now.
+
+    NumPy's stored losses are left out: they follow from the rest, and their last digits may differ between machines.
+    """
+    yield f"{sheet.name}\n"
+    for place, cell in sheet.cells.items():
+        constant = cell.value if cell.setting is None else shipped[cell.setting]
+        yield f"{place}\t{cell.formula if cell.formula is not None else repr(constant)}\n"
+    for table in sheet.tables:
+        yield f"{table.header_row}\t{table.first_column}\t{table.rows}\n"
+        for filled in table.columns:
+            constants = filled.values.tolist() if filled.values.dtype == object else ""
+            yield f"{filled.header}\t{filled.first}\t{filled.fill}\t{constants}\n"

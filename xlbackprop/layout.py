@@ -159,7 +159,7 @@ class ChecksLayout:
     def matrix_header_row(self) -> int:
         return self.run_row(self.lesson.runs) + 3
 
-    @property
+    @cached_property
     def _columns(self) -> int:
         return len(columns(self.lesson)) + 1
 
