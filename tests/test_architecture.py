@@ -21,12 +21,15 @@ LAYERS = (
     ("layout",),
     ("sheets.book", "sheets.canvas"),
     ("sheets.network_diagram", "sheets.workings", "sheets.inputs", "sheets.lesson_text"),
-    ("sheets.runs", "sheets.loss_curves", "sheets.checks"),
+    ("sheets.runs", "sheets.loss_curves", "sheets.rule_matrix"),
+    ("sheets.checks",),
     ("sheets.summary",),
     ("sheets",),
     ("compiler",),
     ("xlsx",),
     ("engines",),
+    ("surroundings_check",),
+    ("comparison",),
     ("verification",),
     ("cli",),
     ("__main__",),
@@ -97,4 +100,4 @@ def test_only_its_room_knows_a_library(library: str) -> None:
 
 def test_no_file_grows_beyond_what_one_reads_in_a_sitting() -> None:
     longest = {str(path.relative_to(PACKAGE)): len(path.read_text(encoding="utf-8").splitlines()) for path in MODULES}
-    assert {name: lines for name, lines in longest.items() if lines > 420} == {}
+    assert {name: lines for name, lines in longest.items() if lines > 400} == {}

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import formualizer
+import openpyxl
 import pytest
 
 from tests.tampering import set_cell
@@ -121,7 +122,7 @@ def _rows(run: RunLayout, quantity: Quantity, fault: str, *, whole: bool) -> Ite
 
 
 def test_a_sound_workbook_passes(opened: Recalculated) -> None:
-    assert opened.verdict() == "PASS: all checks of all 6 runs"
+    assert opened.verdict() == "PASS: all checks of 6 runs"
 
 
 @pytest.mark.parametrize("whole", [True, False], ids=["whole column", "one row"])
@@ -152,16 +153,56 @@ def test_a_planted_fault_turns_its_run_red_in_every_run_sheet(
         assert opened.verdict().startswith("PASS")
 
 
+@pytest.mark.parametrize("row", [0, 1, EPOCHS], ids=["first", "second", "last"])
+def test_a_fault_in_a_border_row_is_seen(opened: Recalculated, row: int) -> None:
+    run = opened.runs[3]
+    for quantity in (Gradient(Weight(1, 1, 0)), Weight(2, 0, 0), Output(2, 1), TotalLoss()):
+        column = run.column_of[quantity]
+        honest = opened.workbook.get_formula(run.name, run.first_row + row, column)
+        opened.plant(run.name, run.first_row + row, column, 0.3125)
+        opened.workbook.evaluate_all()
+        assert opened.run_verdict(3).startswith("FAIL"), quantity
+        opened.plant(run.name, run.first_row + row, column, honest)
+        opened.workbook.evaluate_all()
+        assert opened.verdict().startswith("PASS")
+
+
+@pytest.mark.parametrize(
+    ("sheet", "place", "formula", "verdict"),
+    [
+        ("Loss curves", (20, 4), "='LR=0.2'!$X$20", "FAIL: 1 of 6 runs"),  # a curve that shows another run
+        ("LR=0.5", (3, 4), 0.51, "FAIL: 1 of 6 runs"),  # a rate typed into the head
+        ("LR=0.5", (6, 6), 0.31, "FAIL: 1 of 6 runs"),  # a starting weight typed into the head
+        ("Checks", (8, 3), 1e9, "FAIL: a tolerance was changed"),
+        ("Checks", (12, 3), 1.0, "FAIL: a tolerance was changed"),
+        ("Inputs", (14, 2), None, "FAIL: 6 of 6 runs"),
+        ("Inputs", (14, 2), "0,3", "FAIL: 6 of 6 runs"),
+    ],
+)
+def test_a_fault_around_the_tables_is_seen(
+    opened: Recalculated, sheet: str, place: tuple[int, int], formula: str | float | None, verdict: str
+) -> None:
+    if isinstance(formula, str) and not formula.startswith("="):
+        opened.workbook.set_value(sheet, *place, formula)
+    else:
+        opened.plant(sheet, *place, formula)
+    opened.workbook.evaluate_all()
+    assert opened.verdict() == verdict
+
+
 @pytest.mark.engine("libreoffice")
+@pytest.mark.parametrize(
+    ("sheet", "cell"),
+    [("LR=0.5", "J20"), ("LR=0.5", "D3"), ("LR=0.5", "F6"), ("LR=0.5", "A20"), ("Loss curves", "D20")],
+)
 def test_a_constant_that_agrees_is_seen_where_the_program_can_tell_formulas(
-    document: Document, lesson: Lesson, tmp_path: Path
+    document: Document, lesson: Lesson, tmp_path: Path, sheet: str, cell: str
 ) -> None:
     """ISFORMULA of a range: Excel 2013 and LibreOffice count it; other programs leave that to `verify`."""
     path = tmp_path / "pasted.xlsx"
     write_workbook(document, path)
-    sheet = document["LR=0.5"]
-    value = float(sheet.tables[0].columns[9].values[12])
-    set_cell(path, "LR=0.5", "J20", f"<v>{value!r}</v>")
+    value = openpyxl.load_workbook(path, data_only=True)[sheet][cell].value
+    set_cell(path, sheet, cell, f"<v>{value!r}</v>")
     blind_copy(path, tmp_path / "blind.xlsx")
     (values,) = engine("libreoffice").recalculate([tmp_path / "blind.xlsx"])
     checks = ChecksLayout(lesson)

@@ -96,6 +96,20 @@ def test_a_removed_row_is_reported(path: Path) -> None:
     assert {f"{letter}20" for letter in "ABXY"} <= {d.cell for d in report.differences if d.sheet == "LR=0.5"}
 
 
+def test_a_chart_that_begins_at_its_header_is_reported(path: Path) -> None:
+    """The slip of the class workbook: the curve starts at 0 and runs one epoch late; no cell tells."""
+    edit_part(path, "xl/charts/chart1.xml", lambda text: text.replace("'Loss curves'!$B$6:", "'Loss curves'!$B$5:"))
+    report = verify(path)
+    assert not report.equal
+    assert "found y 'Loss curves'!B5:B18" in told(report)
+
+
+def test_numbers_rounded_to_what_is_shown_are_reported(path: Path) -> None:
+    edit_part(path, "xl/workbook.xml", lambda text: text.replace("<calcPr ", '<calcPr fullPrecision="0" '))
+    assert "precision" in told(verify(path))
+    assert not verify(path).equal
+
+
 @pytest.mark.parametrize("engine", ENGINES)
 def test_an_edit_of_inputs_moves_all_sheets_and_is_still_right(path: Path, engine: str) -> None:
     set_cell(path, "Inputs", "B16", "<v>0.31</v>")

@@ -7,11 +7,13 @@ the file. argparse reads the words because it costs nothing to import; each comm
 from __future__ import annotations
 
 import argparse
+import errno
 import io
 import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from math import isfinite
 from pathlib import Path
 from threading import Timer
 from typing import TYPE_CHECKING
@@ -52,6 +54,10 @@ def main(words: Sequence[str] | None = None) -> int:
         # the reader went away (`xlbackprop show … | head`): nothing is wrong
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return 0
+    except (OSError, RuntimeError) as error:
+        place, reason = getattr(error, "filename", None), getattr(error, "strerror", None)
+        print(f"{place or 'xlbackprop'}: {reason or error}", file=sys.stderr)
+        return 2
     except KeyboardInterrupt:
         print("stopped; nothing was half-written.", file=sys.stderr)
         return 130
@@ -86,7 +92,7 @@ def _generate_words(commands: _Commands[argparse.ArgumentParser]) -> None:
     _lesson_word(command)
     command.add_argument("-o", "--output", type=Path, metavar="FILE", help="the workbook (default: output/LESSON.xlsx)")
     command.add_argument("--epochs", metavar="N", help="the last epoch: N updates, N + 1 rows a sheet")
-    command.add_argument("--rates", nargs="+", metavar="RATE", help="learning rates, one sheet each: --rates 0.1,0.5")
+    command.add_argument("--rates", metavar="RATE,RATE", help="learning rates, one sheet each: --rates 0.1,0.5")
     command.add_argument("--force", action="store_true", help="overwrite a workbook that somebody has changed")
     command.add_argument("--no-verify", action="store_true", help="do not recalculate what was written")
     command.set_defaults(run=_generate)
@@ -133,20 +139,26 @@ def _generate(arguments: argparse.Namespace) -> int:
     from xlbackprop.lesson import load_lesson  # noqa: PLC0415
     from xlbackprop.xlsx import write_workbook  # noqa: PLC0415
 
-    rates = None if arguments.rates is None else [word for words in arguments.rates for word in words.split(",")]
+    rates = None if arguments.rates is None else arguments.rates.split(",")
     lesson = load_lesson(arguments.lesson, epochs=arguments.epochs, learning_rates=rates)
-    path = _target(arguments.output, arguments.lesson)
-    _refuse_to_lose(path, force=arguments.force)
+    with _file_trouble(arguments.output or Path("output")):
+        path = _target(arguments.output, arguments.lesson)
+        _refuse_to_lose(path, force=arguments.force)
     with _patience(f"computing {lesson.runs} runs of {lesson.rows:,} rows"):
         document = compile_document(lesson)
     with _patience(f"writing {path}"), _file_trouble(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         write_workbook(document, path)
     _say_what_was_made(path, lesson, document)
+    _warn_of_chaos(lesson)
     if arguments.no_verify:
         print("  proof     not recalculated (--no-verify)")
         return 0
-    return _prove(path, DEFAULT_ENGINE)
+    report = _recalculated(path, DEFAULT_ENGINE)
+    print("  proof     " + "\n            ".join(report.lines()))
+    verdict = _verdict(lesson, document)
+    print(f"  checks    {verdict if report.equal else 'not as they should be'}")
+    return 0 if report.equal and not verdict.startswith("FAIL") else 1
 
 
 def _target(output: Path | None, lesson: str) -> Path:
@@ -173,25 +185,29 @@ def _refuse_to_lose(path: Path, *, force: bool) -> None:
 
 def _say_what_was_made(path: Path, lesson: Lesson, document: Document) -> None:
     from xlbackprop.document import contents  # noqa: PLC0415
-    from xlbackprop.layout import CHECKS, ChecksLayout  # noqa: PLC0415
     from xlbackprop.lesson import run_name  # noqa: PLC0415
 
     formulas = sum(formula is not None for sheet in document.sheets for _, _, formula, _ in contents(sheet))
     size = path.stat().st_size / 1e6
     runs = ", ".join(run_name(rate) for rate in lesson.learning_rates[:8]) + (" …" if lesson.runs > 8 else "")
-    verdict = document[CHECKS].cells[ChecksLayout(lesson).verdict_row, 2].value
     print(f"{path}  ({size:.1f} MB)")
     print(f"  lesson    {lesson.title}")
     print(f"  runs      {lesson.runs} ({runs}), epochs 0 to {lesson.epochs}")
     print(f"  formulas  {formulas:,}, each with its value")
-    print(f"  checks    {verdict}")
 
 
-def _prove(path: Path, engine: str) -> int:
-    report = _recalculated(path, engine)
-    lines = report.lines()
-    print("  proof     " + "\n            ".join(lines))
-    return 0 if report.equal else 1
+def _warn_of_chaos(lesson: Lesson) -> None:
+    from xlbackprop.training import chaos, train  # noqa: PLC0415
+
+    for sentence in chaos(lesson, train(lesson)):
+        print(f"  warning   {sentence}")
+
+
+def _verdict(lesson: Lesson, document: Document) -> str:
+    """Return what the workbook's own checks say."""
+    from xlbackprop.layout import CHECKS, ChecksLayout  # noqa: PLC0415
+
+    return str(document[CHECKS].cells[ChecksLayout(lesson).verdict_row, 2].value)
 
 
 def _recalculated(path: Path, engine: str) -> Report:
@@ -239,7 +255,8 @@ def _show(arguments: argparse.Namespace) -> int:
         value = float(trace.of(column.quantity)[run, epoch])
         rule = column.rule(epoch)
         mathematics = math_text(rule, lesson.naming.name)
-        print(f"{name:>10}  {value: .17g}".ljust(38) + ("" if mathematics == name else f"= {mathematics}"))
+        shown = repr(value) if isfinite(value) else "#NUM!"
+        print(f"{name:>10}  {shown:>24}  " + ("" if mathematics == name else f"= {mathematics}"))
     return 0
 
 
@@ -256,9 +273,9 @@ def _chosen(lesson: Lesson, rate: str | None, epoch: str | None) -> tuple[int, i
             problems.append(Problem("--rate", f"the lesson has no learning rate {rate}.", f"It has {known}."))
         run = matches[0] if matches else 0
     if epoch is not None:
-        row = int(epoch) if epoch.isdecimal() else -1
+        row = int(epoch) if epoch.isdecimal() and len(epoch) < 10 else -1
         if not 0 <= row <= lesson.epochs:
-            problems.append(Problem("--epoch", f"an epoch from 0 to {lesson.epochs:,} is needed, not {epoch}."))
+            problems.append(Problem("--epoch", f"an epoch from 0 to {lesson.epochs:,} is needed, not {epoch[:20]}."))
     if problems:
         raise InputError(lesson.title, problems)
     return run, row
@@ -305,6 +322,19 @@ def _file_trouble(path: Path) -> Iterator[None]:
     """Turn what the system says about a file into a problem with a cure."""
     try:
         yield
-    except OSError as error:
-        hint = "Is it open in another program, or the folder read-only? Choose another place with -o FILE."
-        raise InputError(str(path), [Problem("", f"it cannot be written: {error.strerror or error}.", hint)]) from None
+    except (OSError, RuntimeError) as error:  # RuntimeError: a link that leads to itself
+        reason = getattr(error, "strerror", None) or str(error)
+        hint = _FILE_HINTS.get(getattr(error, "errno", 0), "Choose another place or name.")
+        raise InputError(str(path), [Problem("", f"it cannot be written: {reason}.", hint)]) from None
+
+
+_FILE_HINTS = {
+    errno.ENOENT: "Make its folder first.",
+    errno.EACCES: "Is it open in another program, or the folder read-only?",
+    errno.EPERM: "Is it open in another program, or the folder read-only?",
+    errno.EROFS: "The folder is read-only; choose another.",
+    errno.ENOTDIR: "A file stands where a folder should be.",
+    errno.EEXIST: "A file stands where a folder should be.",
+    errno.ENAMETOOLONG: "Choose a shorter name.",
+    errno.ENOSPC: "The disk is full; nothing was half-written.",
+}

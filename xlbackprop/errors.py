@@ -21,7 +21,8 @@ class Problem:
 
     def __str__(self) -> str:
         text = f"{self.place}: {self.what}" if self.place else self.what
-        return f"{text} {self.hint}" if self.hint else text
+        text = f"{text} {self.hint}" if self.hint else text
+        return "".join(sign if sign.isprintable() else "�" for sign in text)  # no commands to the terminal
 
 
 class InputError(Exception):

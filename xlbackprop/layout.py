@@ -5,6 +5,7 @@ The places are pure arithmetic on the lesson; nothing is computed or written her
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -12,7 +13,7 @@ from xlbackprop.columns import Column, columns, epoch_column
 from xlbackprop.document import Fill, address, column_letters, quoted
 from xlbackprop.expression import Ref
 from xlbackprop.lesson import Lesson, rate_name, run_name
-from xlbackprop.quantities import Given, LearningRate, Quantity
+from xlbackprop.quantities import Given, Input, LearningRate, Quantity, Target, Weight
 
 SUMMARY = "Summary"
 INPUTS = "Inputs"
@@ -79,6 +80,14 @@ class RunLayout:
         start = address(self.first_row + first, self.column_of[left], fixed=True)
         return f"{quoted(self.name)}!{start}:{address(end, self.column_of[right], fixed=True)}"
 
+    def head(self) -> str:
+        """Return the row of the head that fetches from Inputs, gaps and all, as another sheet refers to it."""
+        columns = [
+            self.column_of[quantity] for quantity in self.column_of if isinstance(quantity, Input | Target | Weight)
+        ]
+        first, last = (address(self.given_row, column, fixed=True) for column in (min(columns), max(columns)))
+        return f"{quoted(self.name)}!{first}:{last}"
+
     def elsewhere(self, fixed_address: str) -> str:
         """Return a cell of this sheet as another sheet refers to it."""
         return f"{quoted(self.name)}!{fixed_address}"
@@ -115,6 +124,11 @@ class InputsLayout:
                 rows[name] = row + offset
             row += len(names) + 2
         return rows
+
+    def group(self, names: Sequence[str]) -> str:
+        """Return the cells of typed numbers that stand below each other, as another sheet refers to them."""
+        first, last = (address(self.row_of[name], self.value_column, fixed=True) for name in (names[0], names[-1]))
+        return f"{quoted(INPUTS)}!{first}:{last}"
 
     def cell(self, name: str) -> str:
         """Return the cell of a typed number as another sheet refers to it: 'Inputs'!$B$6."""

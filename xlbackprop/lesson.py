@@ -34,6 +34,11 @@ MAX_RUNS = 100
 MAX_WEIGHTS = 64
 # ∂E/∂w is written out in one formula, a term a path; a formula holds 8,192 characters.
 MAX_PATHS = 16
+MAX_LINE = 32_000
+LONGEST_NOTE = 600  # on Summary, beside the mathematics
+# What Inputs lets a reader type, too. Nothing useful is learnt from larger numbers, and EXP overflows at 710.
+MAX_NUMBER = 1e9
+MAX_CELLS = 20_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +94,14 @@ class Lesson:
     def runs(self) -> int:
         return len(self.learning_rates)
 
+    @property
+    def cells(self) -> int:
+        """How many cells the tables of all runs have."""
+        units = sum(layer.units for layer in self.layers)
+        # epoch, the example, a column and a gradient for each weight, two numbers a unit, the losses
+        columns = 2 + len(self.inputs) + 2 * len(self.targets) + 2 * len(self.weights) + 2 * units
+        return self.runs * self.rows * columns
+
     def given(self, run: int) -> dict[Given, float]:
         """Return the typed numbers that a run starts from."""
         naming = self.naming
@@ -125,6 +138,11 @@ def rate_text(rate: float) -> str:
     return np.format_float_positional(rate, trim="0")
 
 
+def _short(rate: float) -> str:
+    text = rate_text(rate)
+    return text if len(text) < 15 else f"{rate:g}"
+
+
 def run_name(rate: float) -> str:
     """Return the name of the sheet of a run."""
     return f"LR={rate_text(rate)}"
@@ -158,9 +176,11 @@ def _lesson_text(lesson: str | Path) -> tuple[str, str]:
     if isinstance(lesson, str) and lesson in built_in:
         return built_in[lesson].read_text(encoding="utf-8"), f"the built-in lesson {lesson}"
     path, source = Path(lesson), str(lesson)
+    if path.exists() and not path.is_file() and not path.is_dir():
+        raise InputError(source, [Problem("", "this is not a file that can be read as a whole.")])
     try:
         text = path.read_bytes().decode("utf-8-sig")
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         looks_like_name = path.suffix == "" and path.parent == Path()
         hint = did_you_mean(str(lesson), list(built_in)) if looks_like_name else "Is the path right?"
         what = "there is no built-in lesson and no file of this name." if looks_like_name else "there is no such file."
@@ -188,6 +208,8 @@ def read_lesson(text: str, source: str, options: Sequence[tuple[str, str]] = ())
     lesson = _with_options(lesson, options, problems)
     root.end()
     problems += _limits(lesson)
+    if not problems:
+        problems += _size_problems(lesson)
     if problems:
         raise InputError(source, problems)
     return lesson
@@ -205,13 +227,15 @@ def _parse(text: str, source: str) -> dict[str, object]:
         ) from None
     except RecursionError:
         raise InputError(source, [Problem("the file", "its lists are nested too deeply.")]) from None
+    except ValueError as error:  # a whole number of some thousand digits
+        raise InputError(source, [Problem("the file", f"it cannot be read: {error}.")]) from None
 
 
 # --------------------------------------------------------------------------------------------------------- reading it
 
 
 def _read(root: TableReader, text: str) -> Lesson:
-    title, introduction = root.text("title", longest=200), root.text("introduction", "")
+    title, introduction = root.line("title", longest=120), root.text("introduction", "")
     network, data, training = root.table("network"), root.table("data"), root.table("training")
     inputs = data.numbers("inputs", None, "inputs, one for each of i1, i2, …")
     layers, weights, outputs = _network(network, len(inputs))
@@ -258,7 +282,9 @@ def _network(network: TableReader, inputs: int) -> tuple[tuple[Layer, ...], tupl
 def _experiments(root: TableReader) -> tuple[Experiment, ...]:
     experiments = []
     for table in root.tables("try", required=False):
-        experiments.append(Experiment(table.text("question"), table.text("prediction"), table.text("knob")))
+        experiments.append(
+            Experiment(*(table.text(key, longest=LONGEST_NOTE) for key in ("question", "prediction", "knob")))
+        )
         table.end()
     return tuple(experiments)
 
@@ -266,11 +292,12 @@ def _experiments(root: TableReader) -> tuple[Experiment, ...]:
 def _with_options(lesson: Lesson, options: Sequence[tuple[str, str]], problems: list[Problem]) -> Lesson:
     for name, words in options:
         if name == EPOCHS_OPTION:
-            epochs = int(words) if words.isdecimal() else 0
+            problems[:] = [problem for problem in problems if problem.place != "training.epochs"]
+            epochs = int(words) if words.isdecimal() and len(words) < 10 else 0
             if not 1 <= epochs <= MAX_EPOCHS:
-                problems.append(
-                    Problem(EPOCHS_OPTION, f"a whole number from 1 to {MAX_EPOCHS:,} is needed, not {words}.")
-                )
+                what = f"a whole number from 1 to {MAX_EPOCHS:,} is needed, not {words[:20]}."
+                problems.append(Problem(EPOCHS_OPTION, what))
+                epochs = 1
             lesson = replace(lesson, epochs=epochs)
         elif name == RATES_OPTION:
             problems[:] = [problem for problem in problems if not problem.place.startswith("training.learning_rates")]
@@ -289,7 +316,7 @@ def _option_rates(words: str, problems: list[Problem]) -> list[float]:
             rate = math.nan
         if not math.isfinite(rate):
             problems.append(
-                Problem(RATES_OPTION, f'"{word.strip()}" is not a finite number.', "For instance: 0.1,0.5,2")
+                Problem(RATES_OPTION, f'"{word.strip()[:40]}" is not a finite number.', "For instance: 0.1,0.5,2")
             )
         else:
             rates.append(rate)
@@ -298,7 +325,8 @@ def _option_rates(words: str, problems: list[Problem]) -> list[float]:
 
 def _limits(lesson: Lesson) -> list[Problem]:
     """Return what a spreadsheet, or this version, cannot hold, with the numbers."""
-    problems = _rate_problems(lesson.learning_rates)
+    place = RATES_OPTION if RATES_OPTION in dict(lesson.options) else "training.learning_rates"
+    problems = _rate_problems(lesson.learning_rates, place)
     sizes = lesson.naming.sizes
     weights = sum(a * b for a, b in pairwise(sizes))
     if weights > MAX_WEIGHTS:
@@ -312,8 +340,25 @@ def _limits(lesson: Lesson) -> list[Problem]:
     return problems
 
 
-def _rate_problems(rates: Sequence[float]) -> list[Problem]:
-    place = "training.learning_rates"
+def _size_problems(lesson: Lesson) -> list[Problem]:
+    """Return what is too large in the lines of the file, in its numbers, and in all cells together."""
+    problems = []
+    for number, line in enumerate(lesson.text.split("\n"), start=1):
+        if len(line) > MAX_LINE:
+            what = f"it has {len(line):,} characters; {MAX_LINE:,} fit into a cell of the workbook."
+            problems.append(Problem(f"line {number}", what, "Break it into lines."))
+    for name, value in lesson.typed().items():
+        if abs(value) > MAX_NUMBER:
+            what = f"{value:g} is too large to learn from; numbers go up to {MAX_NUMBER:,.0f}."
+            problems.append(Problem(name, what, "Scale the data."))
+    if lesson.cells > MAX_CELLS:
+        shape = f"{lesson.runs} sheets of {lesson.rows:,} rows"
+        what = f"{shape} are {lesson.cells:,} cells; {MAX_CELLS:,} are allowed, more than most programs open."
+        problems.append(Problem("training.epochs", what, "Use fewer epochs or learning rates."))
+    return problems
+
+
+def _rate_problems(rates: Sequence[float], place: str) -> list[Problem]:
     problems: list[Problem] = []
     if len(rates) > MAX_RUNS:
         problems.append(
@@ -322,9 +367,10 @@ def _rate_problems(rates: Sequence[float]) -> list[Problem]:
     for index, rate in enumerate(rates):
         here = f"{place}[{index}]"
         if rate <= 0:
-            problems.append(Problem(here, f"a learning rate is positive, but this is {rate_text(rate)}."))
+            problems.append(Problem(here, f"a learning rate is positive, but this is {_short(rate)}."))
         elif rate in rates[:index]:
-            problems.append(Problem(here, f"the learning rate {rate_text(rate)} stands here twice.", "Leave one out."))
+            problems.append(Problem(here, f"the learning rate {_short(rate)} stands here twice.", "Leave one out."))
         elif fault := sheet_name_fault(run_name(rate)):
-            problems.append(Problem(here, f'a sheet cannot be called "{run_name(rate)}": {fault}.', "Round the rate."))
+            what = f"the name of its sheet, LR= and {rate:g} written out, will not do: {fault}."
+            problems.append(Problem(here, what, "Round the rate."))
     return problems

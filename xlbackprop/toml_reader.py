@@ -8,10 +8,13 @@ so that reading goes on and all problems are found at once.
 from __future__ import annotations
 
 import math
+import unicodedata
 from collections.abc import Sequence
 from typing import Any
 
 from xlbackprop.errors import Problem, did_you_mean
+
+LONGEST_TEXT = 2_000  # a paragraph that can still be read on a sheet
 
 _KINDS = {
     bool: "true or false",
@@ -44,10 +47,6 @@ class TableReader:
         """Return the path of a key of this table."""
         return f"{self._path}.{key}" if self._path else key
 
-    def has(self, key: str) -> bool:
-        """Return whether a person wrote this key."""
-        return key in self._table
-
     def complain(self, key: str, what: str, hint: str = "") -> None:
         """Note a problem at a key of this table."""
         self._problems.append(Problem(self.place(key), what, hint))
@@ -58,7 +57,7 @@ class TableReader:
             self.complain(key, f"this is missing; {wanted} is needed.", f"For instance: {example}")
         return self._table.get(key, default)
 
-    def text(self, key: str, default: str | None = None, longest: int = 32_000) -> str:
+    def text(self, key: str, default: str | None = None, longest: int = LONGEST_TEXT) -> str:
         """Return a text; `default` None means that it must be there."""
         value = self._take(key, "a text", f'{key} = "…"', default)
         if value is None:
@@ -66,9 +65,23 @@ class TableReader:
         if not isinstance(value, str):
             self.complain(key, f"a text is needed, but this is {kind_of(value)}.", 'Put it in quotes: "…"')
             return ""
-        if len(value) > longest:
-            self.complain(key, f"this text has {len(value):,} characters; at most {longest:,} fit.")
+        self._check_text(key, value, longest)
         return value.strip()
+
+    def line(self, key: str, longest: int) -> str:
+        """Return a text of one line that is not empty."""
+        before = len(self._problems)
+        text = self.text(key, longest=longest)
+        if len(self._problems) == before and (not text or "\n" in text):
+            self.complain(key, "one line of text is needed.")
+        return text
+
+    def _check_text(self, key: str, text: str, longest: int) -> None:
+        if len(text) > longest:
+            self.complain(key, f"this text has {len(text):,} characters; {longest:,} are allowed.")
+        strange = sorted({f"U+{ord(sign):04X}" for sign in text if not _is_writing(sign)})
+        if strange:
+            self.complain(key, f"it has characters that no workbook can hold: {', '.join(strange[:5])}.")
 
     def choice(self, key: str, known: Sequence[str], what: str) -> str:
         """Return one of the known words."""
@@ -130,14 +143,14 @@ class TableReader:
     def _number(self, key: str, value: Any) -> float:
         if isinstance(value, bool) or not isinstance(value, int | float):
             self.complain(key, f"a number is needed, but this is {kind_of(value)}.")
-            return 0.0
+            return float("nan")  # a new one each time: it equals nothing, so no second complaint follows
         try:
             number = float(value)
         except OverflowError:
             number = math.inf
         if not math.isfinite(number):
             self.complain(key, f"a finite number is needed, but this is {_shown(value)}.")
-            return 0.0
+            return float("nan")
         return number
 
     def texts(self, key: str) -> tuple[str, ...]:
@@ -146,6 +159,8 @@ class TableReader:
         if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
             self.complain(key, "a list of texts is needed.", 'For instance: ["first", "second"]')
             return ()
+        for index, item in enumerate(value):
+            self._check_text(f"{key}[{index}]", item, LONGEST_TEXT)
         return tuple(item.strip() for item in value)
 
     def table(self, key: str, *, required: bool = True) -> TableReader:
@@ -177,6 +192,11 @@ class TableReader:
         for key in self._table:
             if key not in self._read:
                 self.complain(key, "there is no such key.", did_you_mean(key, self._read))
+
+
+def _is_writing(sign: str) -> bool:
+    """Return whether a character is text: no control character but a line's end, none that XML cannot hold."""
+    return sign in "\n\t" or (unicodedata.category(sign) not in ("Cc", "Cs") and sign not in "\ufffe\uffff")
 
 
 def _are(count: int, of_what: str = "") -> str:

@@ -7,13 +7,13 @@ each learning rate) are computed at once; R is their number, S the number of row
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 
 from xlbackprop.activations import ACTIVATIONS
-from xlbackprop.lesson import Lesson
+from xlbackprop.lesson import Lesson, rate_text
 from xlbackprop.losses import LOSSES
 from xlbackprop.optimizers import OPTIMIZERS
 from xlbackprop.quantities import (
@@ -100,6 +100,26 @@ def train(lesson: Lesson) -> Trace:
     return _trace(lesson, history)
 
 
+def rounding_decides(lesson: Lesson, trace: Trace) -> list[int | None]:
+    """Return for each run the first epoch from which a last digit of the weights decides the loss, or None.
+
+    A second run starts one unit in the last place away; where their losses differ by more than a ten-thousandth of a
+    millionth, so may those of two spreadsheet programs.
+    """
+    nudged = train(replace(lesson, weights=tuple(np.nextafter(lesson.weights, np.inf).tolist())))
+    with np.errstate(all="ignore"):
+        apart = np.abs(nudged.loss - trace.loss) > 1e-12 + 1e-10 * np.abs(trace.loss)
+    return [int(np.argmax(run)) if run.any() else None for run in apart]
+
+
+def chaos(lesson: Lesson, trace: Trace) -> Iterator[str]:
+    """Yield a sentence for every run in which rounding decides."""
+    for rate, epoch in zip(lesson.learning_rates, rounding_decides(lesson, trace), strict=True):
+        if epoch is not None:
+            name = f"The run with learning rate {rate_text(rate)}"
+            yield f"{name} is chaotic: from epoch {epoch} on rounding decides, and sound programs part there."
+
+
 def _trace(lesson: Lesson, history: list[tuple[list[np.ndarray], Forward, list[np.ndarray]]]) -> Trace:
     """Gather the steps; an array of a layer becomes (R, S, …)."""
     depth = lesson.naming.depth
@@ -182,6 +202,6 @@ class Trace(Mapping[str, np.ndarray]):
                 raise KeyError(quantity)
 
     def diverged_at(self, run: int) -> int | None:
-        """Return the first row of a run in which a spreadsheet shows an error, or None."""
-        broken = np.isnan(self.loss[run]) | np.isnan(self.weights[0][run]).any(axis=(-1, -2))
+        """Return the first epoch of a run whose loss is an error in a spreadsheet, or None."""
+        broken = np.isnan(self.loss[run])
         return int(np.argmax(broken)) if broken.any() else None

@@ -1,138 +1,29 @@
-"""Do a spreadsheet program's numbers, and a file's formulas, equal those of the document?
-
-Nothing here trusts a value that was stored with a formula: formulas and typed constants are taken from the file, what
-the formulas give is taken from an engine that calculated them anew. `verify` does the whole of it for a workbook on
-disk, with the lesson that the workbook carries; `compare` is the comparison alone.
-"""
+"""Is a workbook on disk still right? `verify` does the whole of it, with the lesson that the workbook carries."""
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
-from enum import StrEnum
-from math import isclose
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TypeGuard
 
+from xlbackprop.comparison import FileCells, Report, compare, is_number, shown
 from xlbackprop.compiler import compile_document, installed_versions
-from xlbackprop.document import Document, ErrorValue, Sheet, Value, address, contents, quoted
+from xlbackprop.document import Document, address, quoted
 from xlbackprop.engines import engine as engine_named
-from xlbackprop.engines.base import SheetValues, WorkbookValues
+from xlbackprop.engines.base import Engine, WorkbookValues
 from xlbackprop.errors import InputError, Problem
 from xlbackprop.layout import LESSON, RunLayout
 from xlbackprop.lesson import Lesson, read_lesson
 from xlbackprop.sheets import lesson_text
 from xlbackprop.sheets.book import CHOSEN_EPOCH, default_settings
+from xlbackprop.surroundings_check import compare_surroundings
+from xlbackprop.training import chaos, train
 from xlbackprop.xlsx.blind import blind_copy
-from xlbackprop.xlsx.formula_text import column_number
-from xlbackprop.xlsx.reader import ReadCell, normal_formula, read_workbook
+from xlbackprop.xlsx.reader import read_workbook
+from xlbackprop.xlsx.surroundings import read_surroundings
 
-FileCells = Mapping[str, Mapping[tuple[int, int], ReadCell]]
-
-
-class Kind(StrEnum):
-    """What can be different in a cell or a sheet."""
-
-    VALUE = "value differs"
-    FORMULA = "formula changed"
-    FORMULA_MISSING = "formula missing"
-    TYPED_OVER = "constant typed over a formula"
-    NUMBER = "number changed"
-    TEXT = "text changed"
-    MISSING = "cell emptied"
-    EXTRA = "extra cell"
-    SHEET_MISSING = "sheet missing"
-    SHEET_EXTRA = "extra sheet"
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """One difference; `expected` and `found` read as on the screen: =A1+1, 0.25, "text", #NUM!, or "nothing".
-
-    `cell` is an address ("C4"), or empty where a whole sheet is meant.
-    """
-
-    sheet: str
-    cell: str
-    kind: Kind
-    expected: str
-    found: str
-
-    def __str__(self) -> str:
-        if not self.cell:
-            return f"{quoted(self.sheet)}: {self.kind}"
-        return f"{quoted(self.sheet)}!{self.cell}: {self.kind}: expected {self.expected}, found {self.found}"
-
-
-@dataclass(frozen=True, slots=True)
-class Deviation:
-    """How far a calculated number is from the document's, and where."""
-
-    size: float
-    sheet: str
-    cell: str
-
-    def __str__(self) -> str:
-        return f"{self.size:.2g} in {quoted(self.sheet)}!{self.cell}" if self.size else "0"
-
-
-_NONE = Deviation(0.0, "", "")
-
-
-@dataclass(frozen=True, slots=True)
-class Tolerance:
-    """How far a calculated number may be from the document's: the least that every sound engine stays below."""
-
-    absolute: float = 1e-12
-    relative: float = 1e-9
-
-    def allows(self, expected: float, found: float, noise: float = 0.0) -> bool:
-        return abs(expected - found) <= self.absolute + self.relative * abs(expected) + noise
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """What a comparison found: how many formulas and values were compared, and everything that is different.
-
-    `largest_absolute` and `largest_relative` look at every number that both sides have, those within the tolerance too;
-    the relative one leaves out numbers that should be 0, both leave out columns with noise. `notes` say what a person
-    should know besides.
-    """
-
-    engine: str
-    version: str
-    formulas: int
-    values: int
-    differences: tuple[Difference, ...]
-    largest_absolute: Deviation
-    largest_relative: Deviation
-    notes: tuple[str, ...] = ()
-
-    @property
-    def equal(self) -> bool:
-        return not self.differences
-
-    def lines(self, limit: int = 20) -> list[str]:
-        """Return the report for a person to read, with at most `limit` differences written out."""
-        return list(self._lines(limit))
-
-    def _lines(self, limit: int) -> Iterator[str]:
-        program = f"{self.engine} {self.version}".strip()
-        yield f"{program}: {self.formulas:,} formulas and {self.values:,} values compared."
-        if self.equal:
-            yield "Every formula and every value is as it should be."
-        else:
-            counts = Counter(difference.kind for difference in self.differences)
-            kinds = ", ".join(f"{kind}: {number:,}" for kind, number in counts.items())
-            yield f"{_counted(len(self.differences), 'difference')} ({kinds})."
-        for difference in self.differences[:limit]:
-            yield f"  {difference}"
-        if len(self.differences) > limit:
-            yield f"  … and {len(self.differences) - limit:,} more."
-        yield f"Largest difference of a number: {self.largest_absolute}; relative: {self.largest_relative}."
-        yield from self.notes
+__all__ = ["Report", "verify"]
 
 
 def verify(path: Path, engine: str = "formualizer") -> Report:
@@ -147,6 +38,7 @@ def verify(path: Path, engine: str = "formualizer") -> Report:
     found = read_workbook(path)
     carried = lesson_text.read(str(path), {place: cell.value for place, cell in found.get(LESSON, {}).items()})
     lesson = read_lesson(carried.text, f"{path}, sheet {LESSON}", carried.options)
+    _refuse_a_lesson_that_is_not_there(path, lesson, found)
     with TemporaryDirectory(prefix="xlbackprop-") as room:
         blind = Path(room) / "blind.xlsx"
         blind_copy(path, blind)
@@ -156,7 +48,20 @@ def verify(path: Path, engine: str = "formualizer") -> Report:
     if settings != default_settings(lesson):
         document = compile_document(lesson, settings, carried.versions)
     report = compare(document, found, calculated, engine, version)
-    return replace(report, notes=tuple(_notes(lesson, settings, carried, document)))
+    report = replace(report, around=tuple(compare_surroundings(document, read_surroundings(path))))
+    notes = [*_notes(lesson, settings, carried, document)]
+    if not report.equal:
+        notes += _excuses(program, lesson.with_typed(settings))
+    return replace(report, notes=tuple(notes))
+
+
+def _refuse_a_lesson_that_is_not_there(path: Path, lesson: Lesson, found: FileCells) -> None:
+    """Raise InputError where the lesson would fill far more cells than the workbook has: it was not made from it."""
+    wanted = lesson.cells
+    there = sum(len(cells) for cells in found.values())
+    if wanted > 4 * there + 10_000:
+        what = f"the lesson it carries would fill {wanted:,} cells, and the workbook has {there:,}."
+        raise InputError(str(path), [Problem("", what, "Its sheet Lesson does not belong to the other sheets.")])
 
 
 def _standing_settings(path: Path, document: Document, lesson: Lesson, calculated: WorkbookValues) -> dict[str, float]:
@@ -169,13 +74,11 @@ def _standing_settings(path: Path, document: Document, lesson: Lesson, calculate
                 continue
             value = calculated.get(sheet.name, {}).get(place)
             where = f"{quoted(sheet.name)}!{address(*place)}"
-            if not _is_number(value):
-                what = f"{cell.setting} should be a number, but {_shown(value)} stands there."
+            if not is_number(value):
+                what = f"{cell.setting} should be a number, but {shown(value)} stands there."
                 problems.append(Problem(where, what))
             elif cell.setting == CHOSEN_EPOCH and value not in range(lesson.rows):
-                what = (
-                    f"the chosen epoch is a whole number from 0 to {lesson.epochs}, but {_shown(value)} stands there."
-                )
+                what = f"the chosen epoch is a whole number from 0 to {lesson.epochs}, but {shown(value)} stands there."
                 problems.append(Problem(where, what))
             else:
                 settings[cell.setting] = float(value)
@@ -187,9 +90,11 @@ def _standing_settings(path: Path, document: Document, lesson: Lesson, calculate
 def _notes(
     lesson: Lesson, settings: Mapping[str, float], carried: lesson_text.Carried, document: Document
 ) -> Iterator[str]:
+    if carried.fingerprint != document[LESSON].cells[lesson_text.FINGERPRINT_ROW, 2].value:
+        yield "The text on the sheet Lesson was edited: it no longer has its fingerprint."
     shipped = default_settings(lesson)
     edits = [
-        f"{name} = {_shown(value)} (was {_shown(shipped[name])})"
+        f"{name} = {shown(value)} (was {shown(shipped[name])})"
         for name, value in settings.items()
         if value != shipped[name]
     ]
@@ -201,173 +106,18 @@ def _notes(
     yield from diverged_runs(document)
 
 
+def _excuses(program: Engine, lesson: Lesson) -> Iterator[str]:
+    """Yield what may make a sound program's numbers differ."""
+    trace = train(lesson)
+    overflows = any(trace.diverged_at(run) is not None for run in range(lesson.runs))
+    if overflows and not program.overflow_is_error:
+        yield f"{program.name} does not show overflows as errors; verify this workbook with another engine."
+    yield from chaos(lesson, trace)
+
+
 def diverged_runs(document: Document) -> Iterator[str]:
     """Yield a sentence for every run whose numbers grow too large for a spreadsheet."""
     for sheet in document.sheets:
         said = sheet.cells.get((RunLayout.state_row, RunLayout.rate_column))
         if said is not None and str(said.value).startswith("The run diverged"):
             yield f"{sheet.name}: {said.value}"
-
-
-def compare(
-    document: Document,
-    found: FileCells,
-    calculated: WorkbookValues,
-    engine_label: str,
-    version: str = "",
-    tolerance: Tolerance = Tolerance(),
-) -> Report:
-    """Compare a file's formulas and constants, and the values that an engine calculated, with the document.
-
-    `found` are the cells of the file; the values stored with its formulas are never looked at.
-    """
-    comparison = _Comparison(tolerance)
-    for sheet in document.sheets:
-        if sheet.name in found:
-            comparison.compare_sheet(sheet, found[sheet.name], calculated.get(sheet.name, {}))
-        else:
-            comparison.differences.append(Difference(sheet.name, "", Kind.SHEET_MISSING, "a sheet", "nothing"))
-    known = {sheet.name for sheet in document.sheets}
-    for name in found:
-        if name not in known:
-            comparison.differences.append(Difference(name, "", Kind.SHEET_EXTRA, "nothing", "a sheet"))
-    return Report(
-        engine=engine_label,
-        version=version,
-        formulas=comparison.formulas,
-        values=comparison.values,
-        differences=tuple(comparison.differences),
-        largest_absolute=comparison.largest_absolute,
-        largest_relative=comparison.largest_relative,
-    )
-
-
-class _Comparison:
-    """Goes through the sheets and remembers what it saw."""
-
-    def __init__(self, tolerance: Tolerance) -> None:
-        self.tolerance = tolerance
-        self.differences: list[Difference] = []
-        self.formulas = self.values = 0
-        self.largest_absolute = self.largest_relative = _NONE
-
-    def compare_sheet(self, sheet: Sheet, found: Mapping[tuple[int, int], ReadCell], calculated: SheetValues) -> None:
-        start = len(self.differences)
-        seen = set()
-        for row, column, formula, value in contents(sheet):
-            place = row, column
-            seen.add(place)
-            cell = found.get(place)
-            if formula is None:
-                self._compare_constant(sheet.name, place, value, cell)
-            elif self._has_formula(sheet.name, place, formula, cell):
-                self._compare_value(sheet, place, value, calculated.get(place))
-        for place, cell in found.items():
-            if place not in seen and (cell.formula is not None or cell.value not in (None, "")):
-                self._add(sheet.name, place, Kind.EXTRA, "nothing", _shown_cell(cell))
-        self.differences[start:] = sorted(self.differences[start:], key=_reading_order)
-
-    def _add(self, sheet: str, place: tuple[int, int], kind: Kind, expected: str, found: str) -> None:
-        self.differences.append(Difference(sheet, address(*place), kind, expected, found))
-
-    def _has_formula(self, sheet: str, place: tuple[int, int], formula: str, cell: ReadCell | None) -> bool:
-        """Note where the formula is another one; return whether there is any whose value can be compared."""
-        self.formulas += 1
-        if cell is None or cell.formula is None:
-            kind = Kind.FORMULA_MISSING if cell is None else Kind.TYPED_OVER
-            self._add(sheet, place, kind, f"={formula}", _shown_cell(cell))
-            return False
-        if cell.formula != formula and normal_formula(cell.formula) != normal_formula(formula):
-            self._add(sheet, place, Kind.FORMULA, f"={formula}", f"={cell.formula}")
-        return True
-
-    def _compare_constant(self, sheet: str, place: tuple[int, int], value: Value, cell: ReadCell | None) -> None:
-        self.values += 1
-        if cell is None:
-            if value != "":
-                self._add(sheet, place, Kind.MISSING, _shown(value), "nothing")
-        elif not _same_constant(value, cell):
-            kind = Kind.TEXT if isinstance(value, str) else Kind.NUMBER
-            self._add(sheet, place, kind, _shown(value), _shown_cell(cell))
-
-    def _compare_value(self, sheet: Sheet, place: tuple[int, int], expected: Value, found: Value | None) -> None:
-        self.values += 1
-        if _is_number(expected) and _is_number(found):
-            self._note_deviation(sheet, place, float(expected), float(found))
-            allows = self.tolerance.allows
-            same = allows(expected, found) or allows(expected, found, _noise(sheet, place))
-        else:
-            same = _same(expected, "" if found is None else found)  # a formula's empty text is an empty cell
-        if not same:
-            self._add(sheet.name, place, Kind.VALUE, _shown(expected), _shown(found))
-
-    def _note_deviation(self, sheet: Sheet, place: tuple[int, int], expected: float, found: float) -> None:
-        size = abs(expected - found)
-        record_absolute = size > self.largest_absolute.size
-        record_relative = expected != 0 and size > self.largest_relative.size * abs(expected)
-        if not (record_absolute or record_relative) or _noise(sheet, place):
-            return  # where rounding is magnified the figure says nothing of the program
-        if record_absolute:
-            self.largest_absolute = Deviation(size, sheet.name, address(*place))
-        if record_relative:
-            self.largest_relative = Deviation(size / abs(expected), sheet.name, address(*place))
-
-
-def _noise(sheet: Sheet, place: tuple[int, int]) -> float:
-    """Return how far the table that owns this cell lets a sound program stray. Asked only where numbers differ."""
-    row, column = place
-    for table in sheet.tables:
-        if table.first_row <= row <= table.last_row and 0 <= column - table.first_column < len(table.columns):
-            return table.columns[column - table.first_column].noise
-    return 0.0
-
-
-def _is_number(value: Value | None) -> TypeGuard[float | int]:
-    return isinstance(value, float | int) and not isinstance(value, bool)
-
-
-def _same(expected: Value, found: Value | None) -> bool:
-    """An error is not the text that looks like it, and TRUE is not 1."""
-    errors = isinstance(expected, ErrorValue), isinstance(found, ErrorValue)
-    truths = isinstance(expected, bool), isinstance(found, bool)
-    return expected == found and errors[0] == errors[1] and truths[0] == truths[1]
-
-
-def _same_constant(value: Value, cell: ReadCell) -> bool:
-    if isinstance(value, bool) and cell.formula is not None:  # LibreOffice saves a typed TRUE as =TRUE()
-        return normal_formula(cell.formula) == str(value).upper()
-    if cell.formula is not None:
-        return False
-    if _is_number(value) and _is_number(cell.value):
-        # LibreOffice saves 15 digits, and the last ones of NumPy's stored losses may differ between machines
-        return value == cell.value or isclose(value, cell.value, rel_tol=1e-12)
-    return _same(value, cell.value)
-
-
-def _shown_cell(cell: ReadCell | None) -> str:
-    if cell is None:
-        return "nothing"
-    return _shown(cell.value) if cell.formula is None else f"={cell.formula}"
-
-
-def _shown(value: Value | None) -> str:
-    match value:
-        case None:
-            return "nothing"
-        case bool():
-            return str(value).upper()
-        case ErrorValue():
-            return value.value
-        case str():
-            return f'"{value}"'
-        case _:
-            return str(value).removesuffix(".0")
-
-
-def _counted(number: int, word: str) -> str:
-    return f"{number:,} {word}" if number == 1 else f"{number:,} {word}s"
-
-
-def _reading_order(difference: Difference) -> tuple[int, int]:
-    letters = difference.cell.rstrip("0123456789")
-    return int(difference.cell[len(letters) :]), column_number(letters)

@@ -27,9 +27,13 @@ class EngineFailed(Exception):  # noqa: N818
 
 
 class Engine(Protocol):
-    """One spreadsheet program. `name` is what a person types after `--engine`."""
+    """One spreadsheet program. `name` is what a person types after `--engine`.
+
+    `overflow_is_error` tells whether EXP(710) is an error there, as it is in Excel.
+    """
 
     name: str
+    overflow_is_error: bool
 
     def version(self) -> str:
         """Return the program's version, or raise EngineMissing with how to install it."""

@@ -21,6 +21,7 @@ class Formualizer:
     """The embedded engine."""
 
     name = "formualizer"
+    overflow_is_error = True
 
     def version(self) -> str:
         """Return the version of the installed package, or raise EngineMissing."""

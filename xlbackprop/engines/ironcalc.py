@@ -21,6 +21,7 @@ class IronCalc:
     """The engine in the optional package `ironcalc`."""
 
     name = "ironcalc"
+    overflow_is_error = False
 
     def version(self) -> str:
         """Return the version of the installed package, or raise EngineMissing."""

@@ -45,6 +45,7 @@ class LibreOffice:
     """The program `soffice` of this machine; `time_limit` in seconds holds for one start with all its workbooks."""
 
     name = "libreoffice"
+    overflow_is_error = True
 
     def __init__(self, time_limit: float = 300) -> None:
         self.time_limit = time_limit

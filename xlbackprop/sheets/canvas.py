@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Decimal, localcontext
 from typing import Literal
 
 import numpy as np
@@ -69,7 +69,7 @@ class Canvas:
         self.put(row, columns[0], text, look, role, wrap=True)
         if columns[1] > columns[0]:
             self.merged.append(f"{address(row, columns[0])}:{address(row, columns[1])}")
-        self.heights[row] = max(self.heights.get(row, 0), 15.0 * lines_of(text, width) + 1)
+        self.heights[row] = max(self.heights.get(row, 0), min(409.0, 15.0 * lines_of(text, width) + 1))
 
 
 def lines_of(text: str, width: float) -> int:
@@ -108,13 +108,12 @@ def role_of(quantity: Quantity) -> Role:
 
 
 def four_digits(values: Iterable[float] | np.ndarray) -> str:
-    """Return a number format that shows at least four significant digits of nearly all of these values."""
+    """Return a number format that shows at least four significant digits of these values."""
     sizes = np.abs(np.asarray(values, dtype=np.float64).ravel())
     sizes = sizes[np.isfinite(sizes) & (sizes > 0)]
     if not sizes.size:
         return "0.0000"
-    # one value in twenty may be smaller: a weight that passes through 0 should not widen its column
-    decimals = 3 - math.floor(math.log10(float(np.quantile(sizes, 0.05))))
+    decimals = 3 - math.floor(math.log10(float(sizes.min())))
     return SCIENTIFIC if decimals > 8 or sizes.max() >= 1e6 else "0." + "0" * max(1, decimals)
 
 
@@ -131,16 +130,19 @@ def width_of(number_format: str, values: np.ndarray, header: str) -> float:
 
 def fixed(cell: str) -> str:
     """Return the formula of a cell's number as text with four significant digits, alike in every language."""
-    # LibreOffice refuses more than 15 decimals
-    return f'IF({cell}=0,"0",FIXED({cell},MIN(15,MAX(0,3-INT(LOG10(ABS({cell}))))),TRUE))'
+    # LibreOffice refuses more than 15 decimals, so what is smaller is 0 here
+    return f'IF(ABS({cell})<5/10^16,"0",FIXED({cell},MIN(15,MAX(0,3-INT(LOG10(ABS({cell}))))),TRUE))'
 
 
 def fixed_text(value: float) -> str:
-    """Return what `fixed` gives."""
-    if value == 0:
+    """Return what `fixed` gives; "an error" where the number is one."""
+    if not math.isfinite(value):
+        return "an error"
+    if abs(value) < 5e-16:
         return "0"
     decimals = min(15, max(0, 3 - math.floor(math.log10(abs(value)))))
-    return f"{Decimal(repr(value)).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP):f}"
+    with localcontext(prec=400):  # the largest number has 309 digits before the point
+        return f"{Decimal(repr(value)).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP):f}"
 
 
 def nice_step(last: float, wanted: int = 6) -> float:

@@ -1,7 +1,7 @@
 """`Checks`: the workbook proves itself, live, in any spreadsheet program, without macros.
 
-The upper part is here: verdicts, one count for every column of every run, the shipped numbers. The workings that
-they rest on (the forward pass done again, central differences, activations row by row) are in `workings`.
+The verdicts and the shipped numbers are here. What they rest on is in `rule_matrix` (one count for every column of
+every run) and in `workings` (the forward pass done again, central differences, activations row by row).
 
 Formulas use only what every engine computes alike: no ABS or EXP of a whole column, no AGGREGATE, no IFERROR around
 an overflow, COUNTIF of a range even for one cell. Counts are compared with 0 by COUNTIF, because it passes over
@@ -10,26 +10,27 @@ errors: a check that breaks is not green.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
-from xlbackprop.columns import Column
 from xlbackprop.document import Flag, Look, Page, Role, Sheet, Validation, Value, address, column_letters, quoted
-from xlbackprop.expression import Ref, excel, math_text
 from xlbackprop.layout import CHECKS, SUMMARY, ChecksLayout, RunLayout
 from xlbackprop.lesson import rate_name
-from xlbackprop.quantities import Epoch, Given, LearningRate, Output, TotalLoss, Weight
+from xlbackprop.quantities import Epoch, Given, LearningRate, TotalLoss
 from xlbackprop.sheets import workings
 from xlbackprop.sheets.book import CHOSEN_EPOCH, Book
-from xlbackprop.sheets.canvas import Canvas, role_of
+from xlbackprop.sheets.canvas import Canvas
+from xlbackprop.sheets.loss_curves import loss_curve
+from xlbackprop.sheets.rule_matrix import broken_rows, count, put_matrix
 
 PASS = "PASS"
 PASS_EDITED = "PASS, inputs edited"
+OVERFLOW = "OVERFLOW, see the sheet"
 EDITED = "inputs edited"
 
-_ABSOLUTE, _RELATIVE = 1e-12, 1e-9
 _LOSS_RELATIVE = 1e-9
 
 
@@ -50,7 +51,7 @@ def sheets(book: Book) -> Iterator[Sheet]:
     canvas.put(2, 1, "← Summary", Look.LINK, link=f"{quoted(SUMMARY)}!A1")
     _settings(canvas, book)
     proofs = workings.Workings(book)
-    _matrix(canvas, book, proofs)
+    put_matrix(canvas, book, proofs)
     _shipped(canvas, book)
     for run in book.runs:
         proofs.headings(canvas, run)
@@ -88,12 +89,27 @@ def _settings(canvas: Canvas, book: Book) -> None:
 def _constants(places: ChecksLayout) -> tuple[_Setting, ...]:
     return (
         _Setting(
-            places.absolute_row, "tolerance", _ABSOLUTE, "two numbers count as equal when they differ by less than"
+            places.absolute_row,
+            "tolerance",
+            workings.ABSOLUTE,
+            "two numbers count as equal when they differ by less than",
         ),
-        _Setting(places.relative_row, "… relative", _RELATIVE, "… this, or by less than this part of their size"),
+        _Setting(
+            places.relative_row, "… relative", workings.RELATIVE, "… this, or by less than this part of their size"
+        ),
         _Setting(places.step_row, "step", workings.STEP, "each weight is moved up and down by this for ∂E/∂w"),
-        _Setting(places.gradient_absolute_row, "gradient tolerance", 1e-9, "∂E/∂w and its estimate may differ by"),
-        _Setting(places.gradient_relative_row, "… relative", 1e-5, "… this, plus this part of the gradient"),
+        _Setting(
+            places.gradient_absolute_row,
+            "gradient tolerance",
+            workings.GRADIENT_ABSOLUTE,
+            "∂E/∂w and its estimate may differ by",
+        ),
+        _Setting(
+            places.gradient_relative_row,
+            "… relative",
+            workings.GRADIENT_RELATIVE,
+            "… this, plus this part of the gradient",
+        ),
         _Setting(
             places.loss_relative_row, "loss tolerance", _LOSS_RELATIVE, "losses may differ from NumPy's by this part"
         ),
@@ -110,82 +126,6 @@ def _chosen_epoch_validation(book: Book) -> Validation:
         title="A whole number is needed",
         message=f"Type an epoch: a whole number from 0 to {last}.",
     )
-
-
-# ------------------------------------------------------------------------------------------------ the matrix of rules
-
-
-def _matrix(canvas: Canvas, book: Book, proofs: workings.Workings) -> None:
-    """One count for every column of every run: the rows in which a number is not what its rule gives."""
-    top = book.checks.matrix_header_row
-    canvas.put(top - 1, 1, "Rows that break the rule of their column (all rows of every run)", Look.HEADING)
-    canvas.put(top, 1, "column", Look.HEADER)
-    canvas.put(top, 2, "its rule", Look.HEADER)
-    for run in book.runs:
-        canvas.put(top, 3 + run.run, run.name, Look.HEADER)
-    for offset, column in enumerate(book.runs[0].columns, start=1):
-        row, role = top + offset, role_of(column.quantity)
-        canvas.put(row, 1, book.naming.name(column.quantity), Look.LABEL, role)
-        canvas.put(row, 2, _rule_text(book, column), Look.MATH)
-        for run in book.runs:
-            formula = _broken_formula(book, run, column, proofs)
-            canvas.put(row, 3 + run.run, _broken_rows(book, run, column), Look.NUMBER, formula=formula, align="center")
-
-
-def _rule_text(book: Book, column: Column) -> str:
-    text = math_text(column.formula, book.naming.name)
-    if isinstance(column.formula, Ref) and isinstance(column.formula.quantity, Given):
-        return f"{text} of Inputs"
-    if column.first is not None:
-        return f"{text}; first row: {'0' if isinstance(column.quantity, Epoch) else 'Inputs'}"
-    return text
-
-
-def _broken_formula(book: Book, run: RunLayout, column: Column, proofs: workings.Workings) -> str:
-    """Return a formula that counts the rows of a column which differ from their rule, computed anew from the rest."""
-    skip = 0 if column.first is None else 1
-    there = run.range(column.quantity, skip)
-    if isinstance(column.quantity, Output):
-        # EXP of a whole column is not computed alike everywhere, so activations are done again row by row
-        rule = proofs.activations(run, column.quantity)
-    else:
-        rule = "".join(map(str, excel(column.formula, lambda ref: (_over_rows(book, run, ref, skip),))))
-    count = f"SUMPRODUCT(--(({there}-({rule}))^2>{_squared_tolerance(book.checks, there)}))"
-    if column.first is None:
-        return count
-    start = "0" if isinstance(column.quantity, Epoch) else book.inputs.given(Given(_weight(column)), run.run)
-    return f"{count}+IF({run.cell(column.quantity, 0)}={start},0,1)"
-
-
-def _weight(column: Column) -> Weight:
-    assert isinstance(column.quantity, Weight)
-    return column.quantity
-
-
-def _over_rows(book: Book, run: RunLayout, ref: Ref, skip: int) -> str:
-    if isinstance(ref.quantity, Given):
-        if isinstance(ref.quantity.of, LearningRate):
-            return run.elsewhere(run.given(ref.quantity))
-        return book.inputs.given(ref.quantity, run.run)
-    return run.range(ref.quantity, skip - ref.back, book.lesson.epochs - ref.back)
-
-
-def _squared_tolerance(places: ChecksLayout, there: str) -> str:
-    return f"{places.value(places.absolute_row)}^2+({places.value(places.relative_row)}*{there})^2"
-
-
-def _broken_rows(book: Book, run: RunLayout, column: Column) -> float:
-    """Return what `_broken_formula` gives, from the NumPy numbers."""
-    there, skip = book.trace.of(column.quantity)[run.run], 0 if column.first is None else 1
-    rule = book.values(column.formula, run.run)
-    with np.errstate(all="ignore"):
-        far = (there - rule) ** 2 > _ABSOLUTE**2 + (_RELATIVE * there) ** 2
-    return _count(far[skip:], there, rule)
-
-
-def _count(far: np.ndarray, *numbers: np.ndarray) -> float:
-    """Return the count of true rows, or NaN (an error) where any number is one."""
-    return float("nan") if any(np.isnan(number).any() for number in numbers) else float(far.sum())
 
 
 # ------------------------------------------------------------------------------------------------- the shipped numbers
@@ -229,9 +169,9 @@ def _is_edited(book: Book, run: RunLayout) -> bool:
 _RUN_HEADERS = (
     "run",
     "verdict",
-    "1 cells that are not numbers",
+    "1 cells or inputs that are not numbers",
     "2 formulas typed over (*)",
-    "3 head differs from Inputs",
+    "3 links to Inputs or on Loss curves differ",
     "4 columns with a broken row",
     "5 forward pass done again differs",
     "6 ∂E/∂w differs from its estimate",
@@ -250,7 +190,7 @@ def _runs(canvas: Canvas, book: Book, proofs: workings.Workings) -> None:
         counts = tuple(_counts(book, run, proofs))
         for column, (formula, value) in enumerate(counts, start=3):
             canvas.put(row, column, value, Look.NUMBER, formula=formula, align="center")
-        _run_verdict(canvas, book, run, [value for _, value in counts])
+        _run_verdict(canvas, book, run, [value for _, value in counts], proofs.stored_losses(run))
     canvas.put(
         book.checks.run_row(book.lesson.runs),
         1,
@@ -266,12 +206,12 @@ def _counts(book: Book, run: RunLayout, proofs: workings.Workings) -> Iterator[t
     block = run.block(columns[0].quantity, columns[-1].quantity)
     cells = len(columns) * book.lesson.rows
     errors = sum(int(np.isnan(book.trace.of(column.quantity)[run.run]).sum()) for column in columns)
-    yield f"{cells}-COUNT({block})", errors
+    yield f"{cells}-COUNT({block})+{_missing_inputs(book)}", errors
     yield _typed_over(book, run), 0
-    yield _head_differs(book, run), 0
+    yield _links_differ(book, run), count(np.zeros(1), losses)
     letters = column_letters(3 + run.run)
     first, last = book.checks.matrix_header_row + 1, book.checks.matrix_last_row
-    broken = [_broken_rows(book, run, column) for column in columns]
+    broken = [broken_rows(book, run, column) for column in columns]
     yield f"{len(columns)}-COUNTIF({letters}{first}:{letters}{last},0)", sum(count != 0 for count in broken)
     yield proofs.forward_differences(run)
     yield proofs.gradient_differences(run)
@@ -281,76 +221,112 @@ def _counts(book: Book, run: RunLayout, proofs: workings.Workings) -> Iterator[t
     compared = f"SUMPRODUCT(--(({there}-{numpy})^2>({relative}*{numpy})^2+1/10^30))"
     value: Value = EDITED
     if not _is_edited(book, run):
-        value = _count(np.zeros(1), losses)
+        value = count(np.zeros(1), losses)
     yield f'IF({_edits(book, run)}>0,"{EDITED}",{compared})', value
 
 
-def _typed_over(book: Book, run: RunLayout) -> str:
-    """Return a formula that counts numbers where formulas belong.
+def _missing_inputs(book: Book) -> str:
+    """Return a formula that counts typed numbers which are blank or no numbers."""
+    groups = [f"COUNT({book.inputs.group(names)})" for _, names in book.inputs.groups]
+    return f"({len(book.lesson.typed())}-{'-'.join(groups)})"
 
-    ISFORMULA of a range is counted only by Excel and LibreOffice. A probe of two cells that are surely formulas (the
-    first two losses of the table fetched on Loss curves) tells whether the program can; where not, the count is 0.
+
+def _typed_over(book: Book, run: RunLayout) -> str:
+    """Return a formula that counts numbers where formulas belong: in the table, its head and its loss curve.
+
+    ISFORMULA of a range is counted only by Excel and LibreOffice. A probe of two cells of this sheet that are surely
+    formulas (and depend on Inputs alone) tells whether the program can; where not, the count is 0.
     """
     quantities = [column.quantity for column in run.columns]
-    block = run.block(quantities[1], quantities[-1])
-    cells = (len(quantities) - 1) * book.lesson.rows
-    probe = "'Loss curves'!$B$6:$B$7"
-    can = f"IFERROR(SUMPRODUCT(--_xlfn.ISFORMULA({probe})),0)=2"
-    return f"IF({can},{cells}-SUMPRODUCT(--_xlfn.ISFORMULA({block})),0)"
+    rate = run.elsewhere(run.given(Given(LearningRate())))
+    ranges = {
+        run.block(quantities[1], quantities[-1]): (len(quantities) - 1) * book.lesson.rows,
+        run.range(Epoch(), 1): book.lesson.epochs,
+        run.head(): len(book.now.given(run.run)) - 1,
+        f"{rate}:{rate.rpartition('!')[2]}": 1,
+        loss_curve(book, run): book.lesson.rows,
+    }
+    counted = "-".join(f"SUMPRODUCT(--_xlfn.ISFORMULA({cells}))" for cells in ranges)
+    first = book.checks.shipped_header_row + 1
+    can = f"IFERROR(SUMPRODUCT(--_xlfn.ISFORMULA($E${first}:$E${first + 1})),0)=2"
+    return f"IF({can},{sum(ranges.values())}-{counted},0)"
 
 
-def _head_differs(book: Book, run: RunLayout) -> str:
+def _links_differ(book: Book, run: RunLayout) -> str:
+    """Return a formula that counts cells which do not show what they fetch: the run's head, and its loss curve."""
     pairs = [
         f"IF({run.elsewhere(run.given(given))}={book.inputs.given(given, run.run)},0,1)"
         for given in book.now.given(run.run)
     ]
-    return "+".join(pairs)
+    curve = f"SUMPRODUCT(--(({loss_curve(book, run)}-{run.range(TotalLoss())})^2>0))"
+    return "+".join([*pairs, curve])
 
 
-def _run_verdict(canvas: Canvas, book: Book, run: RunLayout, values: list[Value]) -> None:
+def _run_verdict(canvas: Canvas, book: Book, run: RunLayout, values: list[Value], numpy: str) -> None:
     row = book.checks.run_row(run.run)
     rows, losses = book.lesson.rows, run.range(TotalLoss())
     live, stored = f"COUNTIF(C{row}:H{row},0)=6", f"COUNTIF(I{row}:I{row},0)=1"
+    missing = '"FAIL: "&' + f'({rows}-COUNT({losses}))&" losses are not numbers"'
+    same = f"AND({_edits(book, run)}=0,COUNT({losses})=COUNT({numpy}))"
     formula = (
-        f'IF(COUNT({losses})<{rows},"FAIL: not a number from epoch "&COUNT({losses})&" on",'
+        f'IF({_missing_inputs(book)}>0,"FAIL: an input is not a number",'
+        f'IF(COUNT({losses})<{rows},IF({same},"{OVERFLOW}",{missing}),'
         f'IF({live},IF({stored},"{PASS}",IF(COUNTIF(I{row}:I{row},"{EDITED}")=1,"{PASS_EDITED}",'
-        f'"FAIL: losses differ from NumPy")),"FAIL: see the counts that are not 0"))'
+        f'"FAIL: losses differ from NumPy")),"FAIL: see the counts that are not 0")))'
     )
-    finite = int(np.isfinite(book.trace.loss[run.run]).sum())
-    if finite < rows:
-        verdict = f"FAIL: not a number from epoch {finite} on"
-    elif any(value != 0 for value in values[:6]):
-        verdict = "FAIL: see the counts that are not 0"
-    else:
-        verdict = {0: PASS, EDITED: PASS_EDITED}.get(values[6], "FAIL: losses differ from NumPy")
-    canvas.put(row, 2, verdict, Look.VERDICT, formula=formula)
+    canvas.put(row, 2, _run_verdict_text(book, run, values), Look.VERDICT, formula=formula)
+
+
+def _run_verdict_text(book: Book, run: RunLayout, values: list[Value]) -> str:
+    """Return what the formula gives, from the NumPy numbers."""
+    lost = int(np.isnan(book.trace.loss[run.run]).sum())
+    if lost:
+        as_shipped = not _is_edited(book, run) and lost == np.isnan(book.shipped.loss[run.run]).sum()
+        return OVERFLOW if as_shipped else f"FAIL: {lost} losses are not numbers"
+    if any(value != 0 for value in values[:6]):
+        return "FAIL: see the counts that are not 0"
+    return {0: PASS, EDITED: PASS_EDITED}.get(values[6], "FAIL: losses differ from NumPy")
 
 
 def _verdict(canvas: Canvas, book: Book) -> None:
     """One verdict for the book, and a sentence that says what it rests on."""
-    places = book.checks
-    first, last = places.run_row(0), places.run_row(book.lesson.runs - 1)
-    verdicts = f"$B${first}:$B${last}"
-    runs = book.lesson.runs
-    passed, edited = f'COUNTIF({verdicts},"{PASS}")', f'COUNTIF({verdicts},"{PASS_EDITED}")'
+    places, runs = book.checks, book.lesson.runs
     words = [str(canvas.cells[places.run_row(run.run), 2].value) for run in book.runs]
+    verdicts = f"$B${places.run_row(0)}:$B${places.run_row(runs - 1)}"
+    noun = "run" if runs == 1 else "runs"
+    counts = {word: f'COUNTIF({verdicts},"{word}")' for word in (PASS, PASS_EDITED, OVERFLOW)}
+    sound = "+".join(counts.values())
+    texts = {
+        PASS: f"PASS: all checks of {runs} {noun}",
+        PASS_EDITED: f"PASS: live checks of {runs} {noun}; inputs edited",
+        OVERFLOW: f"OVERFLOW in {words.count(OVERFLOW)} of {runs} {noun}; the others pass",
+    }
     failed = sum(word.startswith("FAIL") for word in words)
-    all_pass, all_live = f"PASS: all checks of all {runs} runs", f"PASS: live checks of all {runs} runs; inputs edited"
-    verdict = f"FAIL: {failed} of {runs} runs" if failed else all_live if PASS_EDITED in words else all_pass
-    canvas.put(places.verdict_row, 1, "verdict", Look.LABEL)
-    canvas.put(
-        places.verdict_row,
-        2,
-        verdict,
-        Look.VERDICT,
-        formula=f'IF({passed}={runs},"{all_pass}",IF({passed}+{edited}={runs},"{all_live}",'
-        f'"FAIL: "&({runs}-{passed}-{edited})&" of {runs} runs"))',
+    worst = next(word for word in (OVERFLOW, PASS_EDITED, PASS) if word in words or word == PASS)
+    overflow = f'"OVERFLOW in "&{counts[OVERFLOW]}&" of {runs} {noun}; the others pass"'
+    formula = (
+        f'IF({_tolerances_changed(places)}>0,"FAIL: a tolerance was changed",'
+        f'IF({sound}<{runs},"FAIL: "&({runs}-{"-".join(counts.values())})&" of {runs} {noun}",'
+        f'IF({counts[OVERFLOW]}>0,{overflow},IF({counts[PASS]}={runs},"{texts[PASS]}","{texts[PASS_EDITED]}"))))'
     )
+    verdict = f"FAIL: {failed} of {runs} {noun}" if failed else texts[worst]
+    canvas.put(places.verdict_row, 1, "verdict", Look.LABEL)
+    canvas.put(places.verdict_row, 2, verdict, Look.VERDICT, formula=formula)
+    _inputs_state(canvas, book)
+
+
+def _tolerances_changed(places: ChecksLayout) -> str:
+    """Return a formula that counts the stored settings of this sheet which are no longer what they were."""
+    powers = [(setting.row, round(-math.log10(setting.value))) for setting in _constants(places)]
+    return "+".join(f"IF(ABS({places.value(row)}*10^{power}-1)<1/10^6,0,1)" for row, power in powers)
+
+
+def _inputs_state(canvas: Canvas, book: Book) -> None:
     as_shipped = "The inputs are as shipped: all seven checks prove something."
     changed = "Inputs are not as shipped: checks 1 to 6 still prove the tables; check 7 does not apply to edited runs."
-    rows = places.shipped_row_of.values()
+    rows = book.checks.shipped_row_of.values()
     canvas.put(
-        places.verdict_row + 1,
+        book.checks.verdict_row + 1,
         2,
         as_shipped if all(book.is_shipped(name) for name in book.lesson.typed()) else changed,
         Look.NOTE,

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from xlbackprop.document import Flag, Look, Page, Role, Sheet, Validation, address, quoted
 from xlbackprop.layout import CHECKS, INPUTS, SUMMARY
-from xlbackprop.lesson import rate_name
+from xlbackprop.lesson import MAX_NUMBER, rate_name
 from xlbackprop.quantities import Weight
 from xlbackprop.sheets.book import Book
 from xlbackprop.sheets.canvas import Canvas
@@ -91,8 +91,8 @@ def _validations(book: Book) -> Iterator[Validation]:
         yield Validation(
             cells=f"B{first}:B{last}",
             kind="decimal",
-            low=1e-12 if is_rate else -1e12,
-            high=1e12,
+            low=1e-12 if is_rate else -MAX_NUMBER,
+            high=MAX_NUMBER,
             title="A number is needed",
             message="A learning rate is a positive number." if is_rate else "Type a number; no text, not blank.",
         )

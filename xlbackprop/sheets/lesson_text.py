@@ -38,7 +38,7 @@ def sheets(book: Book) -> Iterator[Sheet]:
         canvas.put(row, 2, words, Look.CODE)
         row += 1
     canvas.put(row, 1, "how to verify", Look.LABEL)
-    canvas.put(row, 2, "xlbackprop verify FILE   (install it with: pip install xlbackprop)", Look.CODE)
+    canvas.put(row, 2, "xlbackprop verify FILE", Look.CODE)
     canvas.put(row + 2, 1, _LINES, Look.HEADER)
     canvas.put(row + 2, 2, "text", Look.HEADER)
     for number, line in enumerate(book.lesson.text.split("\n"), start=1):

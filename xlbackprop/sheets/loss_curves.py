@@ -140,8 +140,10 @@ def _best(canvas: Canvas, book: Book, left: int) -> int:
     row = _FIRST_ROW + book.lesson.runs
     names = f"{address(_FIRST_ROW, left, fixed=True)}:{address(row - 1, left, fixed=True)}"
     ends = f"{address(_FIRST_ROW, left + 3, fixed=True)}:{address(row - 1, left + 3, fixed=True)}"
+    # what differs by less than rounding is a tie, and the first run wins it
     losses = book.trace.loss[:, -1]
-    best = book.runs[int(np.nanargmin(losses))].name if np.isfinite(losses).any() else "none"
+    lowest = losses <= np.nanmin(losses, initial=np.inf) * (1 + 1e-9) + 1e-15
+    best = book.runs[int(np.argmax(lowest))].name if lowest.any() else "none"
     canvas.put(row, left, "lowest at the end:", Look.LABEL)
     canvas.put(
         row,
@@ -149,7 +151,7 @@ def _best(canvas: Canvas, book: Book, left: int) -> int:
         best,
         Look.VERDICT,
         Role.LOSS,
-        formula=f'IF(COUNT({ends})=0,"none",INDEX({names},MATCH(MIN({ends}),{ends},0)))',
+        formula=f'IF(COUNT({ends})=0,"none",INDEX({names},MATCH(TRUE,INDEX({ends}<=MIN({ends})*(1+1/10^9)+1/10^15,0),0)))',
     )
     return row
 
@@ -165,22 +167,27 @@ def _threshold_validation(left: int) -> Validation:
     )
 
 
+def _column(book: Book, column: int) -> str:
+    first, last = (address(row, column, fixed=True) for row in (_FIRST_ROW, HEADER_ROW + book.lesson.rows))
+    return f"{quoted(LOSS_CURVES)}!{first}:{last}"
+
+
+def loss_curve(book: Book, run: RunLayout) -> str:
+    """Return the losses of a run on this sheet, as another sheet refers to them."""
+    return _column(book, run.run + 2)
+
+
 def comparison(book: Book, anchor: str, width: int, height: int, *, log: bool = False) -> Chart:
     """Return the chart of all loss curves, for this sheet or another."""
-    rows, step = book.lesson.rows, nice_step(book.lesson.epochs)
-    epochs = np.arange(rows, dtype=np.float64)
-
-    def reference(column: int) -> str:
-        first, last = address(_FIRST_ROW, column, fixed=True), address(HEADER_ROW + rows, column, fixed=True)
-        return f"{quoted(LOSS_CURVES)}!{first}:{last}"
-
+    step = nice_step(book.lesson.epochs)
+    epochs = np.arange(book.lesson.rows, dtype=np.float64)
     series = tuple(
         Series(
             name=f"{quoted(LOSS_CURVES)}!{address(HEADER_ROW, run.run + 2, fixed=True)}",
             name_text=run.name,
-            x=reference(1),
+            x=_column(book, 1),
             x_values=epochs,
-            y=reference(run.run + 2),
+            y=loss_curve(book, run),
             y_values=book.trace.loss[run.run],
         )
         for run in book.runs
@@ -202,7 +209,7 @@ def comparison(book: Book, anchor: str, width: int, height: int, *, log: bool = 
 
 def _alt_text(book: Book, *, log: bool) -> str:
     ends = "; ".join(
-        f"{run.name} ends at " + ("an error" if np.isnan(end) else fixed_text(float(end)))
+        f"{run.name} ends at {fixed_text(float(end))}"
         for run, end in zip(book.runs, book.trace.loss[:, -1], strict=True)
     )
     start = fixed_text(float(book.trace.loss[0, 0]))

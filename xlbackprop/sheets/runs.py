@@ -65,11 +65,11 @@ def _print_area(run: RunLayout) -> str:
 
 
 def _head(canvas: Canvas, book: Book, run: RunLayout, chart_column: int) -> None:
-    last, rate = book.lesson.epochs, rate_text(book.lesson.learning_rates[run.run])
+    last = book.lesson.epochs
     canvas.put(
         1,
         1,
-        f"Run {run.run + 1} of {book.lesson.runs}: learning rate {rate}. Row n stands after n updates; "
+        f"{run.name}: run {run.run + 1} of {book.lesson.runs}. Row n stands after n updates; "
         f"epoch 0 is the start, epoch {last} the end.",
         Look.TITLE,
     )
@@ -93,24 +93,19 @@ def _rate(canvas: Canvas, book: Book, run: RunLayout) -> None:
 
 
 def _state(canvas: Canvas, book: Book, run: RunLayout) -> None:
-    """Say how the loss fell, or where the numbers grew too large for a spreadsheet."""
+    """Say where the loss came from and went, or where the numbers grew too large for a spreadsheet."""
     loss = run.column_of[TotalLoss()]
     first, last = address(run.first_row, loss), address(run.last_row, loss)
-    rows, epochs = book.lesson.rows, book.lesson.epochs
-    diverged = f'"The run diverged: numbers are too large for a spreadsheet from epoch "&COUNT({first}:{last})&" on."'
-    fell = f'"E_Total falls from "&{fixed(first)}&" to "&{fixed(last)}&" in {epochs} updates."'
-    rose = fell.replace("falls", "goes")
-    losses = book.trace.loss[run.run]
-    if np.isnan(losses).any():
-        count = int(np.isfinite(losses).sum())
-        value = f"The run diverged: numbers are too large for a spreadsheet from epoch {count} on."
+    losses, epochs = book.trace.loss[run.run], book.lesson.epochs
+    diverged = book.trace.diverged_at(run.run)
+    if diverged is None:
+        ends = fixed_text(float(losses[0])), fixed_text(float(losses[-1]))
+        value = f"E_Total is {ends[0]} at epoch 0 and {ends[1]} at epoch {epochs}."
     else:
-        verb = "falls" if losses[-1] < losses[0] else "goes"
-        value = (
-            f"E_Total {verb} from {fixed_text(float(losses[0]))} to {fixed_text(float(losses[-1]))}"
-            f" in {epochs} updates."
-        )
-    formula = f"IF(COUNT({first}:{last})<{rows},{diverged},IF({last}<{first},{fell},{rose}))"
+        value = f"The run diverged: numbers are too large for a spreadsheet from epoch {diverged} on."
+    error = f'"The run diverged: numbers are too large for a spreadsheet from epoch "&COUNT({first}:{last})&" on."'
+    sound = f'"E_Total is "&{fixed(first)}&" at epoch 0 and "&{fixed(last)}&" at epoch {epochs}."'
+    formula = f"IF(COUNT({first}:{last})<{book.lesson.rows},{error},{sound})"
     canvas.put(run.state_row, 1, "what happened", Look.LABEL)
     canvas.put(run.state_row, run.rate_column, value, Look.BODY, formula=formula)
 
@@ -212,6 +207,4 @@ def _chart(book: Book, run: RunLayout, anchor: str) -> Chart:
 
 
 def _gist(losses: np.ndarray) -> str:
-    if np.isnan(losses).any():
-        return "The run diverges."
     return f"From {fixed_text(float(losses[0]))} at epoch 0 to {fixed_text(float(losses[-1]))} at the end."

@@ -7,17 +7,18 @@ are of one height: what needs more lines is merged over more rows.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from math import isfinite
 
 from xlbackprop.activations import ACTIVATIONS
 from xlbackprop.columns import Factor, chains
-from xlbackprop.document import Diagram, Flag, Look, Page, Role, Sheet, address, quoted
+from xlbackprop.document import Diagram, ErrorValue, Flag, Look, Page, Role, Sheet, address, quoted
 from xlbackprop.expression import Expression, excel, math_text
 from xlbackprop.layout import CHECKS, INPUTS, LESSON, LOSS_CURVES, SUMMARY, RunLayout
 from xlbackprop.optimizers import OPTIMIZERS
-from xlbackprop.quantities import Given, Gradient, NetInput, Output, Quantity, TotalLoss, UnitLoss, Weight
+from xlbackprop.quantities import Given, Gradient, LearningRate, NetInput, Output, Quantity, TotalLoss, UnitLoss, Weight
 from xlbackprop.sheets import loss_curves
 from xlbackprop.sheets.book import Book
-from xlbackprop.sheets.canvas import Canvas, fixed, fixed_text, four_digits, lines_of, role_of
+from xlbackprop.sheets.canvas import SCIENTIFIC, Canvas, fixed, fixed_text, four_digits, lines_of, role_of
 from xlbackprop.sheets.inputs import unit_name
 from xlbackprop.sheets.network_diagram import NetworkDiagram, fits
 
@@ -42,7 +43,7 @@ def sheets(book: Book) -> Iterator[Sheet]:
         cells=canvas.cells,
         charts=(loss_curves.comparison(book, address(_PICTURES_ROW, _RIGHT), 590, 310),),
         diagrams=tuple(left.diagrams()),
-        widths=_WIDTHS,
+        widths=_WIDTHS | {_LEFT: max(_WIDTHS[_LEFT], left.longest_name + 1)},
         heights=canvas.heights,
         merged=tuple(canvas.merged),
         flags=(Flag("B3", 'LEFT($B$3,4)="PASS"', "good"), Flag("B3", 'LEFT($B$3,4)<>"PASS"', "bad")),
@@ -76,6 +77,7 @@ class _Left:
         self.row = _TEXT_ROW
         self.cell_of: dict[Quantity, str] = {}
         self.label_of: dict[Weight, tuple[str, str]] = {}
+        self.longest_name = 0
 
     def build(self) -> None:
         start = f"at epoch 0 of {self.run.name}"
@@ -101,6 +103,7 @@ class _Left:
     def _line(self, name: str, mathematics: str, formula: str, value: float, role: Role) -> str:
         """Put a line: name, mathematics, live number; return the number's cell."""
         lines = lines_of(mathematics, _LEFT_WIDTH)
+        self.longest_name = max(self.longest_name, len(name))
         self.canvas.put(self.row, 1, name, Look.LABEL, role)
         self.canvas.put(self.row, 2, mathematics, Look.MATH, wrap=lines > 1)
         if lines > 1:
@@ -228,12 +231,18 @@ class _Left:
         for quantity, cell in self.cell_of.items():
             texts[quantity] = self._shown(cell)
         texts |= {weight: text for weight, (_, text) in self.label_of.items()}
+        note = "In Excel the drawing follows your edits; elsewhere it keeps the numbers it came with, the cells do not."
+        self.canvas.put(_TEXT_ROW - 1, 1, note, Look.NOTE)
         yield NetworkDiagram(self.book, 585, 300, cells, texts).diagram(address(_PICTURES_ROW, 1))
 
     def _shown(self, fixed_cell: str) -> str:
         """Return what a cell of this sheet shows, as its number format writes it."""
         row = int(fixed_cell.rpartition("$")[2])
         cell = self.canvas.cells[row, 3]
+        if isinstance(cell.value, float) and not isfinite(cell.value):
+            return ErrorValue.NUM.value
+        if cell.style.number_format == SCIENTIFIC:
+            return f"{cell.value:.3E}"
         decimals = len(cell.style.number_format.partition(".")[2])
         return f"{cell.value:.{decimals}f}"
 
@@ -275,6 +284,7 @@ def _answers(canvas: Canvas, book: Book, row: int) -> int:
     canvas.put(row + 1, _RIGHT, "", Look.HEADER)
     for column, quantity in enumerate(shown, start=_RIGHT + 1):
         canvas.put(row + 1, column, book.naming.name(quantity), Look.HEADER, role_of(quantity))
+    canvas.put(row + 1, _RIGHT + 1 + len(shown), "η now", Look.HEADER, Role.UPDATE)
     canvas.put(row + 2, _RIGHT, "target", Look.LABEL, Role.TARGET)
     for column, target in zip(range(_RIGHT + 1, _LAST + 1), book.naming.targets()[: len(outputs)], strict=False):
         given = Given(target)
@@ -283,6 +293,9 @@ def _answers(canvas: Canvas, book: Book, row: int) -> int:
     _answer_row(canvas, book, row + 3, ("before (epoch 0)", book.runs[0], 0), shown)
     for run in book.runs:
         _answer_row(canvas, book, row + 4 + run.run, (run.name, run, book.lesson.epochs), shown)
+        rate = book.inputs.given(Given(LearningRate()), run.run)
+        column = _RIGHT + 1 + len(shown)
+        canvas.put(row + 4 + run.run, column, book.rate(run.run), Look.LINKED, Role.UPDATE, formula=rate)
     row += 4 + book.lesson.runs
     canvas.put(row, _RIGHT, f"The lower rows stand after {book.lesson.epochs} updates, a run each.", Look.NOTE)
     return row + 2

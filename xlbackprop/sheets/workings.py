@@ -46,7 +46,19 @@ from xlbackprop.sheets.canvas import SCIENTIFIC, Canvas, role_of
 from xlbackprop.training import Forward, forward, unflatten
 
 STEP = 1e-4
-_LABELS = 5  # columns before the numbers: check, what, epoch, weight number, direction
+ABSOLUTE, RELATIVE = 1e-12, 1e-9
+GRADIENT_ABSOLUTE, GRADIENT_RELATIVE = 1e-9, 1e-5
+_LABELS = 7  # columns before the numbers: check, what, epoch, weight number, direction, input number, step
+
+
+def is_far(here: np.ndarray, there: np.ndarray) -> np.ndarray:
+    """Return 1 where two numbers count as different, as the sheet writes it: (a − b)² > absolute² + (relative·b)².
+
+    NaN where a number is an error, or a square is too large for a spreadsheet.
+    """
+    with np.errstate(all="ignore"):
+        distance, allowed = (here - there) ** 2, ABSOLUTE**2 + (RELATIVE * there) ** 2
+        return np.where(np.isfinite(distance + allowed), distance > allowed, np.nan)
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,6 +68,7 @@ class _Pass:
     epochs: np.ndarray
     moved: np.ndarray  # the number of the weight, 0 for none
     direction: np.ndarray  # 1, −1 or 0
+    source: np.ndarray  # the number of the input that the weight carries, 0 where it carries a unit's output
 
 
 class Workings:
@@ -103,8 +116,7 @@ class Workings:
                 return (self.book.inputs.cell(naming.name(quantity)),)
             case Weight():
                 number = naming.weight_number(quantity)
-                step = self.places.value(self.places.step_row)
-                return filled_down(f"INDEX({run.range(quantity)},$C#+1)+IF($D#={number},$E#*{step},0)")
+                return filled_down(f"INDEX({run.range(quantity)},$C#+1)+IF($D#={number},$E#*$G#,0)")
             case NetInput(layer, unit):
                 weights = [Weight(layer, unit, source) for source in naming.units(layer - 1)]
                 sources = [naming.output(layer - 1, source) for source in naming.units(layer - 1)]
@@ -122,9 +134,15 @@ class Workings:
         trace = self.book.trace
         weights = np.stack([trace.of(weight)[run.run] for weight in self.naming.weights()], axis=-1)[rows.epochs]
         moved = rows.moved > 0
-        weights[np.flatnonzero(moved), rows.moved[moved] - 1] += rows.direction[moved] * STEP
+        weights[np.flatnonzero(moved), rows.moved[moved] - 1] += (rows.direction * self._steps(rows))[moved]
         with np.errstate(all="ignore"):
             return forward(self.book.now, unflatten(self.lesson, weights)), weights
+
+    def _steps(self, rows: _Pass) -> np.ndarray:
+        """Return how far each row moves its weight: less where the weight carries a large input."""
+        inputs = np.array([1.0, *self.book.now.inputs])
+        steps: np.ndarray = STEP / np.maximum(1.0, np.abs(inputs[rows.source]))
+        return steps
 
     def _values(self, run: RunLayout, rows: _Pass) -> dict[Quantity, np.ndarray]:
         done, weights = self._passes(run, rows)
@@ -163,6 +181,15 @@ class Workings:
         )
         yield _constants("weight number", rows.moved.astype(np.float64), Style(Look.STORED))
         yield _constants("direction", rows.direction.astype(np.float64), Style(Look.STORED))
+        yield _constants("input number", rows.source.astype(np.float64), Style(Look.STORED))
+        inputs = self.book.inputs.group([self.naming.name(given) for given in self.naming.inputs()])
+        step = self.places.value(self.places.step_row)
+        yield Filled(
+            "step",
+            filled_down(f"{step}/IF($F#=0,1,MAX(1,ABS(INDEX({inputs},MAX(1,$F#)))))"),
+            self._steps(rows),
+            Style(Look.NUMBER, number_format="0E+00"),
+        )
 
     def _pass_columns(self, run: RunLayout, values: dict[Quantity, np.ndarray]) -> Iterator[Filled]:
         for quantity in self.quantities:
@@ -203,7 +230,7 @@ class Workings:
 
     def _forward_table(self, run: RunLayout) -> Table:
         none = np.zeros(3, dtype=np.int64)
-        rows = _Pass(self._epochs(), none, none)
+        rows = _Pass(self._epochs(), none, none, none)
         values = self._values(run, rows)
         again, there = self.computed, self._there_columns
         fetched = {q: self.book.trace.of(q)[run.run][rows.epochs] for q in again}
@@ -230,9 +257,8 @@ class Workings:
         return filled_down(f"SUMPRODUCT(--(({mine}-{table})^2>{absolute}^2+({relative}*{table})^2))")
 
     def _count_far(self, again: dict[Quantity, np.ndarray], there: dict[Quantity, np.ndarray]) -> np.ndarray:
-        far = [np.abs(again[q] - there[q]) > 1e-12 + 1e-9 * np.abs(there[q]) for q in self.computed]
-        broken = np.any([np.isnan(there[q]) for q in self.computed], axis=0)
-        return np.where(broken, np.nan, np.sum(far, axis=0, dtype=np.float64))
+        far = [is_far(again[q], there[q]) for q in self.computed]
+        return np.asarray(np.sum(far, axis=0))
 
     def _gradient_table(self, run: RunLayout) -> Table:
         weights = [self.naming.name(weight) for weight in self.naming.weights()]
@@ -241,23 +267,28 @@ class Workings:
             np.repeat(self._epochs(), 2 * count),
             np.tile(np.repeat(np.arange(1, count + 1), 2), 3),
             np.tile(np.array([1, -1]), 3 * count),
+            np.tile(np.repeat([w.source + 1 if w.layer == 1 else 0 for w in self.naming.weights()], 2), 3),
         )
         what = [f"E_Total with {name} {way} step" for _ in range(3) for name in weights for way in ("+", "−")]
         values = self._values(run, rows)
-        estimate = (np.roll(values[TotalLoss()], 1) - values[TotalLoss()]) / (2 * STEP)
+        steps, loss = self._steps(rows), values[TotalLoss()]
+        estimate = (np.roll(loss, 1) - loss) / (2 * steps)
         gradients = np.stack([self.book.trace.of(Gradient(w))[run.run] for w in self.naming.weights()], axis=-1)
         there = gradients[rows.epochs, rows.moved - 1]
         down = rows.direction < 0
         columns = [*self._labels(rows, what), *self._pass_columns(run, values)]
-        columns += self._estimate_columns(run, np.where(down, estimate, 0.0), there, down)
+        columns += self._estimate_columns(run, np.where(down, estimate, 0.0), there, (down, loss / 1e15 / steps))
         return Table(self.places.gradient_header_row(run.run), 1, tuple(columns))
 
     def _estimate_columns(
-        self, run: RunLayout, estimate: np.ndarray, there: np.ndarray, down: np.ndarray
+        self, run: RunLayout, estimate: np.ndarray, there: np.ndarray, context: tuple[np.ndarray, np.ndarray]
     ) -> Iterator[Filled]:
-        """Yield the estimate (in the rows of the step down), the table's gradient, and whether the two differ."""
+        """Yield the estimate (in the rows of the step down), the table's gradient, and whether the two differ.
+
+        `context` tells which rows step down, and what rounding makes of the difference of two losses.
+        """
         places = self.places
-        step = places.value(places.step_row)
+        down, rounding = context
         loss = column_letters(self.column_of[TotalLoss()])
         column = _LABELS + 1 + len(self.quantities)
         mine, table = column_letters(column), column_letters(column + 1)
@@ -265,11 +296,11 @@ class Workings:
         block = run.block(Gradient(weights[0]), Gradient(weights[-1]))
         yield Filled(
             "∂E/∂w estimated",
-            filled_down(f"IF($E#=-1,(${loss}↑-${loss}#)/(2*{step}),0)"),
+            filled_down(f"IF($E#=-1,(${loss}↑-${loss}#)/(2*$G#),0)"),
             estimate,
             # 0 in the rows of the step up is not a result and stays unseen
             Style(Look.NUMBER, Role.GRADIENT, f"{SCIENTIFIC};-{SCIENTIFIC};"),
-            noise=1e-10,
+            noise=1e-10 + 10 * float(np.nanmax(rounding, initial=0.0)),
             width=13,
         )
         yield Filled(
@@ -280,11 +311,12 @@ class Workings:
             width=13,
         )
         absolute, relative = (places.value(r) for r in (places.gradient_absolute_row, places.gradient_relative_row))
-        far = np.abs(estimate - there) > 1e-9 + 1e-5 * np.abs(there)
+        allowed = f"{absolute}+{relative}*ABS(${table}#)+${loss}#/10^15/$G#"
+        far = np.abs(estimate - there) > GRADIENT_ABSOLUTE + GRADIENT_RELATIVE * np.abs(there) + rounding
         differs = np.where(np.isnan(estimate - there), np.nan, (far & down).astype(np.float64))
         yield Filled(
             "differ",
-            filled_down(f"IF($E#=-1,IF(ABS(${mine}#-${table}#)>{absolute}+{relative}*ABS(${table}#),1,0),0)"),
+            filled_down(f"IF($E#=-1,IF(ABS(${mine}#-${table}#)>{allowed},1,0),0)"),
             np.where(down, differs, 0.0),
             Style(Look.NUMBER),
             width=8,

@@ -11,15 +11,21 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from shutil import copyfileobj
 from zipfile import ZIP_DEFLATED, ZipFile
 
 from xlbackprop.errors import InputError, Problem
-from xlbackprop.xlsx.reader import block_of, place_of, secure_parser, workbook_package
+from xlbackprop.xlsx.package import DamagedWorkbook, book_tags, secure_parser, workbook_package
+from xlbackprop.xlsx.reader import Block, Place, Places, block_of, inside_blocks
 
-_TYPE = re.compile(rb"""\st\s*=\s*(?:"[^"]*"|'[^']*')""")
+BLOCK_SIZE = 1 << 20  # bytes that are copied at once
+
+# Quotes are stepped over whole: a ">" in an attribute does not end a tag, nor is a "t=" in one its type.
+_TAG = re.compile(rb"""<(?:[^"'>]++|"[^"]*+"|'[^']*+')*+>""")
+_ATTRIBUTE = re.compile(rb"""\s([^\s=]++)\s*+=\s*+(?:"[^"]*+"|'[^']*+')""")
+_TAGS = {name: tag for tag in ("row", "c", "f", "v", "is") for name in book_tags(tag)}
 
 Span = tuple[int, int]
-Block = tuple[int, int, int, int]
 
 
 def blind_copy(source: Path, target: Path) -> None:
@@ -32,81 +38,126 @@ def blind_copy(source: Path, target: Path) -> None:
     with workbook_package(source) as package, ZipFile(target, "w", ZIP_DEFLATED) as copy:
         sheets = set(package.sheets.values())
         for entry in package.archive.infolist():
-            with package.open(entry.filename) as part:
-                content = part.read()
-            copy.writestr(entry.filename, blinded(content) if entry.filename in sheets else content)
+            with package.open(entry.filename) as part, copy.open(entry.filename, "w") as copied:
+                if entry.filename in sheets:
+                    copied.write(blinded(part.read()))
+                else:
+                    copyfileobj(part, copied, BLOCK_SIZE)
 
 
 @dataclass(slots=True)
-class _Place:
-    """Where one cell stands in the sheet's XML."""
+class _Cell:
+    """One cell, and where it and its values are in the sheet's XML."""
 
     tag: int
-    reference: str
+    place: Place
     calculated: bool = False
     values: list[Span] = field(default_factory=list)
 
 
 def blinded(xml: bytes) -> bytes:
     """Return a sheet's XML without the values of its formula cells, whatever its prefixes are."""
-    places, blocks = _places(xml)
     pieces: list[bytes] = []
     done = 0
-    for start, end, instead in _changes(xml, places, blocks):
+    for start, end, instead in _changes(xml, _cells(xml)):
         pieces += xml[done:start], instead
         done = end
     pieces.append(xml[done:])
     return b"".join(pieces)
 
 
-def _changes(xml: bytes, places: list[_Place], blocks: list[Block]) -> Iterator[tuple[int, int, bytes]]:
+def _changes(xml: bytes, cells: list[_Cell]) -> Iterator[tuple[int, int, bytes]]:
     """Yield (start, end, what stands there instead), in the order of the file."""
-    for place in places:
-        if not place.calculated and not (blocks and _inside(place.reference, blocks)):
-            continue
-        tag_end = _tag_end(xml, place.tag)
-        match = _TYPE.search(xml, place.tag, tag_end)
-        before_end = tag_end - (2 if xml[tag_end - 2 : tag_end] == b"/>" else 1)
-        yield (*(match.span() if match else (before_end, before_end)), b' t="n"')
-        for start, end in place.values:
-            yield start, end, b""
+    for cell in cells:
+        if cell.calculated:
+            yield (*_type(xml, cell.tag), b' t="n"')
+            for start, end in cell.values:
+                yield start, end, b""
 
 
-def _inside(reference: str, blocks: list[Block]) -> bool:
-    """Only its first cell holds an array formula; the values of the others are calculated too."""
-    row, column = place_of(reference)
-    return any(top <= row <= bottom and left <= column <= right for top, left, bottom, right in blocks)
+def _type(xml: bytes, start: int) -> Span:
+    """Return where the type of a cell stands in its tag, or where there is room for it."""
+    end = _tag_end(xml, start)
+    for match in _ATTRIBUTE.finditer(xml, start, end):
+        if match[1] == b"t":
+            return match.span()
+    room = end - (2 if _is_empty(xml, end) else 1)
+    return room, room
 
 
 def _tag_end(xml: bytes, start: int) -> int:
-    return xml.index(b">", start) + 1
+    tag = _TAG.match(xml, start)
+    if tag is None:
+        raise DamagedWorkbook("its XML has a tag without an end.")
+    return tag.end()
 
 
-def _places(xml: bytes) -> tuple[list[_Place], list[Block]]:
-    """Return every cell, and the blocks of array formulas and data tables that hold more than one."""
-    parser = secure_parser()
-    places: list[_Place] = []
-    blocks: list[Block] = []
-    value_start = [0]
+def _is_empty(xml: bytes, tag_end: int) -> bool:
+    return xml[tag_end - 2 : tag_end] == b"/>"
 
-    def start(name: str, attributes: dict[str, str]) -> None:
-        match name.rpartition(" ")[2]:
+
+def _cells(xml: bytes) -> list[_Cell]:
+    """Return every cell; those in a block of an array formula or a data table are calculated like its first one."""
+    reader = _CellFinder(xml)
+    by_place = {cell.place: cell for cell in reader.cells}
+    if reader.blocks:
+        for place, _ in inside_blocks(by_place, reader.blocks):
+            by_place[place].calculated = True
+    return reader.cells
+
+
+class _CellFinder:
+    """Notes where the cells are while the XML goes by. Only what is inside a cell counts: other parts have an f too."""
+
+    def __init__(self, xml: bytes) -> None:
+        _refuse_other_encodings(xml)
+        self.xml = xml
+        self.places = Places()
+        self.cells: list[_Cell] = []
+        self.cell: _Cell | None = None
+        self.blocks: list[tuple[Block, str]] = []
+        self.value_start = 0
+        self.parser = secure_parser()
+        self.parser.XmlDeclHandler = _refuse_declared_encoding
+        self.parser.StartElementHandler = self.start
+        self.parser.EndElementHandler = self.end
+        self.parser.Parse(xml, True)
+
+    def start(self, name: str, attributes: dict[str, str]) -> None:
+        match _TAGS.get(name):
+            case "row":
+                self.places.begin_row(attributes)
             case "c":
-                places.append(_Place(parser.CurrentByteIndex, attributes.get("r", "")))
+                self.cell = _Cell(self.parser.CurrentByteIndex, self.places.begin_cell(attributes))
+                self.cells.append(self.cell)
             case "v" | "is":
-                value_start[0] = parser.CurrentByteIndex
-            case "f" if places:
-                places[-1].calculated = True
+                self.value_start = self.parser.CurrentByteIndex
+            case "f" if self.cell is not None:
+                self.cell.calculated = True
                 if attributes.get("t") in ("array", "dataTable") and ":" in attributes.get("ref", ""):
-                    blocks.append(block_of(attributes["ref"]))
+                    self.blocks.append((block_of(attributes["ref"]), ""))
 
-    def end(name: str) -> None:
-        if places and name.rpartition(" ")[2] in ("v", "is"):
-            opening_end = _tag_end(xml, value_start[0])
-            empty = xml[opening_end - 2 : opening_end] == b"/>"  # of <v/> the parser tells no closing tag
-            places[-1].values.append((value_start[0], opening_end if empty else _tag_end(xml, parser.CurrentByteIndex)))
+    def end(self, name: str) -> None:
+        tag = _TAGS.get(name)
+        if tag == "c":
+            self.cell = None
+        elif tag in ("v", "is") and self.cell is not None:
+            opening_end = _tag_end(self.xml, self.value_start)
+            empty = _is_empty(self.xml, opening_end)  # of <v/> the parser tells no closing tag
+            end = opening_end if empty else _tag_end(self.xml, self.parser.CurrentByteIndex)
+            self.cell.values.append((self.value_start, end))
 
-    parser.StartElementHandler = start
-    parser.EndElementHandler = end
-    parser.Parse(xml, True)
-    return places, blocks
+
+def _refuse_other_encodings(xml: bytes) -> None:
+    if b"\0" in xml[:4] or xml.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise _other_encoding("UTF-16")
+
+
+def _refuse_declared_encoding(_version: str, encoding: str | None, _standalone: int) -> None:
+    if encoding is not None and encoding.upper() not in ("UTF-8", "US-ASCII"):
+        raise _other_encoding(encoding)
+
+
+def _other_encoding(encoding: str) -> DamagedWorkbook:
+    what = f"one of its sheets is written in {encoding[:40]} instead of UTF-8."
+    return DamagedWorkbook(what, "Save it again with Excel or LibreOffice.")

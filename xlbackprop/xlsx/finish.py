@@ -101,8 +101,11 @@ def _sheet_part(sheet: Sheet, shell: str, styles: StyleBook, strings: SharedStri
 
 
 def _ignored_errors(used: str) -> str:
-    """No green triangles: a formula that differs from its neighbours is meant to, and #NUM! is part of the lesson."""
-    kinds = ("evalError", "numberStoredAsText", "formula", "formulaRange", "unlockedFormula", "emptyCellReference")
+    """No green triangles by our doing: #NUM! is part of a lesson, and texts of the lesson file may look like numbers.
+
+    A formula that differs from its neighbours is still marked: none of ours does, so it is one that somebody changed.
+    """
+    kinds = ("evalError", "numberStoredAsText", "formulaRange", "unlockedFormula", "emptyCellReference")
     return tag("ignoredErrors", tag("ignoredError", sqref=used, **dict.fromkeys(kinds, True)))
 
 

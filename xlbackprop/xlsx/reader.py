@@ -1,44 +1,25 @@
 """Any program's .xlsx → its cells: formula texts and stored values, read with the standard library alone.
 
-Files come from strangers: a part that is too large, a document type or an entity is refused, nothing outside the file
-is opened, and whatever cannot be read is said as an InputError. Stored values are handed on as they stand; whether
-they are true is not asked here.
+Files come from strangers: `package.py` opens them with care, and a sheet that says two things about one cell is
+refused here. Stored values are handed on as they stand; whether they are true is not asked.
 """
 
 from __future__ import annotations
 
-import errno
-import posixpath
 import re
-import zlib
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
-from xml.parsers import expat
-from zipfile import BadZipFile, ZipFile
 
-from xlbackprop.document import MAX_COLUMNS, MAX_ROWS, ErrorValue, Value, stored
-from xlbackprop.errors import InputError, Problem
+from xlbackprop.document import MAX_COLUMNS, MAX_ROWS, ErrorValue, Value, address, stored
 from xlbackprop.xlsx.formula_text import Pattern, column_number, normal_formula
+from xlbackprop.xlsx.package import DamagedWorkbook, Package, book_tags, parse, workbook_package
 
 __all__ = ["Cells", "ReadCell", "normal_formula", "read_workbook"]
 
-MAX_PART = 500_000_000  # bytes of one part, unpacked
-MAX_EXPANDED = 500_000_000  # characters of all formulas that shared ones stand for
+MAX_EXPANDED = 500_000_000  # characters of all formulas that the shared ones of a sheet stand for
 MAX_TEXT = 100_000  # characters of one formula; Excel allows 8,192, other programs a little more
-_OLD_OFFICE_FILE = b"\xd0\xcf\x11\xe0"  # .xls, and the wrapping of a file with a password
-
-_BOOK = (
-    "http://schemas.openxmlformats.org/spreadsheetml/2006/main",
-    "http://purl.oclc.org/ooxml/spreadsheetml/main",  # what Excel calls "Strict Open XML Spreadsheet"
-)
-_ID = (
-    "http://schemas.openxmlformats.org/officeDocument/2006/relationships id",
-    "http://purl.oclc.org/ooxml/officeDocument/relationships id",
-)
-_RELATIONSHIP = "http://schemas.openxmlformats.org/package/2006/relationships Relationship"
 _ERRORS = {error.value: error for error in ErrorValue}
 
 
@@ -53,14 +34,6 @@ class ReadCell:
 Cells = dict[tuple[int, int], ReadCell]
 
 
-class DamagedWorkbook(Exception):  # noqa: N818 -- it never leaves this room; InputError does
-    """Why a file cannot be read: what is wrong, and what helps."""
-
-    def __init__(self, what: str, hint: str = "") -> None:
-        self.what, self.hint = what, hint
-        super().__init__(what, hint)
-
-
 def read_workbook(path: Path) -> dict[str, Cells]:
     """Return sheet name → (row, column) → cell of an .xlsx file; empty cells are absent.
 
@@ -70,143 +43,6 @@ def read_workbook(path: Path) -> dict[str, Cells]:
     with workbook_package(path) as package:
         strings = _shared_strings(package)
         return {name: _read_sheet(package, part, strings) for name, part in package.sheets.items()}
-
-
-# -------------------------------------------------------------------------------------------------------- the package
-
-
-@dataclass(slots=True)
-class Package:
-    """An open .xlsx file: the parts of its sheets by name, and the part of its shared texts."""
-
-    archive: ZipFile
-    sheets: dict[str, str] = field(default_factory=dict)
-    strings: str | None = None
-
-    def open(self, part: str) -> IO[bytes]:
-        """Open one part. Raises DamagedWorkbook where it is absent or too large."""
-        try:
-            entry = self.archive.getinfo(part)
-        except KeyError:
-            raise DamagedWorkbook(f"its part {part} is missing.") from None
-        if entry.file_size > MAX_PART:  # ZipFile never unpacks more than this number says
-            raise DamagedWorkbook(f"its part {part} is larger than {MAX_PART:,} bytes.")
-        if entry.flag_bits & 1:
-            raise DamagedWorkbook("it is encrypted.", "Save it without a password.")
-        return self.archive.open(entry)
-
-
-@contextmanager
-def workbook_package(path: Path) -> Iterator[Package]:
-    """Open a workbook file, and say as an InputError whatever goes wrong while it is read."""
-    try:
-        with _archive(path) as archive:
-            package = Package(archive)
-            _find_parts(package)
-            yield package
-    except DamagedWorkbook as fault:
-        raise InputError(str(path), [Problem("", fault.what, fault.hint)]) from fault
-    except OSError as fault:
-        if fault.errno != errno.EINVAL:  # a place in the zip that cannot be; anything else is trouble with the disk
-            raise
-        raise _damaged(path, fault) from fault
-    except (expat.ExpatError, BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError, LookupError) as fault:
-        raise _damaged(path, fault) from fault
-
-
-def _damaged(path: Path, fault: Exception) -> InputError:
-    reason = str(fault).rstrip(".") or "it ends too early"
-    return InputError(str(path), [Problem("", f"it is damaged: {reason}.")])
-
-
-def _archive(path: Path) -> ZipFile:
-    xlsx = "Save it as an Excel workbook (.xlsx)."
-    if path.is_dir():
-        raise DamagedWorkbook("this is a folder, not a workbook.")
-    try:
-        with path.open("rb") as file:
-            start = file.read(4)
-    except FileNotFoundError:
-        raise DamagedWorkbook("there is no such file.") from None
-    except OSError as fault:
-        raise DamagedWorkbook(f"it cannot be opened: {fault.strerror}.") from fault
-    if start == _OLD_OFFICE_FILE:
-        raise DamagedWorkbook("it is an old .xls file, or it has a password.", xlsx)
-    try:
-        return ZipFile(path)
-    except BadZipFile:
-        raise DamagedWorkbook("it is not an .xlsx file.", xlsx) from None
-
-
-def _find_parts(package: Package) -> None:
-    names = set(package.archive.namelist())
-    roots = _relationships(package, "") if "_rels/.rels" in names else []
-    book = next((target for _, kind, target in roots if kind == "officeDocument"), None)
-    if book is None or book not in names or book.endswith(".bin"):
-        raise DamagedWorkbook("it has no workbook in it.", "Save it as an Excel workbook (.xlsx).")
-    places = {}
-    for key, kind, target in _relationships(package, book):
-        if kind == "worksheet":
-            places[key] = target
-        elif kind == "sharedStrings":
-            package.strings = target
-
-    def start(name: str, attributes: dict[str, str]) -> None:
-        if name in _names("sheet"):
-            place = places.get(next((attributes[key] for key in _ID if key in attributes), ""))
-            if place is not None:  # a chart sheet has no cells
-                package.sheets[attributes.get("name", "")] = place
-
-    parse(package.open(book), start)
-
-
-def _relationships(package: Package, part: str) -> list[tuple[str, str, str]]:
-    """Return (id, kind, part) of what a part refers to inside the file; links to the outside are left out."""
-    folder, name = posixpath.split(part)
-    found = []
-
-    def start(element: str, attributes: dict[str, str]) -> None:
-        if element == _RELATIONSHIP and attributes.get("TargetMode") != "External":
-            target = posixpath.normpath(posixpath.join("/", folder, attributes.get("Target", "")))
-            kind = attributes.get("Type", "").rpartition("/")[2]
-            found.append((attributes.get("Id", ""), kind, target.lstrip("/")))
-
-    parse(package.open(posixpath.join(folder, "_rels", f"{name}.rels")), start)
-    return found
-
-
-# ---------------------------------------------------------------------------------------------------------------- XML
-
-
-def _names(tag: str) -> tuple[str, ...]:
-    return tuple(f"{space} {tag}" for space in _BOOK)
-
-
-def parse(
-    file: IO[bytes],
-    start: Callable[[str, dict[str, str]], None],
-    end: Callable[[str], None] | None = None,
-    text: Callable[[str], None] | None = None,
-) -> None:
-    """Read XML piece by piece; names arrive as "namespace name". Raises DamagedWorkbook at a document type."""
-    parser = secure_parser()
-    parser.StartElementHandler = start
-    parser.EndElementHandler = end
-    parser.CharacterDataHandler = text
-    with file:
-        parser.ParseFile(file)
-
-
-def secure_parser() -> expat.XMLParserType:
-    """Return a parser that knows namespaces and refuses document types: entities can swell without end."""
-
-    def refuse(*_: object) -> None:
-        raise DamagedWorkbook("it has a document type in its XML, which no workbook has.")
-
-    parser = expat.ParserCreate(namespace_separator=" ")
-    parser.buffer_text = True
-    parser.StartDoctypeDeclHandler = refuse
-    return parser
 
 
 # -------------------------------------------------------------------------------------------------------------- texts
@@ -224,7 +60,7 @@ def _shared_strings(package: Package) -> list[str]:
         return strings
     pieces: list[str] = []
     reading = [False, False]  # inside a text; inside a pronunciation guide, which is not part of the text
-    items, texts, guides = _names("si"), _names("t"), _names("rPh")
+    items, texts, guides = book_tags("si"), book_tags("t"), book_tags("rPh")
 
     def start(name: str, _: dict[str, str]) -> None:
         if name in texts:
@@ -252,8 +88,11 @@ def _shared_strings(package: Package) -> list[str]:
 
 # ------------------------------------------------------------------------------------------------------------- a sheet
 
+Place = tuple[int, int]
+Block = tuple[int, int, int, int]  # first row, first column, last row, last column
+
 _PLACE = re.compile("([A-Z]{1,3})([0-9]{1,7})")
-_TAGS = {f"{space} {tag}": tag for space in _BOOK for tag in ("row", "c", "f", "v", "is", "t", "rPh")}
+_TAGS = {name: tag for tag in ("row", "c", "f", "v", "t", "rPh") for name in book_tags(tag)}
 
 
 def place_of(reference: str) -> tuple[int, int]:
@@ -266,10 +105,68 @@ def place_of(reference: str) -> tuple[int, int]:
     raise DamagedWorkbook(f"it has a cell {reference!r}, which no sheet has.")
 
 
-def block_of(reference: str) -> tuple[int, int, int, int]:
+def block_of(reference: str) -> Block:
     """Return (first row, first column, last row, last column) of "C4:D9" or "C4"."""
     first, _, last = reference.partition(":")
-    return (*place_of(first), *place_of(last or first))
+    (top, left), (bottom, right) = place_of(first), place_of(last or first)
+    return min(top, bottom), min(left, right), max(top, bottom), max(left, right)
+
+
+class Places:
+    """Says where each cell of a sheet stands while its XML goes by; some programs count instead of naming."""
+
+    def __init__(self) -> None:
+        self.row = self.column = 0
+        self.seen: set[int] = set()
+
+    def begin_row(self, attributes: dict[str, str]) -> None:
+        self.row = int(attributes["r"]) if "r" in attributes else self.row + 1
+        self.column = 0
+
+    def begin_cell(self, attributes: dict[str, str]) -> Place:
+        """Return where the cell stands. Raises DamagedWorkbook where there is no such place, or a cell already."""
+        if "r" in attributes:
+            self.row, self.column = place_of(attributes["r"])
+        else:
+            self.column += 1
+            if not (1 <= self.row <= MAX_ROWS and self.column <= MAX_COLUMNS):
+                raise DamagedWorkbook(f"it has a cell {self.column:,} of row {self.row:,}, which no sheet has.")
+        number = self.row * (MAX_COLUMNS + 1) + self.column
+        if number in self.seen:
+            raise DamagedWorkbook(f"a sheet has the cell {address(self.row, self.column)} twice.")
+        self.seen.add(number)
+        return self.row, self.column
+
+
+def inside_blocks(places: Iterable[Place], blocks: Iterable[tuple[Block, str]]) -> Iterator[tuple[Place, str]]:
+    """Yield each place that lies in a block, with what belongs to the block; no pair is looked at twice.
+
+    Going down the sheet, the blocks that have begun are kept by their first column; no two share a column and a row.
+    Raises DamagedWorkbook where two blocks overlap.
+    """
+    waiting = sorted(blocks, reverse=True)
+    begun: list[tuple[Block, str]] = []
+    first_columns: list[int] = []
+    for row, column in sorted(places):
+        while waiting and waiting[-1][0][0] <= row:
+            _begin_block(begun, first_columns, waiting.pop())
+        index = bisect_right(first_columns, column) - 1
+        if index >= 0:
+            (_, _, bottom, right), belonging = begun[index]
+            if row <= bottom and column <= right:
+                yield (row, column), belonging
+
+
+def _begin_block(begun: list[tuple[Block, str]], first_columns: list[int], new: tuple[Block, str]) -> None:
+    top, left, _, right = new[0]
+    low = bisect_right(first_columns, left)
+    if low and begun[low - 1][0][3] >= left:
+        low -= 1
+    high = bisect_right(first_columns, right)
+    if any(bottom >= top for (_, _, bottom, _), _ in begun[low:high]):
+        raise DamagedWorkbook(f"its array formula in {address(top, left)} lies over another one.")
+    begun[low:high] = [new]  # the others have ended above it
+    first_columns[low:high] = [left]
 
 
 class _SheetReader:
@@ -278,10 +175,11 @@ class _SheetReader:
     def __init__(self, strings: list[str]) -> None:
         self.strings = strings
         self.cells: Cells = {}
-        self.blocks: list[tuple[tuple[int, int, int, int], str]] = []  # of array formulas
+        self.places = Places()
+        self.blocks: list[tuple[Block, str]] = []  # of array formulas
         self.masters: dict[str, tuple[int, int, str]] = {}
         self.children: list[tuple[int, int, str, Value | None]] = []
-        self.row, self.column, self.kind = 0, 0, "n"
+        self.place, self.kind = (0, 0), "n"
         self.formula: dict[str, str] | None = None
         self.pieces: dict[str, list[str]] = {"f": [], "v": [], "t": []}
         self.has_value = self.inside_guide = False
@@ -303,8 +201,7 @@ class _SheetReader:
             case "rPh":
                 self.inside_guide = True
             case "row":
-                self.row = int(attributes["r"]) if "r" in attributes else self.row + 1
-                self.column = 0
+                self.places.begin_row(attributes)
 
     def text(self, text: str) -> None:
         if self.reading is not None:
@@ -319,10 +216,7 @@ class _SheetReader:
             self.inside_guide = False
 
     def _begin_cell(self, attributes: dict[str, str]) -> None:
-        if "r" in attributes:
-            self.row, self.column = place_of(attributes["r"])
-        else:  # some programs count instead of naming
-            self.column += 1
+        self.place = self.places.begin_cell(attributes)
         self.kind = attributes.get("t", "n")
         self.formula = None
         self.has_value = False
@@ -333,19 +227,19 @@ class _SheetReader:
         value = self._value() if self.has_value else None
         if self.formula is None:
             if value is not None and value != "":
-                self.cells[self.row, self.column] = ReadCell(None, value)
+                self.cells[self.place] = ReadCell(None, value)
             return
         formula, kind = "".join(self.pieces["f"]), self.formula.get("t")
         if len(formula) > MAX_TEXT:
             raise DamagedWorkbook(f"it has a formula of {len(formula):,} characters.")
         if kind == "shared" and not formula:
-            self.children.append((self.row, self.column, self.formula.get("si", ""), value))
+            self.children.append((*self.place, self.formula.get("si", ""), value))
             return
         if kind == "shared" and "ref" in self.formula:
-            self.masters[self.formula.get("si", "")] = self.row, self.column, formula
+            self.masters[self.formula.get("si", "")] = *self.place, formula
         elif kind == "array" and ":" in self.formula.get("ref", ""):
             self.blocks.append((block_of(self.formula["ref"]), formula))
-        self.cells[self.row, self.column] = ReadCell(formula, value)
+        self.cells[self.place] = ReadCell(formula, value)
 
     def _value(self) -> Value | None:
         if self.kind == "inlineStr":
@@ -373,10 +267,10 @@ class _SheetReader:
 
     def finish(self) -> Cells:
         self._write_out_shared()
-        for (top, left, bottom, right), formula in self.blocks:
-            for (row, column), cell in self.cells.items():
-                if top <= row <= bottom and left <= column <= right and cell.formula is None:
-                    self.cells[row, column] = ReadCell(formula, cell.value)
+        if self.blocks:
+            constants = [place for place, cell in self.cells.items() if cell.formula is None]
+            for place, formula in inside_blocks(constants, self.blocks):
+                self.cells[place] = ReadCell(formula, self.cells[place].value)
         return self.cells
 
     def _write_out_shared(self) -> None:

@@ -146,7 +146,9 @@ def _draw_page(worksheet: Worksheet, page: Page, title: str) -> None:
     if page.area is not None:
         worksheet.print_area = page.area
     # In a header "&" begins a command, and "&&" is the sign itself.
-    worksheet.oddHeader.left.text = _shortened(title, LONGEST_PAGE_HEADER).replace("&", "&&")
+    # Each "&" is doubled, and all together may not pass the 255 characters that Excel reads.
+    room = LONGEST_PAGE_HEADER - title[:LONGEST_PAGE_HEADER].count("&")
+    worksheet.oddHeader.left.text = _shortened(title, room).replace("&", "&&")
     worksheet.oddFooter.left.text = "&A"
     worksheet.oddFooter.right.text = "&P / &N"
     for part in (worksheet.oddHeader.left, worksheet.oddFooter.left, worksheet.oddFooter.right):

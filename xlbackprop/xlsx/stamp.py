@@ -12,10 +12,12 @@ from pathlib import Path
 from zipfile import BadZipFile, ZipFile
 
 from xlbackprop.xlsx.markup import DECLARATION, tag, words
+from xlbackprop.xlsx.package import MAX_PARTS, MAX_TOTAL
 
 STAMP_PART = "docProps/custom.xml"
 PROPERTY = "xlbackprop.sha256"
 BLOCK = 1 << 20
+MAX_STAMP = 1 << 16  # bytes; the stamp has some hundred
 
 _PROPERTIES = "http://schemas.openxmlformats.org/officeDocument/2006/custom-properties"
 _TYPES = "http://schemas.openxmlformats.org/officeDocument/2006/docPropsVTypes"
@@ -37,13 +39,20 @@ def is_untouched(path: Path) -> bool:
     try:
         with ZipFile(path) as package:
             names = package.namelist()
-            if STAMP_PART not in names or len(set(names)) < len(names):
+            if STAMP_PART not in names or len(set(names)) < len(names) or _too_large(package):
                 return False
             digests = {name: _digest(package, name) for name in names if name != STAMP_PART}
             return package.read(STAMP_PART) == stamp_part(digests).encode()
     # Not a zip, a damaged one, an encrypted one, one packed in a way that is not ours, no file at all.
     except (BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError, OSError):
         return False
+
+
+def _too_large(package: ZipFile) -> bool:
+    """A file that is larger than any of ours is not unpacked to be told apart from them."""
+    entries = package.infolist()
+    whole = sum(entry.file_size for entry in entries)
+    return len(entries) > MAX_PARTS or whole > MAX_TOTAL or package.getinfo(STAMP_PART).file_size > MAX_STAMP
 
 
 def _digest(package: ZipFile, name: str) -> bytes:

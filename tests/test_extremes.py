@@ -1,0 +1,96 @@
+"""Lessons at the edge, and edits that lead there: never a traceback, never a false alarm."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tests.tampering import set_cell
+from xlbackprop import compile_document, load_lesson, verify, write_workbook
+from xlbackprop.lesson import Lesson
+from xlbackprop.training import rounding_decides, train
+
+
+def _lesson(**changes: object) -> Lesson:
+    return replace(load_lesson(epochs=30, learning_rates=[0.1, 2.0]), **changes)  # type: ignore[arg-type]
+
+
+ALL_PASS = "PASS: all checks of 2 runs"
+LESSONS = {
+    "overflow at epoch 0": (_lesson(weights=(-3e8, 0.5, -0.2, 0.7, 0.1, -0.6, 0.3, -0.9)), "OVERFLOW in 2 of 2 runs"),
+    "large inputs": (
+        _lesson(inputs=(100.0, 50.0), weights=(0.003, 0.005, -0.002, 0.007, 0.1, -0.6, 0.3, -0.9)),
+        ALL_PASS,
+    ),
+    "large targets": (_lesson(targets=(100.0, -1000.0), learning_rates=(1e-4, 1e-5)), ALL_PASS),
+    "a target that is reached": (_lesson(learning_rates=(5.0, 20.0), targets=(0.4, 0.6), epochs=400), ALL_PASS),
+    "all weights 0": (_lesson(weights=(0.0,) * 8), ALL_PASS),
+    "inputs 0": (_lesson(inputs=(0.0, 0.0)), ALL_PASS),
+    "tiny numbers": (_lesson(inputs=(1e-300, 1e-200), targets=(1e-12, 1.0)), ALL_PASS),
+    "one update": (_lesson(epochs=1), ALL_PASS),
+    "saturated": (_lesson(weights=(30.0, 0.5, -0.2, 0.7, 40.0, -0.6, 0.3, 60.0)), ALL_PASS),
+}
+
+
+@pytest.mark.parametrize("name", LESSONS)
+def test_a_lesson_at_the_edge_is_compiled_and_verified(tmp_path: Path, name: str) -> None:
+    lesson, verdict = LESSONS[name]
+    # the workbook carries its lesson as text; here the numbers stand in Inputs instead
+    shipped = load_lesson(epochs=lesson.epochs, learning_rates=lesson.learning_rates)
+    document = compile_document(lesson)
+    assert str(document["Checks"].cells[3, 2].value).startswith(verdict)
+    path = tmp_path / "edge.xlsx"
+    write_workbook(compile_document(shipped, lesson.typed()), path)
+    report = verify(path)
+    assert report.equal, "\n".join(report.lines())
+
+
+@pytest.mark.parametrize(
+    "engine", [pytest.param(n, marks=pytest.mark.engine(n)) for n in ("formualizer", "libreoffice")]
+)
+@pytest.mark.parametrize(
+    ("cell", "value"), [("B14", "-1000000"), ("B14", "1E+20"), ("B10", "1E+150"), ("B25", "1000000")]
+)
+def test_an_edit_that_overflows_is_verified(tmp_path: Path, engine: str, cell: str, value: str) -> None:
+    path = tmp_path / "edited.xlsx"
+    write_workbook(compile_document(load_lesson(epochs=5, learning_rates=[0.1, 2.0])), path)
+    set_cell(path, "Inputs", cell, f"<v>{value}</v>")
+    report = verify(path, engine)
+    assert report.equal, "\n".join(report.lines())
+
+
+def test_a_typed_fraction_counts_as_what_it_gives(tmp_path: Path) -> None:
+    path = tmp_path / "fraction.xlsx"
+    write_workbook(compile_document(load_lesson(epochs=5, learning_rates=[0.1])), path)
+    set_cell(path, "Inputs", "B14", "<f>1/3</f><v>0</v>")
+    report = verify(path)
+    assert report.equal, "\n".join(report.lines())
+    assert "w1 = 0.3333333333333333" in "\n".join(report.lines())
+
+
+CHAOTIC = {
+    "inputs": (0.07, 2.7),
+    "targets": (0.22, 0.86),
+    "weights": (-0.75, -0.31, 1.31, -0.36, 0.2, -1.89, 1.01, 0.15),
+    "learning_rates": (50.0, 0.5),
+    "epochs": 100,
+}
+
+
+def test_a_run_in_which_rounding_decides_is_named() -> None:
+    lesson = _lesson(**CHAOTIC)
+    chaotic, calm = rounding_decides(lesson, train(lesson))
+    assert chaotic is not None
+    assert 20 < chaotic < 60
+    assert calm is None
+
+
+def test_a_difference_that_chaos_makes_is_explained(tmp_path: Path) -> None:
+    path = tmp_path / "chaos.xlsx"
+    lesson = _lesson(**CHAOTIC)
+    shipped = load_lesson(epochs=100, learning_rates=[50.0, 0.5])
+    write_workbook(compile_document(shipped, lesson.typed()), path)
+    report = verify(path)
+    assert report.equal or "The run with learning rate 50.0 is chaotic: from epoch" in "\n".join(report.lines())

@@ -1,0 +1,217 @@
+"""The package that an .xlsx file is: a zip of XML parts, opened with the care that a stranger's file needs.
+
+A file that is too large, says one thing twice, or has a document type in its XML is refused; nothing outside it is
+opened, and whatever goes wrong while it is read is said as an InputError.
+"""
+
+from __future__ import annotations
+
+import errno
+import posixpath
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO
+from xml.parsers import expat
+from zipfile import BadZipFile, ZipFile
+
+from xlbackprop.errors import InputError, Problem
+
+MAX_PART = 500_000_000  # bytes of one part, unpacked
+MAX_TOTAL = 1_000_000_000  # bytes of all parts, unpacked
+MAX_PARTS = 10_000
+_OLD_OFFICE_FILE = b"\xd0\xcf\x11\xe0"  # .xls, and the wrapping of a file with a password
+
+_BOOK = (
+    "http://schemas.openxmlformats.org/spreadsheetml/2006/main",
+    "http://purl.oclc.org/ooxml/spreadsheetml/main",  # what Excel calls "Strict Open XML Spreadsheet"
+)
+_ID = (
+    "http://schemas.openxmlformats.org/officeDocument/2006/relationships id",
+    "http://purl.oclc.org/ooxml/officeDocument/relationships id",
+)
+_RELATIONSHIP = "http://schemas.openxmlformats.org/package/2006/relationships Relationship"
+
+
+class DamagedWorkbook(Exception):  # noqa: N818 -- it never leaves this room; InputError does
+    """Why a file cannot be read: what is wrong, and what helps."""
+
+    def __init__(self, what: str, hint: str = "") -> None:
+        self.what, self.hint = what, hint
+        super().__init__(what, hint)
+
+
+@dataclass(slots=True)
+class Package:
+    """An open .xlsx file: its workbook part, the parts of its sheets by name, and the part of its shared texts."""
+
+    archive: ZipFile
+    book: str = ""
+    sheets: dict[str, str] = field(default_factory=dict)
+    strings: str | None = None
+
+    def open(self, part: str) -> IO[bytes]:
+        """Open one part. Raises DamagedWorkbook where it is absent or too large."""
+        try:
+            entry = self.archive.getinfo(part)
+        except KeyError:
+            raise DamagedWorkbook(f"its part {part} is missing.") from None
+        if entry.file_size > MAX_PART:  # ZipFile never unpacks more than this number says
+            raise DamagedWorkbook(f"its part {part} is larger than {MAX_PART:,} bytes.")
+        if entry.flag_bits & 1:
+            raise DamagedWorkbook("it is encrypted.", "Save it without a password.")
+        return self.archive.open(entry)
+
+
+@contextmanager
+def workbook_package(path: Path) -> Iterator[Package]:
+    """Open a workbook file, and say as an InputError whatever goes wrong while it is read."""
+    try:
+        with _archive(path) as archive:
+            _check_entries(archive)
+            package = Package(archive)
+            _find_parts(package)
+            yield package
+    except DamagedWorkbook as fault:
+        raise InputError(str(path), [Problem("", fault.what, fault.hint)]) from fault
+    except OSError as fault:
+        if fault.errno != errno.EINVAL:  # a place in the zip that cannot be; anything else is trouble with the disk
+            raise
+        raise _damaged(path, fault) from fault
+    except (expat.ExpatError, BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError, LookupError) as fault:
+        raise _damaged(path, fault) from fault
+
+
+def _damaged(path: Path, fault: Exception) -> InputError:
+    reason = str(fault).rstrip(".") or "it ends too early"
+    return InputError(str(path), [Problem("", f"it is damaged: {reason}.")])
+
+
+def _archive(path: Path) -> ZipFile:
+    xlsx = "Save it as an Excel workbook (.xlsx)."
+    if path.is_dir():
+        raise DamagedWorkbook("this is a folder, not a workbook.")
+    try:
+        with path.open("rb") as file:
+            start = file.read(4)
+    except FileNotFoundError:
+        raise DamagedWorkbook("there is no such file.") from None
+    except OSError as fault:
+        raise DamagedWorkbook(f"it cannot be opened: {fault.strerror}.") from fault
+    if start == _OLD_OFFICE_FILE:
+        raise DamagedWorkbook("it is an old .xls file, or it has a password.", xlsx)
+    try:
+        return ZipFile(path)
+    except BadZipFile:
+        raise DamagedWorkbook("it is not an .xlsx file.", xlsx) from None
+
+
+def _check_entries(archive: ZipFile) -> None:
+    """Refuse what would take too long to read, and what two programs could read in two ways."""
+    entries = archive.infolist()
+    if len(entries) > MAX_PARTS:
+        raise DamagedWorkbook(f"it has {len(entries):,} parts, more than {MAX_PARTS:,}.")
+    if sum(entry.file_size for entry in entries) > MAX_TOTAL:
+        raise DamagedWorkbook(f"its parts are together larger than {MAX_TOTAL:,} bytes.")
+    seen: set[str] = set()
+    for entry in entries:
+        if entry.filename.lower() in seen:  # the format tells parts apart by their letters, not by their case
+            raise DamagedWorkbook(f"it has two parts named {entry.filename}.")
+        seen.add(entry.filename.lower())
+
+
+# ---------------------------------------------------------------------------------------------------------- the parts
+
+
+def _find_parts(package: Package) -> None:
+    names = set(package.archive.namelist())
+    roots = _relationships(package, "") if "_rels/.rels" in names else []
+    book = next((target for _, kind, target in roots if kind == "officeDocument"), None)
+    if book is None or book not in names or book.endswith(".bin"):
+        raise DamagedWorkbook("it has no workbook in it.", "Save it as an Excel workbook (.xlsx).")
+    package.book = book
+    places = {}
+    for key, kind, target in _relationships(package, book):
+        if kind == "worksheet":
+            places[key] = target
+        elif kind == "sharedStrings":
+            package.strings = target
+    _find_sheets(package, places)
+
+
+def _find_sheets(package: Package, places: dict[str, str]) -> None:
+    tags = book_tags("sheet")
+    names: set[str] = set()
+    parts: set[str] = set()
+
+    def start(tag: str, attributes: dict[str, str]) -> None:
+        if tag not in tags:
+            return
+        name = attributes.get("name", "")
+        if name.lower() in names:
+            raise DamagedWorkbook(f"it has two sheets named {name!r}.")
+        names.add(name.lower())
+        place = places.get(next((attributes[key] for key in _ID if key in attributes), ""))
+        if place is None:  # a chart sheet has no cells
+            return
+        if place in parts:
+            raise DamagedWorkbook(f"two of its sheets have the same part {place}.")
+        parts.add(place)
+        package.sheets[name] = place
+
+    parse(package.open(package.book), start)
+
+
+def _relationships(package: Package, part: str) -> list[tuple[str, str, str]]:
+    """Return (id, kind, part) of what a part refers to inside the file; links to the outside are left out."""
+    folder, name = posixpath.split(part)
+    found = []
+
+    def start(element: str, attributes: dict[str, str]) -> None:
+        if element == _RELATIONSHIP and attributes.get("TargetMode") != "External":
+            target = posixpath.normpath(posixpath.join("/", folder, attributes.get("Target", "")))
+            kind = attributes.get("Type", "").rpartition("/")[2]
+            found.append((attributes.get("Id", ""), kind, target.lstrip("/")))
+
+    links = posixpath.join(folder, "_rels", f"{name}.rels")
+    parse(package.open(links), start)
+    if len({key for key, _, _ in found}) < len(found):
+        raise DamagedWorkbook(f"its part {links} has one id for two things.")
+    return found
+
+
+# ---------------------------------------------------------------------------------------------------------------- XML
+
+
+def book_tags(tag: str) -> tuple[str, ...]:
+    """Return the names under which `parse` tells an element of a workbook, in either dialect of the format."""
+    return tuple(f"{space} {tag}" for space in _BOOK)
+
+
+def parse(
+    file: IO[bytes],
+    start: Callable[[str, dict[str, str]], None],
+    end: Callable[[str], None] | None = None,
+    text: Callable[[str], None] | None = None,
+) -> None:
+    """Read XML piece by piece; names arrive as "namespace name". Raises DamagedWorkbook at a document type."""
+    parser = secure_parser()
+    parser.StartElementHandler = start
+    parser.EndElementHandler = end
+    parser.CharacterDataHandler = text
+    with file:
+        parser.ParseFile(file)
+
+
+def secure_parser() -> expat.XMLParserType:
+    """Return a parser that knows namespaces and refuses document types: entities can swell without end."""
+
+    def refuse(*_: object) -> None:
+        raise DamagedWorkbook("it has a document type in its XML, which no workbook has.")
+
+    parser = expat.ParserCreate(namespace_separator=" ")
+    parser.buffer_text = True
+    parser.StartDoctypeDeclHandler = refuse
+    return parser
