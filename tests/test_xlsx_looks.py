@@ -184,7 +184,6 @@ def test_no_green_triangles_by_our_doing(parts: dict[str, str]) -> None:
     assert re.findall(r'(\w+)="1"', ignored[1]) == [
         "evalError",
         "numberStoredAsText",
-        "formula",
         "formulaRange",
         "unlockedFormula",
         "emptyCellReference",
