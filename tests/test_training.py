@@ -42,7 +42,7 @@ def test_the_reference_figures_of_the_walkthrough_hold(trace: Trace) -> None:
 def test_a_trace_is_indexed_by_the_names_of_the_source(trace: Trace) -> None:
     assert set(trace) == {*HEADERS, "learning rate"}
     assert all(trace[name].shape == (6, 283) for name in trace)
-    with pytest.raises(KeyError):
+    with pytest.raises(KeyError, match="Did you mean"):
         trace["w9"]
 
 

@@ -79,6 +79,7 @@ class Tolerance:
     relative: float = 1e-9
 
     def allows(self, expected: float, found: float, noise: float = 0.0) -> bool:
+        """Return whether a found number counts as the expected one."""
         return abs(expected - found) <= self.absolute + self.relative * abs(expected) + noise
 
 

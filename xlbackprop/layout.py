@@ -39,10 +39,12 @@ class RunLayout:
 
     @property
     def name(self) -> str:
+        """The name of the sheet."""
         return run_name(self.lesson.learning_rates[self.run])
 
     @property
     def last_row(self) -> int:
+        """The row of the last epoch."""
         return self.header_row + self.lesson.rows
 
     @cached_property
@@ -164,13 +166,16 @@ class ChecksLayout:
 
     @property
     def verdict(self) -> str:
+        """The cell of the verdict of the whole book, as another sheet refers to it."""
         return f"{quoted(CHECKS)}!{address(self.verdict_row, 2, fixed=True)}"
 
     def run_row(self, run: int) -> int:
+        """Return the row of a run's verdict and counts."""
         return self.runs_header_row + 1 + run
 
     @property
     def matrix_header_row(self) -> int:
+        """The header of the counts of broken rows, one row a column of the tables."""
         return self.run_row(self.lesson.runs) + 3
 
     @cached_property
@@ -183,6 +188,7 @@ class ChecksLayout:
 
     @property
     def shipped_header_row(self) -> int:
+        """The header of the typed numbers, as they are now and as they were shipped."""
         return self.matrix_last_row + 3
 
     @cached_property
@@ -204,11 +210,14 @@ class ChecksLayout:
         return self.shipped_header_row + len(self.shipped_row_of) + 3 + run * each
 
     def forward_header_row(self, run: int) -> int:
+        """Return the header row of a run's forward passes done again."""
         return self.workings_row(run) + 2
 
     def gradient_header_row(self, run: int) -> int:
+        """Return the header row of a run's central differences."""
         return self.forward_header_row(run) + len(self.probes) + 2
 
     @property
     def row_by_row_header_row(self) -> int:
+        """The header of NumPy's losses and of the activations done again, a row an epoch."""
         return self.workings_row(self.lesson.runs) + 2

@@ -83,6 +83,7 @@ class Lesson:
 
     @property
     def naming(self) -> Naming:
+        """The names of this network's numbers."""
         return Naming((len(self.inputs), *(layer.units for layer in self.layers)))
 
     @property
@@ -92,6 +93,7 @@ class Lesson:
 
     @property
     def runs(self) -> int:
+        """How often the network is trained: once for each learning rate."""
         return len(self.learning_rates)
 
     @property

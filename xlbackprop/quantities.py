@@ -109,9 +109,11 @@ class Naming:
         return len(self.sizes) - 1
 
     def inputs(self) -> tuple[Input, ...]:
+        """Return i1, i2, …"""
         return tuple(Input(unit) for unit in range(self.sizes[0]))
 
     def targets(self) -> tuple[Target, ...]:
+        """Return t1, t2, …"""
         return tuple(Target(unit) for unit in range(self.sizes[-1]))
 
     def layers(self) -> range:
@@ -119,6 +121,7 @@ class Naming:
         return range(1, self.depth + 1)
 
     def units(self, layer: int) -> range:
+        """Return the units of a layer, counted from 0; layer 0 are the inputs."""
         return range(self.sizes[layer])
 
     def weights(self, layer: int | None = None) -> Iterator[Weight]:

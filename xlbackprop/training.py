@@ -13,6 +13,7 @@ from functools import cached_property
 import numpy as np
 
 from xlbackprop.activations import ACTIVATIONS
+from xlbackprop.errors import did_you_mean
 from xlbackprop.lesson import Lesson, rate_text
 from xlbackprop.losses import LOSSES
 from xlbackprop.optimizers import OPTIMIZERS
@@ -67,7 +68,10 @@ def forward(lesson: Lesson, weights: list[np.ndarray]) -> Forward:
 
 
 def backward(lesson: Lesson, weights: list[np.ndarray], run: Forward) -> list[np.ndarray]:
-    """Return ∂E/∂(weights), shaped like `weights`: δ of the outputs, carried back layer by layer."""
+    """Return ∂E/∂(weights), one (…, units, sources) array a layer: δ of the outputs, carried back layer by layer.
+
+    `run` is the forward pass of these weights. NaN where a spreadsheet shows an error.
+    """
     slopes = [ACTIVATIONS[layer.activation].compute_slope for layer in lesson.layers]
     delta = LOSSES[lesson.loss].compute_slope(np.array(lesson.targets), run.out[-1]) * slopes[-1](run.net[-1])
     gradients = []
@@ -85,7 +89,10 @@ def _as_sheet(values: np.ndarray) -> np.ndarray:
 
 
 def train(lesson: Lesson) -> Trace:
-    """Return every number of every run of a lesson."""
+    """Return every number of every run of a lesson, as arrays (runs, rows); NaN where a spreadsheet shows an error.
+
+    Row n stands after n updates; all gradients of a row come from the weights of that row.
+    """
     start = np.tile(np.array(lesson.weights), (lesson.runs, 1))
     weights = unflatten(lesson, start)
     rates = np.array(lesson.learning_rates)[:, None, None]
@@ -166,6 +173,9 @@ class Trace(Mapping[str, np.ndarray]):
         return {naming.name(quantity): quantity for quantity in quantities}
 
     def __getitem__(self, name: str) -> np.ndarray:
+        """Return the array (runs, rows) of the quantity of this name. Raises KeyError that tells the nearest name."""
+        if name not in self._quantities:
+            raise KeyError(f'there is no "{name}". {did_you_mean(name, list(self._quantities))}')
         return self.of(self._quantities[name])
 
     def __iter__(self) -> Iterator[str]:
@@ -175,7 +185,7 @@ class Trace(Mapping[str, np.ndarray]):
         return len(self._quantities)
 
     def of(self, quantity: Quantity) -> np.ndarray:
-        """Return the array (runs, rows) of a quantity."""
+        """Return the array (runs, rows) of a quantity. Raises KeyError where a run has no such column."""
         shape = self.loss.shape
         match quantity:
             case Epoch():

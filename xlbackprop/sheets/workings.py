@@ -283,10 +283,8 @@ class Workings:
     def _estimate_columns(
         self, run: RunLayout, estimate: np.ndarray, there: np.ndarray, context: tuple[np.ndarray, np.ndarray]
     ) -> Iterator[Filled]:
-        """Yield the estimate (in the rows of the step down), the table's gradient, and whether the two differ.
-
-        `context` tells which rows step down, and what rounding makes of the difference of two losses.
-        """
+        """Yield the estimate (in the rows of the step down), the table's gradient, and whether the two differ."""
+        # which rows step down, and what rounding makes of the difference of two losses
         places = self.places
         down, rounding = context
         loss = column_letters(self.column_of[TotalLoss()])

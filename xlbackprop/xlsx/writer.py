@@ -31,7 +31,10 @@ def workbook_bytes(document: Document) -> bytes:
 
 
 def write_workbook(document: Document, path: Path) -> None:
-    """Write the document to `path`; a file that stands there stays as it is until the new one is whole."""
+    """Write the document to `path`; a file that stands there stays as it is until the new one is whole.
+
+    Raises OSError where the folder or the file cannot be written; nothing is left behind then.
+    """
     target = path.resolve()
     draft = target.with_name(f".{target.name}.{secrets.token_hex(4)}.tmp")
     try:
