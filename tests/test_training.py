@@ -43,7 +43,7 @@ def test_a_trace_is_indexed_by_the_names_of_the_source(trace: Trace) -> None:
     assert set(trace) == {*HEADERS, "learning rate"}
     assert all(trace[name].shape == (6, 283) for name in trace)
     with pytest.raises(KeyError, match="Did you mean"):
-        trace["w9"]
+        trace["out_h9"]
 
 
 def test_plain_arithmetic_gives_the_same_run(trace: Trace) -> None:
