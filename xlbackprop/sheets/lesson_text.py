@@ -70,8 +70,8 @@ def read(source: str, cells: Mapping[tuple[int, int], Value | None]) -> Carried:
         facts[str(cells.get((row, 1), ""))] = str(cells.get((row, 2), ""))
         row += 1
     if row > last or FINGERPRINT not in facts:
-        problem = Problem(LESSON, "this sheet does not hold a lesson.", "Was the workbook made by xlbackprop?")
-        raise InputError(source, [problem])
+        what = f'it has no sheet "{LESSON}" that holds a lesson, so it was not made by xlbackprop.'
+        raise InputError(source, [Problem("", what, "Only its own workbooks can be verified.")])
     lines = [str(cells.get((line, 2)) or "") for line in range(row + 1, last + 1)]
     return Carried(
         text="\n".join(lines),
