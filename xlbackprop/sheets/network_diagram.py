@@ -113,26 +113,40 @@ class NetworkDiagram:
         naming = self.book.naming
         if len(self.book.lesson.weights) > MOST_LABELS:
             return
-        for weight in naming.weights():
-            x1, y1, x2, y2 = self._ends(weight)
-            # a level arrow carries its label in the middle, a slanting one near its source, where arrows lie apart
-            along = 0.5 if abs(y1 - y2) < 1 else 0.3
-            x, y = x1 + along * (x2 - x1), y1 + along * (y2 - y1)
+        # level arrows first: their label belongs in the middle, and the slanting ones have more room to give way
+        taken: list[tuple[float, float]] = []
+        for weight in sorted(naming.weights(), key=self._slant):
+            x, y = self._free_place(weight, taken)
+            taken.append((x, y))
+            corner = x - _LABEL_WIDTH / 2, y - _LABEL_HEIGHT / 2
             text, cell = self.texts[weight], self.cells[weight]
-            half = _LABEL_WIDTH / 2
-            yield Shape(
-                "label",
-                x - half,
-                y - _LABEL_HEIGHT / 2,
-                _LABEL_WIDTH,
-                _LABEL_HEIGHT,
-                text,
-                Role.PARAMETER,
-                cell,
-                size=8.5,
-            )
+            yield Shape("label", *corner, _LABEL_WIDTH, _LABEL_HEIGHT, text, Role.PARAMETER, cell, size=8.5)
         for unit in naming.units(naming.depth):
             x = (self._right_edge(naming.depth) + self._left[-1]) / 2
             y = (self._middle(naming.depth, unit) + self.height / 2 - 8) / 2
             name = naming.name(UnitLoss(unit))
             yield Shape("label", x - 13, y - 8, 26, _LABEL_HEIGHT, name, Role.LOSS, size=8.5)
+
+    def _slant(self, weight: Weight) -> float:
+        _, y1, _, y2 = self._ends(weight)
+        return abs(y1 - y2)
+
+    def _free_place(self, weight: Weight, taken: list[tuple[float, float]]) -> tuple[float, float]:
+        """Return the middle of a weight's label: on its arrow, clear of the labels that are there already."""
+        x1, y1, x2, y2 = self._ends(weight)
+        places = [(x1 + part * (x2 - x1), y1 + part * (y2 - y1)) for part in self._parts(weight)]
+
+        def clearance(place: tuple[float, float]) -> float:
+            """The least distance to another label, counted in heights, since labels are wide; beyond 1 is free."""
+            gaps = (max(abs(place[0] - x) / _LABEL_WIDTH, abs(place[1] - y) / _LABEL_HEIGHT) for x, y in taken)
+            return min(gaps, default=9.0)
+
+        return next((place for place in places if clearance(place) > 1.05), max(places, key=clearance))
+
+    def _parts(self, weight: Weight) -> list[float]:
+        """Return the parts of the way along an arrow that a label tries, the best first; slanting: near its source."""
+        if self._slant(weight) < 1:
+            return [0.5]
+        return sorted(
+            (step / 40 for step in range(4, 37)), key=lambda part: min(abs(part - 0.3), abs(part - 0.7) + 0.01)
+        )
