@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +11,7 @@ import openpyxl
 import pytest
 
 from tests.tampering import set_cell
+from tests.test_networks import lesson_text
 from xlbackprop import engines
 from xlbackprop.cli import main
 from xlbackprop.engines.base import EngineMissing
@@ -175,6 +177,19 @@ def test_a_run_that_diverges_is_told(capsys: pytest.CaptureFixture[str]) -> None
     assert code == 0
     assert "LR=1000000.0: The run diverged: numbers are too large for a spreadsheet from epoch 1 on." in out
     assert "OVERFLOW in 1 of 2 runs; the others pass" in out
+
+
+def test_a_run_in_which_rounding_decides_gets_a_warning(capsys: pytest.CaptureFixture[str]) -> None:
+    text = lesson_text((2, 2, 2)).replace("[0.5, 3]", "[50.0, 0.5]").replace("epochs = 6", "epochs = 100")
+    weights = iter(("[[-0.75, -0.31], [1.31, -0.36]]", "[[0.2, -1.89], [1.01, 0.15]]"))
+    text = re.sub(r"weights = .*", lambda _: f"weights = {next(weights)}", text)
+    text = re.sub(r"inputs = .*", "inputs = [0.07, 2.7]", text)
+    text = re.sub(r"targets = .*", "targets = [0.22, 0.86]", text)
+    Path("wild.toml").write_text(text, encoding="utf-8")
+    _, out, _ = run(capsys, "generate", "wild.toml", "--no-verify")
+    assert "warning   The run with learning rate 50.0 is chaotic: from epoch" in out
+    _, out, _ = run(capsys, "generate", *SHORT, "--no-verify")
+    assert "warning" not in out
 
 
 def test_a_missing_engine_is_told_with_its_cure(

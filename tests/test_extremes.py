@@ -92,5 +92,18 @@ def test_a_difference_that_chaos_makes_is_explained(tmp_path: Path) -> None:
     lesson = _lesson(**CHAOTIC)
     shipped = load_lesson(epochs=100, learning_rates=[50.0, 0.5])
     write_workbook(compile_document(shipped, lesson.typed()), path)
+    # so that there is a difference on every machine
+    set_cell(path, "Inputs", "D6", "<f>1+1</f><v>2</v>")
     report = verify(path)
-    assert report.equal or "The run with learning rate 50.0 is chaotic: from epoch" in "\n".join(report.lines())
+    assert not report.equal
+    assert "The run with learning rate 50.0 is chaotic: from epoch" in "\n".join(report.lines())
+    assert "learning rate 0.5 is chaotic" not in "\n".join(report.lines())
+
+
+@pytest.mark.engine("ironcalc")
+def test_an_engine_that_does_not_show_overflows_says_so(tmp_path: Path) -> None:
+    path = tmp_path / "overflow.xlsx"
+    write_workbook(compile_document(load_lesson(epochs=5, learning_rates=[1e6])), path)
+    report = verify(path, "ironcalc")
+    assert not report.equal
+    assert "ironcalc does not show overflows as errors; verify this workbook with another engine." in report.notes

@@ -95,6 +95,7 @@ def test_every_number_of_a_run_sheet_is_a_formula_but_epoch_zero(path: Path) -> 
 
 def test_every_formula_carries_a_value(path: Path) -> None:
     document = compile_document(load_lesson())
+    assert document.formulas == sum(f is not None for sheet in document.sheets for _, _, f, _ in contents(sheet))
     shown = openpyxl.load_workbook(path, data_only=True)
     for sheet in document.sheets:
         there = shown[sheet.name]

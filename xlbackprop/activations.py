@@ -23,13 +23,12 @@ class Activation:
     On the sheet: `formula` of the net input z as a tree, `slope` of the output a as the factors of a product. In
     NumPy, elementwise on arrays of any shape: `compute` and `compute_slope`, both of z; NaN where a spreadsheet
     overflows.
-    `symbol` is what the mathematics writes, `rule` and `slope_rule` say both in a reader's words.
+    `symbol` is what the mathematics writes, `rule` says it in full.
     """
 
     name: str
     symbol: str
     rule: str
-    slope_rule: str
     formula: Callable[[Expression], Expression]
     slope: Callable[[Expression], list[Expression]]
     compute: Callable[[np.ndarray], np.ndarray]
@@ -46,7 +45,6 @@ SIGMOID = Activation(
     name="sigmoid",
     symbol="σ",
     rule="σ(z) = 1/(1 + exp(−z))",
-    slope_rule="σ′(z) = σ(z)·(1 − σ(z))",
     formula=lambda z: 1.0 / (1.0 + Call(Function.EXP, -z)),
     slope=lambda a: [a, 1.0 - a],
     compute=lambda z: 1.0 / (1.0 + _exp(-z)),

@@ -54,9 +54,8 @@ def main(words: Sequence[str] | None = None) -> int:
         # the reader went away (`xlbackprop show … | head`): nothing is wrong
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return 0
-    except (OSError, RuntimeError) as error:
-        place, reason = getattr(error, "filename", None), getattr(error, "strerror", None)
-        print(f"{place or 'xlbackprop'}: {reason or error}", file=sys.stderr)
+    except OSError as error:
+        print(f"{error.filename or 'xlbackprop'}: {error.strerror or error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         print("stopped; nothing was half-written.", file=sys.stderr)
@@ -137,6 +136,7 @@ class _Version(argparse.Action):
 def _generate(arguments: argparse.Namespace) -> int:
     from xlbackprop.compiler import compile_document  # noqa: PLC0415
     from xlbackprop.lesson import load_lesson  # noqa: PLC0415
+    from xlbackprop.training import chaos, train  # noqa: PLC0415
     from xlbackprop.xlsx import write_workbook  # noqa: PLC0415
 
     rates = None if arguments.rates is None else arguments.rates.split(",")
@@ -145,12 +145,14 @@ def _generate(arguments: argparse.Namespace) -> int:
         path = _target(arguments.output, arguments.lesson)
         _refuse_to_lose(path, force=arguments.force)
     with _patience(f"computing {lesson.runs} runs of {lesson.rows:,} rows"):
-        document = compile_document(lesson)
+        trace = train(lesson)
+        document = compile_document(lesson, trace=trace)
     with _patience(f"writing {path}"), _file_trouble(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         write_workbook(document, path)
     _say_what_was_made(path, lesson, document)
-    _warn_of_chaos(lesson)
+    for sentence in chaos(lesson, trace):
+        print(f"  warning   {sentence}")
     if arguments.no_verify:
         print("  proof     not recalculated (--no-verify)")
         return 0
@@ -184,23 +186,14 @@ def _refuse_to_lose(path: Path, *, force: bool) -> None:
 
 
 def _say_what_was_made(path: Path, lesson: Lesson, document: Document) -> None:
-    from xlbackprop.document import contents  # noqa: PLC0415
     from xlbackprop.lesson import run_name  # noqa: PLC0415
 
-    formulas = sum(formula is not None for sheet in document.sheets for _, _, formula, _ in contents(sheet))
     size = path.stat().st_size / 1e6
     runs = ", ".join(run_name(rate) for rate in lesson.learning_rates[:8]) + (" …" if lesson.runs > 8 else "")
     print(f"{path}  ({size:.1f} MB)")
     print(f"  lesson    {lesson.title}")
     print(f"  runs      {lesson.runs} ({runs}), epochs 0 to {lesson.epochs}")
-    print(f"  formulas  {formulas:,}, each with its value")
-
-
-def _warn_of_chaos(lesson: Lesson) -> None:
-    from xlbackprop.training import chaos, train  # noqa: PLC0415
-
-    for sentence in chaos(lesson, train(lesson)):
-        print(f"  warning   {sentence}")
+    print(f"  formulas  {document.formulas:,}, each with its value")
 
 
 def _verdict(lesson: Lesson, document: Document) -> str:

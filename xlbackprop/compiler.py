@@ -13,21 +13,26 @@ from xlbackprop.layout import CHECKS, INPUTS, LESSON, LOSS_CURVES, ChecksLayout,
 from xlbackprop.lesson import Lesson, rate_name
 from xlbackprop.sheets import SHEETS, checks, lesson_text
 from xlbackprop.sheets.book import THRESHOLD, Book, default_settings
-from xlbackprop.training import train
+from xlbackprop.training import Trace, train
 
 _MADE_WITH = ("xlbackprop", "numpy", "openpyxl")
 
 
 def compile_document(
-    lesson: Lesson, settings: Mapping[str, float] | None = None, versions: Mapping[str, str] | None = None
+    lesson: Lesson,
+    settings: Mapping[str, float] | None = None,
+    versions: Mapping[str, str] | None = None,
+    trace: Trace | None = None,
 ) -> Document:
     """Return the workbook of a lesson as plain data, every formula with its value.
 
     `settings` are numbers that a reader has changed since, by name ("w1", "learning rate 2", "threshold"); the values
     follow them, while names and stored constants stay as shipped. `versions` default to those installed.
+    `trace` is the lesson's run where a caller has it already.
     Raises InputError where a formula would be longer than a spreadsheet allows.
     """
-    book = _book(lesson, {**default_settings(lesson), **(settings or {})}, versions or installed_versions())
+    settings = {**default_settings(lesson), **(settings or {})}
+    book = _book(trace or train(lesson), settings, versions or installed_versions())
     sheets = tuple(_sheets(book))
     document = Document(
         title=lesson.title,
@@ -44,9 +49,9 @@ def installed_versions() -> dict[str, str]:
     return {name: metadata.version(name) for name in _MADE_WITH}
 
 
-def _book(lesson: Lesson, settings: Mapping[str, float], versions: Mapping[str, str]) -> Book:
+def _book(shipped: Trace, settings: Mapping[str, float], versions: Mapping[str, str]) -> Book:
+    lesson = shipped.lesson
     now = lesson.with_typed(settings)
-    shipped = train(lesson)
     return Book(
         lesson=lesson,
         shipped=shipped,

@@ -136,6 +136,11 @@ class Filled:
     width: float = 10.0
     noise: float = 0.0
 
+    @property
+    def formulas(self) -> int:
+        """How many of its rows hold a formula."""
+        return 0 if self.fill is None else len(self.values) - self.constant_first
+
     def formula_at(self, index: int, row: int) -> str | None:
         """Return the formula of the row number `index` of the table, which stands in sheet row `row`."""
         if self.fill is None or (index == 0 and self.constant_first):
@@ -295,6 +300,14 @@ class Document:
     sheets: tuple[Sheet, ...]
     names: Mapping[str, str] = field(default_factory=dict)
     language: str = "en-GB"
+
+    @property
+    def formulas(self) -> int:
+        """How many cells hold a formula."""
+        loose = sum(cell.formula is not None for sheet in self.sheets for cell in sheet.cells.values())
+        return loose + sum(
+            filled.formulas for sheet in self.sheets for table in sheet.tables for filled in table.columns
+        )
 
     def __getitem__(self, name: str) -> Sheet:
         return next(sheet for sheet in self.sheets if sheet.name == name)

@@ -43,10 +43,11 @@ def verify(path: Path, engine: str = "formualizer") -> Report:
         blind = Path(room) / "blind.xlsx"
         blind_copy(path, blind)
         (calculated,) = program.recalculate([blind])
-    document = compile_document(lesson, versions=carried.versions)
+    trace = train(lesson)
+    document = compile_document(lesson, None, carried.versions, trace)
     settings = _standing_settings(path, document, lesson, calculated)
     if settings != default_settings(lesson):
-        document = compile_document(lesson, settings, carried.versions)
+        document = compile_document(lesson, settings, carried.versions, trace)
     report = compare(document, found, calculated, engine, version)
     report = replace(report, around=tuple(compare_surroundings(document, read_surroundings(path))))
     notes = [*_notes(lesson, settings, carried, document)]

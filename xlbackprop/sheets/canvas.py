@@ -145,8 +145,9 @@ def fixed_text(value: float) -> str:
         return f"{Decimal(repr(value)).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP):f}"
 
 
-def nice_step(last: float, wanted: int = 6) -> float:
-    """Return a step of 1, 2 or 5 times a power of ten that divides 0 … last into about `wanted` parts."""
-    rough = last / wanted
+def epoch_axis(last: int) -> tuple[float, float]:
+    """Return end and step of an axis of epochs: about six parts, each 1, 2 or 5 times a power of ten."""
+    rough = last / 6
     power = 10.0 ** math.floor(math.log10(rough))
-    return float(max(1.0, next(step * power for step in (1, 2, 5, 10) if step * power >= rough)))
+    step = max(1.0, next(step * power for step in (1, 2, 5, 10) if step * power >= rough))
+    return step * math.ceil(last / step), step

@@ -24,7 +24,7 @@ from xlbackprop.sheets import workings
 from xlbackprop.sheets.book import CHOSEN_EPOCH, Book
 from xlbackprop.sheets.canvas import Canvas
 from xlbackprop.sheets.loss_curves import loss_curve
-from xlbackprop.sheets.rule_matrix import broken_rows, count, put_matrix
+from xlbackprop.sheets.rule_matrix import count, put_matrix
 
 PASS = "PASS"
 PASS_EDITED = "PASS, inputs edited"
@@ -187,7 +187,7 @@ def _runs(canvas: Canvas, book: Book, proofs: workings.Workings) -> None:
     for run in book.runs:
         row = book.checks.run_row(run.run)
         canvas.put(row, 1, run.name, Look.LINK, link=f"{quoted(run.name)}!A1")
-        counts = tuple(_counts(book, run, proofs))
+        counts = tuple(_counts(canvas, book, run, proofs))
         for column, (formula, value) in enumerate(counts, start=3):
             canvas.put(row, column, value, Look.NUMBER, formula=formula, align="center")
         _run_verdict(canvas, book, run, [value for _, value in counts], proofs.stored_losses(run))
@@ -200,7 +200,7 @@ def _runs(canvas: Canvas, book: Book, proofs: workings.Workings) -> None:
     )
 
 
-def _counts(book: Book, run: RunLayout, proofs: workings.Workings) -> Iterator[tuple[str, Value]]:
+def _counts(canvas: Canvas, book: Book, run: RunLayout, proofs: workings.Workings) -> Iterator[tuple[str, Value]]:
     """Yield formula and value of the seven counts of a run."""
     losses, columns = book.trace.loss[run.run], run.columns
     block = run.block(columns[0].quantity, columns[-1].quantity)
@@ -211,8 +211,8 @@ def _counts(book: Book, run: RunLayout, proofs: workings.Workings) -> Iterator[t
     yield _links_differ(book, run), count(np.zeros(1), losses)
     letters = column_letters(3 + run.run)
     first, last = book.checks.matrix_header_row + 1, book.checks.matrix_last_row
-    broken = [broken_rows(book, run, column) for column in columns]
-    yield f"{len(columns)}-COUNTIF({letters}{first}:{letters}{last},0)", sum(count != 0 for count in broken)
+    broken = sum(canvas.cells[row, 3 + run.run].value != 0 for row in range(first, last + 1))
+    yield f"{len(columns)}-COUNTIF({letters}{first}:{letters}{last},0)", broken
     yield proofs.forward_differences(run)
     yield proofs.gradient_differences(run)
     there, numpy = run.range(TotalLoss()), proofs.stored_losses(run)

@@ -26,7 +26,7 @@ from xlbackprop.layout import LOSS_CURVES, SUMMARY, RunLayout
 from xlbackprop.lesson import rate_name
 from xlbackprop.quantities import TotalLoss
 from xlbackprop.sheets.book import THRESHOLD, Book
-from xlbackprop.sheets.canvas import Canvas, fixed_text, four_digits, nice_step, width_of
+from xlbackprop.sheets.canvas import Canvas, epoch_axis, fixed_text, four_digits, width_of
 
 HEADER_ROW = 5
 _FIRST_ROW = HEADER_ROW + 1
@@ -179,7 +179,7 @@ def loss_curve(book: Book, run: RunLayout) -> str:
 
 def comparison(book: Book, anchor: str, width: int, height: int, *, log: bool = False) -> Chart:
     """Return the chart of all loss curves, for this sheet or another."""
-    step = nice_step(book.lesson.epochs)
+    end, step = epoch_axis(book.lesson.epochs)
     epochs = np.arange(book.lesson.rows, dtype=np.float64)
     series = tuple(
         Series(
@@ -201,7 +201,7 @@ def comparison(book: Book, anchor: str, width: int, height: int, *, log: bool = 
         y_title="E_Total" + (" (logarithmic)" if log else ""),
         series=series,
         alt_text=_alt_text(book, log=log),
-        x_max=step * np.ceil(book.lesson.epochs / step),
+        x_max=end,
         x_step=step,
         y_log=log,
     )

@@ -33,7 +33,7 @@ def put_matrix(canvas: Canvas, book: Book, proofs: workings.Workings) -> None:
         canvas.heights[row] = 15.0 * min(6, lines_of(rule, 76))
         for run in book.runs:
             formula = _broken_formula(book, run, column, proofs)
-            canvas.put(row, 3 + run.run, broken_rows(book, run, column), Look.NUMBER, formula=formula, align="center")
+            canvas.put(row, 3 + run.run, _broken_rows(book, run, column), Look.NUMBER, formula=formula, align="center")
 
 
 def _rule_text(book: Book, column: Column) -> str:
@@ -78,7 +78,7 @@ def _squared_tolerance(places: ChecksLayout, there: str) -> str:
     return f"{places.value(places.absolute_row)}^2+({places.value(places.relative_row)}*{there})^2"
 
 
-def broken_rows(book: Book, run: RunLayout, column: Column) -> float:
+def _broken_rows(book: Book, run: RunLayout, column: Column) -> float:
     """Return what `_broken_formula` gives, from the NumPy numbers."""
     there, skip = book.trace.of(column.quantity)[run.run], 0 if column.first is None else 1
     rule = book.values(column.formula, run.run)

@@ -28,7 +28,7 @@ from xlbackprop.layout import CHECKS, INPUTS, SUMMARY, RunLayout
 from xlbackprop.lesson import rate_name, rate_text
 from xlbackprop.quantities import Epoch, Given, Gradient, Input, NetInput, Output, Quantity, Target, TotalLoss, Weight
 from xlbackprop.sheets.book import Book
-from xlbackprop.sheets.canvas import Canvas, fixed, fixed_text, four_digits, nice_step, role_of, width_of
+from xlbackprop.sheets.canvas import Canvas, epoch_axis, fixed, fixed_text, four_digits, role_of, width_of
 
 
 def sheets(book: Book) -> Iterator[Sheet]:
@@ -180,7 +180,7 @@ def _filled(book: Book, run: RunLayout, column: Column) -> Filled:
 
 def _chart(book: Book, run: RunLayout, anchor: str) -> Chart:
     losses = book.trace.loss[run.run]
-    step = nice_step(book.lesson.epochs)
+    end, step = epoch_axis(book.lesson.epochs)
     name = f"{run.name}: E_Total at every epoch"
     header = run.elsewhere(address(run.header_row, run.column_of[TotalLoss()], fixed=True))
     series = Series(
@@ -200,7 +200,7 @@ def _chart(book: Book, run: RunLayout, anchor: str) -> Chart:
         y_title="E_Total",
         series=(series,),
         alt_text=f"{name}. {_gist(losses)}",
-        x_max=step * np.ceil(book.lesson.epochs / step),
+        x_max=end,
         x_step=step,
         legend=False,
     )

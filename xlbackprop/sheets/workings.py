@@ -167,11 +167,10 @@ class Workings:
     def _labels(self, rows: _Pass, what: list[str]) -> Iterator[Filled]:
         """Yield the first columns of a table of forward passes."""
         names = self.places.probes
-        checks = [names[0], names[1], names[2]]
-        each = len(rows.epochs) // len(checks)
+        checks = np.repeat(np.array(names, dtype=object), len(rows.epochs) // len(names))
         chosen = self.places.value(self.places.chosen_epoch_row)
         plain = Style(Look.BODY)
-        yield _constants("check", np.array([name for name in checks for _ in range(each)], dtype=object), plain)
+        yield _constants("check", checks, plain)
         yield _constants("what is computed", np.array(what, dtype=object), plain)
         yield Filled(
             "epoch",
@@ -223,10 +222,12 @@ class Workings:
 
     def tables(self) -> tuple[Table, ...]:
         """Return all tables of the lower part."""
-        tables = []
-        for run in self.book.runs:
-            tables += [self._forward_table(run), self._gradient_table(run)]
-        return (*tables, self._row_by_row())
+        return (*(table for pair in self._of_runs for table in pair), self._row_by_row())
+
+    @cached_property
+    def _of_runs(self) -> tuple[tuple[Table, Table], ...]:
+        """The tables of each run: its forward passes, its central differences."""
+        return tuple((self._forward_table(run), self._gradient_table(run)) for run in self.book.runs)
 
     def _forward_table(self, run: RunLayout) -> Table:
         none = np.zeros(3, dtype=np.int64)
@@ -284,9 +285,8 @@ class Workings:
         self, run: RunLayout, estimate: np.ndarray, there: np.ndarray, context: tuple[np.ndarray, np.ndarray]
     ) -> Iterator[Filled]:
         """Yield the estimate (in the rows of the step down), the table's gradient, and whether the two differ."""
-        # which rows step down, and what rounding makes of the difference of two losses
         places = self.places
-        down, rounding = context
+        down, rounding = context  # which rows step down; what rounding makes of the difference of two losses
         loss = column_letters(self.column_of[TotalLoss()])
         column = _LABELS + 1 + len(self.quantities)
         mine, table = column_letters(column), column_letters(column + 1)
@@ -367,16 +367,17 @@ class Workings:
 
     def forward_differences(self, run: RunLayout) -> tuple[str, Value]:
         """Return formula and value of the count of numbers that differ when the forward pass is done again."""
-        return self._sum_of_last_column(self._forward_table(run))
+        return _sum_of_last_column(self._of_runs[run.run][0])
 
     def gradient_differences(self, run: RunLayout) -> tuple[str, Value]:
         """Return formula and value of the count of gradients that differ from their estimates."""
-        return self._sum_of_last_column(self._gradient_table(run))
+        return _sum_of_last_column(self._of_runs[run.run][1])
 
-    def _sum_of_last_column(self, table: Table) -> tuple[str, Value]:
-        letters = column_letters(table.first_column + len(table.columns) - 1)
-        cells = f"${letters}${table.first_row}:${letters}${table.last_row}"
-        return f"SUM({cells})", float(table.columns[-1].values.sum())
+
+def _sum_of_last_column(table: Table) -> tuple[str, Value]:
+    letters = column_letters(table.first_column + len(table.columns) - 1)
+    cells = f"${letters}${table.first_row}:${letters}${table.last_row}"
+    return f"SUM({cells})", float(table.columns[-1].values.sum())
 
 
 def _constants(header: str, values: np.ndarray, style: Style) -> Filled:
