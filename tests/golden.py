@@ -47,8 +47,8 @@ def _cell_text(cell: Cell) -> str:
 
 def _column_text(table: Table, column: Filled) -> str:
     first, second = (column.formula_at(index, table.first_row + index) for index in (0, min(1, table.rows - 1)))
-    values = column.values.tolist()
-    ends = f"{_value_text(values[0])} … {_value_text(values[-1])}"
+    first_value, last_value = (column.values[row : row + 1].tolist()[0] for row in (0, table.rows - 1))
+    ends = f"{_value_text(first_value)} … {_value_text(last_value)}"
     return (
         f"{column.header}: "
         + " | ".join(f"={formula}" if formula else "constant" for formula in (first, second))

@@ -18,6 +18,7 @@ LAYERS = (
     ("activations", "losses", "optimizers"),
     ("lesson",),
     ("columns", "training"),
+    ("trace",),
     ("layout",),
     ("sheets.book", "sheets.canvas"),
     ("sheets.network_diagram", "sheets.workings", "sheets.inputs", "sheets.lesson_text"),
@@ -31,6 +32,7 @@ LAYERS = (
     ("surroundings_check",),
     ("comparison",),
     ("verification",),
+    ("commands",),
     ("cli",),
     ("__main__",),
 )

@@ -10,7 +10,7 @@ import pytest
 from tests.tampering import set_cell
 from xlbackprop import compile_document, load_lesson, verify, write_workbook
 from xlbackprop.lesson import Lesson
-from xlbackprop.training import rounding_decides, train
+from xlbackprop.trace import train
 
 
 def _lesson(**changes: object) -> Lesson:
@@ -81,7 +81,8 @@ CHAOTIC = {
 
 def test_a_run_in_which_rounding_decides_is_named() -> None:
     lesson = _lesson(**CHAOTIC)
-    chaotic, calm = rounding_decides(lesson, train(lesson))
+    trace = train(lesson)
+    chaotic, calm = (trace.rounding_decides_at(run) for run in (0, 1))
     assert chaotic is not None
     assert 20 < chaotic < 60
     assert calm is None

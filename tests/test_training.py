@@ -13,7 +13,8 @@ from xlbackprop.columns import columns
 from xlbackprop.expression import Ref, evaluate
 from xlbackprop.lesson import Layer, Lesson, load_lesson
 from xlbackprop.quantities import Given, Gradient
-from xlbackprop.training import Trace, forward, train, unflatten
+from xlbackprop.trace import Trace, train
+from xlbackprop.training import Network
 
 
 @pytest.fixture(scope="module")
@@ -100,8 +101,10 @@ def test_gradients_are_the_secant_of_the_forward_pass(sizes: tuple[int, ...]) ->
     step = 1e-5
     for row in (0, lesson.epochs):
         start = np.array([trace.of(weight)[0, row] for weight in weights])
+        network = Network(lesson)
         up, down = (
-            forward(lesson, unflatten(lesson, start + sign * step * np.eye(len(weights)))).loss for sign in (1, -1)
+            network.loss(network.forward(network.layers(start + sign * step * np.eye(len(weights)))))[1]
+            for sign in (1, -1)
         )
         gradients = [trace.of(Gradient(weight))[0, row] for weight in weights]
         assert (up - down) / (2 * step) == pytest.approx(gradients, rel=1e-6, abs=1e-10)

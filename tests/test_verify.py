@@ -44,7 +44,7 @@ def test_falsified_formulas_under_honest_values_are_reported(path: Path, engine:
     """∂E/∂w3 with out_h1 for out_h2 in a whole column; every stored value is left as it was."""
 
     def falsify(text: str) -> str:
-        return re.sub(r'(<c r="AA\d+"[^>]*><f[^>]*>[^<]*?)M(\d+)\*\(1-M\2\)', r"\1K\2*(1-K\2)", text)
+        return re.sub(r'(<c [^>]*r="AA\d+"[^>]*><f[^>]*>[^<]*?)M(\d+)\*\(1-M\2\)', r"\1K\2*(1-K\2)", text)
 
     edit_part(path, sheet_part(path, "LR=0.5"), falsify)
     report = verify(path, engine)
@@ -56,7 +56,7 @@ def test_falsified_formulas_under_honest_values_are_reported(path: Path, engine:
 
 def test_a_lying_value_under_an_honest_formula_does_not_deceive(path: Path) -> None:
     def lie(text: str) -> str:
-        return re.sub(r'(<c r="X15"[^>]*><f[^>]*/?>(?:[^<]*</f>)?<v>)[^<]*', r"\g<1>0.5", text)
+        return re.sub(r'(<c [^>]*r="X15"[^>]*><f[^>]*/?>(?:[^<]*</f>)?<v>)[^<]*', r"\g<1>0.5", text)
 
     edit_part(path, sheet_part(path, "LR=0.5"), lie)
     assert verify(path).equal

@@ -254,7 +254,9 @@ def test_typed_cells_are_open_and_blue_and_formulas_locked_and_black(reread: Wor
 
 
 def test_the_hidden_cells_of_a_merged_range_wear_its_frame(parts: dict[str, str]) -> None:
-    styles = dict(re.findall(r'<c r="([DEF][34])" s="(\d+)"', parts["xl/worksheets/sheet2.xml"]))
+    styles = {
+        cell: style for style, cell in re.findall(r'<c s="(\d+)" r="([DEF][34])"', parts["xl/worksheets/sheet2.xml"])
+    }
     assert len(styles) == 6
     assert len(set(styles.values())) == 1
 

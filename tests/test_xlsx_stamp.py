@@ -78,10 +78,8 @@ def test_what_is_no_workbook_is_not_ours(tmp_path: Path, content: bytes) -> None
     assert not is_untouched(path)
 
 
-def test_a_damaged_file_is_not_ours(path: Path) -> None:
-    data = bytearray(path.read_bytes())
-    data[300] ^= 0xFF
-    path.write_bytes(data)
+def test_a_file_cut_short_is_not_ours(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:-100])
     assert not is_untouched(path)
 
 

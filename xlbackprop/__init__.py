@@ -12,16 +12,18 @@ verify(Path("walkthrough.xlsx")).equal       # recalculated by a spreadsheet eng
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
-
+TYPE_CHECKING = False  # as in `typing`, which takes longer to import than the whole command line
 if TYPE_CHECKING:
+    from typing import Any
+
     from xlbackprop.compiler import compile_document
     from xlbackprop.errors import InputError
     from xlbackprop.lesson import Lesson, load_lesson
-    from xlbackprop.training import Trace, train
+    from xlbackprop.trace import Trace, train
     from xlbackprop.verification import Report, verify
     from xlbackprop.xlsx import write_workbook
+
+__version__ = "0.1.0"
 
 __all__ = [
     "InputError",
@@ -39,10 +41,10 @@ _HOME = {
     "InputError": "errors",
     "Lesson": "lesson",
     "Report": "verification",
-    "Trace": "training",
+    "Trace": "trace",
     "compile_document": "compiler",
     "load_lesson": "lesson",
-    "train": "training",
+    "train": "trace",
     "verify": "verification",
     "write_workbook": "xlsx",
 }
@@ -50,6 +52,8 @@ _HOME = {
 
 def __getattr__(name: str) -> Any:
     """Import a public name when it is first asked for, so that the command line answers at once."""
+    from importlib import import_module  # noqa: PLC0415
+
     if name in _HOME:
         return getattr(import_module(f"xlbackprop.{_HOME[name]}"), name)
     raise AttributeError(f"module 'xlbackprop' has no attribute {name!r}")

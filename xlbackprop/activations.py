@@ -21,8 +21,8 @@ class Activation:
     """One activation function.
 
     On the sheet: `formula` of the net input z as a tree, `slope` of the output a as the factors of a product. In
-    NumPy, elementwise on arrays of any shape: `compute` and `compute_slope`, both of z; NaN where a spreadsheet
-    overflows.
+    NumPy, elementwise on arrays of any shape: `compute` and `compute_slope`, both of z; `compute` is NaN where a
+    spreadsheet overflows; what is computed from it is an error anyway.
     `symbol` is what the mathematics writes, `rule` says it in full.
     """
 
@@ -37,8 +37,8 @@ class Activation:
 
 def _exp(values: np.ndarray) -> np.ndarray:
     """e to the power of values, NaN where a spreadsheet's EXP overflows and shows #NUM!."""
-    powers = np.exp(values)
-    return np.where(np.isinf(powers), np.nan, powers)
+    powers: np.ndarray = np.exp(values)
+    return powers + 0.0 * powers  # 0·∞ is NaN, and a finite number stays as it is
 
 
 SIGMOID = Activation(
@@ -48,8 +48,7 @@ SIGMOID = Activation(
     formula=lambda z: 1.0 / (1.0 + Call(Function.EXP, -z)),
     slope=lambda a: [a, 1.0 - a],
     compute=lambda z: 1.0 / (1.0 + _exp(-z)),
-    # 1/(4·cosh²(z/2)); where the sheet's EXP(−z) overflows this must be an error too, hence the factor from compute
-    compute_slope=lambda z: np.where(np.isnan(_exp(-z)), np.nan, 0.25 / np.cosh(0.5 * z) ** 2),
+    compute_slope=lambda z: 0.25 / np.square(np.cosh(0.5 * z)),
 )
 
 ACTIVATIONS = {entry.name: entry for entry in (SIGMOID,)}

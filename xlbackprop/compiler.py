@@ -5,17 +5,26 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from importlib import metadata
 
+import numpy as np
+
+from xlbackprop import __version__
 from xlbackprop.document import MAX_FORMULA, Cell, Document, Sheet, address, quoted
 from xlbackprop.errors import InputError, Problem
-from xlbackprop.layout import CHECKS, INPUTS, LESSON, LOSS_CURVES, ChecksLayout, InputsLayout, RunLayout
+from xlbackprop.layout import (
+    CHECKS,
+    INPUTS,
+    LESSON,
+    LOSS_CURVES,
+    ChecksLayout,
+    InputsLayout,
+    LossCurvesLayout,
+    RunLayout,
+)
 from xlbackprop.lesson import Lesson, rate_name
 from xlbackprop.sheets import SHEETS, checks, lesson_text
 from xlbackprop.sheets.book import THRESHOLD, Book, default_settings
-from xlbackprop.training import Trace, train
-
-_MADE_WITH = ("xlbackprop", "numpy", "openpyxl")
+from xlbackprop.trace import Trace, train
 
 
 def compile_document(
@@ -45,8 +54,8 @@ def compile_document(
 
 
 def installed_versions() -> dict[str, str]:
-    """Return the versions of what makes a workbook."""
-    return {name: metadata.version(name) for name in _MADE_WITH}
+    """Return the versions of what makes the formulas and the numbers of a workbook."""
+    return {"xlbackprop": __version__, "numpy": np.__version__}
 
 
 def _book(shipped: Trace, settings: Mapping[str, float], versions: Mapping[str, str]) -> Book:
@@ -62,6 +71,7 @@ def _book(shipped: Trace, settings: Mapping[str, float], versions: Mapping[str, 
         runs=tuple(RunLayout(lesson, run) for run in range(lesson.runs)),
         inputs=InputsLayout(lesson),
         checks=ChecksLayout(lesson),
+        curves=LossCurvesLayout(lesson),
     )
 
 
@@ -146,5 +156,5 @@ def _handed_out(sheet: Sheet, shipped: Mapping[str, float]) -> Iterator[str]:
     for table in sheet.tables:
         yield f"{table.header_row}\t{table.first_column}\t{table.rows}\n"
         for filled in table.columns:
-            constants = filled.values.tolist() if filled.values.dtype == object else ""
+            constants = "" if filled.values.dtype == np.float64 else filled.values[:].tolist()
             yield f"{filled.header}\t{filled.first}\t{filled.fill}\t{constants}\n"

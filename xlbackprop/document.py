@@ -18,7 +18,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum, StrEnum
 from math import isfinite
-from typing import Literal, TypeAlias
+from typing import Literal, Protocol, TypeAlias
 
 import numpy as np
 
@@ -44,6 +44,8 @@ Value: TypeAlias = float | int | str | bool | ErrorValue
 class Role(Enum):
     """What a number is in the lesson; it decides the fill. The word is also shown, so colour is never alone."""
 
+    __hash__ = object.__hash__  # each member is one object; Enum's own hash is slow, and every cell's style asks for it
+
     NONE = ""
     INPUT = "input"
     TARGET = "target"
@@ -57,6 +59,7 @@ class Role(Enum):
 class Look(Enum):
     """What a cell is to the reader; it decides font, border and alignment."""
 
+    __hash__ = object.__hash__
     BODY = "body"  # running text
     TITLE = "title"
     HEADING = "heading"
@@ -116,19 +119,32 @@ def fill_text(fill: Fill, row: int) -> str:
     return "".join(part if isinstance(part, str) else str(row + part) for part in fill)
 
 
+class LazyValues(Protocol):
+    """Float64 values of many rows that are computed or read in blocks, when they are sliced."""
+
+    @property
+    def dtype(self) -> np.dtype[np.float64]: ...
+    def __len__(self) -> int: ...
+    def __getitem__(self, rows: slice, /) -> np.ndarray: ...
+
+
+Values: TypeAlias = np.ndarray | LazyValues
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Filled:
-    """One column of a table: a header, one formula for all rows, one array with the value of every row.
+    """One column of a table: a header, one formula for all rows, the value of every row.
 
     `fill` None means constants (the values themselves are written). `first`, where given, is what stands in the first
     row instead: a formula text, or None with `constant_first` for the bare first value.
-    `values` is float64 of shape (rows,) with NaN for an error, or an object array of text. `noise` is how far a sound
-    program may be from them where the formula takes the difference of nearly equal numbers.
+    `values` is float64 of shape (rows,) with NaN for an error, or an object array of text; who reads a long column
+    slices it block by block. `noise` is how far a sound program may be from them where the formula takes the
+    difference of nearly equal numbers.
     """
 
     header: str
     fill: Fill | None
-    values: np.ndarray
+    values: Values
     style: Style
     first: str | None = None
     constant_first: bool = False
@@ -347,18 +363,31 @@ def sheet_name_fault(name: str) -> str:
     return ""
 
 
+def block_rows(columns: int) -> int:
+    """Return how many rows of so many columns are worked on at a time: enough to be quick, few enough to stay small."""
+    return max(16, min(1024, (1 << 15) // columns))
+
+
+def blocks(rows: int, columns: int) -> Iterator[tuple[int, int]]:
+    """Yield start and stop of the blocks of rows in which a table is worked on."""
+    size = block_rows(columns)
+    for start in range(0, rows, size):
+        yield start, min(start + size, rows)
+
+
 def contents(sheet: Sheet) -> Iterator[tuple[int, int, str | None, Value]]:
-    """Yield (row, column, formula or None, value) of every cell of a sheet; tables first, a column at a time.
+    """Yield (row, column, formula or None, value) of every cell of a sheet; tables first, a block of rows at a time.
 
     NaN in a table's values comes out as ErrorValue.NUM.
     """
     for table in sheet.tables:
-        for offset, filled in enumerate(table.columns):
-            column = table.first_column + offset
+        for column, filled in enumerate(table.columns, table.first_column):
             yield table.header_row, column, None, filled.header
-            for index, value in enumerate(filled.values.tolist()):
-                row = table.first_row + index
-                yield row, column, filled.formula_at(index, row), stored(value)
+        for start, stop in blocks(table.rows, len(table.columns)):
+            for column, filled in enumerate(table.columns, table.first_column):
+                for index, value in enumerate(filled.values[start:stop].tolist(), start):
+                    row = table.first_row + index
+                    yield row, column, filled.formula_at(index, row), stored(value)
     for (row, column), cell in sheet.cells.items():
         yield row, column, cell.formula, stored(cell.value)
 

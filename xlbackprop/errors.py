@@ -7,12 +7,10 @@ file, a workbook, a command line), so that a person mends them in one go; the co
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from difflib import get_close_matches
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(NamedTuple):
     """One fault: where it is, what it is and what mends it (`hint` may be empty)."""
 
     place: str
@@ -39,6 +37,8 @@ class InputError(Exception):
 
 def did_you_mean(word: str, known: Sequence[str]) -> str:
     """Return a sentence that names the nearest known word, or all of them where none is near."""
+    from difflib import get_close_matches  # noqa: PLC0415
+
     near = get_close_matches(word, known, n=1, cutoff=0.6)
     if near:
         return f'Did you mean "{near[0]}"?'

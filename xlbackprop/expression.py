@@ -176,7 +176,25 @@ def excel(expression: Expression, address: Address) -> Fill:
     return joined(_excel(expression, address))
 
 
-def _excel(expression: Expression, address: Address) -> Fill:
+def excel_over_rows(expression: Expression, address: Callable[[Ref], str]) -> str:
+    """Return the formula for many rows at once, to stand inside SUMPRODUCT; `address` tells whole ranges.
+
+    Of a range, programs do not compute EXP alike; a power of e they do. LibreOffice calls it an error where a power
+    is too small for a number, so what is below e^-700 (it moves no other number) counts as e^-700.
+    """
+
+    def function_call(_: Function, argument: Fill) -> Fill:
+        exponent = "(" + "".join(map(str, argument)) + ")"
+        return (f"EXP(1)^({exponent}*({exponent}>-700)-700*({exponent}<=-700))",)
+
+    return "".join(map(str, _excel(expression, lambda ref: (address(ref),), function_call)))
+
+
+def _call(function: Function, argument: Fill) -> Fill:
+    return (function.value, "(", *argument, ")")
+
+
+def _excel(expression: Expression, address: Address, call: Callable[[Function, Fill], Fill] = _call) -> Fill:
     match expression:
         case Number(value):
             return (number_text(value),)
@@ -184,16 +202,16 @@ def _excel(expression: Expression, address: Address) -> Fill:
             return address(expression)
         case Negative(of):
             # also -(x^2), which Excel would read as (-x)^2 without its parentheses
-            return ("-", *_wrapped(_excel(of, address), _binding(of) < _ATOM))
+            return ("-", *_wrapped(_excel(of, address, call), _binding(of) < _ATOM))
         case Binary(operator, left, right):
             wrap_left, wrap_right = _needs(expression)
             return (
-                *_wrapped(_excel(left, address), wrap_left),
+                *_wrapped(_excel(left, address, call), wrap_left),
                 operator,
-                *_wrapped(_excel(right, address), wrap_right),
+                *_wrapped(_excel(right, address, call), wrap_right),
             )
         case Call(function, argument):
-            return (function.value, "(", *_excel(argument, address), ")")
+            return call(function, _excel(argument, address, call))
         case _:
             assert_never(expression)
 

@@ -37,7 +37,7 @@ class RunLayout:
     header_row = 7
     first_row = 8
 
-    @property
+    @cached_property
     def name(self) -> str:
         """The name of the sheet."""
         return run_name(self.lesson.learning_rates[self.run])
@@ -93,6 +93,51 @@ class RunLayout:
     def elsewhere(self, fixed_address: str) -> str:
         """Return a cell of this sheet as another sheet refers to it."""
         return f"{quoted(self.name)}!{fixed_address}"
+
+
+# A chart is drawn from at most about so many points a curve: more are slow to draw and look the same.
+MOST_POINTS = 1000
+
+
+@dataclass(frozen=True)
+class LossCurvesLayout:
+    """The table of loss curves: every epoch where they are few, else every n-th and the last."""
+
+    lesson: Lesson
+
+    header_row = 5
+    first_row = 6
+
+    @property
+    def stride(self) -> int:
+        """From how many epochs one is shown."""
+        return max(1, -(-self.lesson.epochs // MOST_POINTS))
+
+    @cached_property
+    def epochs(self) -> tuple[int, ...]:
+        """The epochs that are shown."""
+        last = self.lesson.epochs
+        return (*range(0, last, self.stride), last)
+
+    @property
+    def last_row(self) -> int:
+        return self.header_row + len(self.epochs)
+
+    def header(self, run: int) -> str:
+        """Return the cell that names a run's curve, as another sheet refers to it."""
+        return f"{quoted(LOSS_CURVES)}!{address(self.header_row, run + 2, fixed=True)}"
+
+    def epoch_range(self) -> str:
+        """Return the epochs, as another sheet refers to them."""
+        return self._column(1)
+
+    def curve(self, run: int) -> str:
+        """Return the losses of a run, as another sheet refers to them."""
+        return self._column(run + 2)
+
+    def _column(self, column: int) -> str:
+        first, last = (address(row, column, fixed=True) for row in (self.first_row, self.last_row))
+        return f"{quoted(LOSS_CURVES)}!{first}:{last}"
 
 
 @dataclass(frozen=True)
@@ -218,6 +263,6 @@ class ChecksLayout:
         return self.forward_header_row(run) + len(self.probes) + 2
 
     @property
-    def row_by_row_header_row(self) -> int:
-        """The header of NumPy's losses and of the activations done again, a row an epoch."""
+    def curves_header_row(self) -> int:
+        """The header of NumPy's losses, a row for each epoch of the loss curves."""
         return self.workings_row(self.lesson.runs) + 2

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from importlib import resources
-from importlib.resources.abc import Traversable
-from pathlib import Path
+TYPE_CHECKING = False  # as in `typing`, which takes longer to import than the whole command line
+if TYPE_CHECKING:
+    from pathlib import Path
 
 DEFAULT_LESSON = "walkthrough"
 
 
-def templates() -> Traversable:
+def templates() -> Path:
     """Return the folder of the built-in lessons: inside an installed package, beside it in a checkout."""
-    inside = resources.files("xlbackprop") / "templates"
-    return inside if inside.is_dir() else Path(__file__).parent.parent / "templates"
+    from pathlib import Path  # noqa: PLC0415
+
+    package = Path(__file__).parent
+    inside = package / "templates"
+    return inside if inside.is_dir() else package.parent / "templates"
 
 
-def built_in_lessons() -> dict[str, Traversable]:
-    """Return the built-in lessons by name."""
-    files = sorted(templates().iterdir(), key=lambda file: file.name)
-    return {file.name.removesuffix(".toml"): file for file in files if file.name.endswith(".toml")}
+def built_in_lessons() -> dict[str, Path]:
+    """Return the files of the built-in lessons by name."""
+    return {file.stem: file for file in sorted(templates().glob("*.toml"))}

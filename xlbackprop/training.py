@@ -1,217 +1,148 @@
-"""The same run in NumPy, a layer at a time: the judge of the formulas.
+"""The network in NumPy, a layer at a time: the judge of the formulas.
 
-This side must not know `columns`, where the taught chain rule stands: their likeness is the proof. All runs (one for
-each learning rate) are computed at once; R is their number, S the number of rows (epochs 0 … last).
+This side must not know `columns`, where the taught chain rule stands: their likeness is the proof. The numbers of a
+whole run, row by row, are kept in `trace`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
-from functools import cached_property
+from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
 from xlbackprop.activations import ACTIVATIONS
-from xlbackprop.errors import did_you_mean
-from xlbackprop.lesson import Lesson, rate_text
+from xlbackprop.lesson import Lesson
 from xlbackprop.losses import LOSSES
 from xlbackprop.optimizers import OPTIMIZERS
-from xlbackprop.quantities import (
-    Epoch,
-    Gradient,
-    Input,
-    LearningRate,
-    NetInput,
-    Output,
-    Quantity,
-    Target,
-    TotalLoss,
-    UnitLoss,
-    Weight,
-)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False)
 class Forward:
     """One forward pass for any number of weight sets at once (leading axes …).
 
-    `net[l]` and `out[l]` are (…, units of layer l); `net[0]` is empty and `out[0]` the inputs. `unit_loss` is
-    (…, outputs), `loss` is (…). NaN stands where a spreadsheet shows an error.
+    `net[l]` and `out[l]` are (…, units of layer l); `net[0]` is empty and `out[0]` the inputs, without leading axes.
+    NaN stands where a spreadsheet shows an error.
     """
 
     net: list[np.ndarray]
     out: list[np.ndarray]
-    unit_loss: np.ndarray
-    loss: np.ndarray
 
 
-def unflatten(lesson: Lesson, weights: np.ndarray) -> list[np.ndarray]:
-    """Return flat weights (…, number of weights) as one (…, units, sources) array a layer."""
-    sizes = lesson.naming.sizes
-    shapes = [(sizes[layer], sizes[layer - 1]) for layer in lesson.naming.layers()]
-    ends = np.cumsum([rows * columns for rows, columns in shapes])
-    parts = np.split(weights, ends[:-1], axis=-1)
-    return [part.reshape(*part.shape[:-1], *shape) for part, shape in zip(parts, shapes, strict=True)]
+@dataclass(frozen=True, slots=True, eq=False)
+class Backward:
+    """How the loss moves with every number of a forward pass, leading axes as there.
 
-
-def forward(lesson: Lesson, weights: list[np.ndarray]) -> Forward:
-    """Run the network forward; `weights` one (…, units, sources) array a layer."""
-    leading = weights[0].shape[:-2]
-    inputs = np.broadcast_to(np.array(lesson.inputs), (*leading, len(lesson.inputs)))
-    net, out = [np.empty(0)], [inputs]
-    for layer, matrix in zip(lesson.layers, weights, strict=True):
-        net.append(_as_sheet((matrix @ out[-1][..., None])[..., 0]))
-        out.append(ACTIVATIONS[layer.activation].compute(net[-1]))
-    unit_loss = _as_sheet(LOSSES[lesson.loss].compute(np.array(lesson.targets), out[-1]))
-    return Forward(net, out, unit_loss, unit_loss.sum(axis=-1))
-
-
-def backward(lesson: Lesson, weights: list[np.ndarray], run: Forward) -> list[np.ndarray]:
-    """Return ∂E/∂(weights), one (…, units, sources) array a layer: δ of the outputs, carried back layer by layer.
-
-    `run` is the forward pass of these weights. NaN where a spreadsheet shows an error.
-    """
-    slopes = [ACTIVATIONS[layer.activation].compute_slope for layer in lesson.layers]
-    delta = LOSSES[lesson.loss].compute_slope(np.array(lesson.targets), run.out[-1]) * slopes[-1](run.net[-1])
-    gradients = []
-    for layer in range(len(weights), 0, -1):
-        gradients.append(_as_sheet(delta[..., :, None] * run.out[layer - 1][..., None, :]))
-        if layer > 1:
-            carried = (np.swapaxes(weights[layer - 1], -1, -2) @ delta[..., None])[..., 0]
-            delta = carried * slopes[layer - 2](run.net[layer - 1])
-    return gradients[::-1]
-
-
-def _as_sheet(values: np.ndarray) -> np.ndarray:
-    """A spreadsheet has no infinity: what overflows is an error (NaN here) in all that follows."""
-    return np.where(np.isfinite(values), values, np.nan)
-
-
-def train(lesson: Lesson) -> Trace:
-    """Return every number of every run of a lesson, as arrays (runs, rows); NaN where a spreadsheet shows an error.
-
-    Row n stands after n updates; all gradients of a row come from the weights of that row.
-    """
-    start = np.tile(np.array(lesson.weights), (lesson.runs, 1))
-    weights = unflatten(lesson, start)
-    rates = np.array(lesson.learning_rates)[:, None, None]
-    step = OPTIMIZERS[lesson.optimizer].step
-    history: list[tuple[list[np.ndarray], Forward, list[np.ndarray]]] = []
-    with np.errstate(all="ignore"):
-        for _ in range(lesson.rows):
-            run = forward(lesson, weights)
-            gradients = backward(lesson, weights, run)
-            history.append((weights, run, gradients))
-            weights = [_as_sheet(step(w, g, rates)) for w, g in zip(weights, gradients, strict=True)]
-    return _trace(lesson, history)
-
-
-def rounding_decides(lesson: Lesson, trace: Trace) -> list[int | None]:
-    """Return for each run the first epoch from which a last digit of the weights decides the loss, or None.
-
-    A second run starts one unit in the last place away; where their losses differ by more than a ten-thousandth of a
-    millionth, so may those of two spreadsheet programs.
-    """
-    nudged = train(replace(lesson, weights=tuple(np.nextafter(lesson.weights, np.inf).tolist())))
-    with np.errstate(all="ignore"):
-        apart = np.abs(nudged.loss - trace.loss) > 1e-12 + 1e-10 * np.abs(trace.loss)
-    return [int(np.argmax(run)) if run.any() else None for run in apart]
-
-
-def chaos(lesson: Lesson, trace: Trace) -> Iterator[str]:
-    """Yield a sentence for every run in which rounding decides."""
-    for rate, epoch in zip(lesson.learning_rates, rounding_decides(lesson, trace), strict=True):
-        if epoch is not None:
-            name = f"The run with learning rate {rate_text(rate)}"
-            yield f"{name} is chaotic: from epoch {epoch} on rounding decides, and sound programs part there."
-
-
-def _trace(lesson: Lesson, history: list[tuple[list[np.ndarray], Forward, list[np.ndarray]]]) -> Trace:
-    """Gather the steps; an array of a layer becomes (R, S, …)."""
-    depth = lesson.naming.depth
-
-    def gather(steps: Iterator[np.ndarray]) -> np.ndarray:
-        return np.stack(list(steps), axis=1)
-
-    return Trace(
-        lesson=lesson,
-        weights=[gather(weights[i] for weights, _, _ in history) for i in range(depth)],
-        net=[np.empty(0), *(gather(run.net[i] for _, run, _ in history) for i in range(1, depth + 1))],
-        out=[gather(run.out[i] for _, run, _ in history) for i in range(depth + 1)],
-        gradients=[gather(gradients[i] for _, _, gradients in history) for i in range(depth)],
-        unit_loss=gather(run.unit_loss for _, run, _ in history),
-        loss=gather(run.loss for _, run, _ in history),
-    )
-
-
-@dataclass(frozen=True, eq=False)
-class Trace(Mapping[str, np.ndarray]):
-    """Every number of every run. Index it by name: `trace["∂E/∂w1"]` is an array (runs, rows).
-
-    The arrays behind it, per layer: `weights` and `gradients` (R, S, units, sources), `net` and `out` (R, S, units)
-    with the inputs as layer 0; `unit_loss` (R, S, outputs), `loss` (R, S). NaN where a spreadsheet shows an error.
+    `out[l]` and `net[l]` are (…, units of layer l), empty for layer 0; `weights[l - 1]` is (…, units, sources).
     """
 
-    lesson: Lesson
+    out: list[np.ndarray]
+    net: list[np.ndarray]
     weights: list[np.ndarray]
-    net: list[np.ndarray]
-    out: list[np.ndarray]
-    gradients: list[np.ndarray]
-    unit_loss: np.ndarray
-    loss: np.ndarray
 
-    @cached_property
-    def _quantities(self) -> dict[str, Quantity]:
-        naming = self.lesson.naming
-        units = [(layer, unit) for layer in naming.layers() for unit in naming.units(layer)]
-        quantities: list[Quantity] = [Epoch(), LearningRate(), *naming.targets(), *naming.inputs(), *naming.weights()]
-        for layer, unit in units:
-            quantities += [NetInput(layer, unit), Output(layer, unit)]
-        quantities += [UnitLoss(unit) for unit in naming.units(naming.depth)]
-        quantities += [TotalLoss(), *(Gradient(weight) for weight in naming.weights())]
-        return {naming.name(quantity): quantity for quantity in quantities}
 
-    def __getitem__(self, name: str) -> np.ndarray:
-        """Return the array (runs, rows) of the quantity of this name. Raises KeyError that tells the nearest name."""
-        if name not in self._quantities:
-            raise KeyError(f'there is no "{name}". {did_you_mean(name, list(self._quantities))}')
-        return self.of(self._quantities[name])
+class Network:
+    """The network of a lesson as matrices; its example, activations and loss. Every method is free of side effects.
 
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._quantities)
+    Where a spreadsheet overflows, the numbers are NaN; `trusting` leaves that out for who is told of overflows
+    otherwise.
+    """
 
-    def __len__(self) -> int:
-        return len(self._quantities)
+    def __init__(self, lesson: Lesson, *, trusting: bool = False) -> None:
+        sizes = lesson.naming.sizes
+        self._shapes = list(zip(sizes[1:], sizes, strict=False))
+        self._ends = np.cumsum([0, *(units * sources for units, sources in self._shapes)]).tolist()
+        self._inputs = np.array(lesson.inputs)
+        self._targets = np.array(lesson.targets)
+        self._activations = [ACTIVATIONS[layer.activation] for layer in lesson.layers]
+        self._loss = LOSSES[lesson.loss]
+        self._checked = _as_it_is if trusting else error_if_infinite
 
-    def of(self, quantity: Quantity) -> np.ndarray:
-        """Return the array (runs, rows) of a quantity. Raises KeyError where a run has no such column."""
-        shape = self.loss.shape
-        match quantity:
-            case Epoch():
-                return np.broadcast_to(np.arange(shape[1], dtype=np.float64), shape)
-            case LearningRate():
-                return np.broadcast_to(np.array(self.lesson.learning_rates)[:, None], shape)
-            case Input(unit):
-                return self.out[0][:, :, unit]
-            case Target(unit):
-                return np.broadcast_to(np.float64(self.lesson.targets[unit]), shape)
-            case Weight(layer, unit, source):
-                return self.weights[layer - 1][:, :, unit, source]
-            case NetInput(layer, unit):
-                return self.net[layer][:, :, unit]
-            case Output(layer, unit):
-                return self.out[layer][:, :, unit]
-            case UnitLoss(unit):
-                return self.unit_loss[:, :, unit]
-            case TotalLoss():
-                return self.loss
-            case Gradient(Weight(layer, unit, source)):
-                return self.gradients[layer - 1][:, :, unit, source]
-            case _:
-                raise KeyError(quantity)
+    def layers(self, weights: np.ndarray) -> list[np.ndarray]:
+        """Return views of flat weights (…, number of weights): one (…, units, sources) array a layer."""
+        leading = weights.shape[:-1]
+        return [
+            weights[..., start:stop].reshape(*leading, *shape)
+            for (start, stop), shape in zip(pairwise(self._ends), self._shapes, strict=True)
+        ]
 
-    def diverged_at(self, run: int) -> int | None:
-        """Return the first epoch of a run whose loss is an error in a spreadsheet, or None."""
-        broken = np.isnan(self.loss[run])
-        return int(np.argmax(broken)) if broken.any() else None
+    def forward(self, layers: list[np.ndarray]) -> Forward:
+        """Run the network forward; one (…, units, sources) array of weights a layer."""
+        net, out = [np.empty(0)], [self._inputs]
+        for weights, activation in zip(layers, self._activations, strict=True):
+            net.append(self._checked(_applied(weights, out[-1])))
+            answer = activation.compute(net[-1])
+            out.append(self._checked(answer))
+        return Forward(net, out)
+
+    def loss(self, run: Forward) -> tuple[np.ndarray, np.ndarray]:
+        """Return the share of each output unit (…, outputs), and the loss (…)."""
+        shares = self._checked(self._loss.compute(self._targets, run.out[-1]))
+        return shares, self._checked(shares.sum(axis=-1))
+
+    def backward(self, layers: list[np.ndarray], run: Forward) -> Backward:
+        """Carry the slope of the loss back, layer by layer; `run` is the forward pass of these weights."""
+        out = [self._checked(self._loss.compute_slope(self._targets, run.out[-1]))]
+        net: list[np.ndarray] = []
+        gradients: list[np.ndarray] = []
+        for layer in range(len(layers), 0, -1):
+            slope = self._activations[layer - 1].compute_slope(run.net[layer])
+            net.append(self._checked(out[-1] * slope))
+            gradients.append(self._checked(net[-1][..., :, None] * run.out[layer - 1][..., None, :]))
+            if layer > 1:
+                out.append(self._checked((net[-1][..., None, :] @ layers[layer - 1])[..., 0, :]))
+        nothing = np.empty(0)
+        return Backward([nothing, *out[::-1]], [nothing, *net[::-1]], gradients[::-1])
+
+
+def _applied(weights: np.ndarray, sources: np.ndarray) -> np.ndarray:
+    """Return what the units receive: (…, units, sources) times (…, sources), or times the inputs (sources,)."""
+    received: np.ndarray = weights @ sources if sources.ndim == 1 else (weights @ sources[..., None])[..., 0]
+    return received
+
+
+def error_if_infinite(values: np.ndarray) -> np.ndarray:
+    """A spreadsheet has no infinity: what overflows is an error (NaN here) in all that follows."""
+    return values + 0.0 * values  # quicker than asking each: 0·∞ is NaN, and a finite number stays as it is
+
+
+def _as_it_is(values: np.ndarray) -> np.ndarray:
+    return values
+
+
+class Learner:
+    """Gradient descent of several runs side by side, each from its own weights (runs, weights)."""
+
+    def __init__(self, lesson: Lesson, start: np.ndarray, rates: np.ndarray) -> None:
+        """`rates` are (runs,)."""
+        self._network = Network(lesson)
+        self._quick = Network(lesson, trusting=True)
+        self._update = OPTIMIZERS[lesson.optimizer].step
+        self._weights = start
+        self._rates = rates[:, None]
+
+    def rows(self, count: int) -> np.ndarray:
+        """Return the weights of the next rows, (runs, rows, weights), and move on.
+
+        All gradients of a row come from the weights of that row.
+        """
+        history = np.empty((len(self._weights), count, self._weights.shape[-1]))
+        with np.errstate(over="raise", divide="raise", invalid="raise"):
+            for row in range(count):
+                history[:, row] = self._weights
+                try:
+                    self._weights = self._update(self._weights, self._gradient(self._quick), self._rates)
+                except FloatingPointError:
+                    self._weights = self._careful_step()
+        return history
+
+    def _careful_step(self) -> np.ndarray:
+        """Return the next weights where NumPy told of an overflow: now every number is looked at."""
+        with np.errstate(all="ignore"):
+            return error_if_infinite(self._update(self._weights, self._gradient(self._network), self._rates))
+
+    def _gradient(self, network: Network) -> np.ndarray:
+        """Return ∂E/∂(weights) as (runs, weights)."""
+        layers = network.layers(self._weights)
+        gradients = network.backward(layers, network.forward(layers)).weights
+        return np.concatenate([gradient.reshape(len(gradient), -1) for gradient in gradients], axis=-1)

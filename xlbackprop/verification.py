@@ -18,7 +18,7 @@ from xlbackprop.lesson import Lesson, read_lesson
 from xlbackprop.sheets import lesson_text
 from xlbackprop.sheets.book import CHOSEN_EPOCH, default_settings
 from xlbackprop.surroundings_check import compare_surroundings
-from xlbackprop.training import chaos, train
+from xlbackprop.trace import chaos, train
 from xlbackprop.xlsx.blind import blind_copy
 from xlbackprop.xlsx.reader import read_workbook
 from xlbackprop.xlsx.surroundings import read_surroundings
@@ -113,7 +113,7 @@ def _excuses(program: Engine, lesson: Lesson) -> Iterator[str]:
     overflows = any(trace.diverged_at(run) is not None for run in range(lesson.runs))
     if overflows and not program.overflow_is_error:
         yield f"{program.name} does not show overflows as errors; verify this workbook with another engine."
-    yield from chaos(lesson, trace)
+    yield from chaos(trace)
 
 
 def diverged_runs(document: Document) -> Iterator[str]:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from xlbackprop.expression import Expression, Ref, evaluate
-from xlbackprop.layout import ChecksLayout, InputsLayout, RunLayout
+from xlbackprop.layout import ChecksLayout, InputsLayout, LossCurvesLayout, RunLayout
 from xlbackprop.lesson import Lesson
-from xlbackprop.quantities import Given, LearningRate, Naming
-from xlbackprop.training import Trace
+from xlbackprop.quantities import Given, LearningRate, Naming, TotalLoss
+from xlbackprop.trace import Trace
 
 THRESHOLD = "threshold"
 CHOSEN_EPOCH = "chosen epoch"
@@ -41,6 +42,7 @@ class Book:
     runs: tuple[RunLayout, ...]
     inputs: InputsLayout
     checks: ChecksLayout
+    curves: LossCurvesLayout
     verdict: str = ""
 
     @property
@@ -49,22 +51,57 @@ class Book:
 
     def is_shipped(self, name: str) -> bool:
         """Return whether a typed number still is what was shipped."""
-        return self.settings[name] == default_settings(self.lesson)[name]
+        return self.settings[name] == self._as_shipped[name]
 
-    def values(self, expression: Expression, run: int) -> np.ndarray:
-        """Return what a formula gives in every row of a run, from the NumPy numbers; the row above wraps around."""
-        given = self.now.given(run)
+    @cached_property
+    def _as_shipped(self) -> dict[str, float]:
+        return default_settings(self.lesson)
+
+    def values(self, expression: Expression, run: int, start: int, stop: int) -> np.ndarray:
+        """Return what a formula gives in the rows start … stop − 1 of a run, from the NumPy numbers.
+
+        In the first row of a run, which has no row above, the answer means nothing where the formula asks for it.
+        """
+        return next(self.block_values([expression], run, start, stop))
+
+    def block_values(self, expressions: Iterable[Expression], run: int, start: int, stop: int) -> Iterator[np.ndarray]:
+        """Yield what each formula gives in the rows start … stop − 1; one reading of the rows serves them all."""
+        given, places = self.now.given(run), self.trace.place
+        above = min(1, start)
+        rows = self.trace.rows(run, start - above, stop)
 
         def value(ref: Ref) -> np.ndarray:
             if isinstance(ref.quantity, Given):
                 return np.asarray(given[ref.quantity])
-            return np.roll(self.trace.of(ref.quantity)[run], ref.back)
+            column = rows[:, places[ref.quantity]]
+            if ref.back and not above:
+                return np.concatenate([column[-1:], column[:-1]])
+            return column[: stop - start] if ref.back else column[above:]
 
-        return np.broadcast_to(evaluate(expression, value), self.trace.loss.shape[1:])
+        for expression in expressions:
+            yield np.broadcast_to(evaluate(expression, value), (stop - start,))
+
+    @cached_property
+    def _curves(self) -> tuple[list[np.ndarray], list[np.ndarray]]:
+        """The losses of every run at the epochs that are shown of its curve: now, and as shipped."""
+        now, shipped = (
+            [trace.at(run.run, self.curves.epochs)[:, trace.place[TotalLoss()]] for run in self.runs]
+            for trace in (self.trace, self.shipped)
+        )
+        return now, shipped
+
+    def curve(self, run: int, *, as_shipped: bool = False) -> np.ndarray:
+        """Return the losses of a run at the epochs that are shown of its curve."""
+        return self._curves[as_shipped][run]
+
+    def ends(self, run: int) -> tuple[float, float]:
+        """Return the loss of a run at epoch 0 and at the last epoch."""
+        curve = self.curve(run)
+        return float(curve[0]), float(curve[-1])
 
     def at_start(self, expression: Expression) -> float:
         """Return what a formula gives at epoch 0 of the first run."""
-        return float(self.values(expression, 0)[0])
+        return float(self.values(expression, 0, 0, 1)[0])
 
     def rate(self, run: int) -> float:
         """Return the learning rate of a run as it stands now."""

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 from typing import Literal
-
-import numpy as np
 
 from xlbackprop.document import Cell, Look, Role, Style, Value, address
 from xlbackprop.quantities import (
@@ -24,6 +21,7 @@ from xlbackprop.quantities import (
     UnitLoss,
     Weight,
 )
+from xlbackprop.trace import Spread
 
 SCIENTIFIC = "0.000E+00"
 
@@ -107,24 +105,22 @@ def role_of(quantity: Quantity) -> Role:
             return Role.NONE
 
 
-def four_digits(values: Iterable[float] | np.ndarray) -> str:
-    """Return a number format that shows at least four significant digits of these values."""
-    sizes = np.abs(np.asarray(values, dtype=np.float64).ravel())
-    sizes = sizes[np.isfinite(sizes) & (sizes > 0)]
-    if not sizes.size:
+def four_digits(numbers: Spread) -> str:
+    """Return a number format that shows at least four significant digits of these numbers."""
+    if math.isnan(numbers.smallest):
         return "0.0000"
-    decimals = 3 - math.floor(math.log10(float(sizes.min())))
-    return SCIENTIFIC if decimals > 8 or sizes.max() >= 1e6 else "0." + "0" * max(1, decimals)
+    decimals = 3 - math.floor(math.log10(numbers.smallest))
+    largest = max(abs(numbers.lowest), abs(numbers.highest))
+    return SCIENTIFIC if decimals > 8 or largest >= 1e6 else "0." + "0" * max(1, decimals)
 
 
-def width_of(number_format: str, values: np.ndarray, header: str) -> float:
+def width_of(number_format: str, numbers: Spread, header: str) -> float:
     """Return how wide a column must be for its numbers and its header."""
-    finite = values[np.isfinite(values)]
-    if number_format in (SCIENTIFIC, "General") or not finite.size:
+    if number_format in (SCIENTIFIC, "General") or math.isnan(numbers.lowest):
         needed = 11
     else:
         decimals = len(number_format.partition(".")[2])
-        needed = max(len(f"{value:.{decimals}f}") for value in (finite.min(), finite.max()))
+        needed = max(len(f"{value:.{decimals}f}") for value in (numbers.lowest, numbers.highest))
     return max(needed, len(header)) + 2.5
 
 

@@ -23,8 +23,7 @@ from xlbackprop.quantities import Epoch, Given, LearningRate, TotalLoss
 from xlbackprop.sheets import workings
 from xlbackprop.sheets.book import CHOSEN_EPOCH, Book
 from xlbackprop.sheets.canvas import Canvas
-from xlbackprop.sheets.loss_curves import loss_curve
-from xlbackprop.sheets.rule_matrix import count, put_matrix
+from xlbackprop.sheets.rule_matrix import put_matrix
 
 PASS = "PASS"
 PASS_EDITED = "PASS, inputs edited"
@@ -51,7 +50,7 @@ def sheets(book: Book) -> Iterator[Sheet]:
     canvas.put(2, 1, "← Summary", Look.LINK, link=f"{quoted(SUMMARY)}!A1")
     _settings(canvas, book)
     proofs = workings.Workings(book)
-    put_matrix(canvas, book, proofs)
+    put_matrix(canvas, book)
     _shipped(canvas, book)
     for run in book.runs:
         proofs.headings(canvas, run)
@@ -190,7 +189,7 @@ def _runs(canvas: Canvas, book: Book, proofs: workings.Workings) -> None:
         counts = tuple(_counts(canvas, book, run, proofs))
         for column, (formula, value) in enumerate(counts, start=3):
             canvas.put(row, column, value, Look.NUMBER, formula=formula, align="center")
-        _run_verdict(canvas, book, run, [value for _, value in counts], proofs.stored_losses(run))
+        _run_verdict(canvas, book, run, [value for _, value in counts], proofs)
     canvas.put(
         book.checks.run_row(book.lesson.runs),
         1,
@@ -202,26 +201,25 @@ def _runs(canvas: Canvas, book: Book, proofs: workings.Workings) -> None:
 
 def _counts(canvas: Canvas, book: Book, run: RunLayout, proofs: workings.Workings) -> Iterator[tuple[str, Value]]:
     """Yield formula and value of the seven counts of a run."""
-    losses, columns = book.trace.loss[run.run], run.columns
+    columns = run.columns
     block = run.block(columns[0].quantity, columns[-1].quantity)
     cells = len(columns) * book.lesson.rows
-    errors = sum(int(np.isnan(book.trace.of(column.quantity)[run.run]).sum()) for column in columns)
+    errors = sum(book.trace.spread(run.run, column.quantity).errors for column in columns)
+    differing = float("nan") if np.isnan(book.curve(run.run)).any() else 0.0
     yield f"{cells}-COUNT({block})+{_missing_inputs(book)}", errors
     yield _typed_over(book, run), 0
-    yield _links_differ(book, run), count(np.zeros(1), losses)
+    yield _links_differ(book, run, proofs), differing
     letters = column_letters(3 + run.run)
     first, last = book.checks.matrix_header_row + 1, book.checks.matrix_last_row
     broken = sum(canvas.cells[row, 3 + run.run].value != 0 for row in range(first, last + 1))
     yield f"{len(columns)}-COUNTIF({letters}{first}:{letters}{last},0)", broken
     yield proofs.forward_differences(run)
     yield proofs.gradient_differences(run)
-    there, numpy = run.range(TotalLoss()), proofs.stored_losses(run)
+    there, numpy = proofs.losses(run), proofs.stored_losses(run)
     relative = book.checks.value(book.checks.loss_relative_row)
     # 1E-30 is the square of 1E-15: below that a relative difference of losses means nothing
     compared = f"SUMPRODUCT(--(({there}-{numpy})^2>({relative}*{numpy})^2+1/10^30))"
-    value: Value = EDITED
-    if not _is_edited(book, run):
-        value = count(np.zeros(1), losses)
+    value: Value = EDITED if _is_edited(book, run) else differing
     yield f'IF({_edits(book, run)}>0,"{EDITED}",{compared})', value
 
 
@@ -244,7 +242,7 @@ def _typed_over(book: Book, run: RunLayout) -> str:
         run.range(Epoch(), 1): book.lesson.epochs,
         run.head(): len(book.now.given(run.run)) - 1,
         f"{rate}:{rate.rpartition('!')[2]}": 1,
-        loss_curve(book, run): book.lesson.rows,
+        book.curves.curve(run.run): len(book.curves.epochs),
     }
     counted = "-".join(f"SUMPRODUCT(--_xlfn.ISFORMULA({cells}))" for cells in ranges)
     first = book.checks.shipped_header_row + 1
@@ -252,22 +250,22 @@ def _typed_over(book: Book, run: RunLayout) -> str:
     return f"IF({can},{sum(ranges.values())}-{counted},0)"
 
 
-def _links_differ(book: Book, run: RunLayout) -> str:
+def _links_differ(book: Book, run: RunLayout, proofs: workings.Workings) -> str:
     """Return a formula that counts cells which do not show what they fetch: the run's head, and its loss curve."""
     pairs = [
         f"IF({run.elsewhere(run.given(given))}={book.inputs.given(given, run.run)},0,1)"
         for given in book.now.given(run.run)
     ]
-    curve = f"SUMPRODUCT(--(({loss_curve(book, run)}-{run.range(TotalLoss())})^2>0))"
+    curve = f"SUMPRODUCT(--(({book.curves.curve(run.run)}-{proofs.losses(run)})^2>0))"
     return "+".join([*pairs, curve])
 
 
-def _run_verdict(canvas: Canvas, book: Book, run: RunLayout, values: list[Value], numpy: str) -> None:
+def _run_verdict(canvas: Canvas, book: Book, run: RunLayout, values: list[Value], proofs: workings.Workings) -> None:
     row = book.checks.run_row(run.run)
     rows, losses = book.lesson.rows, run.range(TotalLoss())
     live, stored = f"COUNTIF(C{row}:H{row},0)=6", f"COUNTIF(I{row}:I{row},0)=1"
     missing = '"FAIL: "&' + f'({rows}-COUNT({losses}))&" losses are not numbers"'
-    same = f"AND({_edits(book, run)}=0,COUNT({losses})=COUNT({numpy}))"
+    same = f"AND({_edits(book, run)}=0,COUNT({proofs.losses(run)})=COUNT({proofs.stored_losses(run)}))"
     formula = (
         f'IF({_missing_inputs(book)}>0,"FAIL: an input is not a number",'
         f'IF(COUNT({losses})<{rows},IF({same},"{OVERFLOW}",{missing}),'
@@ -279,9 +277,10 @@ def _run_verdict(canvas: Canvas, book: Book, run: RunLayout, values: list[Value]
 
 def _run_verdict_text(book: Book, run: RunLayout, values: list[Value]) -> str:
     """Return what the formula gives, from the NumPy numbers."""
-    lost = int(np.isnan(book.trace.loss[run.run]).sum())
+    lost = book.trace.spread(run.run, TotalLoss()).errors
     if lost:
-        as_shipped = not _is_edited(book, run) and lost == np.isnan(book.shipped.loss[run.run]).sum()
+        now, shipped = (int(np.isnan(book.curve(run.run, as_shipped=which)).sum()) for which in (False, True))
+        as_shipped = not _is_edited(book, run) and now == shipped
         return OVERFLOW if as_shipped else f"FAIL: {lost} losses are not numbers"
     if any(value != 0 for value in values[:6]):
         return "FAIL: see the counts that are not 0"

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 import numpy as np
 
 from xlbackprop.document import (
     Chart,
+    Fill,
     Filled,
     Look,
     Page,
@@ -17,19 +19,20 @@ from xlbackprop.document import (
     Style,
     Table,
     Validation,
+    Value,
     address,
     column_letters,
     filled_down,
     quoted,
 )
-from xlbackprop.layout import LOSS_CURVES, SUMMARY, RunLayout
+from xlbackprop.layout import LOSS_CURVES, SUMMARY, LossCurvesLayout, RunLayout
 from xlbackprop.lesson import rate_name
 from xlbackprop.quantities import TotalLoss
 from xlbackprop.sheets.book import THRESHOLD, Book
 from xlbackprop.sheets.canvas import Canvas, epoch_axis, fixed_text, four_digits, width_of
+from xlbackprop.trace import Spread
 
-HEADER_ROW = 5
-_FIRST_ROW = HEADER_ROW + 1
+_HEADER_ROW, _FIRST_ROW = LossCurvesLayout.header_row, LossCurvesLayout.first_row
 _RESULTS = ("run", "learning rate", "E_Total at epoch 0", "E_Total at the end", "first epoch below")
 
 
@@ -39,7 +42,7 @@ def sheets(book: Book) -> Iterator[Sheet]:
     left = book.lesson.runs + 3
     canvas.put(1, 1, "Loss curves: E_Total of every run, from epoch 0 (before any update) to the last.", Look.TITLE)
     canvas.put(2, 1, "← Summary", Look.LINK, link=f"{quoted(SUMMARY)}!A1")
-    canvas.put(4, 1, "E_Total at each epoch, fetched from the run sheets", Look.LABEL)
+    canvas.put(4, 1, f"E_Total at {_which_epochs(book.curves)}, fetched from the run sheets", Look.LABEL)
     below = _results(canvas, book, left)
     table = _table(book)
     yield Sheet(
@@ -53,36 +56,41 @@ def sheets(book: Book) -> Iterator[Sheet]:
         widths=_widths(table, left),
         freeze=address(_FIRST_ROW, 2),
         validations=(_threshold_validation(left),),
-        heights={HEADER_ROW: 32},
+        heights={_HEADER_ROW: 32},
         page=Page(landscape=False, pages_tall=1, area=f"{address(3, left)}:{address(below + 42, left + 9)}"),
         tab=Role.LOSS,
     )
 
 
+def _which_epochs(curves: LossCurvesLayout) -> str:
+    return "each epoch" if curves.stride == 1 else f"every {curves.stride:,}th epoch and the last"
+
+
 def _table(book: Book) -> Table:
-    rows = book.lesson.rows
+    curves, last = book.curves, book.lesson.epochs
+    step = "A↑+1" if curves.stride == 1 else f"MIN(A↑+{curves.stride},{last})"
     epoch = Filled(
         header="epoch",
-        fill=filled_down("A↑+1"),
-        values=np.arange(rows, dtype=np.float64),
+        fill=filled_down(step),
+        values=np.array(curves.epochs, dtype=np.float64),
         style=Style(Look.NUMBER),
         constant_first=True,
         width=8,
     )
-    return Table(HEADER_ROW, 1, (epoch, *(_losses(book, run) for run in book.runs)))
+    return Table(_HEADER_ROW, 1, (epoch, *(_losses(book, run) for run in book.runs)))
 
 
 def _losses(book: Book, run: RunLayout) -> Filled:
-    values = book.trace.loss[run.run]
-    letters = column_letters(run.column_of[TotalLoss()])
-    number_format = four_digits(values)
+    curves, spread = book.curves, book.trace.spread(run.run, TotalLoss())
+    number_format = four_digits(spread)
+    here: Fill = (f"{quoted(run.name)}!{column_letters(run.column_of[TotalLoss()])}", run.first_row - _FIRST_ROW)
     return Filled(
         header=run.name,
-        fill=(f"{quoted(run.name)}!{letters}", run.first_row - _FIRST_ROW),
-        values=values,
+        fill=here if curves.stride == 1 else filled_down(f"INDEX({run.range(TotalLoss())},$A#+1)"),
+        values=book.curve(run.run),
         style=Style(Look.LINKED, Role.LOSS, number_format),
         header_style=Style(Look.HEADER, Role.LOSS),
-        width=width_of(number_format, values, run.name),
+        width=width_of(number_format, spread, run.name),
     )
 
 
@@ -97,42 +105,52 @@ def _results(canvas: Canvas, book: Book, left: int) -> int:
     threshold = canvas.put(4, left + 4, book.settings[THRESHOLD], Look.TYPED, Role.LOSS, setting=THRESHOLD)
     canvas.put(4, left, "Count the epochs until E_Total is below (type another number) →", Look.BODY)
     for offset, header in enumerate(_RESULTS):
-        canvas.put(HEADER_ROW, left + offset, header, Look.HEADER, Role.LOSS)
+        canvas.put(_HEADER_ROW, left + offset, header, Look.HEADER, Role.LOSS)
     for run in book.runs:
         _result(canvas, book, run, left, threshold)
     return _best(canvas, book, left) + 2
 
 
 def _result(canvas: Canvas, book: Book, run: RunLayout, left: int, threshold: str) -> None:
-    row, losses = _FIRST_ROW + run.run, book.trace.loss[run.run]
-    start_format = four_digits(book.trace.loss[:, 0])
+    row, (start, end) = _FIRST_ROW + run.run, book.ends(run.run)
+    start_format = four_digits(Spread.of([book.ends(other.run)[0] for other in book.runs]))
     last_cell, curve = run.cell(TotalLoss(), book.lesson.epochs), run.range(TotalLoss())
-    number_format = four_digits(losses)
+    number_format = four_digits(book.trace.spread(run.run, TotalLoss()))
     canvas.put(row, left, run.name, Look.LINK, link=f"{quoted(run.name)}!A1")
     rate = book.inputs.cell(rate_name(run.run))
     canvas.put(row, left + 1, book.rate(run.run), Look.LINKED, formula=rate)
-    canvas.put(row, left + 2, float(losses[0]), Look.LINKED, Role.LOSS, start_format, formula=run.cell(TotalLoss(), 0))
-    diverged = bool(np.isnan(losses[-1]))
+    canvas.put(row, left + 2, start, Look.LINKED, Role.LOSS, start_format, formula=run.cell(TotalLoss(), 0))
+    diverged = math.isnan(end)
     canvas.put(
         row,
         left + 3,
-        "diverged" if diverged else float(losses[-1]),
+        "diverged" if diverged else end,
         Look.LINKED,
         Role.LOSS,
         number_format,
         formula=f'IF(ISNUMBER({last_cell}),{last_cell},"diverged")',
         align="right",
     )
-    below = np.flatnonzero(losses < book.settings[THRESHOLD])
     canvas.put(
         row,
         left + 4,
-        int(below[0]) if below.size else "never",
+        _first_below(book, run),
         Look.NUMBER,
         Role.LOSS,
         formula=f'IFERROR(MATCH(TRUE,INDEX({curve}<{threshold},0),0)-1,"never")',
         align="right",
     )
+
+
+def _first_below(book: Book, run: RunLayout) -> Value:
+    """Return the first epoch whose loss is below the threshold."""
+    epoch = 0
+    for losses in book.trace.column_blocks(run.run, TotalLoss()):
+        below = losses < book.settings[THRESHOLD]
+        if below.any():
+            return epoch + int(np.argmax(below))
+        epoch += len(losses)
+    return "never"
 
 
 def _best(canvas: Canvas, book: Book, left: int) -> int:
@@ -141,7 +159,7 @@ def _best(canvas: Canvas, book: Book, left: int) -> int:
     names = f"{address(_FIRST_ROW, left, fixed=True)}:{address(row - 1, left, fixed=True)}"
     ends = f"{address(_FIRST_ROW, left + 3, fixed=True)}:{address(row - 1, left + 3, fixed=True)}"
     # what differs by less than rounding is a tie, and the first run wins it
-    losses = book.trace.loss[:, -1]
+    losses = np.array([book.ends(run.run)[1] for run in book.runs])
     lowest = losses <= np.nanmin(losses, initial=np.inf) * (1 + 1e-9) + 1e-15
     best = book.runs[int(np.argmax(lowest))].name if lowest.any() else "none"
     canvas.put(row, left, "lowest at the end:", Look.LABEL)
@@ -167,28 +185,18 @@ def _threshold_validation(left: int) -> Validation:
     )
 
 
-def _column(book: Book, column: int) -> str:
-    first, last = (address(row, column, fixed=True) for row in (_FIRST_ROW, HEADER_ROW + book.lesson.rows))
-    return f"{quoted(LOSS_CURVES)}!{first}:{last}"
-
-
-def loss_curve(book: Book, run: RunLayout) -> str:
-    """Return the losses of a run on this sheet, as another sheet refers to them."""
-    return _column(book, run.run + 2)
-
-
 def comparison(book: Book, anchor: str, width: int, height: int, *, log: bool = False) -> Chart:
     """Return the chart of all loss curves, for this sheet or another."""
     end, step = epoch_axis(book.lesson.epochs)
-    epochs = np.arange(book.lesson.rows, dtype=np.float64)
+    epochs = np.array(book.curves.epochs, dtype=np.float64)
     series = tuple(
         Series(
-            name=f"{quoted(LOSS_CURVES)}!{address(HEADER_ROW, run.run + 2, fixed=True)}",
+            name=book.curves.header(run.run),
             name_text=run.name,
-            x=_column(book, 1),
+            x=book.curves.epoch_range(),
             x_values=epochs,
-            y=loss_curve(book, run),
-            y_values=book.trace.loss[run.run],
+            y=book.curves.curve(run.run),
+            y_values=book.curve(run.run),
         )
         for run in book.runs
     )
@@ -208,10 +216,7 @@ def comparison(book: Book, anchor: str, width: int, height: int, *, log: bool = 
 
 
 def _alt_text(book: Book, *, log: bool) -> str:
-    ends = "; ".join(
-        f"{run.name} ends at {fixed_text(float(end))}"
-        for run, end in zip(book.runs, book.trace.loss[:, -1], strict=True)
-    )
-    start = fixed_text(float(book.trace.loss[0, 0]))
+    ends = "; ".join(f"{run.name} ends at {fixed_text(book.ends(run.run)[1])}" for run in book.runs)
+    start = fixed_text(book.ends(0)[0])
     axis = " on a logarithmic axis" if log else ""
     return f"Loss curves of {book.lesson.runs} runs{axis}, all from {start} at epoch 0: {ends}."

@@ -8,16 +8,16 @@ from __future__ import annotations
 import numpy as np
 
 from xlbackprop.columns import Column
-from xlbackprop.document import Look
-from xlbackprop.expression import Ref, excel, math_text
+from xlbackprop.document import Look, blocks
+from xlbackprop.expression import Ref, excel_over_rows, math_text
 from xlbackprop.layout import ChecksLayout, RunLayout
-from xlbackprop.quantities import Epoch, Given, LearningRate, Output, Weight
+from xlbackprop.quantities import Epoch, Given, LearningRate, Weight
 from xlbackprop.sheets import workings
 from xlbackprop.sheets.book import Book
 from xlbackprop.sheets.canvas import Canvas, lines_of, role_of
 
 
-def put_matrix(canvas: Canvas, book: Book, proofs: workings.Workings) -> None:
+def put_matrix(canvas: Canvas, book: Book) -> None:
     """One count for every column of every run: the rows in which a number is not what its rule gives."""
     top = book.checks.matrix_header_row
     canvas.put(top - 1, 1, "Rows that break the rule of their column (all rows of every run)", Look.HEADING)
@@ -25,6 +25,7 @@ def put_matrix(canvas: Canvas, book: Book, proofs: workings.Workings) -> None:
     canvas.put(top, 2, "its rule", Look.HEADER)
     for run in book.runs:
         canvas.put(top, 3 + run.run, run.name, Look.HEADER)
+    broken = [_broken_rows(book, run) for run in book.runs]
     for offset, column in enumerate(book.runs[0].columns, start=1):
         row, role = top + offset, role_of(column.quantity)
         canvas.put(row, 1, book.naming.name(column.quantity), Look.LABEL, role)
@@ -32,8 +33,8 @@ def put_matrix(canvas: Canvas, book: Book, proofs: workings.Workings) -> None:
         canvas.put(row, 2, rule, Look.MATH, wrap=True)
         canvas.heights[row] = 15.0 * min(6, lines_of(rule, 76))
         for run in book.runs:
-            formula = _broken_formula(book, run, column, proofs)
-            canvas.put(row, 3 + run.run, _broken_rows(book, run, column), Look.NUMBER, formula=formula, align="center")
+            formula, rows = _broken_formula(book, run, column), float(broken[run.run][offset - 1])
+            canvas.put(row, 3 + run.run, rows, Look.NUMBER, formula=formula, align="center")
 
 
 def _rule_text(book: Book, column: Column) -> str:
@@ -45,15 +46,11 @@ def _rule_text(book: Book, column: Column) -> str:
     return text
 
 
-def _broken_formula(book: Book, run: RunLayout, column: Column, proofs: workings.Workings) -> str:
+def _broken_formula(book: Book, run: RunLayout, column: Column) -> str:
     """Return a formula that counts the rows of a column which differ from their rule, computed anew from the rest."""
     skip = 0 if column.first is None else 1
     there = run.range(column.quantity, skip)
-    if isinstance(column.quantity, Output):
-        # EXP of a whole column is not computed alike everywhere, so activations are done again row by row
-        rule = proofs.activations(run, column.quantity)
-    else:
-        rule = "".join(map(str, excel(column.formula, lambda ref: (_over_rows(book, run, ref, skip),))))
+    rule = excel_over_rows(column.formula, lambda ref: _over_rows(book, run, ref, skip))
     count = f"SUMPRODUCT(--(({there}-({rule}))^2>{_squared_tolerance(book.checks, there)}))"
     if column.first is None:
         return count
@@ -78,13 +75,16 @@ def _squared_tolerance(places: ChecksLayout, there: str) -> str:
     return f"{places.value(places.absolute_row)}^2+({places.value(places.relative_row)}*{there})^2"
 
 
-def _broken_rows(book: Book, run: RunLayout, column: Column) -> float:
-    """Return what `_broken_formula` gives, from the NumPy numbers."""
-    there, skip = book.trace.of(column.quantity)[run.run], 0 if column.first is None else 1
-    rule = book.values(column.formula, run.run)
-    return count(workings.is_far(rule, there)[skip:], there, rule)
-
-
-def count(far: np.ndarray, *numbers: np.ndarray) -> float:
-    """Return the sum of the rows that count, or NaN (an error) where any number is one."""
-    return float("nan") if any(np.isnan(number).any() for number in numbers) else float(far.sum())
+def _broken_rows(book: Book, run: RunLayout) -> np.ndarray:
+    """Return what `_broken_formula` gives for each column, from the NumPy numbers; NaN for an error."""
+    skips = [0 if column.first is None else 1 for column in run.columns]
+    broken = np.zeros(len(run.columns))
+    places = [book.trace.place[column.quantity] for column in run.columns]
+    for start, stop in blocks(book.lesson.rows, len(run.columns)):
+        there = book.trace.rows(run.run, start, stop)
+        rules = book.block_values((column.formula for column in run.columns), run.run, start, stop)
+        for index, rule in enumerate(rules):
+            first = skips[index] if start == 0 else 0
+            far = workings.is_far(rule[first:], there[first:, places[index]])
+            broken[index] += far.sum()  # NaN stays
+    return broken

@@ -96,10 +96,10 @@ def _state(canvas: Canvas, book: Book, run: RunLayout) -> None:
     """Say where the loss came from and went, or where the numbers grew too large for a spreadsheet."""
     loss = run.column_of[TotalLoss()]
     first, last = address(run.first_row, loss), address(run.last_row, loss)
-    losses, epochs = book.trace.loss[run.run], book.lesson.epochs
+    epochs = book.lesson.epochs
     diverged = book.trace.diverged_at(run.run)
     if diverged is None:
-        ends = fixed_text(float(losses[0])), fixed_text(float(losses[-1]))
+        ends = tuple(map(fixed_text, book.ends(run.run)))
         value = f"E_Total is {ends[0]} at epoch 0 and {ends[1]} at epoch {epochs}."
     else:
         value = f"The run diverged: numbers are too large for a spreadsheet from epoch {diverged} on."
@@ -159,37 +159,37 @@ def _links_to_inputs(canvas: Canvas, book: Book, run: RunLayout) -> None:
 
 
 def _filled(book: Book, run: RunLayout, column: Column) -> Filled:
-    values = book.trace.of(column.quantity)[run.run]
+    spread = book.trace.spread(run.run, column.quantity)
     role = role_of(column.quantity)
     typed = isinstance(column.quantity, Input | Target | Epoch)
-    number_format = "General" if typed else four_digits(values)
+    number_format = "General" if typed else four_digits(spread)
     header = book.naming.name(column.quantity)
     is_epoch = isinstance(column.quantity, Epoch)
     first = None if column.first is None or is_epoch else fill_text(excel(column.first, run.here), run.first_row)
     return Filled(
         header=header,
         fill=excel(column.formula, run.here),
-        values=values,
+        values=book.trace.column(run.run, column.quantity),
         style=Style(Look.NUMBER, role, number_format),
         first=first,
         constant_first=is_epoch,
         header_style=Style(Look.HEADER, role),
-        width=7.5 if is_epoch else width_of(number_format, values, header) if not typed else 8,
+        width=7.5 if is_epoch else width_of(number_format, spread, header) if not typed else 8,
     )
 
 
 def _chart(book: Book, run: RunLayout, anchor: str) -> Chart:
-    losses = book.trace.loss[run.run]
     end, step = epoch_axis(book.lesson.epochs)
     name = f"{run.name}: E_Total at every epoch"
-    header = run.elsewhere(address(run.header_row, run.column_of[TotalLoss()], fixed=True))
+    # a long run's curve is drawn from the fewer points of Loss curves
+    whole = book.curves.stride == 1
     series = Series(
-        name=header,
+        name=run.elsewhere(address(run.header_row, run.column_of[TotalLoss()], fixed=True)),
         name_text="E_Total",
-        x=run.range(Epoch()),
-        x_values=np.arange(book.lesson.rows, dtype=np.float64),
-        y=run.range(TotalLoss()),
-        y_values=losses,
+        x=run.range(Epoch()) if whole else book.curves.epoch_range(),
+        x_values=np.array(book.curves.epochs, dtype=np.float64),
+        y=run.range(TotalLoss()) if whole else book.curves.curve(run.run),
+        y_values=book.curve(run.run),
     )
     return Chart(
         anchor=anchor,
@@ -199,12 +199,12 @@ def _chart(book: Book, run: RunLayout, anchor: str) -> Chart:
         x_title="epoch",
         y_title="E_Total",
         series=(series,),
-        alt_text=f"{name}. {_gist(losses)}",
+        alt_text=f"{name}. {_gist(*book.ends(run.run))}",
         x_max=end,
         x_step=step,
         legend=False,
     )
 
 
-def _gist(losses: np.ndarray) -> str:
-    return f"From {fixed_text(float(losses[0]))} at epoch 0 to {fixed_text(float(losses[-1]))} at the end."
+def _gist(start: float, end: float) -> str:
+    return f"From {fixed_text(start)} at epoch 0 to {fixed_text(end)} at the end."

@@ -21,6 +21,7 @@ from xlbackprop.sheets.book import Book
 from xlbackprop.sheets.canvas import SCIENTIFIC, Canvas, fixed, fixed_text, four_digits, lines_of, role_of
 from xlbackprop.sheets.inputs import unit_name
 from xlbackprop.sheets.network_diagram import NetworkDiagram, fits
+from xlbackprop.trace import Spread
 
 _WIDTHS = {1: 15, 2: 54, 3: 12, 4: 2, 5: 13, 6: 11, 7: 11, 8: 11, 9: 11, 10: 11, 11: 11}
 _LEFT, _RIGHT, _LAST = 1, 5, 11
@@ -108,7 +109,7 @@ class _Left:
         self.canvas.put(self.row, 2, mathematics, Look.MATH, wrap=lines > 1)
         if lines > 1:
             self.canvas.merged += [f"{letter}{self.row}:{letter}{self.row + lines - 1}" for letter in "ABC"]
-        number_format = four_digits([value])
+        number_format = four_digits(Spread.of([value]))
         cell = self.canvas.put(self.row, 3, value, Look.LINKED, role, number_format, formula=formula)
         self.row += lines
         return cell
@@ -122,7 +123,7 @@ class _Left:
     def _computed(self, quantity: Quantity) -> None:
         """Put the line of a quantity of the table: its rule, and its number fetched from the table."""
         column = next(column for column in self.run.columns if column.quantity == quantity)
-        value = float(self.book.trace.of(quantity)[0, 0])
+        value = self.book.trace.number(quantity, 0, 0)
         mathematics = self._math(column.formula)
         if isinstance(quantity, Output):
             symbol = ACTIVATIONS[self.book.lesson.layers[quantity.layer - 1].activation].symbol
@@ -193,7 +194,7 @@ class _Left:
                 cells.append(self._factor(number, factor))
             products.append("*".join(cells))
         column = next(column for column in self.run.columns if column.quantity == Gradient(weight))
-        value = float(self.book.trace.of(Gradient(weight))[0, 0])
+        value = self.book.trace.number(Gradient(weight), 0, 0)
         self._line(name, self._math(column.formula), "+".join(products), value, Role.GRADIENT)
 
     def _derivative(self, factor: Factor) -> str:
@@ -215,7 +216,7 @@ class _Left:
         weights = list(self.naming.weights())
         for weight in dict.fromkeys((weights[0], weights[-1])):
             name = self.naming.name(weight)
-            value = float(self.book.trace.of(weight)[0, 1])
+            value = self.book.trace.number(weight, 0, 1)
             mathematics = f"= {name} − η·∂E/∂{name}"
             self._line(f"{name} at epoch 1", mathematics, self.run.cell(weight, 1), value, Role.PARAMETER)
 
@@ -308,8 +309,8 @@ def _answer_row(
     link = f"{quoted(run.name)}!A1" if index else None
     canvas.put(row, _RIGHT, label, Look.LINK if link else Look.LABEL, link=link)
     for column, quantity in enumerate(shown, start=_RIGHT + 1):
-        value = float(book.trace.of(quantity)[run.run, index])
-        number_format = four_digits([value])
+        value = book.trace.number(quantity, run.run, index)
+        number_format = four_digits(Spread.of([value]))
         formula = run.cell(quantity, index)
         canvas.put(row, column, value, Look.LINKED, role_of(quantity), number_format, formula=formula)
 

@@ -1,8 +1,8 @@
 """The lower part of `Checks`: what its counts rest on.
 
 For each run, at its first, its last and a chosen epoch: the forward pass done again from the weights alone, in
-another form (SUMPRODUCT over rows), and every ∂E/∂w estimated by the central difference of that pass. For all rows:
-the activations done again, and the losses that NumPy found for the shipped numbers.
+another form (SUMPRODUCT over rows), and every ∂E/∂w estimated by the central difference of that pass. Last,
+NumPy's losses for the shipped numbers, at every epoch of the loss curves.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ from xlbackprop.quantities import (
 )
 from xlbackprop.sheets.book import CHOSEN_EPOCH, Book
 from xlbackprop.sheets.canvas import SCIENTIFIC, Canvas, role_of
-from xlbackprop.training import Forward, forward, unflatten
+from xlbackprop.training import Forward, Network
 
 STEP = 1e-4
 ABSOLUTE, RELATIVE = 1e-12, 1e-9
@@ -129,14 +129,23 @@ class Workings:
                 return ("SUM(", *self._row([UnitLoss(unit) for unit in naming.units(naming.depth)]), ")")
         return excel(formula, lambda ref: self._here(ref.quantity))
 
-    def _passes(self, run: RunLayout, rows: _Pass) -> tuple[Forward, np.ndarray]:
-        """Return the forward passes of these rows in NumPy, and their weights (rows, weights)."""
+    def _at(self, run: RunLayout, epochs: np.ndarray, quantities: Sequence[Quantity]) -> np.ndarray:
+        """Return numbers of the run's table in NumPy, (epochs, quantities)."""
         trace = self.book.trace
-        weights = np.stack([trace.of(weight)[run.run] for weight in self.naming.weights()], axis=-1)[rows.epochs]
+        asked, which = np.unique(epochs, return_inverse=True)
+        there = trace.at(run.run, asked)[:, [trace.place[quantity] for quantity in quantities]]
+        numbers: np.ndarray = there[which]
+        return numbers
+
+    def _passes(self, run: RunLayout, rows: _Pass) -> tuple[Forward, tuple[np.ndarray, np.ndarray], np.ndarray]:
+        """Return the forward passes of these rows in NumPy, their losses, and their weights (rows, weights)."""
+        weights = self._at(run, rows.epochs, list(self.naming.weights()))
         moved = rows.moved > 0
         weights[np.flatnonzero(moved), rows.moved[moved] - 1] += (rows.direction * self._steps(rows))[moved]
+        network = Network(self.book.now)
         with np.errstate(all="ignore"):
-            return forward(self.book.now, unflatten(self.lesson, weights)), weights
+            done = network.forward(network.layers(weights))
+            return done, network.loss(done), weights
 
     def _steps(self, rows: _Pass) -> np.ndarray:
         """Return how far each row moves its weight: less where the weight carries a large input."""
@@ -145,9 +154,9 @@ class Workings:
         return steps
 
     def _values(self, run: RunLayout, rows: _Pass) -> dict[Quantity, np.ndarray]:
-        done, weights = self._passes(run, rows)
+        done, (shares, loss), weights = self._passes(run, rows)
         count = len(rows.epochs)
-        values: dict[Quantity, np.ndarray] = {TotalLoss(): done.loss}
+        values: dict[Quantity, np.ndarray] = {TotalLoss(): loss}
         for quantity in self.quantities:
             match quantity:
                 case Input(unit):
@@ -161,7 +170,7 @@ class Workings:
                 case Output(layer, unit):
                     values[quantity] = done.out[layer][:, unit]
                 case UnitLoss(unit):
-                    values[quantity] = done.unit_loss[:, unit]
+                    values[quantity] = shares[:, unit]
         return values
 
     def _labels(self, rows: _Pass, what: list[str]) -> Iterator[Filled]:
@@ -216,13 +225,13 @@ class Workings:
             gradient_row - 1, 1, "Each weight a step up, then a step down; the difference of E_Total:", Look.NOTE
         )
         if run.run == 0:
-            row = self.places.row_by_row_header_row
-            canvas.put(row - 2, 1, "Row by row", Look.HEADING)
-            canvas.put(row - 1, 1, "NumPy's losses for the shipped numbers, and the activations done again:", Look.NOTE)
+            row = self.places.curves_header_row
+            canvas.put(row - 2, 1, "The loss curves", Look.HEADING)
+            canvas.put(row - 1, 1, "What NumPy found for the shipped numbers, at the epochs of Loss curves:", Look.NOTE)
 
     def tables(self) -> tuple[Table, ...]:
         """Return all tables of the lower part."""
-        return (*(table for pair in self._of_runs for table in pair), self._row_by_row())
+        return (*(table for pair in self._of_runs for table in pair), self._curves_table())
 
     @cached_property
     def _of_runs(self) -> tuple[tuple[Table, Table], ...]:
@@ -234,7 +243,7 @@ class Workings:
         rows = _Pass(self._epochs(), none, none, none)
         values = self._values(run, rows)
         again, there = self.computed, self._there_columns
-        fetched = {q: self.book.trace.of(q)[run.run][rows.epochs] for q in again}
+        fetched = dict(zip(again, self._at(run, rows.epochs, again).T, strict=True))
         columns = [*self._labels(rows, ["the forward pass from this epoch's weights"] * 3)]
         columns += self._pass_columns(run, values)
         for quantity in again:
@@ -274,8 +283,8 @@ class Workings:
         values = self._values(run, rows)
         steps, loss = self._steps(rows), values[TotalLoss()]
         estimate = (np.roll(loss, 1) - loss) / (2 * steps)
-        gradients = np.stack([self.book.trace.of(Gradient(w))[run.run] for w in self.naming.weights()], axis=-1)
-        there = gradients[rows.epochs, rows.moved - 1]
+        gradients = self._at(run, rows.epochs, [Gradient(weight) for weight in self.naming.weights()])
+        there = gradients[np.arange(len(gradients)), rows.moved - 1]
         down = rows.direction < 0
         columns = [*self._labels(rows, what), *self._pass_columns(run, values)]
         columns += self._estimate_columns(run, np.where(down, estimate, 0.0), there, (down, loss / 1e15 / steps))
@@ -320,48 +329,39 @@ class Workings:
             width=8,
         )
 
-    # ------------------------------------------------------------------------------------------------- row by row
+    # ------------------------------------------------------------------------------------------------- loss curves
 
-    def _row_by_row(self) -> Table:
-        """All epochs: NumPy's loss as shipped for each run, then each run's activations done again."""
+    def _curves_table(self) -> Table:
+        """For each run NumPy's losses as shipped; where the curves leave epochs out, also those of the run's table."""
         book = self.book
-        epochs = np.arange(self.lesson.rows, dtype=np.float64)
-        columns = [Filled("epoch", filled_down("C↑+1"), epochs, Style(Look.NUMBER), constant_first=True)]
+        columns = [_constants("epoch", np.array(book.curves.epochs, dtype=np.float64), Style(Look.STORED))]
         for run in book.runs:
             header = f"{run.name} E_Total, NumPy as shipped"
-            columns.append(_constants(header, book.shipped.loss[run.run], Style(Look.STORED, Role.LOSS, "0.00000000")))
-        columns += [self._activation(run, output) for run in book.runs for output in self._outputs]
-        return Table(self.places.row_by_row_header_row, 3, tuple(columns))
+            shipped = book.curve(run.run, as_shipped=True)
+            columns.append(_constants(header, shipped, Style(Look.STORED, Role.LOSS, "0.00000000")))
+        if book.curves.stride > 1:
+            columns += [self._fetched(run) for run in book.runs]
+        return Table(self.places.curves_header_row, 3, tuple(columns))
 
-    def _activation(self, run: RunLayout, output: Output) -> Filled:
-        net = NetInput(output.layer, output.unit)
-        formula = ACTIVATIONS[self.lesson.layers[output.layer - 1].activation].formula(Ref(net))
-        shift = run.first_row - (self.places.row_by_row_header_row + 1)
-        there: Fill = (f"{quoted(run.name)}!${column_letters(run.column_of[net])}", shift)
-        return Filled(
-            f"{run.name} {self.naming.name(output)}",
-            excel(formula, lambda _: there),
-            self.book.values(formula, run.run),
-            Style(Look.NUMBER, Role.FORWARD, "0.000000"),
-        )
+    def _fetched(self, run: RunLayout) -> Filled:
+        fill = filled_down(f"INDEX({run.range(TotalLoss())},$C#+1)")
+        style = Style(Look.LINKED, Role.LOSS, "0.00000000")
+        return Filled(f"{run.name} E_Total there", fill, self.book.curve(run.run), style)
 
-    @cached_property
-    def _outputs(self) -> tuple[Output, ...]:
-        return tuple(q for q in self.quantities if isinstance(q, Output))
-
-    def _row_by_row_range(self, column: int) -> str:
-        top = self.places.row_by_row_header_row
-        first, last = address(top + 1, column, fixed=True), address(top + self.lesson.rows, column, fixed=True)
-        return f"{quoted(CHECKS)}!{first}:{last}"
+    def _curves_range(self, column: int) -> str:
+        top = self.places.curves_header_row
+        last = top + len(self.book.curves.epochs)
+        return f"{quoted(CHECKS)}!{address(top + 1, column, fixed=True)}:{address(last, column, fixed=True)}"
 
     def stored_losses(self, run: RunLayout) -> str:
-        """Return the range of NumPy's losses of a run."""
-        return self._row_by_row_range(4 + run.run)
+        """Return the range of NumPy's losses of a run, at the epochs of the loss curves."""
+        return self._curves_range(4 + run.run)
 
-    def activations(self, run: RunLayout, output: Output) -> str:
-        """Return the range in which a unit's activation is done again."""
-        outputs = self._outputs
-        return self._row_by_row_range(4 + self.lesson.runs + run.run * len(outputs) + outputs.index(output))
+    def losses(self, run: RunLayout) -> str:
+        """Return the range of the losses of the run's table, at the epochs of the loss curves."""
+        if self.book.curves.stride == 1:
+            return run.range(TotalLoss())
+        return self._curves_range(4 + self.lesson.runs + run.run)
 
     # ----------------------------------------------------------------------------------- what the upper part counts
 
@@ -377,7 +377,7 @@ class Workings:
 def _sum_of_last_column(table: Table) -> tuple[str, Value]:
     letters = column_letters(table.first_column + len(table.columns) - 1)
     cells = f"${letters}${table.first_row}:${letters}${table.last_row}"
-    return f"SUM({cells})", float(table.columns[-1].values.sum())
+    return f"SUM({cells})", float(table.columns[-1].values[:].sum())
 
 
 def _constants(header: str, values: np.ndarray, style: Style) -> Filled:

@@ -11,8 +11,8 @@ import numpy as np
 
 from xlbackprop.document import Chart, Series
 from xlbackprop.xlsx import palette
-from xlbackprop.xlsx.cells import number_text
 from xlbackprop.xlsx.markup import CHART, DECLARATION, DRAWING, RELATIONSHIPS, tag, words
+from xlbackprop.xlsx.quick import number_texts
 
 EMU_A_POINT = 12_700
 LINE = int(1.75 * EMU_A_POINT)
@@ -118,10 +118,10 @@ def _text_cache(text: str) -> str:
 
 def _number_cache(values: np.ndarray) -> str:
     """The stored points; where the run has left the numbers there is no point, as there is none on the sheet."""
-    numbers = np.asarray(values, dtype=float)
+    numbers = np.asarray(values, dtype=np.float64)
     points = "".join(
-        f'<c:pt idx="{index}"><c:v>{number_text(number)}</c:v></c:pt>'
-        for index, (number, known) in enumerate(zip(numbers.tolist(), np.isfinite(numbers).tolist(), strict=True))
+        f'<c:pt idx="{index}"><c:v>{text}</c:v></c:pt>'
+        for index, (text, known) in enumerate(zip(number_texts(numbers), np.isfinite(numbers).tolist(), strict=True))
         if known
     )
     return tag("c:numCache", words("c:formatCode", "General"), _choice("ptCount", len(numbers)), points)

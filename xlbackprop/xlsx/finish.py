@@ -11,10 +11,11 @@ import re
 from collections.abc import Iterable, Iterator
 
 from xlbackprop.document import Document, Sheet
-from xlbackprop.xlsx.cells import SharedStrings, has_formulas, sheet_rows, used_range
+from xlbackprop.xlsx.cells import SharedStrings
 from xlbackprop.xlsx.charts import chart_part
 from xlbackprop.xlsx.drawings import drawing_part
 from xlbackprop.xlsx.markup import DECLARATION, PACKAGE_RELATIONSHIPS, RELATIONSHIPS, tag, words
+from xlbackprop.xlsx.rows import has_formulas, sheet_rows, used_range
 from xlbackprop.xlsx.stamp import STAMP_PART
 from xlbackprop.xlsx.styles import StyleBook
 

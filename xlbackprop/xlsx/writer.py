@@ -6,9 +6,7 @@ A file is written whole or not at all, and the same document makes the same byte
 from __future__ import annotations
 
 import os
-import secrets
 from collections.abc import Iterable
-from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
 from typing import IO
@@ -16,11 +14,13 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from xlbackprop.document import Document
 from xlbackprop.xlsx.finish import finished_parts
+from xlbackprop.xlsx.quick import deflater
 from xlbackprop.xlsx.shell import drawn_shell
 from xlbackprop.xlsx.stamp import STAMP_PART, stamp_part
 
 NO_TIME = (1980, 1, 1, 0, 0, 0)  # the earliest that a zip can tell
-PIECE = 1 << 20
+PIECE = 1 << 18
+MANY_CELLS = 20_000_000  # a table of more may pass the 2 GiB that a plain zip entry can tell
 
 
 def workbook_bytes(document: Document) -> bytes:
@@ -36,7 +36,7 @@ def write_workbook(document: Document, path: Path) -> None:
     Raises OSError where the folder or the file cannot be written; nothing is left behind then.
     """
     target = path.resolve()
-    draft = target.with_name(f".{target.name}.{secrets.token_hex(4)}.tmp")
+    draft = target.with_name(f".{target.name}.{os.urandom(4).hex()}.tmp")
     try:
         with draft.open("xb") as stream:
             _write_package(document, stream)
@@ -49,22 +49,23 @@ def write_workbook(document: Document, path: Path) -> None:
 
 def _write_package(document: Document, stream: IO[bytes]) -> None:
     shell, styles = drawn_shell(document)
+    large = any(table.rows * len(table.columns) > MANY_CELLS for sheet in document.sheets for table in sheet.tables)
     with ZipFile(stream, "w", ZIP_DEFLATED) as package:
-        digests = {name: _write_part(package, name, text) for name, text in finished_parts(document, shell, styles)}
-        _write_part(package, STAMP_PART, [stamp_part(digests)])
+        for name, text in finished_parts(document, shell, styles):
+            _write_part(package, name, text, large=large)
+        _write_part(package, STAMP_PART, [stamp_part(package)])
 
 
-def _write_part(package: ZipFile, name: str, text: Iterable[str]) -> bytes:
-    """Write one part piece by piece, and return its SHA-256."""
+def _write_part(package: ZipFile, name: str, text: Iterable[str], *, large: bool = False) -> None:
+    """Write one part piece by piece."""
     entry = ZipInfo(name, NO_TIME)
     entry.compress_type = ZIP_DEFLATED
     entry.create_system = 0  # else the bytes would tell Windows from the others
-    digest = sha256()
-    with package.open(entry, "w") as part:
+    with package.open(entry, "w", force_zip64=large) as part:
+        # zipfile knows only zlib; without this line the file would be as sound, and take longer
+        part._compressor = deflater()  # type: ignore[attr-defined]
         for piece in _pieces(text):
-            digest.update(piece)
             part.write(piece)
-    return digest.digest()
 
 
 def _pieces(text: Iterable[str]) -> Iterable[bytes]:
