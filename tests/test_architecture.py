@@ -14,7 +14,7 @@ PACKAGE = Path(xlbackprop.__file__).parent
 # Each layer may import only from the layers above it. Modules of one line may import each other only where named.
 LAYERS = (
     ("errors", "quantities", "document", "library"),
-    ("expression", "toml_reader"),
+    ("expression", "toml_reader", "limits"),
     ("activations", "losses", "optimizers"),
     ("lesson",),
     ("columns", "training"),

@@ -71,7 +71,7 @@ BAD: list[tuple[str, str, str]] = [
     ('"half squared error"', '"half square error"', 'there is no loss "half square error". Did you mean "half squared'),
     ('activation = "sigmoid"\nweights = [[0.3', 'activation = "sigmiod"\nweights = [[0.3', 'Did you mean "sigmoid"?'),
     ("units = 2", "units = 2.5", "network.layers[0].units: a whole number is needed, but this is a number (2.5)."),
-    ("units = 2", "units = 0", "network.layers[0].units: a whole number from 1 to 64 is needed, but this is 0."),
+    ("units = 2", "units = 0", "network.layers[0].units: a whole number from 1 to 16,384 is needed, but this is 0."),
     ("units = 2", "units = true", "a whole number is needed, but this is true or false (true)."),
     ("[[0.3, 0.5], [-0.2, 0.7]]", "[[0.3, 0.5]]", "2 rows (one for each of h1, h2) of 2 numbers"),
     ("[[0.3, 0.5], [-0.2, 0.7]]", "[[0.3], [-0.2, 0.7]]", "weights[0]: 2 numbers (one for each of i1, i2) are expected"),
@@ -133,8 +133,10 @@ def test_broken_toml_is_told_with_its_line() -> None:
 @pytest.mark.parametrize(
     ("shape", "told"),
     [
-        ((9, 8, 1), "a 9-8-1 network has 80 weights; 64 are allowed."),
-        ((1, 2, 3, 3, 3), "∂E/∂w1 is a sum over 27 paths; 16 fit into one formula."),
+        ((100, 90, 1), "network.layers: a 100-90-1 network needs 18,648 columns a step (100 inputs, 1 target, "),
+        ((100, 90, 1), "Use at most 87 inputs, or at most 78 units in network.layers[0]."),
+        ((1, 301), "network.layers[0].units: E_Total is a sum over 301 units; 300 are allowed in one formula."),
+        ((1, 2, 301), "network.layers[1].units: ∂E/∂out_h1 is a sum over 301 units; 300 are allowed in one formula."),
     ],
 )
 def test_a_network_that_is_too_large_is_refused_with_the_arithmetic(shape: tuple[int, ...], told: str) -> None:

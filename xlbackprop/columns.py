@@ -2,6 +2,10 @@
 
 This is the formula side of the proof. It must not know `training`, the NumPy side: their likeness is the proof. The
 backward formulas are written by hand, one number at a time, because their shape is the lesson.
+
+The backward pass has two renderings. *Expanded*: each ∂E/∂w is one formula written out in full, as in the walkthrough.
+*Chain*, where that would be too long: ∂E/∂out and ∂E/∂net of every unit have columns of their own, from the outputs
+back, and each formula is one step of the chain rule.
 """
 
 from __future__ import annotations
@@ -11,7 +15,7 @@ from dataclasses import dataclass
 from itertools import product as cartesian
 
 from xlbackprop.activations import ACTIVATIONS
-from xlbackprop.expression import Expression, Number, Ref, product, total
+from xlbackprop.expression import Expression, Number, Ref, SumProduct, product, total
 from xlbackprop.lesson import Lesson
 from xlbackprop.losses import LOSSES
 from xlbackprop.optimizers import OPTIMIZERS
@@ -28,6 +32,9 @@ from xlbackprop.quantities import (
     UnitLoss,
     Weight,
 )
+
+# Up to here a reader follows a sum term by term, w1·i1 + w2·i2 + …; a longer one says more as a single SUMPRODUCT.
+LONGEST_SUM = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,19 +76,36 @@ def _forward(lesson: Lesson) -> Iterator[Column]:
     for layer in naming.layers():
         for weight in naming.weights(layer):
             yield _weight(lesson, weight)
-        for unit in naming.units(layer):
-            net, out = NetInput(layer, unit), Output(layer, unit)
-            yield Column(net, net_input(lesson, layer, unit), "the weighted sum of what the unit receives")
-            activation = ACTIVATIONS[lesson.layers[layer - 1].activation]
-            yield Column(out, activation.formula(Ref(net)), f"the activation function: {activation.rule}")
+        units = naming.units(layer)
+        if len(units) > LONGEST_SUM:
+            # what a SUMPRODUCT of the next layer multiplies must stand next to each other
+            yield from (_net(lesson, layer, unit) for unit in units)
+            yield from (_out(lesson, layer, unit) for unit in units)
+        else:
+            for unit in units:
+                yield _net(lesson, layer, unit)
+                yield _out(lesson, layer, unit)
+
+
+def _net(lesson: Lesson, layer: int, unit: int) -> Column:
+    return Column(NetInput(layer, unit), net_input(lesson, layer, unit), "the weighted sum of what the unit receives")
+
+
+def _out(lesson: Lesson, layer: int, unit: int) -> Column:
+    activation = ACTIVATIONS[lesson.layers[layer - 1].activation]
+    formula = activation.formula(Ref(NetInput(layer, unit)))
+    return Column(Output(layer, unit), formula, f"the activation function: {activation.rule}")
 
 
 def net_input(lesson: Lesson, layer: int, unit: int) -> Expression:
-    """Return what a unit receives: w1·i1 + w2·i2."""
+    """Return what a unit receives: w1·i1 + w2·i2, as one SUMPRODUCT where there are many sources."""
     naming = lesson.naming
-    return total(
-        [Ref(Weight(layer, unit, source)) * Ref(naming.output(layer - 1, source)) for source in naming.units(layer - 1)]
-    )
+    sources = naming.units(layer - 1)
+    weights = tuple(Ref(Weight(layer, unit, source)) for source in sources)
+    received = tuple(Ref(naming.output(layer - 1, source)) for source in sources)
+    if len(sources) > LONGEST_SUM:
+        return SumProduct(weights, received)
+    return total([weight * number for weight, number in zip(weights, received, strict=True)])
 
 
 def _weight(lesson: Lesson, weight: Weight) -> Column:
@@ -109,6 +133,11 @@ def _answer(lesson: Lesson, unit: int) -> Output:
 
 
 def _backward(lesson: Lesson) -> Iterator[Column]:
+    return expanded(lesson) if lesson.renders_expanded else chain(lesson)
+
+
+def expanded(lesson: Lesson) -> Iterator[Column]:
+    """Yield the backward pass with each ∂E/∂w in one formula, written out in full."""
     for weight in lesson.naming.weights():
         yield Column(Gradient(weight), gradient(lesson, weight), "the chain rule, all from this row's weights")
 
@@ -133,6 +162,41 @@ def _blame(lesson: Lesson, layer: int, unit: int) -> list[Expression]:
         for fed in lesson.naming.units(layer + 1)
     ]
     return [total(through), *slope]
+
+
+def chain(lesson: Lesson) -> Iterator[Column]:
+    """Yield the backward pass one step of the chain rule a column: layer by layer from the outputs, then each ∂E/∂w.
+
+    Of each layer all ∂E/∂out come first, then all ∂E/∂net.
+    """
+    naming = lesson.naming
+    for layer in reversed(naming.layers()):
+        for unit in naming.units(layer):
+            yield _output_gradient(lesson, layer, unit)
+        for unit in naming.units(layer):
+            slope = ACTIVATIONS[lesson.layers[layer - 1].activation].slope(Ref(Output(layer, unit)))
+            formula = product([Ref(Gradient(Output(layer, unit))), *slope])
+            yield Column(Gradient(NetInput(layer, unit)), formula, "the blame of the output, times the slope here")
+    for weight in naming.weights():
+        carried = Ref(naming.output(weight.layer - 1, weight.source))
+        formula = Ref(Gradient(NetInput(weight.layer, weight.unit))) * carried
+        yield Column(Gradient(weight), formula, "the blame of the unit that the weight feeds, times what it carries")
+
+
+def _output_gradient(lesson: Lesson, layer: int, unit: int) -> Column:
+    """Return ∂E/∂out of a unit: the slope of the loss at the output, before it what the units that it feeds hand back.
+
+    ∂E/∂out_h1 = ∂E/∂o1·w5 + ∂E/∂o2·w7.
+    """
+    quantity = Gradient(Output(layer, unit))
+    if layer == lesson.naming.depth:
+        slope = LOSSES[lesson.loss].slope(Ref(Target(unit)), Ref(_answer(lesson, unit)))
+        return Column(quantity, slope, "how the loss moves with this answer")
+    back = [
+        Ref(Gradient(NetInput(layer + 1, fed))) * Ref(Weight(layer + 1, fed, unit))
+        for fed in lesson.naming.units(layer + 1)
+    ]
+    return Column(quantity, total(back), "the blame of each unit that this one feeds, times the weight on the way")
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,9 +10,10 @@ it in `Function` and teach each reading.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from functools import reduce
 from typing import Literal, TypeAlias, assert_never
 
 import numpy as np
@@ -102,14 +103,30 @@ class Call(_Operators):
     argument: Expression
 
 
-Expression: TypeAlias = Number | Ref | Negative | Binary | Call
+@dataclass(frozen=True, slots=True)
+class SumProduct(_Operators):
+    """The sum of `left` times `right`, pair by pair: one SUMPRODUCT over two stretches of a row.
+
+    In the sheet the references of each side must stand next to each other, in this order. Raises ValueError where
+    the sides differ in length or are empty.
+    """
+
+    left: tuple[Ref, ...]
+    right: tuple[Ref, ...]
+
+    def __post_init__(self) -> None:
+        if not self.left or len(self.left) != len(self.right):
+            raise ValueError(f"{len(self.left)} and {len(self.right)} references make no sum of products")
+
+
+Expression: TypeAlias = Number | Ref | Negative | Binary | Call | SumProduct
 Operand: TypeAlias = "Expression | _Operators | float"
 
 
 def as_expression(operand: Operand) -> Expression:
     """Return an operand as a tree; a bare number becomes a Number."""
     match operand:
-        case Number() | Ref() | Negative() | Binary() | Call():
+        case Number() | Ref() | Negative() | Binary() | Call() | SumProduct():
             return operand
         case int() | float():
             return Number(operand)
@@ -117,7 +134,7 @@ def as_expression(operand: Operand) -> Expression:
             raise TypeError(f"{operand!r} is not part of a formula")
 
 
-def total(terms: list[Expression]) -> Expression:
+def total(terms: Sequence[Expression]) -> Expression:
     """Return the sum of one or more terms, added from left to right."""
     result = terms[0]
     for term in terms[1:]:
@@ -125,7 +142,7 @@ def total(terms: list[Expression]) -> Expression:
     return result
 
 
-def product(factors: list[Expression]) -> Expression:
+def product(factors: Sequence[Expression]) -> Expression:
     """Return the product of one or more factors, multiplied from left to right."""
     result = factors[0]
     for factor in factors[1:]:
@@ -148,6 +165,8 @@ def _binding(expression: Expression) -> int:
             return _MINUS
         case Number(value) if value < 0:
             return _MINUS
+        case SumProduct():
+            return _BINDING["+"]  # mathematics writes it out as a sum; Excel would not need the parentheses
         case _:
             return _ATOM
 
@@ -172,6 +191,7 @@ def excel(expression: Expression, address: Address) -> Fill:
     """Return the formula as Excel writes it, without "=": text with row offsets between, adjacent text joined.
 
     `address` tells where a reference stands: ("F", -1) for column F one row above.
+    Raises ValueError where a sum of products is over cells that do not stand next to each other.
     """
     return joined(_excel(expression, address))
 
@@ -212,8 +232,35 @@ def _excel(expression: Expression, address: Address, call: Callable[[Function, F
             )
         case Call(function, argument):
             return call(function, _excel(argument, address, call))
+        case SumProduct(left, right):
+            return ("SUMPRODUCT(", *_stretch(left, address), ",", *_stretch(right, address), ")")
         case _:
             assert_never(expression)
+
+
+def _stretch(refs: tuple[Ref, ...], address: Address) -> Fill:
+    """Return the cells from the first reference to the last, D8:BO8, once it is sure that they are what lies between.
+
+    Raises ValueError where they are not, or where `address` gives no cell of the row.
+    """
+    places = [address(ref) for ref in refs]
+    sheets, columns = zip(*(_sheet_and_column(place) for place in places), strict=True)
+    rows = {place[1:] for place in places}
+    if len({*sheets}) > 1 or len(rows) > 1 or list(columns) != list(range(columns[0], columns[0] + len(columns))):
+        raise ValueError(f"a sum of products needs cells next to each other: {places[0]} … {places[-1]}")
+    return (*places[0], ":", str(places[-1][0]).removeprefix(sheets[0]), *places[-1][1:])
+
+
+def _sheet_and_column(place: Fill) -> tuple[str, int]:
+    """Return what stands before the letters of a reference, and the number of its column.
+
+    ("", 28) for ("AB", -1), ("'LR=0.1'!", 4) for ("'LR=0.1'!$D", 0). Raises ValueError where this is no cell of a row.
+    """
+    sheet, mark, letters = str(place[0]).rpartition("!")
+    letters = letters.removeprefix("$")
+    if len(place) != 2 or not isinstance(place[1], int) or not letters.isalpha():
+        raise ValueError(f"a sum of products needs cells of its own row, not {place}")
+    return sheet + mark, reduce(lambda number, letter: 26 * number + ord(letter) - 64, letters, 0)
 
 
 def _wrapped(parts: Fill, wrap: bool) -> Fill:
@@ -262,8 +309,17 @@ def math_text(expression: Expression, name: Callable[[Quantity], str]) -> str:
             return f"exp({math_text(argument, name)})"
         case Call():
             raise NotImplementedError(expression.function)
+        case SumProduct(left, right):
+            terms = [math_text(one * other, name) for one, other in _shown_pairs(left, right)]
+            return " + ".join(terms if len(left) == len(terms) else [*terms[:-1], "…", terms[-1]])
         case _:
             assert_never(expression)
+
+
+def _shown_pairs(left: tuple[Ref, ...], right: tuple[Ref, ...]) -> list[tuple[Ref, Ref]]:
+    """Return the pairs that a book prints of a sum: all of a short one, else the first two and the last."""
+    pairs = list(zip(left, right, strict=True))
+    return pairs if len(pairs) <= 3 else [*pairs[:2], pairs[-1]]
 
 
 def _math_operand(expression: Expression, name: Callable[[Quantity], str], wrap: bool) -> str:
@@ -294,6 +350,9 @@ def _evaluate(expression: Expression, value: Callable[[Ref], np.ndarray]) -> np.
             return _error_if_infinite(_ARITHMETIC[operator](_evaluate(left, value), _evaluate(right, value)))
         case Call(function, argument):
             return _error_if_infinite(_FUNCTIONS[function](_evaluate(argument, value)))
+        case SumProduct(left, right):
+            pairs = zip(left, right, strict=True)
+            return _error_if_infinite(reduce(np.add, (value(one) * value(other) for one, other in pairs)))
         case _:
             assert_never(expression)
 

@@ -16,9 +16,10 @@ from pathlib import Path
 import numpy as np
 
 from xlbackprop.activations import ACTIVATIONS
-from xlbackprop.document import sheet_name_fault
+from xlbackprop.document import MAX_COLUMNS, sheet_name_fault
 from xlbackprop.errors import InputError, Problem, did_you_mean
 from xlbackprop.library import DEFAULT_LESSON, built_in_lessons
+from xlbackprop.limits import cell_problems, fits_a_sheet, network_problems, renders_expanded, table_columns
 from xlbackprop.losses import LOSSES
 from xlbackprop.optimizers import OPTIMIZERS
 from xlbackprop.quantities import Given, Input, LearningRate, Naming, NetInput, Quantity, Target
@@ -30,15 +31,12 @@ RATES_OPTION = "--rates"
 # A sheet has 1,048,576 rows; the checks need some of them above their own row-by-row table.
 MAX_EPOCHS = 1_000_000
 MAX_RUNS = 100
-# The workbook repeats the forward pass twice for every weight; beyond this its checks outgrow its tables.
-MAX_WEIGHTS = 64
-# ∂E/∂w is written out in one formula, a term a path; a formula holds 8,192 characters.
-MAX_PATHS = 16
+# Each needs columns of its own; how many fit together, `limits` tells.
+MAX_UNITS = MAX_COLUMNS
 MAX_LINE = 32_000
 LONGEST_NOTE = 600  # on Summary, beside the mathematics
 # What Inputs lets a reader type, too. Nothing useful is learnt from larger numbers, and EXP overflows at 710.
 MAX_NUMBER = 1e9
-MAX_CELLS = 20_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,10 +97,12 @@ class Lesson:
     @property
     def cells(self) -> int:
         """How many cells the tables of all runs have."""
-        units = sum(layer.units for layer in self.layers)
-        # epoch, the example, a column and a gradient for each weight, two numbers a unit, the losses
-        columns = 2 + len(self.inputs) + 2 * len(self.targets) + 2 * len(self.weights) + 2 * units
-        return self.runs * self.rows * columns
+        return self.runs * self.rows * table_columns(self.naming.sizes)
+
+    @property
+    def renders_expanded(self) -> bool:
+        """Whether each ∂E/∂w is one formula written out in full, and not the end of a chain of short ones."""
+        return renders_expanded(self.naming.sizes)
 
     def given(self, run: int) -> dict[Given, float]:
         """Return the typed numbers that a run starts from."""
@@ -264,19 +264,25 @@ def _read(root: TableReader, text: str) -> Lesson:
 
 
 def _network(network: TableReader, inputs: int) -> tuple[tuple[Layer, ...], tuple[float, ...], list[str] | None]:
-    """Return the layers, all their weights, and the names of the targets (None where the outputs are unknown)."""
+    """Return the layers, all their weights, and the names of the targets (None where the outputs are unknown).
+
+    No weights are asked for where there are more than a sheet can hold: nobody should type thousands of numbers to
+    learn that they do not fit. `_limits` refuses the network.
+    """
     tables = network.tables("layers")
-    units = [table.whole("units", 1, MAX_WEIGHTS) for table in tables]
+    units = [table.whole("units", 1, MAX_UNITS) for table in tables]
     naming = Naming((inputs, *(count or 1 for count in units)))
     known = [inputs or None, *units]
+    fits = fits_a_sheet(naming.sizes)
     layers: list[Layer] = []
     weights: list[float] = []
     for layer, table in enumerate(tables, start=1):
-        rows = [naming.name(NetInput(layer, unit)) for unit in naming.units(layer)]
-        sources = [naming.name(naming.output(layer - 1, unit)) for unit in naming.units(layer - 1)]
-        layers.append(Layer(len(rows), table.choice("activation", tuple(ACTIVATIONS), "activation")))
-        weights += table.matrix("weights", rows if known[layer] else None, sources if known[layer - 1] else None)
-        table.end()
+        layers.append(Layer(naming.sizes[layer], table.choice("activation", tuple(ACTIVATIONS), "activation")))
+        if fits:
+            rows = [naming.name(NetInput(layer, unit)) for unit in naming.units(layer)]
+            sources = [naming.name(naming.output(layer - 1, unit)) for unit in naming.units(layer - 1)]
+            weights += table.matrix("weights", rows if known[layer] else None, sources if known[layer - 1] else None)
+            table.end()
     targets = [naming.name(target) for target in naming.targets()]
     return tuple(layers), tuple(weights), targets if known[-1] and tables else None
 
@@ -326,19 +332,11 @@ def _option_rates(words: str, problems: list[Problem]) -> list[float]:
 
 
 def _limits(lesson: Lesson) -> list[Problem]:
-    """Return what a spreadsheet, or this version, cannot hold, with the numbers."""
+    """Return what a spreadsheet cannot hold, with the numbers."""
     place = RATES_OPTION if RATES_OPTION in dict(lesson.options) else "training.learning_rates"
     problems = _rate_problems(lesson.learning_rates, place)
-    sizes = lesson.naming.sizes
-    weights = sum(a * b for a, b in pairwise(sizes))
-    if weights > MAX_WEIGHTS:
-        shape = "-".join(map(str, sizes))
-        what = f"a {shape} network has {weights:,} weights; {MAX_WEIGHTS} are allowed."
-        problems.append(Problem("network.layers", what, "Use fewer units or fewer inputs."))
-    paths = math.prod(sizes[2:])
-    if paths > MAX_PATHS:
-        what = f"∂E/∂w1 is a sum over {paths:,} paths; {MAX_PATHS} fit into one formula."
-        problems.append(Problem("network.layers", what, "Use fewer or narrower layers."))
+    if lesson.inputs and lesson.layers:
+        problems += network_problems(lesson.naming.sizes)
     return problems
 
 
@@ -353,10 +351,7 @@ def _size_problems(lesson: Lesson) -> list[Problem]:
         if abs(value) > MAX_NUMBER:
             what = f"{value:g} is too large to learn from; numbers go up to {MAX_NUMBER:,.0f}."
             problems.append(Problem(name, what, "Scale the data."))
-    if lesson.cells > MAX_CELLS:
-        shape = f"{lesson.runs} sheets of {lesson.rows:,} rows"
-        what = f"{shape} are {lesson.cells:,} cells; {MAX_CELLS:,} are allowed, more than most programs open."
-        problems.append(Problem("training.epochs", what, "Use fewer epochs or learning rates."))
+    problems += cell_problems(lesson.runs, lesson.rows, table_columns(lesson.naming.sizes))
     return problems
 
 

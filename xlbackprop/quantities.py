@@ -14,6 +14,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import accumulate, pairwise
 from typing import TypeAlias, assert_never
 
 
@@ -80,9 +82,12 @@ class TotalLoss:
 
 @dataclass(frozen=True, slots=True)
 class Gradient:
-    """How fast the loss grows with a weight: ∂E/∂w6."""
+    """How fast the loss grows with a weight, or on the way there with what a unit receives or passes on.
 
-    of: Weight
+    ∂E/∂w6; ∂E/∂h1, ∂E/∂out_h1.
+    """
+
+    of: Weight | NetInput | Output
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +142,7 @@ class Naming:
 
     def weight_number(self, weight: Weight) -> int:
         """Return the number in a weight's name, counted from 1."""
-        before = sum(self.sizes[n] * self.sizes[n - 1] for n in range(1, weight.layer))
+        before = _weights_before(self.sizes)[weight.layer - 1]
         return before + weight.unit * self.sizes[weight.layer - 1] + weight.source + 1
 
     def name(self, quantity: Quantity) -> str:
@@ -172,3 +177,9 @@ class Naming:
         if layer == self.depth:
             return f"o{unit + 1}"
         return f"h{unit + 1}" if self.depth == 2 else f"h{layer}_{unit + 1}"
+
+
+@lru_cache(maxsize=16)
+def _weights_before(sizes: tuple[int, ...]) -> tuple[int, ...]:
+    """Return for each layer that computes how many weights the layers before it have; a deep network asks often."""
+    return (0, *accumulate(before * units for before, units in pairwise(sizes)))

@@ -155,7 +155,7 @@ class Trace(Mapping[str, np.ndarray]):
             layers = network.layers(weights)
             forward = network.forward(layers)
             shares, loss = network.loss(forward)
-            gradients = network.backward(layers, forward).weights
+            backward = network.backward(layers, forward)
         same = [lesson.learning_rates[run], *lesson.targets, *lesson.inputs]
         parts = [
             np.arange(first, first + rows, dtype=np.float64)[:, None],
@@ -164,7 +164,11 @@ class Trace(Mapping[str, np.ndarray]):
         ]
         for layer in lesson.naming.layers():
             parts += [forward.net[layer], forward.out[layer]]
-        parts += [shares, loss[:, None], *(gradient.reshape(rows, -1) for gradient in gradients)]
+        parts += [shares, loss[:, None]]
+        if not lesson.renders_expanded:
+            for layer in lesson.naming.layers():
+                parts += [backward.out[layer], backward.net[layer]]
+        parts += [gradient.reshape(rows, -1) for gradient in backward.weights]
         return np.concatenate(parts, axis=1)
 
     def _note(self, run: int, first: int, loss: np.ndarray, network: Network, nudged: np.ndarray) -> None:
@@ -253,17 +257,24 @@ class Trace(Mapping[str, np.ndarray]):
 def _quantities(lesson: Lesson) -> tuple[Quantity, ...]:
     """Return what a row of `Trace._table` holds, in its order."""
     naming = lesson.naming
-    layers: list[Quantity] = []
-    for layer in naming.layers():
-        layers += [NetInput(layer, unit) for unit in naming.units(layer)]
-        layers += [Output(layer, unit) for unit in naming.units(layer)]
+    layers = [
+        kind(layer, unit) for layer in naming.layers() for kind in (NetInput, Output) for unit in naming.units(layer)
+    ]
     weights = tuple(naming.weights())
     return (
         *(Epoch(), LearningRate(), *naming.targets(), *naming.inputs(), *weights, *layers),
         *(UnitLoss(unit) for unit in naming.units(naming.depth)),
         TotalLoss(),
+        *(() if lesson.renders_expanded else _blames(lesson)),
         *(Gradient(weight) for weight in weights),
     )
+
+
+def _blames(lesson: Lesson) -> Iterator[Quantity]:
+    """Yield ∂E/∂out and ∂E/∂net of every unit, for lessons whose backward pass is a chain of short formulas."""
+    for layer in lesson.naming.layers():
+        for kind in (Output, NetInput):
+            yield from (Gradient(kind(layer, unit)) for unit in lesson.naming.units(layer))
 
 
 def train(lesson: Lesson) -> Trace:
