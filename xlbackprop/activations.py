@@ -9,15 +9,14 @@ To add one, write its entry below and name it in ACTIVATIONS; the tests find it 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
 from xlbackprop.expression import Call, Expression, Function
 
 
-@dataclass(frozen=True, slots=True)
-class Activation:
+class Activation(NamedTuple):
     """One activation function.
 
     On the sheet: `formula` of the net input z as a tree, `slope` of the output a as the factors of a product. In

@@ -8,11 +8,18 @@ so that `--help`, `--version` and wrong words answer at once.
 from __future__ import annotations
 
 import argparse
+import gc
 import io
+import os
 import sys
 from collections.abc import Sequence
+from functools import cache
 
 from xlbackprop.library import DEFAULT_LESSON
+
+TYPE_CHECKING = False  # as in `typing`, which takes longer to import than the whole command line
+if TYPE_CHECKING:
+    from typing import Any
 
 DEFAULT_ENGINE = "formualizer"
 
@@ -33,17 +40,45 @@ def main(words: Sequence[str] | None = None) -> int:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal that lacks ∂ shows ?, not a traceback
     arguments = _parser().parse_args(words)
-    from xlbackprop import commands  # noqa: PLC0415
+    # A command makes no rings of objects worth looking for, and the search takes a fifth of a short one's time.
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        from xlbackprop import commands  # noqa: PLC0415
 
-    return commands.run(arguments)
+        return commands.run(arguments)
+    finally:
+        if collects:
+            gc.enable()
+
+
+class _Formatter(argparse.RawDescriptionHelpFormatter):
+    """Asks for the width of the terminal itself: argparse imports half a library of archives for it."""
+
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, width=_terminal_width() - 2)
+
+
+class _Parser(argparse.ArgumentParser):
+    """A parser that shows its help so; those of the commands are of the same class."""
+
+    def __init__(self, **words: Any) -> None:
+        super().__init__(formatter_class=_Formatter, **words)
+
+
+@cache
+def _terminal_width() -> int:
+    try:
+        return int(os.environ.get("COLUMNS", "0")) or os.get_terminal_size().columns or 80
+    except (ValueError, OSError):
+        return 80
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="xlbackprop",
         description="Make, prove and hand out workbooks that teach backpropagation by hand.",
         epilog=_EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--version", action=_Version, nargs=0, help="print the version and stop")
     commands = parser.add_subparsers(title="commands", prog=parser.prog, metavar="COMMAND", required=True)
@@ -61,7 +96,7 @@ def _parser() -> argparse.ArgumentParser:
 _Commands = argparse._SubParsersAction  # the only name that argparse has for it
 
 
-def _generate_words(commands: _Commands[argparse.ArgumentParser]) -> None:
+def _generate_words(commands: _Commands[_Parser]) -> None:
     command = commands.add_parser("generate", help="make the workbook of a lesson, and prove it")
     _lesson_word(command)
     command.add_argument("-o", "--output", metavar="FILE", help="the workbook (default: output/LESSON.xlsx)")
@@ -72,7 +107,7 @@ def _generate_words(commands: _Commands[argparse.ArgumentParser]) -> None:
     command.set_defaults(command="generate")
 
 
-def _verify_words(commands: _Commands[argparse.ArgumentParser]) -> None:
+def _verify_words(commands: _Commands[_Parser]) -> None:
     command = commands.add_parser("verify", help="recalculate a workbook and compare it with NumPy")
     command.add_argument("file", metavar="FILE", help="a workbook that xlbackprop has made")
     command.add_argument(
@@ -81,7 +116,7 @@ def _verify_words(commands: _Commands[argparse.ArgumentParser]) -> None:
     command.set_defaults(command="verify")
 
 
-def _show_words(commands: _Commands[argparse.ArgumentParser]) -> None:
+def _show_words(commands: _Commands[_Parser]) -> None:
     command = commands.add_parser("show", help="print every number of one step")
     _lesson_word(command)
     command.add_argument("--rate", metavar="RATE", help="the learning rate (default: the first)")
@@ -89,7 +124,7 @@ def _show_words(commands: _Commands[argparse.ArgumentParser]) -> None:
     command.set_defaults(command="show")
 
 
-def _lesson_word(command: argparse.ArgumentParser) -> None:
+def _lesson_word(command: _Parser) -> None:
     command.add_argument(
         "lesson", nargs="?", default=DEFAULT_LESSON, metavar="LESSON", help="a built-in lesson or a TOML file"
     )

@@ -12,7 +12,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import product as cartesian
+from typing import NamedTuple
 
 from xlbackprop.activations import ACTIVATIONS
 from xlbackprop.expression import Expression, Number, Ref, SumProduct, product, total
@@ -54,6 +56,7 @@ class Column:
         return self.first if index == 0 and self.first is not None else self.formula
 
 
+@lru_cache(maxsize=4)  # every run of a lesson asks for them
 def columns(lesson: Lesson) -> tuple[Column, ...]:
     """Return the columns of a run's table in the order in which they stand."""
     return (*_example(lesson), *_forward(lesson), *_loss(lesson), *_backward(lesson))
@@ -199,8 +202,7 @@ def _output_gradient(lesson: Lesson, layer: int, unit: int) -> Column:
     return Column(quantity, total(back), "the blame of each unit that this one feeds, times the weight on the way")
 
 
-@dataclass(frozen=True, slots=True)
-class Factor:
+class Factor(NamedTuple):
     """One local derivative of a chain, ∂`top`/∂`bottom`, and what it is."""
 
     top: Quantity

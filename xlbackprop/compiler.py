@@ -104,9 +104,9 @@ def _names(book: Book, sheets: tuple[Sheet, ...]) -> dict[str, str]:
 def _check_formulas(document: Document) -> None:
     problems = []
     for sheet in document.sheets:
-        for place, formula in _longest_formulas(sheet):
-            if len(formula) >= MAX_FORMULA:
-                what = f"its formula would have {len(formula):,} characters; a spreadsheet allows {MAX_FORMULA:,}."
+        for place, length in _formula_lengths(sheet):
+            if length >= MAX_FORMULA:
+                what = f"its formula would have {length:,} characters; a spreadsheet allows {MAX_FORMULA:,}."
                 where = f"{quoted(sheet.name)}!{address(*place)}"
                 problems.append(Problem(where, what, "Use fewer units or fewer layers."))
     if problems:
@@ -115,16 +115,16 @@ def _check_formulas(document: Document) -> None:
         raise InputError("the workbook of this lesson", [*problems[:5], *ending])
 
 
-def _longest_formulas(sheet: Sheet) -> Iterator[tuple[tuple[int, int], str]]:
-    """Yield the loose formulas, and of each column its last, where the row numbers are longest."""
+def _formula_lengths(sheet: Sheet) -> Iterator[tuple[tuple[int, int], int]]:
+    """Yield how long the loose formulas are, and of each column its last, where the row numbers are longest."""
     for place, cell in sheet.cells.items():
         if cell.formula is not None:
-            yield place, cell.formula
+            yield place, len(cell.formula)
     for table in sheet.tables:
+        digits = len(str(table.last_row))
         for column, filled in enumerate(table.columns, start=table.first_column):
-            formula = filled.formula_at(table.rows - 1, table.last_row)
-            if formula is not None:
-                yield (table.last_row, column), formula
+            length = sum(len(part) if isinstance(part, str) else digits for part in filled.fill or ())
+            yield (table.last_row, column), length
 
 
 # ------------------------------------------------------------------------------------------------------- fingerprint

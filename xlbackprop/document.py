@@ -17,8 +17,9 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum, StrEnum
+from functools import cache
 from math import isfinite
-from typing import Literal, Protocol, TypeAlias
+from typing import Literal, NamedTuple, Protocol, TypeAlias
 
 import numpy as np
 
@@ -218,8 +219,7 @@ class Chart:
     legend: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Shape:
+class Shape(NamedTuple):
     """A node or a label of a diagram, in pixels from the diagram's corner. `cell` ("$M$5") makes its text live."""
 
     kind: Literal["ellipse", "label"]
@@ -234,8 +234,7 @@ class Shape:
     size: float = 10.0  # points
 
 
-@dataclass(frozen=True, slots=True)
-class Arrow:
+class Arrow(NamedTuple):
     """A straight arrow of a diagram from (x1, y1) to (x2, y2), in pixels from the diagram's corner."""
 
     x1: float
@@ -244,8 +243,7 @@ class Arrow:
     y2: float
 
 
-@dataclass(frozen=True, slots=True)
-class Diagram:
+class Diagram(NamedTuple):
     """Arrows and shapes drawn as one group of native shapes, arrows below; `width`, `height` in pixels."""
 
     anchor: str
@@ -256,8 +254,7 @@ class Diagram:
     alt_text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Validation:
+class Validation(NamedTuple):
     """What may be typed into `cells` ("B5:B12"): a decimal or whole number between two bounds (None: unbounded)."""
 
     cells: str
@@ -268,8 +265,7 @@ class Validation:
     message: str
 
 
-@dataclass(frozen=True, slots=True)
-class Flag:
+class Flag(NamedTuple):
     """Conditional colour: `cells` turn green, red or grey where `formula` holds (relative to the first cell)."""
 
     cells: str
@@ -277,8 +273,7 @@ class Flag:
     colour: Literal["good", "bad", "muted"]
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(NamedTuple):
     """How a sheet prints. `pages_tall` 0 means as many as it takes; `repeat_rows` like "7:7"."""
 
     landscape: bool = True
@@ -302,7 +297,7 @@ class Sheet:
     freeze: str | None = None
     validations: tuple[Validation, ...] = ()
     flags: tuple[Flag, ...] = ()
-    page: Page = Page()
+    page: Page = Page()  # noqa: RUF009
     gridlines: bool = False
     tab: Role = Role.NONE
 
@@ -329,6 +324,7 @@ class Document:
         return next(sheet for sheet in self.sheets if sheet.name == name)
 
 
+@cache
 def column_letters(column: int) -> str:
     """Return the letters of a column: 1 → A, 27 → AA, 16384 → XFD."""
     letters = ""

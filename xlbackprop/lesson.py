@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
@@ -39,16 +40,14 @@ LONGEST_NOTE = 600  # on Summary, beside the mathematics
 MAX_NUMBER = 1e9
 
 
-@dataclass(frozen=True, slots=True)
-class Layer:
+class Layer(NamedTuple):
     """A layer that computes."""
 
     units: int
     activation: str
 
 
-@dataclass(frozen=True, slots=True)
-class Experiment:
+class Experiment(NamedTuple):
     """One of the things to try: a question, what a reader will expect, and what to turn."""
 
     question: str

@@ -6,15 +6,14 @@ To add one, write its entry below and name it in LOSSES; the tests find it there
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
 from xlbackprop.expression import Expression
 
 
-@dataclass(frozen=True, slots=True)
-class Loss:
+class Loss(NamedTuple):
     """One loss function: a sum over the output units, of target t and output a.
 
     On the sheet: `formula` and `slope` (∂E/∂a) for one unit, as trees. In NumPy: `compute` and `compute_slope`

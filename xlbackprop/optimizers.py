@@ -6,15 +6,14 @@ To add one, write its entry below and name it in OPTIMIZERS; the tests find it t
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
 from xlbackprop.expression import Expression
 
 
-@dataclass(frozen=True, slots=True)
-class Optimizer:
+class Optimizer(NamedTuple):
     """One update rule of a weight w, its gradient g and the learning rate η, all of the row above.
 
     On the sheet: `formula(w, g, rate)` as a tree. In NumPy: `step(w, g, rate)` on arrays that broadcast.

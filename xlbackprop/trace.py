@@ -10,7 +10,9 @@ import weakref
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from tempfile import SpooledTemporaryFile
+from io import BytesIO
+from tempfile import TemporaryFile
+from typing import IO, NamedTuple
 
 import numpy as np
 
@@ -32,8 +34,7 @@ from xlbackprop.training import Learner, Network
 IN_MEMORY = 4 << 20  # bytes; what is larger goes to a temporary file
 
 
-@dataclass(slots=True)
-class Spread:
+class Spread(NamedTuple):
     """What is known of many numbers: the lowest, the highest, the smallest size above 0, how many are errors.
 
     The first three are NaN where there is none.
@@ -77,9 +78,10 @@ class _Spreads:
 class _Store:
     """Numbers (runs, rows, columns), written and read in blocks of rows of one run."""
 
-    def __init__(self, rows: int, columns: int) -> None:
+    def __init__(self, runs: int, rows: int, columns: int) -> None:
         self._shape = rows, columns
-        self._file = SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115
+        small = runs * rows * columns * 8 <= IN_MEMORY
+        self._file: IO[bytes] = BytesIO() if small else TemporaryFile()  # noqa: SIM115
         weakref.finalize(self, self._file.close)
 
     def write(self, run: int, start: int, block: np.ndarray) -> None:
@@ -125,7 +127,7 @@ class Trace(Mapping[str, np.ndarray]):
         self.lesson = lesson
         self.quantities = _quantities(lesson)
         self.place = {quantity: index for index, quantity in enumerate(self.quantities)}
-        self._store = _Store(lesson.rows, len(self.quantities))
+        self._store = _Store(lesson.runs, lesson.rows, len(self.quantities))
         self._spreads = [_Spreads(len(self.quantities)) for _ in range(lesson.runs)]
         self._parts_at: list[int | None] = [None] * lesson.runs
         self._diverged_at: list[int | None] = [None] * lesson.runs

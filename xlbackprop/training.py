@@ -6,8 +6,8 @@ whole run, row by row, are kept in `trace`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 
@@ -17,8 +17,7 @@ from xlbackprop.losses import LOSSES
 from xlbackprop.optimizers import OPTIMIZERS
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Forward:
+class Forward(NamedTuple):
     """One forward pass for any number of weight sets at once (leading axes …).
 
     `net[l]` and `out[l]` are (…, units of layer l); `net[0]` is empty and `out[0]` the inputs, without leading axes.
@@ -29,8 +28,7 @@ class Forward:
     out: list[np.ndarray]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Backward:
+class Backward(NamedTuple):
     """How the loss moves with every number of a forward pass, leading axes as there.
 
     `out[l]` and `net[l]` are (…, units of layer l), empty for layer 0; `weights[l - 1]` is (…, units, sources).

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from xlbackprop.document import Look, Page, Sheet, Value, quoted
 from xlbackprop.errors import InputError, Problem
@@ -48,8 +48,7 @@ def sheets(book: Book) -> Iterator[Sheet]:
     yield Sheet(name=LESSON, cells=canvas.cells, widths={1: 24, 2: 130}, page=Page(landscape=True))
 
 
-@dataclass(frozen=True, slots=True)
-class Carried:
+class Carried(NamedTuple):
     """What a workbook says of its own making."""
 
     text: str

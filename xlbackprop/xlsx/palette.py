@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from xlbackprop.document import Role
 
@@ -20,8 +20,7 @@ AXIS = "7F7F7F"
 ARROW = "6B7785"
 
 
-@dataclass(frozen=True, slots=True)
-class Tones:
+class Tones(NamedTuple):
     """Three shades of one hue: behind a number, behind a column's name, around a node of a diagram."""
 
     cell: str
@@ -41,8 +40,7 @@ TONES: dict[Role, Tones] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class FlagColours:
+class FlagColours(NamedTuple):
     """How a conditional colour shows."""
 
     fill: str

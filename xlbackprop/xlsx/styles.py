@@ -83,12 +83,15 @@ class StyleBook:
     def __init__(self, workbook: Workbook) -> None:
         self._scratch_sheet = workbook.worksheets[0]
         self._numbers: dict[Style, int] = {}
+        self._seen: dict[int, tuple[Style, int]] = {}  # the same object is asked for twice, and its hash is slow
 
     def number(self, style: Style) -> int:
         """Return the index of this style's format in styles.xml."""
-        if style not in self._numbers:
-            self._numbers[style] = self._drawn(style)
-        return self._numbers[style]
+        if id(style) not in self._seen:
+            if style not in self._numbers:
+                self._numbers[style] = self._drawn(style)
+            self._seen[id(style)] = style, self._numbers[style]
+        return self._seen[id(style)][1]
 
     def _drawn(self, style: Style) -> int:
         cell = Drawn(self._scratch_sheet, row=1, column=1)  # never put into the sheet

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 from openpyxl.formula.translate import Translator
@@ -22,8 +22,7 @@ from xlbackprop.xlsx.quick import number_texts
 FIRST_GROUP = 100  # numbers of equal length repeat better: counted from 0 the file would be a twentieth larger
 
 
-@dataclass(frozen=True, slots=True)
-class _Column:
+class _Column(NamedTuple):
     """One column: where it stands, how it looks, and how its formulas are told."""
 
     filled: Filled
