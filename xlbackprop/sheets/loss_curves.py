@@ -162,15 +162,11 @@ def _best(canvas: Canvas, book: Book, left: int) -> int:
     losses = np.array([book.ends(run.run)[1] for run in book.runs])
     lowest = losses <= np.nanmin(losses, initial=np.inf) * (1 + 1e-9) + 1e-15
     best = book.runs[int(np.argmax(lowest))].name if lowest.any() else "none"
+    first = f"INDEX({names},MATCH(TRUE,INDEX({ends}<=MIN({ends})*(1+1/10^9)+1/10^15,0),0))"
+    if book.lesson.runs == 1:  # IronCalc finds nothing in a range of one cell
+        first = address(_FIRST_ROW, left, fixed=True)
     canvas.put(row, left, "lowest at the end:", Look.LABEL)
-    canvas.put(
-        row,
-        left + 3,
-        best,
-        Look.VERDICT,
-        Role.LOSS,
-        formula=f'IF(COUNT({ends})=0,"none",INDEX({names},MATCH(TRUE,INDEX({ends}<=MIN({ends})*(1+1/10^9)+1/10^15,0),0)))',
-    )
+    canvas.put(row, left + 3, best, Look.VERDICT, Role.LOSS, formula=f'IF(COUNT({ends})=0,"none",{first})')
     return row
 
 
