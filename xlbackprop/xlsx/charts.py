@@ -5,6 +5,7 @@ The numbers are stored in the part beside their references, so that a preview wh
 
 from __future__ import annotations
 
+from functools import lru_cache
 from math import floor, log10
 
 import numpy as np
@@ -118,7 +119,12 @@ def _text_cache(text: str) -> str:
 
 def _number_cache(values: np.ndarray) -> str:
     """The stored points; where the run has left the numbers there is no point, as there is none on the sheet."""
-    numbers = np.asarray(values, dtype=np.float64)
+    return _cache_of(np.asarray(values, dtype=np.float64).tobytes())
+
+
+@lru_cache(maxsize=64)  # several charts show the same curves over the same epochs
+def _cache_of(values: bytes) -> str:
+    numbers = np.frombuffer(values)
     points = "".join(
         f'<c:pt idx="{index}"><c:v>{text}</c:v></c:pt>'
         for index, (text, known) in enumerate(zip(number_texts(numbers), np.isfinite(numbers).tolist(), strict=True))

@@ -18,6 +18,7 @@ from openpyxl.worksheet.hyperlink import Hyperlink
 from openpyxl.worksheet.page import PageMargins
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
+from openpyxl.writer.excel import ExcelWriter
 
 from xlbackprop.document import Document, Page, Role, Sheet, Validation, address, column_letters
 from xlbackprop.xlsx import palette
@@ -57,7 +58,7 @@ def drawn_shell(document: Document) -> tuple[dict[str, bytes], StyleBook]:
 
 def _saved(workbook: Workbook) -> dict[str, bytes]:
     stream = BytesIO()
-    workbook.save(stream)
+    ExcelWriter(workbook, ZipFile(stream, "w")).save()  # as Workbook.save does, but without packing
     with ZipFile(stream) as package:
         return {name: package.read(name) for name in package.namelist()}
 

@@ -108,52 +108,55 @@ class TableWriter:
     def _block(self, start: int, stop: int) -> Iterator[str]:
         """Yield the cells of the rows start … stop − 1."""
         slices = [column.filled.values[start:stop] for column in self._columns]
-        numbers = [block for column, block in zip(self._columns, slices, strict=True) if not column.is_text]
+        numbers = [values for column, values in zip(self._columns, slices, strict=True) if not column.is_text]
         block = np.stack(numbers, axis=1).astype(np.float64, copy=False) if numbers else np.empty((stop - start, 0))
-        broken = ~np.isfinite(block)
-        rows = self._rows_of_texts(block, slices)
-        if not broken.any() and len(numbers) == len(self._columns):
-            template = self._template(bytes(len(numbers)))
-            for row, values in enumerate(rows, self._table.first_row + start):
-                yield self._told(template, row) % values
-            return
-        for offset, values in enumerate(rows):
-            yield self._unusual(start + offset, broken[offset], values)
+        errors, odd = ~np.isfinite(block), self._odd_rows(slices)
+        sound = self._template(bytes(len(self._columns)))
+        anything = bool(odd) or bool(errors.any())
+        for offset, values in enumerate(self._rows_of_texts(block, slices, odd)):
+            row = self._table.first_row + start + offset
+            if anything and offset in odd:
+                yield self._cells(start + offset)
+            elif anything and errors[offset].any():
+                yield self._with_errors(row, errors[offset], values)
+            else:
+                yield self._told(sound, row) % values
 
-    def _rows_of_texts(self, block: np.ndarray, slices: list[np.ndarray]) -> Iterator[tuple[str, ...]]:
-        """Return for each row what goes into the holes of its values."""
-        texts = iter(number_texts(block))
-        width = block.shape[1]
+    def _odd_rows(self, slices: list[np.ndarray]) -> set[int]:
+        """Return which rows hold something else than words in a column of words: nothing, an error, a truth."""
+        texts = (values for column, values in zip(self._columns, slices, strict=True) if column.is_text)
+        return {
+            row for values in texts for row, value in enumerate(values.tolist()) if type(value) is not str or not value
+        }
+
+    def _rows_of_texts(self, block: np.ndarray, slices: list[np.ndarray], odd: set[int]) -> Iterator[tuple[str, ...]]:
+        """Return for each row what goes into the holes of its values; what stands for an odd row means nothing."""
+        texts, width = number_texts(block), block.shape[1]
         if width == len(slices):
-            return zip(*[texts] * width, strict=True)
-        flat = list(texts)
+            each = iter(texts)
+            return zip(*[each] * width, strict=True)
         columns: list[list[str]] = []
         number = 0
         for column, values in zip(self._columns, slices, strict=True):
             if column.is_text:
-                columns.append([str(value) for value in values.tolist()])
+                words = ("" if row in odd else value for row, value in enumerate(values.tolist()))
+                columns.append([self._word(column, word) for word in words])
             else:
-                columns.append(flat[number::width])
+                columns.append(texts[number::width])
                 number += 1
         return zip(*columns, strict=True)
 
-    def _unusual(self, index: int, broken: np.ndarray, values: tuple[str, ...]) -> str:
-        """Return the cells of a row with an error or a text in it."""
-        is_error = iter(broken.tolist())
-        pattern, kept = bytearray(), []
-        for column, value in zip(self._columns, values, strict=True):
-            if not column.is_text:
-                pattern.append(next(is_error))
-                if not pattern[-1]:
-                    kept.append(value)
-                continue
-            content = column.filled.values[index : index + 1].tolist()[0]
-            if type(content) is not str or not content:
-                return self._cells(index)
-            pattern.append(0)
-            kept.append(cell_text(value) if column.filled.fill is not None else str(self._strings.number(value)))
-        row = self._table.first_row + index
-        return self._told(self._template(bytes(pattern)), row) % tuple(kept)
+    def _word(self, column: _Column, word: str) -> str:
+        if not word:
+            return ""
+        return str(self._strings.number(word)) if column.filled.fill is None else cell_text(word)
+
+    def _with_errors(self, row: int, errors: np.ndarray, values: tuple[str, ...]) -> str:
+        """Return the cells of a row in which some numbers are errors."""
+        of_numbers = iter(errors.tolist())
+        pattern = bytes(not column.is_text and next(of_numbers) for column in self._columns)
+        told = tuple(value for value, error in zip(values, pattern, strict=True) if not error)
+        return self._told(self._template(pattern), row) % told
 
     def _template(self, broken: bytes) -> str:
         """Return the text of a row: "%s" for each value, holes for its number; `broken` marks the errors."""
@@ -191,7 +194,9 @@ def _follower(group: int) -> str:
 
 
 def _first_row_is_like_the_rest(filled: Filled, first_row: int) -> bool:
-    return filled.fill is not None and filled.formula_at(0, first_row) == fill_text(filled.fill, first_row)
+    if filled.fill is None or filled.constant_first:
+        return False
+    return filled.first is None or filled.first == fill_text(filled.fill, first_row)
 
 
 def can_be_shared(filled: Filled) -> bool:
