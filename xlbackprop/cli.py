@@ -8,7 +8,6 @@ so that `--help`, `--version` and wrong words answer at once.
 from __future__ import annotations
 
 import argparse
-import gc
 import io
 import os
 import sys
@@ -40,16 +39,9 @@ def main(words: Sequence[str] | None = None) -> int:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal that lacks ∂ shows ?, not a traceback
     arguments = _parser().parse_args(words)
-    # A command makes no rings of objects worth looking for, and the search takes a fifth of a short one's time.
-    collects = gc.isenabled()
-    gc.disable()
-    try:
-        from xlbackprop import commands  # noqa: PLC0415
+    from xlbackprop import commands  # noqa: PLC0415
 
-        return commands.run(arguments)
-    finally:
-        if collects:
-            gc.enable()
+    return commands.run(arguments)
 
 
 class _Formatter(argparse.RawDescriptionHelpFormatter):

@@ -10,6 +10,7 @@ import numpy as np
 from xlbackprop.columns import Column
 from xlbackprop.document import (
     Chart,
+    Fill,
     Filled,
     Flag,
     Look,
@@ -33,17 +34,20 @@ from xlbackprop.sheets.canvas import Canvas, epoch_axis, fixed, fixed_text, four
 
 def sheets(book: Book) -> Iterator[Sheet]:
     """Yield one sheet for each learning rate."""
+    first = book.runs[0]
+    fills = [excel(column.formula, first.here) for column in first.columns]  # the same on every sheet
     for run in book.runs:
-        yield _sheet(book, run)
+        yield _sheet(book, run, fills)
 
 
-def _sheet(book: Book, run: RunLayout) -> Sheet:
+def _sheet(book: Book, run: RunLayout, fills: list[Fill]) -> Sheet:
     canvas = Canvas()
     chart_column = len(run.columns) + 2
     _head(canvas, book, run, chart_column)
     _bands(canvas, run)
     _links_to_inputs(canvas, book, run)
-    table = Table(run.header_row, 1, tuple(_filled(book, run, column) for column in run.columns))
+    columns = zip(run.columns, fills, strict=True)
+    table = Table(run.header_row, 1, tuple(_filled(book, run, column, fill) for column, fill in columns))
     return Sheet(
         name=run.name,
         cells=canvas.cells,
@@ -158,7 +162,7 @@ def _links_to_inputs(canvas: Canvas, book: Book, run: RunLayout) -> None:
         )
 
 
-def _filled(book: Book, run: RunLayout, column: Column) -> Filled:
+def _filled(book: Book, run: RunLayout, column: Column, fill: Fill) -> Filled:
     spread = book.trace.spread(run.run, column.quantity)
     role = role_of(column.quantity)
     typed = isinstance(column.quantity, Input | Target | Epoch)
@@ -168,7 +172,7 @@ def _filled(book: Book, run: RunLayout, column: Column) -> Filled:
     first = None if column.first is None or is_epoch else fill_text(excel(column.first, run.here), run.first_row)
     return Filled(
         header=header,
-        fill=excel(column.formula, run.here),
+        fill=fill,
         values=book.trace.column(run.run, column.quantity),
         style=Style(Look.NUMBER, role, number_format),
         first=first,
