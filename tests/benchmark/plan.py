@@ -20,7 +20,7 @@ from xlbackprop.layout import RunLayout
 from xlbackprop.lesson import Lesson, load_lesson
 from xlbackprop.quantities import Epoch, Given, Input, LearningRate, Target, TotalLoss, Weight
 from xlbackprop.sheets.canvas import four_digits
-from xlbackprop.training import Trace, train
+from xlbackprop.trace import Spread, Trace, train
 
 HERE, ABOVE = "\x01", "\x02"  # where a template wants the number of its own row, and of the row above
 BARE = "\x03"  # in place of a first formula: the bare value
@@ -120,7 +120,7 @@ def _column(layout: RunLayout, column: Column, values: np.ndarray) -> PlannedCol
         header=layout.lesson.naming.name(column.quantity),
         template=template(excel(column.formula, layout.here)),
         first=first,
-        number_format="General" if typed else four_digits(values),
+        number_format="General" if typed else four_digits(Spread.of(values)),
     )
 
 

@@ -12,7 +12,7 @@ from statistics import median
 from tests.benchmark.measuring import Command, Measurement, measure
 
 # what the installed command `xlbackprop` does
-_ENTRY = "import sys; from xlbackprop.cli import main; sys.exit(main())"
+_ENTRY = "import sys; from xlbackprop.__main__ import main; sys.exit(main())"
 IMPORT, ARGPARSE = 'python -c "import numpy, openpyxl"', 'python -c "import argparse"'
 GENERATE, HELP = "xlbackprop generate --no-verify", "xlbackprop --help"
 
