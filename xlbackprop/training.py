@@ -116,7 +116,8 @@ class Learner:
         self._network = Network(lesson)
         self._quick = Network(lesson, trusting=True)
         self._update = OPTIMIZERS[lesson.optimizer].step
-        self._weights = start
+        self._weights = start.copy()  # stepped in place, so that its layers need be told apart only once
+        self._layers = self._network.layers(self._weights)
         self._rates = rates[:, None]
 
     def rows(self, count: int) -> np.ndarray:
@@ -129,9 +130,9 @@ class Learner:
             for row in range(count):
                 history[:, row] = self._weights
                 try:
-                    self._weights = self._update(self._weights, self._gradient(self._quick), self._rates)
+                    self._weights[:] = self._update(self._weights, self._gradient(self._quick), self._rates)
                 except FloatingPointError:
-                    self._weights = self._careful_step()
+                    self._weights[:] = self._careful_step()
         return history
 
     def _careful_step(self) -> np.ndarray:
@@ -141,6 +142,5 @@ class Learner:
 
     def _gradient(self, network: Network) -> np.ndarray:
         """Return ∂E/∂(weights) as (runs, weights)."""
-        layers = network.layers(self._weights)
-        gradients = network.backward(layers, network.forward(layers)).weights
+        gradients = network.backward(self._layers, network.forward(self._layers)).weights
         return np.concatenate([gradient.reshape(len(gradient), -1) for gradient in gradients], axis=-1)

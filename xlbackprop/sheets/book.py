@@ -84,11 +84,11 @@ class Book:
     @cached_property
     def _curves(self) -> tuple[list[np.ndarray], list[np.ndarray]]:
         """The losses of every run at the epochs that are shown of its curve: now, and as shipped."""
-        now, shipped = (
-            [trace.at(run.run, self.curves.epochs)[:, trace.place[TotalLoss()]] for run in self.runs]
-            for trace in (self.trace, self.shipped)
-        )
-        return now, shipped
+        now = self._curves_of(self.trace)
+        return now, now if self.shipped is self.trace else self._curves_of(self.shipped)
+
+    def _curves_of(self, trace: Trace) -> list[np.ndarray]:
+        return [trace.at(run.run, self.curves.epochs)[:, trace.place[TotalLoss()]] for run in self.runs]
 
     def curve(self, run: int, *, as_shipped: bool = False) -> np.ndarray:
         """Return the losses of a run at the epochs that are shown of its curve."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import repeat
 from typing import NamedTuple
 
 import numpy as np
@@ -35,6 +36,13 @@ class _Column(NamedTuple):
     def is_text(self) -> bool:
         return self.filled.values.dtype.kind not in "iuf"
 
+    @property
+    def is_fixed(self) -> bool:
+        """Whether all rows fetch the same number from one cell."""
+        fill, first = self.filled.fill, self.filled.values[:1]
+        same = fill is not None and all(isinstance(part, str) for part in fill)
+        return same and not self.is_text and bool(np.isfinite(first).all())
+
 
 class TableWriter:
     """Writes the rows of one table. Its shared formulas are numbered from `first_group`; `groups` is their count."""
@@ -58,6 +66,8 @@ class TableWriter:
             for part in column.filled.fill or ()
             if isinstance(part, int)
         }
+        self._fixed = {column.letters: column for column in self._columns if column.is_fixed}
+        self._open = [column for column in self._columns if column.letters not in self._fixed]
         self._templates: dict[bytes, str] = {}
 
     def rows(self) -> Iterator[tuple[int, str]]:
@@ -107,11 +117,12 @@ class TableWriter:
 
     def _block(self, start: int, stop: int) -> Iterator[str]:
         """Yield the cells of the rows start … stop − 1."""
-        slices = [column.filled.values[start:stop] for column in self._columns]
-        numbers = [values for column, values in zip(self._columns, slices, strict=True) if not column.is_text]
+        self._check_fixed(start, stop)
+        slices = [column.filled.values[start:stop] for column in self._open]
+        numbers = [values for column, values in zip(self._open, slices, strict=True) if not column.is_text]
         block = np.stack(numbers, axis=1).astype(np.float64, copy=False) if numbers else np.empty((stop - start, 0))
         errors, odd = ~np.isfinite(block), self._odd_rows(slices)
-        sound = self._template(bytes(len(self._columns)))
+        sound = self._template(bytes(len(self._open)))
         anything = bool(odd) or bool(errors.any())
         for offset, values in enumerate(self._rows_of_texts(block, slices, odd)):
             row = self._table.first_row + start + offset
@@ -122,9 +133,15 @@ class TableWriter:
             else:
                 yield self._told(sound, row) % values
 
+    def _check_fixed(self, start: int, stop: int) -> None:
+        for column in self._fixed.values():
+            values = column.filled.values
+            if (values[start:stop] != values[:1]).any():
+                raise ValueError(f"every row of {column.filled.header} fetches one cell, but its values differ")
+
     def _odd_rows(self, slices: list[np.ndarray]) -> set[int]:
         """Return which rows hold something else than words in a column of words: nothing, an error, a truth."""
-        texts = (values for column, values in zip(self._columns, slices, strict=True) if column.is_text)
+        texts = (values for column, values in zip(self._open, slices, strict=True) if column.is_text)
         return {
             row for values in texts for row, value in enumerate(values.tolist()) if type(value) is not str or not value
         }
@@ -134,10 +151,10 @@ class TableWriter:
         texts, width = number_texts(block), block.shape[1]
         if width == len(slices):
             each = iter(texts)
-            return zip(*[each] * width, strict=True)
+            return zip(*[each] * width, strict=True) if width else repeat((), len(block))
         columns: list[list[str]] = []
         number = 0
-        for column, values in zip(self._columns, slices, strict=True):
+        for column, values in zip(self._open, slices, strict=True):
             if column.is_text:
                 words = ("" if row in odd else value for row, value in enumerate(values.tolist()))
                 columns.append([self._word(column, word) for word in words])
@@ -154,19 +171,25 @@ class TableWriter:
     def _with_errors(self, row: int, errors: np.ndarray, values: tuple[str, ...]) -> str:
         """Return the cells of a row in which some numbers are errors."""
         of_numbers = iter(errors.tolist())
-        pattern = bytes(not column.is_text and next(of_numbers) for column in self._columns)
+        pattern = bytes(not column.is_text and next(of_numbers) for column in self._open)
         told = tuple(value for value, error in zip(values, pattern, strict=True) if not error)
         return self._told(self._template(pattern), row) % told
 
-    def _template(self, broken: bytes) -> str:
-        """Return the text of a row: "%s" for each value, holes for its number; `broken` marks the errors."""
-        if broken not in self._templates:
-            parts = zip(self._columns, broken, strict=True)
-            self._templates[broken] = "".join(self._piece(column, bool(error)) for column, error in parts)
-        return self._templates[broken]
+    def _template(self, errors: bytes) -> str:
+        """Return the text of a row: "%s" for each value, holes for its number; `errors` marks them in open columns."""
+        if errors not in self._templates:
+            error = iter(errors)
+            pieces = (
+                self._piece(column, number_texts(column.filled.values[:1])[0])
+                if column.letters in self._fixed
+                else self._piece(column, "%s", error=bool(next(error)))
+                for column in self._columns
+            )
+            self._templates[errors] = "".join(pieces)
+        return self._templates[errors]
 
-    def _piece(self, column: _Column, error: bool) -> str:
-        fill, formula, kind, value = column.filled.fill, "", "", "%s"
+    def _piece(self, column: _Column, value: str, *, error: bool = False) -> str:
+        fill, formula, kind = column.filled.fill, "", ""
         if column.group is not None:
             formula = _follower(column.group)
         elif fill is not None:
