@@ -12,7 +12,7 @@ import pytest
 
 from tests.tampering import set_cell
 from tests.test_networks import lesson_text
-from xlbackprop import engines
+from xlbackprop import commands, engines
 from xlbackprop.cli import main
 from xlbackprop.engines.base import EngineMissing
 
@@ -52,6 +52,18 @@ def test_options_shape_the_workbook(capsys: pytest.CaptureFixture[str]) -> None:
     assert book.sheetnames == ["Summary", "Inputs", "LR=0.5", "LR=1.0", "LR=3.0", "Loss curves", "Checks", "Lesson"]
     assert book["LR=0.5"].max_row == 7 + 10
     assert run(capsys, "verify", "short.xlsx")[0] == 0
+
+
+def test_what_is_too_large_to_prove_here_is_made_and_said_to_be_unproved(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(commands, "MOST_PROVED", 100)
+    monkeypatch.setattr(commands, "MEMORY_A_FORMULA", 10**6)
+    code, out, _ = run(capsys, "generate", *SHORT, "-o", "large.xlsx")
+    assert code == 0
+    assert re.search(r"proof +not recalculated \(that takes about \d GB of memory; where there is so much: ", out)
+    assert "xlbackprop verify large.xlsx" in out
+    assert run(capsys, "verify", "large.xlsx")[0] == 0
 
 
 def test_a_workbook_of_ours_is_made_anew_but_an_edited_one_is_kept(capsys: pytest.CaptureFixture[str]) -> None:

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from xlbackprop.verification import Report
 
 PROVING_ENGINE = "formualizer"
+# Proving holds every cell in memory several times over. Beyond this it is left to a person who has the memory for it.
+MOST_PROVED = 3_000_000
+MEMORY_A_FORMULA = 1_350  # bytes, measured with two million formulas
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -67,14 +70,23 @@ def _generate(arguments: argparse.Namespace) -> int:
     _say_what_was_made(path, lesson, document)
     for sentence in chaos(trace):
         print(f"  warning   {sentence}")
-    if arguments.no_verify:
-        print("  proof     not recalculated (--no-verify)")
+    if (reason := _why_not_proved(arguments, document, path)) is not None:
+        print(f"  proof     not recalculated ({reason})")
         return 0
     report = _recalculated(path, PROVING_ENGINE)
     print("  proof     " + "\n            ".join(report.lines()))
     verdict = _verdict(lesson, document)
     print(f"  checks    {verdict if report.equal else 'not as they should be'}")
     return 0 if report.equal and not verdict.startswith("FAIL") else 1
+
+
+def _why_not_proved(arguments: argparse.Namespace, document: Document, path: Path) -> str | None:
+    if arguments.no_verify:
+        return "--no-verify"
+    if document.formulas > MOST_PROVED:
+        need = document.formulas * MEMORY_A_FORMULA / 1e9
+        return f"that takes about {need:,.0f} GB of memory; where there is so much: xlbackprop verify {path}"
+    return None
 
 
 def _target(output: Path | None, lesson: str) -> Path:

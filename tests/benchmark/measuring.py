@@ -46,7 +46,9 @@ def measure(command: Command, output: Path | None = None) -> Measurement | Refus
     if output is not None:
         output.unlink(missing_ok=True)
     # what the person has set must not turn our contestant into its own fallback
-    inherited = {name: value for name, value in os.environ.items() if name != PLAIN}
+    # an installed program has its byte code beside it
+    left_out = (PLAIN, "PYTHONDONTWRITEBYTECODE")
+    inherited = {name: value for name, value in os.environ.items() if name not in left_out}
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report"
         done = subprocess.run(
