@@ -131,7 +131,7 @@ def test_verify_says_what_was_edited(capsys: pytest.CaptureFixture[str]) -> None
         (("generate", "--rates", "0.5,-1"), "--rates[1]: a learning rate is positive, but this is -1.0."),
         (
             ("generate", "--epochs", "999999"),
-            "6 sheets of 1,000,000 rows are 192,000,000 cells; 20,000,000 are allowed",
+            "6 sheets of 1,000,000 rows and 32 columns are 192,000,000 cells; 100,000,000 are allowed",
         ),
         (("generat",), "invalid choice: 'generat'"),
         ((), "COMMAND"),
