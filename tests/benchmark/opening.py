@@ -73,8 +73,8 @@ def rewrite(source: Path, target: Path, parts: str, change: Callable[[str], str]
 
 
 _FORMULA = re.compile(
-    r'<c r="[A-Z]+(?P<row>\d+)"[^>]*>'
-    r'(?:<f t="shared" ref="[^"]*" si="(?P<teller>\d+)">(?P<text>[^<]*)</f>|<f t="shared" si="(?P<follower>\d+)"/>)'
+    r'<c [^>]*r="[A-Z]+(?P<row>\d+)"[^>]*>'
+    r'(?:<f si="(?P<teller>\d+)" t="shared" ref="[^"]*">(?P<text>[^<]*)</f>|<f si="(?P<follower>\d+)" t="shared"/>)'
 )
 _ROW_BELOW = re.compile(r"(?<![\w$.])(\$?[A-Z]{1,3})(\d+)(?![\w(.])")  # $A5 and A5, not A$5, LOG10( or 10
 
