@@ -95,6 +95,9 @@ class RunLayout:
         return f"{quoted(self.name)}!{fixed_address}"
 
 
+# Each estimate of a gradient takes six forward passes a run, each a row of its own on Checks.
+MOST_PROBED_ALL, SAMPLE = 64, 12
+
 # A chart is drawn from at most about so many points a curve: more are slow to draw and look the same.
 MOST_POINTS = 1000
 
@@ -245,13 +248,18 @@ class ChecksLayout:
         """Return the stored constant of a typed number, as another sheet refers to it."""
         return f"{quoted(CHECKS)}!{address(self.shipped_row_of[name], self.value_column + 1, fixed=True)}"
 
-    @property
-    def _weights(self) -> int:
-        return len(self.lesson.weights)
+    @cached_property
+    def probed(self) -> tuple[Weight, ...]:
+        """The weights whose gradients are estimated: all where they are few, else some, spread from first to last."""
+        weights = tuple(self.lesson.naming.weights())
+        if len(weights) <= MOST_PROBED_ALL:
+            return weights
+        last = len(weights) - 1
+        return tuple(weights[number * last // (SAMPLE - 1)] for number in range(SAMPLE))
 
     def workings_row(self, run: int) -> int:
         """Return the row of the heading over a run's two tables of workings; `run` may be the number of runs."""
-        each = 2 + (1 + len(self.probes)) + 2 + (1 + 2 * self._weights * len(self.probes)) + 1
+        each = 2 + (1 + len(self.probes)) + 2 + (1 + 2 * len(self.probed) * len(self.probes)) + 1
         return self.shipped_header_row + len(self.shipped_row_of) + 3 + run * each
 
     def forward_header_row(self, run: int) -> int:

@@ -17,9 +17,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from xlbackprop.document import Flag, Look, Page, Role, Sheet, Validation, Value, address, column_letters, quoted
-from xlbackprop.layout import CHECKS, SUMMARY, ChecksLayout, RunLayout
+from xlbackprop.layout import CHECKS, MOST_PROBED_ALL, SUMMARY, ChecksLayout, RunLayout
 from xlbackprop.lesson import rate_name
-from xlbackprop.quantities import Epoch, Given, LearningRate, TotalLoss
+from xlbackprop.quantities import Epoch, Given, Input, LearningRate, Target, TotalLoss, Weight
 from xlbackprop.sheets import workings
 from xlbackprop.sheets.book import CHOSEN_EPOCH, Book
 from xlbackprop.sheets.canvas import Canvas
@@ -52,6 +52,8 @@ def sheets(book: Book) -> Iterator[Sheet]:
     proofs = workings.Workings(book)
     put_matrix(canvas, book)
     _shipped(canvas, book)
+    if _heads_side_by_side(book):
+        _heads(canvas, book)
     for run in book.runs:
         proofs.headings(canvas, run)
     _runs(canvas, book, proofs)
@@ -148,6 +150,37 @@ def _shipped(canvas: Canvas, book: Book) -> None:
             number_format='"edited";"edited";"as shipped"',
             formula=f"IF(C{row}=D{row},0,1)",
         )
+
+
+def _heads_side_by_side(book: Book) -> bool:
+    """Whether the typed numbers are so many that a comparison of each would not fit into one formula."""
+    return len(book.lesson.weights) > MOST_PROBED_ALL
+
+
+def _head_column(run: RunLayout) -> int:
+    return 6 + run.run
+
+
+def _shipped_range(book: Book, column: int) -> str:
+    rows = book.checks.shipped_row_of.values()
+    return f"{address(min(rows), column, fixed=True)}:{address(max(rows), column, fixed=True)}"
+
+
+def _heads(canvas: Canvas, book: Book) -> None:
+    """Put beside each typed number what the head of each run's sheet shows; another run's rate is repeated."""
+    names = {Given(quantity): book.naming.name(quantity) for quantity in _typed_quantities(book)}
+    for run in book.runs:
+        column, numbers = _head_column(run), book.now.given(run.run)
+        there = {rate_name(run.run): run.given(Given(LearningRate()))}
+        there |= {names[given]: run.given(given) for given in numbers if given in names}
+        canvas.put(book.checks.shipped_header_row, column, f"head of {run.name}", Look.HEADER)
+        for name, row in book.checks.shipped_row_of.items():
+            formula = run.elsewhere(there[name]) if name in there else f"C{row}"
+            canvas.put(row, column, book.settings[name], Look.LINKED, formula=formula)
+
+
+def _typed_quantities(book: Book) -> tuple[Input | Target | Weight, ...]:
+    return (*book.naming.inputs(), *book.naming.targets(), *book.naming.weights())
 
 
 def _edits(book: Book, run: RunLayout) -> str:
@@ -252,10 +285,13 @@ def _typed_over(book: Book, run: RunLayout) -> str:
 
 def _links_differ(book: Book, run: RunLayout, proofs: workings.Workings) -> str:
     """Return a formula that counts cells which do not show what they fetch: the run's head, and its loss curve."""
-    pairs = [
-        f"IF({run.elsewhere(run.given(given))}={book.inputs.given(given, run.run)},0,1)"
-        for given in book.now.given(run.run)
-    ]
+    if _heads_side_by_side(book):
+        pairs = [f"SUMPRODUCT(--(({_shipped_range(book, 3)}-{_shipped_range(book, _head_column(run))})^2>0))"]
+    else:
+        pairs = [
+            f"IF({run.elsewhere(run.given(given))}={book.inputs.given(given, run.run)},0,1)"
+            for given in book.now.given(run.run)
+        ]
     curve = f"SUMPRODUCT(--(({book.curves.curve(run.run)}-{proofs.losses(run)})^2>0))"
     return "+".join([*pairs, curve])
 

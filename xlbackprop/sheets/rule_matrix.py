@@ -9,7 +9,7 @@ import numpy as np
 
 from xlbackprop.columns import Column
 from xlbackprop.document import Look, blocks
-from xlbackprop.expression import Ref, excel_over_rows, math_text
+from xlbackprop.expression import Expression, Ref, SumProduct, excel_over_rows, math_text, total
 from xlbackprop.layout import ChecksLayout, RunLayout
 from xlbackprop.quantities import Epoch, Given, LearningRate, Weight
 from xlbackprop.sheets import workings
@@ -50,12 +50,19 @@ def _broken_formula(book: Book, run: RunLayout, column: Column) -> str:
     """Return a formula that counts the rows of a column which differ from their rule, computed anew from the rest."""
     skip = 0 if column.first is None else 1
     there = run.range(column.quantity, skip)
-    rule = excel_over_rows(column.formula, lambda ref: _over_rows(book, run, ref, skip))
+    rule = excel_over_rows(_written_out(column.formula), lambda ref: _over_rows(book, run, ref, skip))
     count = f"SUMPRODUCT(--(({there}-({rule}))^2>{_squared_tolerance(book.checks, there)}))"
     if column.first is None:
         return count
     start = "0" if isinstance(column.quantity, Epoch) else book.inputs.given(Given(_weight(column)), run.run)
     return f"{count}+IF({run.cell(column.quantity, 0)}={start},0,1)"
+
+
+def _written_out(rule: Expression) -> Expression:
+    """Return a SUMPRODUCT term by term: over many rows at once it would add up the rows as well."""
+    if not isinstance(rule, SumProduct):
+        return rule
+    return total([left * right for left, right in zip(rule.left, rule.right, strict=True)])
 
 
 def _weight(column: Column) -> Weight:
@@ -80,7 +87,8 @@ def _broken_rows(book: Book, run: RunLayout) -> np.ndarray:
     skips = [0 if column.first is None else 1 for column in run.columns]
     broken = np.zeros(len(run.columns))
     places = [book.trace.place[column.quantity] for column in run.columns]
-    for start, stop in blocks(book.lesson.rows, len(run.columns)):
+    # larger blocks than the writer's: each rule is evaluated anew for each
+    for start, stop in blocks(book.lesson.rows, max(1, len(run.columns) // 16)):
         there = book.trace.rows(run.run, start, stop)
         rules = book.block_values((column.formula for column in run.columns), run.run, start, stop)
         for index, rule in enumerate(rules):

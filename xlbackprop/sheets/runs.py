@@ -139,8 +139,10 @@ def band_of(quantity: Quantity) -> str:
             return f"weights into layer {layer}"
         case NetInput(layer) | Output(layer):
             return f"forward, layer {layer}"
-        case Gradient():
+        case Gradient(Weight()):
             return "gradients: how E_Total moves with each weight"
+        case Gradient(NetInput(layer) | Output(layer)):
+            return f"backward, layer {layer}: how E_Total moves with each unit"
         case _:
             return "loss"
 

@@ -141,24 +141,33 @@ class _Left:
         for weight in weights[:_MOST_LINES]:
             self._computed(Gradient(weight))
         if len(weights) > _MOST_LINES:
-            self._words(f"… and {len(weights) - _MOST_LINES} more of the same form, in the tables.")
+            self._words(f"… and {len(weights) - _MOST_LINES:,} more of the same form, in the tables.")
 
     # --------------------------------------------------------------------------------------------------- the sections
 
     def _forward(self) -> None:
         naming = self.naming
-        for given in naming.inputs():
+        inputs = naming.inputs()
+        for given in inputs[:_MOST_LINES]:
             source = Given(given)
             value = self.book.now.given(0)[source]
             formula = self.book.inputs.given(source, 0)
             self.cell_of[given] = self._line(naming.name(given), "given", formula, value, Role.INPUT)
-        quantities: list[Quantity] = []
+        self._more(len(inputs) - _MOST_LINES, "inputs")
         for layer in naming.layers():
-            for unit in naming.units(layer):
-                quantities += [NetInput(layer, unit), Output(layer, unit)]
-        quantities += [UnitLoss(unit) for unit in naming.units(naming.depth)]
-        for quantity in (*quantities, TotalLoss()):
-            self._computed(quantity)
+            for unit in naming.units(layer)[:_MOST_LINES]:
+                self._computed(NetInput(layer, unit))
+                self._computed(Output(layer, unit))
+            self._more(len(naming.units(layer)) - _MOST_LINES, f"units of layer {layer}")
+        outputs = naming.units(naming.depth)
+        for unit in outputs[:_MOST_LINES]:
+            self._computed(UnitLoss(unit))
+        self._more(len(outputs) - _MOST_LINES, "outputs")
+        self._computed(TotalLoss())
+
+    def _more(self, left_out: int, what: str) -> None:
+        if left_out > 0:
+            self._words(f"… and {left_out:,} more {what}, in the tables.")
 
     def _output_weights(self) -> None:
         weights = list(self.naming.weights(self.naming.depth))
@@ -177,6 +186,9 @@ class _Left:
     def _derivation(self, weight: Weight) -> None:
         """Put the chain rule for one weight: every factor of every path, and the product from these very cells."""
         name = self.naming.name(Gradient(weight))
+        if not self.book.lesson.renders_expanded:
+            self._steps(weight)
+            return
         paths = chains(self.book.lesson, weight)
         if sum(map(len, paths)) > _MOST_FACTORS:
             self._words(f"{name} is a sum over {len(paths)} paths to the outputs; the table writes it out.")
@@ -196,6 +208,13 @@ class _Left:
         column = next(column for column in self.run.columns if column.quantity == Gradient(weight))
         value = self.book.trace.number(Gradient(weight), 0, 0)
         self._line(name, self._math(column.formula), "+".join(products), value, Role.GRADIENT)
+
+    def _steps(self, weight: Weight) -> None:
+        """Put the steps by which the table finds the gradient: back to the unit that the weight feeds, then to it."""
+        unit = weight.layer, weight.unit
+        self._computed(Gradient(Output(*unit)))
+        self._computed(Gradient(NetInput(*unit)))
+        self._computed(Gradient(weight))
 
     def _derivative(self, factor: Factor) -> str:
         return f"∂{self.naming.name(factor.top)}/∂{self.naming.name(factor.bottom)}"

@@ -221,9 +221,9 @@ class Workings:
         forward_row, gradient_row = self.places.forward_header_row(run.run), self.places.gradient_header_row(run.run)
         canvas.put(self.places.workings_row(run.run), 1, f"Workings for {run.name}", Look.HEADING)
         canvas.put(forward_row - 1, 1, "The forward pass done again, and what the table holds:", Look.NOTE)
-        canvas.put(
-            gradient_row - 1, 1, "Each weight a step up, then a step down; the difference of E_Total:", Look.NOTE
-        )
+        probed, weights = len(self.places.probed), len(self.lesson.weights)
+        which = "Each weight" if probed == weights else f"{probed} of the {weights:,} weights, spread over all: each"
+        canvas.put(gradient_row - 1, 1, f"{which} a step up, then a step down; the difference of E_Total:", Look.NOTE)
         if run.run == 0:
             row = self.places.curves_header_row
             canvas.put(row - 2, 1, "The loss curves", Look.HEADING)
@@ -271,15 +271,16 @@ class Workings:
         return np.asarray(np.sum(far, axis=0))
 
     def _gradient_table(self, run: RunLayout) -> Table:
-        weights = [self.naming.name(weight) for weight in self.naming.weights()]
-        count = len(weights)
+        probed = self.places.probed
+        names, numbers = zip(*((self.naming.name(w), self.naming.weight_number(w)) for w in probed), strict=True)
+        count = len(probed)
         rows = _Pass(
             np.repeat(self._epochs(), 2 * count),
-            np.tile(np.repeat(np.arange(1, count + 1), 2), 3),
+            np.tile(np.repeat(numbers, 2), 3),
             np.tile(np.array([1, -1]), 3 * count),
-            np.tile(np.repeat([w.source + 1 if w.layer == 1 else 0 for w in self.naming.weights()], 2), 3),
+            np.tile(np.repeat([w.source + 1 if w.layer == 1 else 0 for w in probed], 2), 3),
         )
-        what = [f"E_Total with {name} {way} step" for _ in range(3) for name in weights for way in ("+", "−")]
+        what = [f"E_Total with {name} {way} step" for _ in range(3) for name in names for way in ("+", "−")]
         values = self._values(run, rows)
         steps, loss = self._steps(rows), values[TotalLoss()]
         estimate = (np.roll(loss, 1) - loss) / (2 * steps)
