@@ -10,7 +10,7 @@ import pytest
 
 from xlbackprop import compile_document, load_lesson, verify, write_workbook
 
-SHAPES = [(1, 1), (3, 2, 1), (1, 3, 1), (2, 2, 2, 2), (5, 5, 3)]
+SHAPES = [(1, 1), (3, 2, 1), (1, 3, 1), (2, 2, 2, 2), (5, 5, 3), (9, 2, 1), (3, 9, 2), (7, 10, 3)]
 
 
 def lesson_text(sizes: tuple[int, ...]) -> str:

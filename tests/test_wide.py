@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from itertools import pairwise
@@ -12,15 +13,21 @@ import numpy as np
 import openpyxl
 import pytest
 
+from tests.tampering import set_cell
 from tests.test_networks import lesson_text
 from xlbackprop.columns import LONGEST_SUM, Column, chain, columns, expanded
-from xlbackprop.document import MAX_FORMULA, fill_text
+from xlbackprop.compiler import compile_document
+from xlbackprop.document import MAX_FORMULA, column_letters, fill_text
+from xlbackprop.engines import engine
 from xlbackprop.errors import InputError
 from xlbackprop.expression import Ref, SumProduct, evaluate, excel, math_text, total
-from xlbackprop.layout import RunLayout
+from xlbackprop.layout import CHECKS, ChecksLayout, RunLayout
 from xlbackprop.lesson import Lesson, read_lesson
 from xlbackprop.limits import MAX_CELLS, MAX_TABLE_COLUMNS, MAX_TERMS, cell_problems, fits_a_sheet, table_columns
 from xlbackprop.quantities import Given, Gradient, NetInput, Output, Quantity, TotalLoss, Weight
+from xlbackprop.verification import verify
+from xlbackprop.xlsx import write_workbook
+from xlbackprop.xlsx.blind import blind_copy
 
 NARROW = [(1, 1), (2, 2, 2), (3, 2, 1), (2, 2, 2, 2), (5, 5, 3)]
 WIDE = [(9, 3, 2), (3, 12, 4), (20, 1), (12, 10, 9), (4, 3, 9, 3)]
@@ -260,3 +267,42 @@ def test_too_many_cells_are_told_with_the_arithmetic() -> None:
         "more than most programs open. Use fewer epochs, learning rates or units."
     )
     assert not list(cell_problems(1, 1, MAX_CELLS))
+
+
+WORKBOOK = (7, 10, 3)  # wide in the middle: 100 weights, a chain of short formulas, sums of products
+
+
+@pytest.mark.parametrize(
+    ("cell", "formula", "seen"),
+    [
+        ("∂E/∂h3", "{∂E/∂out_h3}*{out_h2}*(1-{out_h3})", "a wrong neighbour"),
+        ("o2", "SUMPRODUCT({w81}:{w89},{out_h1}:{out_h9})", "a sum that is a term too short"),
+        ("w50", "{w50↑}+$D$3*{∂E/∂w50↑}", "a wrong sign of the update"),
+        ("out_h7", "0.5+0*{out_h7↑}", "another number"),
+    ],
+)
+def test_a_fault_in_a_wide_workbook_turns_checks_red_and_is_named(
+    tmp_path: Path, cell: str, formula: str, seen: str
+) -> None:
+    lesson = lesson_of(WORKBOOK)
+    path, row, run = tmp_path / "wide.xlsx", RunLayout.first_row + 4, RunLayout(lesson, 1)
+    place = {lesson.naming.name(q): column_letters(column) for q, column in run.column_of.items()}
+    write_workbook(compile_document(lesson), path)
+    text = re.sub(r"{([^}↑]+)(↑?)}", lambda name: f"{place[name[1]]}{row - len(name[2])}", formula)
+    set_cell(path, run.name, f"{place[cell]}{row}", f"<f>{text}</f><v>0</v>")
+    blind_copy(path, tmp_path / "blind.xlsx")
+    (values,) = engine("formualizer").recalculate([tmp_path / "blind.xlsx"])
+    assert str(values[CHECKS][ChecksLayout.verdict_row, 2]).startswith("FAIL"), seen
+    told = "\n".join(verify(path).lines())
+    assert f"'{run.name}'!{place[cell]}{row}: " in told, seen
+
+
+def test_estimates_of_many_gradients_are_a_sample_that_is_said() -> None:
+    lesson = lesson_of(WORKBOOK)
+    probed = ChecksLayout(lesson).probed
+    numbers = [lesson.naming.weight_number(weight) for weight in probed]
+    assert (numbers[0], numbers[-1], len(numbers)) == (1, 100, 12)
+    assert numbers == sorted(set(numbers))
+    said = [cell.value for cell in compile_document(lesson)[CHECKS].cells.values()]
+    assert any("12 of the 100 weights, spread over all" in str(text) for text in said)
+    assert len(ChecksLayout(lesson_of((5, 5, 3))).probed) == 40

@@ -361,6 +361,8 @@ def _corrections(canvas: Canvas, book: Book, row: int) -> int:
 
 def _words_of_diagram(canvas: Canvas, book: Book, left: _Left, row: int) -> int:
     """The weights of the diagram in cells, for whoever does not see shapes; the shapes show these cells."""
+    if not fits(book):
+        return row
     _right_heading(canvas, row, "The arrows of the diagram, in words")
     given = book.now.given(0)
     weights = list(book.naming.weights())
