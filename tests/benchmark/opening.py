@@ -32,9 +32,9 @@ if TYPE_CHECKING:
     from xlbackprop.document import Cell, Document, Sheet
 
 VARIANTS = {
-    "ours": "as `generate` writes it: shared formulas, `fullCalcOnLoad`",
+    "ours": "as `generate` writes it: shared formulas, no `fullCalcOnLoad`",
     "plain": "the same, every formula written out in every cell",
-    "trusting": "the same, without `fullCalcOnLoad`; where it differs from `ours`, that is how noisy the figures are",
+    "asking": "the same, with `fullCalcOnLoad`; where it differs from `ours`, that is how noisy the figures are",
     "ours-runs": "ours, only the six run sheets, without charts; the head's links to `Inputs` are numbers",
     "XlsxWriter": "those six sheets by XlsxWriter: the same formulas, values, widths and number formats; no colours",
 }
@@ -51,7 +51,7 @@ def make_variants(rows: int, folder: Path) -> None:
     command = ["-m", "xlbackprop", "generate", "--no-verify", "--epochs", str(rows - 1), "-o", str(ours)]
     subprocess.run([sys.executable, *command], cwd=TOP, check=True, stdout=subprocess.DEVNULL)
     rewrite(ours, folder / "plain.xlsx", r"xl/worksheets/sheet\d+\.xml", with_plain_formulas)
-    rewrite(ours, folder / "trusting.xlsx", r"xl/workbook\.xml", without_recalculation)
+    rewrite(ours, folder / "asking.xlsx", r"xl/workbook\.xml", with_recalculation)
     runs = run_sheets(rows)
     from xlbackprop.xlsx import write_workbook
 
@@ -95,9 +95,9 @@ def with_plain_formulas(xml: str) -> str:
     return _FORMULA.sub(written_out, xml)
 
 
-def without_recalculation(xml: str) -> str:
-    """Return the workbook part without the wish to be recalculated."""
-    return re.sub(r' fullCalcOnLoad="\w+"', "", xml)
+def with_recalculation(xml: str) -> str:
+    """Return the workbook part with the wish to be recalculated."""
+    return re.sub(r' fullCalcOnLoad="\w+"', "", xml).replace("<calcPr ", '<calcPr fullCalcOnLoad="1" ')
 
 
 def run_sheets(rows: int) -> Document:

@@ -48,6 +48,8 @@ def sheets(book: Book) -> Iterator[Sheet]:
     canvas, places = Canvas(), book.checks
     canvas.put(1, 1, "Checks: this workbook proves itself. Every count below should be 0.", Look.TITLE)
     canvas.put(2, 1, "← Summary", Look.LINK, link=f"{quoted(SUMMARY)}!A1")
+    fresh = "The numbers are as they were stored; Ctrl+Alt+F9 (LibreOffice: Ctrl+Shift+F9) has all of them judged anew."
+    canvas.put(2, 2, fresh, Look.NOTE)
     _settings(canvas, book)
     proofs = workings.Workings(book)
     put_matrix(canvas, book)

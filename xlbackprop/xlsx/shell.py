@@ -30,7 +30,7 @@ A4 = 9
 PADDING = 5 / 7
 LONGEST_ALERT_TITLE, LONGEST_ALERT, LONGEST_PAGE_HEADER = 32, 255, 200
 ANY_LOW, ANY_HIGH = "-9.99E+307", "9.99E+307"  # the outermost numbers that Excel takes
-CALCULATION_ENGINE = 191029  # Excel 2019 and later; the number only tells Excel how old the values are
+CALCULATION_ENGINE = 191029  # Excel 2019 and later; with an older number they would recalculate, and ask, anyway
 
 
 def drawn_shell(document: Document) -> tuple[dict[str, bytes], StyleBook]:
@@ -50,7 +50,8 @@ def drawn_shell(document: Document) -> tuple[dict[str, bytes], StyleBook]:
         _draw_page(worksheet, sheet.page, document.title)
     for name, reference in document.names.items():
         workbook.defined_names[name] = DefinedName(name, attr_text=reference)
-    workbook.calculation = CalcProperties(calcId=CALCULATION_ENGINE, fullCalcOnLoad=True)
+    # The stored values are true. A wish to be recalculated would make Excel ask whoever only looked whether to save.
+    workbook.calculation = CalcProperties(calcId=CALCULATION_ENGINE, fullCalcOnLoad=False)
     workbook.active = 0
     workbook.active.sheet_view.tabSelected = True
     return _saved(workbook), styles
