@@ -25,7 +25,7 @@ MAX_TABLE_COLUMNS = MAX_COLUMNS - BESIDE_THE_TABLE
 # ∂E/∂out_h1 = ∂E/∂o1·w5 + … is one formula of at most 8,192 characters, 22 a term where the addresses are longest; and
 # the readings of a formula go down one call a term, or two, of the 1,000 that Python allows.
 MAX_TERMS = 300
-# Some gigabytes of memory and of file; few programs open as much.
+# Some gigabytes of file; few programs open as much.
 MAX_CELLS = 100_000_000
 
 

@@ -147,3 +147,11 @@ def epoch_axis(last: int) -> tuple[float, float]:
     power = 10.0 ** math.floor(math.log10(rough))
     step = max(1.0, next(step * power for step in (1, 2, 5, 10) if step * power >= rough))
     return step * math.ceil(last / step), step
+
+
+def every(stride: int) -> str:
+    """Return which epochs are shown: every epoch, every 2nd epoch, every 10th epoch."""
+    if stride == 1:
+        return "every epoch"
+    ending = "th" if stride % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(stride % 10, "th")
+    return f"every {stride:,}{ending} epoch"

@@ -29,7 +29,7 @@ from xlbackprop.layout import LOSS_CURVES, SUMMARY, LossCurvesLayout, RunLayout
 from xlbackprop.lesson import rate_name
 from xlbackprop.quantities import TotalLoss
 from xlbackprop.sheets.book import THRESHOLD, Book
-from xlbackprop.sheets.canvas import Canvas, epoch_axis, fixed_text, four_digits, width_of
+from xlbackprop.sheets.canvas import Canvas, epoch_axis, every, fixed_text, four_digits, width_of
 from xlbackprop.trace import Spread
 
 _HEADER_ROW, _FIRST_ROW = LossCurvesLayout.header_row, LossCurvesLayout.first_row
@@ -63,7 +63,7 @@ def sheets(book: Book) -> Iterator[Sheet]:
 
 
 def _which_epochs(curves: LossCurvesLayout) -> str:
-    return "each epoch" if curves.stride == 1 else f"every {curves.stride:,}th epoch and the last"
+    return "each epoch" if curves.stride == 1 else f"{every(curves.stride)} and the last"
 
 
 def _table(book: Book) -> Table:
@@ -200,7 +200,7 @@ def comparison(book: Book, anchor: str, width: int, height: int, *, log: bool = 
         anchor=anchor,
         width=width,
         height=height,
-        title="E_Total at every epoch" + (", logarithmic" if log else ""),
+        title=f"E_Total at {every(book.curves.stride)}" + (", logarithmic" if log else ""),
         x_title="epoch",
         y_title="E_Total" + (" (logarithmic)" if log else ""),
         series=series,

@@ -29,7 +29,7 @@ from xlbackprop.layout import CHECKS, INPUTS, SUMMARY, RunLayout
 from xlbackprop.lesson import rate_name, rate_text
 from xlbackprop.quantities import Epoch, Given, Gradient, Input, NetInput, Output, Quantity, Target, TotalLoss, Weight
 from xlbackprop.sheets.book import Book
-from xlbackprop.sheets.canvas import Canvas, epoch_axis, fixed, fixed_text, four_digits, role_of, width_of
+from xlbackprop.sheets.canvas import Canvas, epoch_axis, every, fixed, fixed_text, four_digits, role_of, width_of
 
 
 def sheets(book: Book) -> Iterator[Sheet]:
@@ -186,7 +186,7 @@ def _filled(book: Book, run: RunLayout, column: Column, fill: Fill) -> Filled:
 
 def _chart(book: Book, run: RunLayout, anchor: str) -> Chart:
     end, step = epoch_axis(book.lesson.epochs)
-    name = f"{run.name}: E_Total at every epoch"
+    name = f"{run.name}: E_Total at {every(book.curves.stride)}"
     # a long run's curve is drawn from the fewer points of Loss curves
     whole = book.curves.stride == 1
     series = Series(
