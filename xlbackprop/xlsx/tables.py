@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 from itertools import repeat
+from math import isfinite
 from typing import NamedTuple
 
 import numpy as np
@@ -36,13 +37,6 @@ class _Column(NamedTuple):
     def is_text(self) -> bool:
         return self.filled.values.dtype.kind not in "iuf"
 
-    @property
-    def is_fixed(self) -> bool:
-        """Whether all rows fetch the same number from one cell."""
-        fill, first = self.filled.fill, self.filled.values[:1]
-        same = fill is not None and all(isinstance(part, str) for part in fill)
-        return same and not self.is_text and bool(np.isfinite(first).all())
-
 
 class TableWriter:
     """Writes the rows of one table. Its shared formulas are numbered from `first_group`; `groups` is their count."""
@@ -66,8 +60,9 @@ class TableWriter:
             for part in column.filled.fill or ()
             if isinstance(part, int)
         }
-        self._fixed = {column.letters: column for column in self._columns if column.is_fixed}
-        self._open = [column for column in self._columns if column.letters not in self._fixed]
+        fixed = {column: _fixed_number(column) for column in self._columns}
+        self._fixed = {column: number for column, number in fixed.items() if number is not None}
+        self._open = [column for column in self._columns if column not in self._fixed]
         self._templates: dict[bytes, str] = {}
 
     def rows(self) -> Iterator[tuple[int, str]]:
@@ -134,9 +129,8 @@ class TableWriter:
                 yield self._told(sound, row) % values
 
     def _check_fixed(self, start: int, stop: int) -> None:
-        for column in self._fixed.values():
-            values = column.filled.values
-            if (values[start:stop] != values[:1]).any():
+        for column, number in self._fixed.items():
+            if (column.filled.values[start:stop] != number).any():
                 raise ValueError(f"every row of {column.filled.header} fetches one cell, but its values differ")
 
     def _odd_rows(self, slices: list[np.ndarray]) -> set[int]:
@@ -180,8 +174,8 @@ class TableWriter:
         if errors not in self._templates:
             error = iter(errors)
             pieces = (
-                self._piece(column, number_texts(column.filled.values[:1])[0])
-                if column.letters in self._fixed
+                self._piece(column, number_texts(np.array([self._fixed[column]]))[0])
+                if column in self._fixed
                 else self._piece(column, "%s", error=bool(next(error)))
                 for column in self._columns
             )
@@ -205,6 +199,15 @@ class TableWriter:
         for offset, hole in self._holes.items():
             template = template.replace(hole, str(row + offset))
         return template
+
+
+def _fixed_number(column: _Column) -> float | None:
+    """Return the number that all rows fetch from one cell, or None where they do not."""
+    fill = column.filled.fill
+    if fill is None or column.is_text or not all(isinstance(part, str) for part in fill):
+        return None
+    number = float(column.filled.values[:1][0])
+    return number if isfinite(number) else None
 
 
 def _hole(offset: int) -> str:
