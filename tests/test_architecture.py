@@ -14,16 +14,21 @@ PACKAGE = Path(xlbackprop.__file__).parent
 # Each layer may import only from the layers above it. Modules of one line may import each other only where named.
 LAYERS = (
     ("errors", "quantities", "document", "library"),
-    ("expression", "toml_reader", "limits"),
-    ("activations", "losses", "optimizers"),
-    ("lesson",),
-    ("columns", "training"),
+    ("expression", "toml_reader", "recipe"),
+    ("readings", "activations", "losses", "optimizers"),
+    ("schedules",),
+    ("limits", "data_file"),
+    ("starting_weights", "training_table"),
+    ("lesson", "backward", "training", "network_table"),
+    ("lesson_file", "columns", "row_numbers"),
     ("trace",),
     ("layout",),
+    ("checks_layout",),
     ("sheets.book", "sheets.canvas"),
-    ("sheets.network_diagram", "sheets.workings", "sheets.inputs", "sheets.lesson_text"),
-    ("sheets.runs", "sheets.loss_curves", "sheets.rule_matrix"),
-    ("sheets.checks",),
+    ("sheets.network_diagram", "sheets.passes", "sheets.inputs", "sheets.lesson_text", "sheets.summary_page"),
+    ("sheets.workings", "sheets.data", "sheets.runs", "sheets.loss_curves"),
+    ("sheets.rule_matrix", "sheets.summary_update"),
+    ("sheets.checks", "sheets.summary_left", "sheets.summary_right"),
     ("sheets.summary",),
     ("sheets",),
     ("compiler",),
@@ -36,8 +41,8 @@ LAYERS = (
     ("cli",),
     ("__main__",),
 )
-# A visible tuple or a shared piece of drawing, within one layer.
-NEIGHBOURS = {("expression", "document"), ("sheets.summary", "sheets.inputs")}
+# None: where two of a layer need each other's work, one of them has a layer of its own.
+NEIGHBOURS: set[tuple[str, str]] = set()
 
 MAY_IMPORT = {
     "openpyxl": {"xlsx"},
@@ -88,9 +93,31 @@ def test_imports_flow_one_way(path: Path) -> None:
         assert RANK[other] < RANK[room] or (room, other) in NEIGHBOURS, f"{room} may not import {other}"
 
 
+FORMULA_SIDE = {"columns", "backward", "readings"}
+NUMPY_SIDE = {"training", "row_numbers", "trace"}
+
+
+def _rooms_behind(room: str) -> set[str]:
+    """Return every room that a room imports, and those that these import."""
+    found: set[str] = set()
+    waiting = {room}
+    while waiting:
+        path = PACKAGE / f"{waiting.pop().replace('.', '/')}.py"
+        names = {name.removeprefix("xlbackprop.") for name in _imports(path)} if path.exists() else set()
+        waiting |= (names & RANK.keys()) - found
+        found |= names & RANK.keys()
+    return found
+
+
 def test_the_taught_chain_rule_and_the_numpy_run_never_meet() -> None:
-    assert not any("training" in name for name in _imports(PACKAGE / "columns.py"))
-    assert not any("columns" in name or "expression" in name for name in _imports(PACKAGE / "training.py"))
+    """Not by way of a third room either; `expression` the NumPy side may only meet in what both are told."""
+    for room in FORMULA_SIDE:
+        assert not _rooms_behind(room) & NUMPY_SIDE, room
+    for room in NUMPY_SIDE:
+        assert not _rooms_behind(room) & FORMULA_SIDE, room
+        assert "xlbackprop.expression" not in _imports(PACKAGE / f"{room}.py"), room
+    assert {"backward", "expression"} <= _rooms_behind("columns")
+    assert {"training", "recipe"} <= _rooms_behind("trace")
 
 
 @pytest.mark.parametrize("library", MAY_IMPORT)

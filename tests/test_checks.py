@@ -10,11 +10,13 @@ import openpyxl
 import pytest
 
 from tests.tampering import set_cell
+from xlbackprop.checks_layout import ChecksLayout
 from xlbackprop.compiler import compile_document
 from xlbackprop.document import Document, column_letters
 from xlbackprop.engines import engine
-from xlbackprop.layout import CHECKS, ChecksLayout, RunLayout
-from xlbackprop.lesson import Lesson, load_lesson
+from xlbackprop.layout import CHECKS, RunLayout
+from xlbackprop.lesson import Lesson
+from xlbackprop.lesson_file import load_lesson
 from xlbackprop.quantities import Given, Gradient, LearningRate, NetInput, Output, Quantity, TotalLoss, Weight
 from xlbackprop.xlsx import write_workbook
 from xlbackprop.xlsx.blind import blind_copy
@@ -40,7 +42,7 @@ class Recalculated:
     def __init__(self, path: Path, lesson: Lesson) -> None:
         self.workbook = formualizer.load_workbook(str(path), strategy="eager_all")
         self.workbook.evaluate_all()
-        self.runs = [RunLayout(lesson, run) for run in range(lesson.runs)]
+        self.runs = [RunLayout(lesson, run) for run in range(len(lesson.runs))]
         self.checks = ChecksLayout(lesson)
 
     def verdict(self) -> str:

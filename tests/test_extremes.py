@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
+from tests.lessons import with_numbers
 from tests.tampering import set_cell
 from xlbackprop import compile_document, load_lesson, verify, write_workbook
 from xlbackprop.lesson import Lesson
 from xlbackprop.trace import train
 
 
-def _lesson(**changes: object) -> Lesson:
-    return replace(load_lesson(epochs=30, learning_rates=[0.1, 2.0]), **changes)  # type: ignore[arg-type]
+def _lesson(epochs: int = 30, **numbers: Sequence[float]) -> Lesson:
+    return with_numbers(load_lesson(epochs=epochs, learning_rates=[0.1, 2.0]), **numbers)
 
 
 ALL_PASS = "PASS: all checks of 2 runs"
@@ -25,11 +26,11 @@ LESSONS = {
         ALL_PASS,
     ),
     "large targets": (_lesson(targets=(100.0, -1000.0), learning_rates=(1e-4, 1e-5)), ALL_PASS),
-    "a target that is reached": (_lesson(learning_rates=(5.0, 20.0), targets=(0.4, 0.6), epochs=400), ALL_PASS),
+    "a target that is reached": (_lesson(400, learning_rates=(5.0, 20.0), targets=(0.4, 0.6)), ALL_PASS),
     "all weights 0": (_lesson(weights=(0.0,) * 8), ALL_PASS),
     "inputs 0": (_lesson(inputs=(0.0, 0.0)), ALL_PASS),
     "tiny numbers": (_lesson(inputs=(1e-300, 1e-200), targets=(1e-12, 1.0)), ALL_PASS),
-    "one update": (_lesson(epochs=1), ALL_PASS),
+    "one update": (_lesson(1), ALL_PASS),
     "saturated": (_lesson(weights=(30.0, 0.5, -0.2, 0.7, 40.0, -0.6, 0.3, 60.0)), ALL_PASS),
 }
 
@@ -38,11 +39,11 @@ LESSONS = {
 def test_a_lesson_at_the_edge_is_compiled_and_verified(tmp_path: Path, name: str) -> None:
     lesson, verdict = LESSONS[name]
     # the workbook carries its lesson as text; here the numbers stand in Inputs instead
-    shipped = load_lesson(epochs=lesson.epochs, learning_rates=lesson.learning_rates)
+    shipped = _lesson(lesson.epochs)
     document = compile_document(lesson)
     assert str(document["Checks"].cells[3, 2].value).startswith(verdict)
     path = tmp_path / "edge.xlsx"
-    write_workbook(compile_document(shipped, lesson.typed()), path)
+    write_workbook(compile_document(shipped, lesson.typed), path)
     report = verify(path)
     assert report.equal, "\n".join(report.lines())
 
@@ -70,18 +71,17 @@ def test_a_typed_fraction_counts_as_what_it_gives(tmp_path: Path) -> None:
     assert "w1 = 0.3333333333333333" in "\n".join(report.lines())
 
 
-CHAOTIC = {
-    "inputs": (0.07, 2.7),
-    "targets": (0.22, 0.86),
-    "weights": (-0.75, -0.31, 1.31, -0.36, 0.2, -1.89, 1.01, 0.15),
-    "learning_rates": (50.0, 0.5),
-    "epochs": 100,
-}
+SHIPPED = load_lesson(epochs=100, learning_rates=[50.0, 0.5])
+CHAOTIC = with_numbers(
+    SHIPPED,
+    inputs=(0.07, 2.7),
+    targets=(0.22, 0.86),
+    weights=(-0.75, -0.31, 1.31, -0.36, 0.2, -1.89, 1.01, 0.15),
+)
 
 
 def test_a_run_in_which_rounding_decides_is_named() -> None:
-    lesson = _lesson(**CHAOTIC)
-    trace = train(lesson)
+    trace = train(CHAOTIC)
     chaotic, calm = (trace.rounding_decides_at(run) for run in (0, 1))
     assert chaotic is not None
     assert 20 < chaotic < 60
@@ -90,15 +90,13 @@ def test_a_run_in_which_rounding_decides_is_named() -> None:
 
 def test_a_difference_that_chaos_makes_is_explained(tmp_path: Path) -> None:
     path = tmp_path / "chaos.xlsx"
-    lesson = _lesson(**CHAOTIC)
-    shipped = load_lesson(epochs=100, learning_rates=[50.0, 0.5])
-    write_workbook(compile_document(shipped, lesson.typed()), path)
+    write_workbook(compile_document(SHIPPED, CHAOTIC.typed), path)
     # so that there is a difference on every machine
     set_cell(path, "Inputs", "D6", "<f>1+1</f><v>2</v>")
     report = verify(path)
     assert not report.equal
-    assert "The run with learning rate 50.0 is chaotic: from epoch" in "\n".join(report.lines())
-    assert "learning rate 0.5 is chaotic" not in "\n".join(report.lines())
+    assert "LR=50.0 is chaotic: from epoch" in "\n".join(report.lines())
+    assert "LR=0.5 is chaotic" not in "\n".join(report.lines())
 
 
 @pytest.mark.engine("ironcalc")

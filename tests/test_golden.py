@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tests.golden import document_text
 from xlbackprop.compiler import compile_document
-from xlbackprop.lesson import load_lesson
+from xlbackprop.lesson_file import load_lesson
 
 KEPT = Path(__file__).parent / "kept" / "walkthrough.txt"
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 
+from tests.lessons import with_numbers
 from xlbackprop import trace as room
-from xlbackprop.lesson import load_lesson
+from xlbackprop.lesson_file import load_lesson
 from xlbackprop.quantities import Epoch, TotalLoss, Weight
 from xlbackprop.trace import Spread, train
 
@@ -24,10 +23,10 @@ def kept(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Non
 @pytest.mark.usefixtures("kept")
 def test_blocks_columns_and_single_rows_tell_the_same() -> None:
     trace = train(load_lesson(epochs=ROWS - 1, learning_rates=[0.5, 2.0]))
-    whole = {quantity: trace.of(quantity) for quantity in trace.quantities}
+    whole = {quantity: trace.of(quantity) for quantity in trace.places(1)}
     assert whole[Epoch()][1].tolist() == list(range(ROWS))
     for quantity, array in whole.items():
-        place = trace.place[quantity]
+        place = trace.places(1)[quantity]
         assert trace.column(1, quantity)[1000:1100].tolist() == array[1, 1000:1100].tolist()
         assert trace.at(0, [0, 7, ROWS - 1])[:, place].tolist() == array[0, [0, 7, ROWS - 1]].tolist()
         assert trace.rows(1, 1023, 1025)[:, place].tolist() == array[1, 1023:1025].tolist()
@@ -60,10 +59,10 @@ def test_an_overflow_in_one_run_does_not_touch_the_other() -> None:
 def test_an_overflow_is_an_error_in_the_very_cell_where_a_spreadsheet_has_one() -> None:
     """EXP(800) is #NUM!, and so is all that follows from it; what does not depend on it stays a number."""
     lesson = load_lesson(epochs=2, learning_rates=[0.5])
-    trace = train(replace(lesson, weights=(-16_000.0, *lesson.weights[1:])))
+    trace = train(with_numbers(lesson, weights=(-16_000.0, *lesson.runs[0].parameters[1:])))
     first = {name: trace[name][0, 0] for name in trace}
     errors = {name for name, value in first.items() if np.isnan(value)}
-    numbers = {"epoch", "learning rate", "t1", "t2", "i1", "i2", "h1", "h2", "out_h2", *(f"w{n}" for n in range(1, 9))}
+    numbers = {"epoch", "t1", "t2", "i1", "i2", "h1", "h2", "out_h2", *(f"w{n}" for n in range(1, 9))}
     assert errors == set(trace) - numbers
     assert np.isnan(trace.of(Weight(1, 0, 0))[0, 1])
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,7 +10,8 @@ import pytest
 from tests.plain_run import HEADERS, RATES, plain_run
 from xlbackprop.columns import columns
 from xlbackprop.expression import Ref, evaluate
-from xlbackprop.lesson import Layer, Lesson, load_lesson
+from xlbackprop.lesson import Lesson
+from xlbackprop.lesson_file import load_lesson, read_lesson
 from xlbackprop.quantities import Given, Gradient
 from xlbackprop.trace import Trace, train
 from xlbackprop.training import Network
@@ -41,7 +41,7 @@ def test_the_reference_figures_of_the_walkthrough_hold(trace: Trace) -> None:
 
 
 def test_a_trace_is_indexed_by_the_names_of_the_source(trace: Trace) -> None:
-    assert set(trace) == {*HEADERS, "learning rate"}
+    assert set(trace) == {*HEADERS}
     assert all(trace[name].shape == (6, 283) for name in trace)
     with pytest.raises(KeyError, match="Did you mean"):
         trace["out_h9"]
@@ -54,37 +54,50 @@ def test_plain_arithmetic_gives_the_same_run(trace: Trace) -> None:
             assert trace[name][run] == pytest.approx(table[:, column], rel=1e-12, abs=1e-15), name
 
 
-def _lesson(*sizes: int) -> Lesson:
+def _lesson(*sizes: int, loss: str = "half squared error", outputs: str = "sigmoid", bias: str = "none") -> Lesson:
     """Return a lesson on a network of these sizes, with drawn numbers."""
     draw = np.random.default_rng(sum(sizes))
-    weights = sum(a * b for a, b in itertools.pairwise(sizes))
-    return replace(
-        load_lesson(epochs=30, learning_rates=[0.3, 3.0]),
-        inputs=tuple(draw.uniform(-1, 1, sizes[0])),
-        targets=tuple(draw.uniform(0, 1, sizes[-1])),
-        weights=tuple(draw.uniform(-2, 2, weights)),
-        layers=tuple(Layer(units, "sigmoid") for units in sizes[1:]),
-    )
+    lines = ['title = "A network"', "[network]", f'loss = "{loss}"']
+    for layer, (before, units) in enumerate(itertools.pairwise(sizes), start=1):
+        activation = outputs if layer == len(sizes) - 1 else "sigmoid"
+        lines += ["[[network.layers]]", f"units = {units}", f'activation = "{activation}"']
+        lines += [f"weights = {draw.uniform(-2, 2, (units, before)).tolist()}", f'bias = "{bias}"']
+        if bias != "none":
+            lines += [f"biases = {draw.uniform(-1, 1, units if bias == 'unit' else 1).tolist()}"]
+    targets = np.eye(sizes[-1])[0] if outputs == "softmax" else draw.uniform(0, 1, sizes[-1])
+    lines += ["[data]", f"inputs = {draw.uniform(-1, 1, sizes[0]).tolist()}", f"targets = {targets.tolist()}"]
+    lines += ["[training]", 'optimizer = "gradient descent"', "learning_rates = [0.3, 3.0]", "epochs = 30"]
+    return read_lesson("\n".join(lines), "drawn.toml")
 
 
-SHAPES = [(2, 2, 2), (1, 1), (3, 2), (1, 3, 1), (3, 4, 2), (2, 2, 3, 2), (1, 2, 2, 2, 1)]
+CASES: dict[str, Lesson] = {
+    "-".join(map(str, sizes)): _lesson(*sizes)
+    for sizes in [(2, 2, 2), (1, 1), (3, 2), (1, 3, 1), (3, 4, 2), (2, 2, 3, 2), (1, 2, 2, 2, 1)]
+}
+CASES |= {
+    "a bias a unit": _lesson(3, 4, 2, bias="unit"),
+    "a bias a layer": _lesson(2, 3, 2, 2, bias="layer"),
+    "binary cross-entropy": _lesson(3, 4, 2, loss="binary cross-entropy", bias="unit"),
+    "softmax": _lesson(3, 4, 3, loss="categorical cross-entropy", outputs="softmax", bias="unit"),
+    "softmax, a bias a layer": _lesson(2, 3, loss="categorical cross-entropy", outputs="softmax", bias="layer"),
+}
+each_case = pytest.mark.parametrize("lesson", CASES.values(), ids=CASES)
 
 
-@pytest.mark.parametrize("sizes", SHAPES, ids=lambda sizes: "-".join(map(str, sizes)))
-def test_the_taught_formulas_give_what_numpy_gives(sizes: tuple[int, ...]) -> None:
-    lesson = _lesson(*sizes)
+@each_case
+def test_the_taught_formulas_give_what_numpy_gives(lesson: Lesson) -> None:
     trace = train(lesson)
-    for run in range(lesson.runs):
-        given = lesson.given(run)
+    for index, run in enumerate(lesson.runs):
+        given = lesson.given(index)
 
-        def number(ref: Ref, run: int = run, given: dict[Given, float] = given) -> np.ndarray:
+        def number(ref: Ref, index: int = index, given: dict[Given, float] = given) -> np.ndarray:
             if isinstance(ref.quantity, Given):
                 return np.asarray(given[ref.quantity])
-            return np.roll(trace.of(ref.quantity)[run], ref.back)
+            return np.roll(trace.of(ref.quantity)[index], ref.back)
 
-        for column in columns(lesson):
-            name = lesson.naming.name(column.quantity)
-            there = trace.of(column.quantity)[run]
+        for column in columns(run.recipe):
+            name = run.naming.name(column.quantity)
+            there = trace.of(column.quantity)[index]
             skip = 0 if column.first is None else 1
             here = np.broadcast_to(evaluate(column.formula, number), there.shape)
             assert here[skip:] == pytest.approx(there[skip:], rel=1e-11, abs=1e-14), name
@@ -92,22 +105,21 @@ def test_the_taught_formulas_give_what_numpy_gives(sizes: tuple[int, ...]) -> No
                 assert float(evaluate(column.first, number)) == there[0], name
 
 
-@pytest.mark.parametrize("sizes", SHAPES, ids=lambda sizes: "-".join(map(str, sizes)))
-def test_gradients_are_the_secant_of_the_forward_pass(sizes: tuple[int, ...]) -> None:
+@each_case
+def test_gradients_are_the_secant_of_the_forward_pass(lesson: Lesson) -> None:
     """The judge of what both tellings might get wrong alike: it knows no chain rule."""
-    lesson = _lesson(*sizes)
-    trace = train(lesson)
-    weights = list(lesson.naming.weights())
+    trace, network = train(lesson), Network(lesson.runs[0].recipe)
+    parameters = list(lesson.runs[0].naming.parameters())
     step = 1e-5
     for row in (0, lesson.epochs):
-        start = np.array([trace.of(weight)[0, row] for weight in weights])
-        network = Network(lesson)
+        start = np.array([trace.of(parameter)[0, row] for parameter in parameters])
+        moved = (start + sign * step * np.eye(len(parameters)) for sign in (1, -1))
         up, down = (
-            network.loss(network.forward(network.layers(start + sign * step * np.eye(len(weights)))))[1]
-            for sign in (1, -1)
+            network.loss(network.forward(network.layers(each), np.array(lesson.inputs[0])), np.array(lesson.targets[0]))
+            for each in moved
         )
-        gradients = [trace.of(Gradient(weight))[0, row] for weight in weights]
-        assert (up - down) / (2 * step) == pytest.approx(gradients, rel=1e-6, abs=1e-10)
+        gradients = [trace.of(Gradient(parameter))[0, row] for parameter in parameters]
+        assert (up[1] - down[1]) / (2 * step) == pytest.approx(gradients, rel=1e-6, abs=1e-10)
 
 
 def test_a_run_that_overflows_is_an_error_from_there_on_as_in_a_spreadsheet() -> None:

@@ -13,18 +13,25 @@ import numpy as np
 import openpyxl
 import pytest
 
+from tests.lessons import with_numbers
+from tests.random_lessons import random_lesson
 from tests.tampering import set_cell
 from tests.test_networks import lesson_text
-from xlbackprop.columns import LONGEST_SUM, Column, chain, columns, expanded
+from xlbackprop.backward import Column, backward
+from xlbackprop.checks_layout import ChecksLayout
+from xlbackprop.columns import LONGEST_SUM, columns
 from xlbackprop.compiler import compile_document
-from xlbackprop.document import MAX_FORMULA, column_letters, fill_text
+from xlbackprop.document import MAX_COLUMNS, MAX_FORMULA, column_letters, fill_text
 from xlbackprop.engines import engine
 from xlbackprop.errors import InputError
-from xlbackprop.expression import Ref, SumProduct, evaluate, excel, math_text, total
-from xlbackprop.layout import CHECKS, ChecksLayout, RunLayout
-from xlbackprop.lesson import Lesson, read_lesson
-from xlbackprop.limits import MAX_CELLS, MAX_TABLE_COLUMNS, MAX_TERMS, cell_problems, fits_a_sheet, table_columns
+from xlbackprop.expression import Ref, SumProduct, evaluate, total
+from xlbackprop.layout import CHECKS, RunLayout
+from xlbackprop.lesson import Lesson
+from xlbackprop.lesson_file import read_lesson
+from xlbackprop.limits import BESIDE_THE_TABLE, MAX_CELLS, MAX_TERMS, cell_problems, fits_a_sheet, table_columns
 from xlbackprop.quantities import Given, Gradient, NetInput, Output, Quantity, TotalLoss, Weight
+from xlbackprop.readings import excel, math_text
+from xlbackprop.recipe import Layer, Recipe
 from xlbackprop.verification import verify
 from xlbackprop.xlsx import write_workbook
 from xlbackprop.xlsx.blind import blind_copy
@@ -37,6 +44,15 @@ def lesson_of(sizes: tuple[int, ...]) -> Lesson:
     return read_lesson(lesson_text(sizes).replace("], [", "],\n["), "drawn.toml")
 
 
+def recipe_of(lesson: Lesson) -> Recipe:
+    return lesson.runs[0].recipe
+
+
+def rendered(lesson: Lesson, *, expanded: bool) -> list[Column]:
+    """Return the backward pass in one of its renderings, whichever the lesson has."""
+    return list(backward(replace(recipe_of(lesson), expanded=expanded)))
+
+
 def row_of(lesson: Lesson, table: Iterable[Column]) -> dict[Quantity, np.ndarray]:
     """Return the first row of a table; each formula may refer only to what stands before it."""
     values: dict[Quantity, np.ndarray] = {given: np.asarray(number) for given, number in lesson.given(0).items()}
@@ -46,14 +62,14 @@ def row_of(lesson: Lesson, table: Iterable[Column]) -> dict[Quantity, np.ndarray
 
 
 def forward_of(lesson: Lesson) -> list[Column]:
-    return [column for column in columns(lesson) if not isinstance(column.quantity, Gradient)]
+    return [column for column in columns(recipe_of(lesson)) if not isinstance(column.quantity, Gradient)]
 
 
 def loss_of(lesson: Lesson, nudged: Mapping[Quantity, float]) -> float:
     """Return E_Total by a forward pass in bare NumPy; what is `nudged` is moved by so much before it is used."""
-    start, passed = 0, np.array(lesson.inputs)
-    for layer, (before, units) in enumerate(pairwise(lesson.naming.sizes), start=1):
-        weights = np.array(lesson.weights[start : start + before * units]).reshape(units, before)
+    start, passed = 0, np.array(lesson.inputs[0])
+    for layer, (before, units) in enumerate(pairwise(recipe_of(lesson).sizes), start=1):
+        weights = np.array(lesson.runs[0].parameters[start : start + before * units]).reshape(units, before)
         start += before * units
         for quantity, step in nudged.items():
             if isinstance(quantity, Weight) and quantity.layer == layer:
@@ -61,37 +77,38 @@ def loss_of(lesson: Lesson, nudged: Mapping[Quantity, float]) -> float:
         nets = [nudged.get(NetInput(layer, unit), 0.0) for unit in range(units)]
         outs = [nudged.get(Output(layer, unit), 0.0) for unit in range(units)]
         passed = 1 / (1 + np.exp(-(weights @ passed + nets))) + outs
-    return float(np.sum((np.array(lesson.targets) - passed) ** 2) / 2)
+    return float(np.sum((np.array(lesson.targets[0]) - passed) ** 2) / 2)
 
 
 def names(lesson: Lesson, table: Iterable[Column]) -> list[str]:
-    return [lesson.naming.name(column.quantity) for column in table]
+    return [recipe_of(lesson).naming.name(column.quantity) for column in table]
 
 
 @pytest.mark.parametrize("sizes", [*NARROW, *WIDE], ids=str)
 def test_chain_and_expanded_give_the_same_gradients(sizes: tuple[int, ...]) -> None:
     lesson = lesson_of(sizes)
-    short = row_of(lesson, [*forward_of(lesson), *chain(lesson)])
-    full = row_of(lesson, [*forward_of(lesson), *expanded(lesson)])
-    for weight in lesson.naming.weights():
+    short = row_of(lesson, [*forward_of(lesson), *rendered(lesson, expanded=False)])
+    full = row_of(lesson, [*forward_of(lesson), *rendered(lesson, expanded=True)])
+    for weight in recipe_of(lesson).naming.weights():
         assert short[Gradient(weight)] == pytest.approx(full[Gradient(weight)], rel=1e-12, abs=1e-18)
 
 
 @pytest.mark.parametrize("sizes", [(12, 10, 9), (4, 3, 9, 3)], ids=str)
 def test_every_gradient_of_the_chain_is_the_slope_of_the_loss(sizes: tuple[int, ...]) -> None:
     lesson, step, compared = lesson_of(sizes), 1e-5, 0
-    assert not lesson.renders_expanded
-    for quantity, found in row_of(lesson, columns(lesson)).items():
+    assert not recipe_of(lesson).expanded
+    for quantity, found in row_of(lesson, columns(recipe_of(lesson))).items():
         if isinstance(quantity, Gradient):
             up, down = (loss_of(lesson, {quantity.of: way * step}) for way in (1, -1))
             assert float(found) == pytest.approx((up - down) / (2 * step), rel=1e-6, abs=1e-10), quantity
             compared += 1
-    assert compared == len(lesson.weights) + 2 * sum(sizes[1:])
+    assert compared == len(lesson.runs[0].parameters) + 2 * sum(sizes[1:])
 
 
 def test_the_chain_goes_back_layer_by_layer_in_short_formulas() -> None:
     lesson = lesson_of((2, 2, 2))
-    rules = {lesson.naming.name(c.quantity): math_text(c.formula, lesson.naming.name) for c in chain(lesson)}
+    name = recipe_of(lesson).naming.name
+    rules = {name(c.quantity): math_text(c.formula, name) for c in rendered(lesson, expanded=False)}
     expected = {
         "∂E/∂out_o1": "out_o1 − t1",
         "∂E/∂out_o2": "out_o2 − t2",
@@ -115,13 +132,13 @@ def test_the_chain_goes_back_layer_by_layer_in_short_formulas() -> None:
 
 def test_the_walkthrough_has_no_columns_between() -> None:
     lesson = lesson_of((2, 2, 2))
-    gradients = [column.quantity for column in columns(lesson) if isinstance(column.quantity, Gradient)]
-    assert gradients == [Gradient(weight) for weight in lesson.naming.weights()]
+    gradients = [column.quantity for column in columns(recipe_of(lesson)) if isinstance(column.quantity, Gradient)]
+    assert gradients == [Gradient(weight) for weight in recipe_of(lesson).naming.weights()]
 
 
 def test_gradients_of_several_hidden_layers_are_named_like_their_units() -> None:
     lesson = lesson_of((4, 3, 9, 3))
-    table = names(lesson, columns(lesson))
+    table = names(lesson, columns(recipe_of(lesson)))
     start = table.index("∂E/∂out_h2_1")
     assert table[start : start + 18] == [f"∂E/∂{of}2_{unit}" for of in ("out_h", "h") for unit in range(1, 10)]
     assert table[start + 18 : start + 24] == [f"∂E/∂{of}1_{unit}" for of in ("out_h", "h") for unit in range(1, 4)]
@@ -132,25 +149,39 @@ def test_gradients_of_several_hidden_layers_are_named_like_their_units() -> None
     [
         ((8, 8), True),
         ((13, 5), False),  # 65 weights
-        ((1, 1, 2, 2, 2, 2), True),  # 16 paths
-        ((1, 1, 17), False),  # 18 weights, but 17 paths
+        ((1, 1, 2, 2, 2), True),  # 8 paths
+        ((1, 1, 9), False),  # 10 weights, but 9 paths
         ((1, 17, 1), True),
         ((1, 1, 3, 6), False),
     ],
 )
 def test_what_is_small_is_written_out_in_full(sizes: tuple[int, ...], whether: bool) -> None:
-    assert lesson_of(sizes).renders_expanded is whether
+    assert recipe_of(lesson_of(sizes)).expanded is whether
+
+
+def cells_of(lesson: Lesson) -> int:
+    """Return how many cells the tables of all runs have."""
+    return sum(run.recipe.rows * (len(columns(run.recipe)) + 1) for run in lesson.runs)
 
 
 @pytest.mark.parametrize("sizes", [*NARROW, *WIDE, (64, 32, 10)], ids=str)
 def test_the_cells_of_a_lesson_are_counted_truly(sizes: tuple[int, ...]) -> None:
     lesson = lesson_of(sizes)
-    assert lesson.cells == lesson.runs * lesson.rows * (len(columns(lesson)) + 1)
+    assert table_columns(recipe_of(lesson)) == len(columns(recipe_of(lesson))) + 1
+    assert 0.4 * cells_of(lesson) < lesson.cells <= cells_of(lesson)
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_the_columns_of_any_network_are_counted_truly(seed: int) -> None:
+    lesson = read_lesson(random_lesson(seed), "random")
+    for run in lesson.runs:
+        assert table_columns(run.recipe) == len(columns(run.recipe)) + 1
+    assert lesson.cells <= cells_of(lesson)
 
 
 def test_a_wide_layer_has_its_outputs_side_by_side_and_a_narrow_one_each_beside_its_net_input() -> None:
     lesson = lesson_of((2, LONGEST_SUM + 1, 2))
-    table = names(lesson, columns(lesson))
+    table = names(lesson, columns(recipe_of(lesson)))
     start = table.index("h1")
     assert table[start : start + 18] == [f"{what}{unit}" for what in ("h", "out_h") for unit in range(1, 10)]
     start = table.index("o1")
@@ -175,8 +206,8 @@ def test_a_lesson_of_64_inputs_reads_like_mathematics() -> None:
     run = RunLayout(lesson, 0)
     rules = {column.quantity: column.formula for column in run.columns}
     assert fill_text(excel(rules[NetInput(1, 0)], run.here), 8) == "SUMPRODUCT(BX8:EI8,L8:BW8)"
-    assert math_text(rules[NetInput(1, 0)], lesson.naming.name) == "w1·i1 + w2·i2 + … + w64·i64"
-    assert math_text(rules[NetInput(2, 9)], lesson.naming.name) == "w2337·out_h1 + w2338·out_h2 + … + w2368·out_h32"
+    assert math_text(rules[NetInput(1, 0)], run.of.naming.name) == "w1·i1 + w2·i2 + … + w64·i64"
+    assert math_text(rules[NetInput(2, 9)], run.of.naming.name) == "w2337·out_h1 + w2338·out_h2 + … + w2368·out_h32"
     assert len(run.columns) == 4990
 
 
@@ -207,11 +238,11 @@ def test_an_engine_computes_the_table_as_it_is_meant(tmp_path: Path) -> None:
         assert isinstance(there, float), there
         return there
 
-    for quantity, number in row_of(lesson, columns(lesson)).items():
+    for quantity, number in row_of(lesson, columns(recipe_of(lesson))).items():
         if not isinstance(quantity, Given):
             assert found(quantity, 0) == pytest.approx(float(number), rel=1e-12), quantity
-    weights = [found(weight, 1) for weight in lesson.naming.weights()]
-    updated = loss_of(replace(lesson, weights=tuple(weights)), {})
+    weights = [found(weight, 1) for weight in run.of.naming.weights()]
+    updated = loss_of(with_numbers(lesson, weights=weights), {})
     assert found(TotalLoss(), 1) == pytest.approx(updated, rel=1e-12)
     assert updated < found(TotalLoss(), 0)
 
@@ -235,16 +266,24 @@ def refused(sizes: tuple[int, ...], weights: str) -> str:
 def test_a_network_that_no_sheet_holds_is_refused_before_its_weights_are_asked_for(weights: str) -> None:
     assert refused((784, 32, 10), weights) == (
         "wide.toml\n  network.layers: a 784-32-10 network needs 51,790 columns a step (784 inputs, 10 targets, 25,408 "
-        "weights and as many gradients, 4 for each of 42 units, 12 for the losses and the epoch); a sheet has 16,384, "
+        "weights, as many gradients, 4 for each of 42 units and 12 for the losses and the epoch); a sheet has 16,384, "
         "of which the loss chart takes 12. Use at most 239 inputs, or at most 9 units in network.layers[0]."
     )
 
 
+def chain_of(*sizes: int) -> Recipe:
+    """Return what a network of these sizes computes, its gradients a chain of short formulas."""
+    layers = tuple(Layer(units, "sigmoid") for units in sizes[1:])
+    return Recipe(sizes[0], layers, "half squared error", epochs=10, expanded=False)
+
+
 def test_the_cure_that_is_told_is_the_largest_that_fits() -> None:
-    assert table_columns((784, 32, 10)) == 784 + 10 + 2 * 25_408 + 4 * 42 + 12
-    assert [fits_a_sheet(sizes) for sizes in ((239, 32, 10), (240, 32, 10))] == [True, False]
-    assert [fits_a_sheet(sizes) for sizes in ((784, 9, 10), (784, 10, 10))] == [True, False]
-    assert table_columns((239, 32, 10)) <= MAX_TABLE_COLUMNS < table_columns((240, 32, 10))
+    assert table_columns(chain_of(784, 32, 10)) == 784 + 10 + 2 * 25_408 + 4 * 42 + 12
+    assert [fits_a_sheet(chain_of(*sizes)) for sizes in ((239, 32, 10), (240, 32, 10))] == [True, False]
+    assert [fits_a_sheet(chain_of(*sizes)) for sizes in ((784, 9, 10), (784, 10, 10))] == [True, False]
+    assert (
+        table_columns(chain_of(239, 32, 10)) <= (MAX_COLUMNS - BESIDE_THE_TABLE) < table_columns(chain_of(240, 32, 10))
+    )
 
 
 def test_a_network_that_no_single_layer_can_mend_is_told_so() -> None:
@@ -261,12 +300,15 @@ def test_a_network_that_fits_is_asked_for_its_weights() -> None:
 
 
 def test_too_many_cells_are_told_with_the_arithmetic() -> None:
-    (problem,) = cell_problems(6, 10_001, 4990)
+    recipe = replace(chain_of(64, 32, 10), epochs=10_000)
+    (problem,) = cell_problems(6 * [recipe])
     assert str(problem) == (
         "training.epochs: 6 sheets of 10,001 rows and 4,990 columns are 299,429,940 cells; 100,000,000 are allowed, "
         "more than most programs open. Use fewer epochs, learning rates or units."
     )
-    assert not list(cell_problems(1, 1, MAX_CELLS))
+    most = MAX_CELLS // 4990
+    assert not list(cell_problems([replace(recipe, epochs=most - 1)]))
+    assert list(cell_problems([replace(recipe, epochs=most)]))
 
 
 WORKBOOK = (7, 10, 3)  # wide in the middle: 100 weights, a chain of short formulas, sums of products
@@ -285,8 +327,9 @@ def test_a_fault_in_a_wide_workbook_turns_checks_red_and_is_named(
     tmp_path: Path, cell: str, formula: str, seen: str
 ) -> None:
     lesson = lesson_of(WORKBOOK)
-    path, row, run = tmp_path / "wide.xlsx", RunLayout.first_row + 4, RunLayout(lesson, 1)
-    place = {lesson.naming.name(q): column_letters(column) for q, column in run.column_of.items()}
+    path, run = tmp_path / "wide.xlsx", RunLayout(lesson, 1)
+    row = run.first_row + 4
+    place = {run.of.naming.name(q): column_letters(column) for q, column in run.column_of.items()}
     write_workbook(compile_document(lesson), path)
     text = re.sub(r"{([^}↑]+)(↑?)}", lambda name: f"{place[name[1]]}{row - len(name[2])}", formula)
     set_cell(path, run.name, f"{place[cell]}{row}", f"<f>{text}</f><v>0</v>")
@@ -299,10 +342,10 @@ def test_a_fault_in_a_wide_workbook_turns_checks_red_and_is_named(
 
 def test_estimates_of_many_gradients_are_a_sample_that_is_said() -> None:
     lesson = lesson_of(WORKBOOK)
-    probed = ChecksLayout(lesson).probed
-    numbers = [lesson.naming.weight_number(weight) for weight in probed]
+    probed = ChecksLayout(lesson).probed(0)
+    numbers = [recipe_of(lesson).naming.weight_number(weight) for weight in probed]
     assert (numbers[0], numbers[-1], len(numbers)) == (1, 100, 12)
     assert numbers == sorted(set(numbers))
     said = [cell.value for cell in compile_document(lesson)[CHECKS].cells.values()]
-    assert any("12 of the 100 weights, spread over all" in str(text) for text in said)
-    assert len(ChecksLayout(lesson_of((5, 5, 3))).probed) == 40
+    assert any("12 of the 100, spread over all" in str(text) for text in said)
+    assert len(ChecksLayout(lesson_of((4, 4, 4))).probed(1)) == 32

@@ -16,7 +16,7 @@ from tests.plain_run import HEADERS, RATES, plain_run
 from xlbackprop.compiler import compile_document
 from xlbackprop.document import Value, contents
 from xlbackprop.engines import engine
-from xlbackprop.lesson import load_lesson
+from xlbackprop.lesson_file import load_lesson
 from xlbackprop.xlsx import workbook_bytes, write_workbook
 from xlbackprop.xlsx.blind import blind_copy
 

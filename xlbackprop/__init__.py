@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
     from xlbackprop.compiler import compile_document
     from xlbackprop.errors import InputError
-    from xlbackprop.lesson import Lesson, load_lesson
+    from xlbackprop.lesson import Lesson
+    from xlbackprop.lesson_file import load_lesson
     from xlbackprop.trace import Trace, train
     from xlbackprop.verification import Report, verify
     from xlbackprop.xlsx import write_workbook
@@ -43,7 +44,7 @@ _HOME = {
     "Report": "verification",
     "Trace": "trace",
     "compile_document": "compiler",
-    "load_lesson": "lesson",
+    "load_lesson": "lesson_file",
     "train": "trace",
     "verify": "verification",
     "write_workbook": "xlsx",

@@ -1,7 +1,7 @@
 """The activation functions, each told twice: as the sheet writes it, and as NumPy computes it.
 
-The two tellings differ on purpose: the sheet takes the slope from the unit's output a, as the walkthrough teaches,
-and NumPy takes it from the net input z, so that a slip in one is not repeated in the other.
+The two tellings differ on purpose, so that a slip in one is not repeated in the other: the sheet takes the slope from
+the unit's output a where the textbooks do, NumPy takes it from the net input z.
 
 To add one, write its entry below and name it in ACTIVATIONS; the tests find it there.
 """
@@ -13,25 +13,26 @@ from typing import NamedTuple
 
 import numpy as np
 
-from xlbackprop.expression import Call, Expression, Function
+from xlbackprop.expression import Expression, Function, call
 
 
 class Activation(NamedTuple):
-    """One activation function.
+    """One activation function of a single unit.
 
-    On the sheet: `formula` of the net input z as a tree, `slope` of the output a as the factors of a product. In
-    NumPy, elementwise on arrays of any shape: `compute` and `compute_slope`, both of z; `compute` is NaN where a
+    On the sheet: `formula` of the net input z as a tree, `slope` of the output a and of z as the factors of a product.
+    In NumPy, elementwise on arrays of any shape: `compute` and `compute_slope`, both of z; `compute` is NaN where a
     spreadsheet overflows; what is computed from it is an error anyway.
-    `symbol` is what the mathematics writes, `rule` says it in full.
+    `symbol` is what the mathematics writes, `rule` says it in full. `kink` tells that its slope jumps at z = 0.
     """
 
     name: str
     symbol: str
     rule: str
     formula: Callable[[Expression], Expression]
-    slope: Callable[[Expression], list[Expression]]
+    slope: Callable[[Expression, Expression], list[Expression]]
     compute: Callable[[np.ndarray], np.ndarray]
     compute_slope: Callable[[np.ndarray], np.ndarray]
+    kink: bool = False
 
 
 def _exp(values: np.ndarray) -> np.ndarray:
@@ -44,10 +45,19 @@ SIGMOID = Activation(
     name="sigmoid",
     symbol="σ",
     rule="σ(z) = 1/(1 + exp(−z))",
-    formula=lambda z: 1.0 / (1.0 + Call(Function.EXP, -z)),
-    slope=lambda a: [a, 1.0 - a],
+    formula=lambda z: 1.0 / (1.0 + call(Function.EXP, -z)),
+    slope=lambda a, z: [a, 1.0 - a],
     compute=lambda z: 1.0 / (1.0 + _exp(-z)),
     compute_slope=lambda z: 0.25 / np.square(np.cosh(0.5 * z)),
 )
 
 ACTIVATIONS = {entry.name: entry for entry in (SIGMOID,)}
+
+# Not a function of a single unit, so not an entry: `columns` and `training` know how a layer of it is computed.
+SOFTMAX = "softmax"
+SOFTMAX_RULE = "softmax: exp(z)/Σexp(z), each z less the largest"
+
+
+def activation_rule(name: str) -> str:
+    """Return what the mathematics says of an activation function. Raises KeyError where there is none of the name."""
+    return SOFTMAX_RULE if name == SOFTMAX else ACTIVATIONS[name].rule

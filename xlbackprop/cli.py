@@ -26,7 +26,8 @@ _EXAMPLES = """\
 examples:
   xlbackprop generate                               the 2-2-2 walkthrough, into output/walkthrough.xlsx
   xlbackprop generate --epochs 50 --rates 0.5,1     the same with 51 rows a sheet and two learning rates
-  xlbackprop new my-lesson.toml                     a commented lesson to edit
+  xlbackprop lessons                                the built-in lessons; generate xor makes one of them
+  xlbackprop new my-lesson.toml                     a commented lesson to edit; --like xor begins with another
   xlbackprop generate my-lesson.toml -o week3.xlsx  your own workbook
   xlbackprop verify week3.xlsx                      is it still right? recalculates every formula
   xlbackprop show walkthrough --rate 0.5 --epoch 3  every number of one step, in the terminal
@@ -78,9 +79,12 @@ def _parser() -> argparse.ArgumentParser:
     _verify_words(commands)
     command = commands.add_parser("lessons", help="list the built-in lessons")
     command.set_defaults(command="lessons")
+    command = commands.add_parser("parts", help="list what a lesson can be made of: activations, losses, optimizers")
+    command.set_defaults(command="parts")
     _show_words(commands)
     command = commands.add_parser("new", help="write a commented lesson to edit")
     command.add_argument("file", metavar="FILE", help="where to write it (.toml)")
+    command.add_argument("--like", metavar="LESSON", default=DEFAULT_LESSON, help="the built-in lesson to begin with")
     command.set_defaults(command="new")
     return parser
 
@@ -111,7 +115,8 @@ def _verify_words(commands: _Commands[_Parser]) -> None:
 def _show_words(commands: _Commands[_Parser]) -> None:
     command = commands.add_parser("show", help="print every number of one step")
     _lesson_word(command)
-    command.add_argument("--rate", metavar="RATE", help="the learning rate (default: the first)")
+    command.add_argument("--run", metavar="NAME", help="the run, by the name of its sheet (default: the first)")
+    command.add_argument("--rate", metavar="RATE", help="the run of this learning rate")
     command.add_argument("--epoch", metavar="N", help="the epoch (default: 0)")
     command.set_defaults(command="show")
 

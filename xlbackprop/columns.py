@@ -1,235 +1,304 @@
 """The taught chain rule: one Column for every number of the table, in the order of the source walkthrough.
 
 This is the formula side of the proof. It must not know `training`, the NumPy side: their likeness is the proof. The
-backward formulas are written by hand, one number at a time, because their shape is the lesson.
+backward formulas are written by hand, one number at a time, because their shape is the lesson; they are in `backward`.
 
-The backward pass has two renderings. *Expanded*: each ∂E/∂w is one formula written out in full, as in the walkthrough.
-*Chain*, where that would be too long: ∂E/∂out and ∂E/∂net of every unit have columns of their own, from the outputs
-back, and each formula is one step of the chain rule.
+A row of the table is one training example looked at. With several examples the parameters change where the step does;
+in the last epoch they change no more, so that all its rows speak of the trained network.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
-from itertools import product as cartesian
-from typing import NamedTuple
 
-from xlbackprop.activations import ACTIVATIONS
-from xlbackprop.expression import Expression, Number, Ref, SumProduct, product, total
-from xlbackprop.lesson import Lesson
+from xlbackprop.activations import ACTIVATIONS, SOFTMAX, activation_rule
+from xlbackprop.backward import Column, answer_of, backward
+from xlbackprop.expression import (
+    Condition,
+    Expression,
+    Function,
+    Largest,
+    Number,
+    Pick,
+    Ref,
+    SumProduct,
+    call,
+    if_else,
+    total,
+)
 from xlbackprop.losses import LOSSES
-from xlbackprop.optimizers import OPTIMIZERS
+from xlbackprop.optimizers import OPTIMIZERS, WEIGHT_DECAY, Update
 from xlbackprop.quantities import (
+    BatchGradient,
+    Constant,
+    Correct,
     Epoch,
+    EpochLoss,
+    ExampleNumber,
+    Exponential,
+    ExponentialSum,
     Given,
     Gradient,
+    Highest,
+    InBatch,
+    Input,
     LearningRate,
     NetInput,
     Output,
+    Parameter,
     Quantity,
+    State,
+    Step,
     Target,
     TotalLoss,
     UnitLoss,
     Weight,
 )
+from xlbackprop.recipe import Recipe
+from xlbackprop.schedules import SCHEDULES
 
 # Up to here a reader follows a sum term by term, w1·i1 + w2·i2 + …; a longer one says more as a single SUMPRODUCT.
 LONGEST_SUM = 8
 
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """One number of every row: which it is, how it is computed from its row and the row above, and why.
-
-    `first` is the rule of the first row where there is no row above.
-    """
-
-    quantity: Quantity
-    formula: Expression
-    because: str
-    first: Expression | None = None
-
-    def rule(self, index: int) -> Expression:
-        """Return the rule of the row with this index, counted from 0."""
-        return self.first if index == 0 and self.first is not None else self.formula
+_ONE = Number(1.0)
+_NEW_STEP = Condition(Ref(Step()), ">", Ref(Step(), back=1))
+_NEW_EPOCH = Condition(Ref(Epoch()), ">", Ref(Epoch(), back=1))
 
 
-@lru_cache(maxsize=4)  # every run of a lesson asks for them
-def columns(lesson: Lesson) -> tuple[Column, ...]:
-    """Return the columns of a run's table in the order in which they stand."""
-    return (*_example(lesson), *_forward(lesson), *_loss(lesson), *_backward(lesson))
+@lru_cache(maxsize=16)  # every run of a recipe asks for them
+def columns(recipe: Recipe) -> tuple[Column, ...]:
+    """Return the columns of a run's table in the order in which they stand, after the epoch."""
+    return (
+        *_counters(recipe),
+        *_example(recipe),
+        *_forward(recipe),
+        *_loss(recipe),
+        *backward(recipe),
+        *_gathered(recipe),
+        *_kept(recipe),
+    )
 
 
-def epoch_column() -> Column:
-    """Return the column that counts the updates: 0, 1, 2, …"""
-    return Column(Epoch(), Ref(Epoch(), back=1) + 1.0, "how many updates have been made", first=Number(0))
+# ----------------------------------------------------------------------------------------------- which row this is
 
 
-def _example(lesson: Lesson) -> Iterator[Column]:
-    for target in lesson.naming.targets():
-        yield Column(target, Ref(Given(target)), "what the network should answer")
-    for given in lesson.naming.inputs():
-        yield Column(given, Ref(Given(given)), "the training example")
+def epoch_column(recipe: Recipe) -> Column:
+    """Return the column that counts the epochs: 0, 1, 2, …; with a single example an epoch is an update."""
+    above = Ref(Epoch(), back=1)
+    if recipe.single:
+        return Column(Epoch(), above + 1.0, "how many updates have been made", first=Number(0))
+    next_epoch: Expression = above + 1.0
+    if recipe.held_back:
+        next_epoch = if_else(Condition(above, ">=", float(recipe.epochs)), above, next_epoch)
+    formula = if_else(Condition(Ref(ExampleNumber(), back=1), "=", float(recipe.examples)), next_epoch, above)
+    return Column(Epoch(), formula, "how often all examples have been gone through", first=Number(0))
 
 
-def _forward(lesson: Lesson) -> Iterator[Column]:
-    naming = lesson.naming
+def _counters(recipe: Recipe) -> Iterator[Column]:
+    """Yield step and example, the place in the step, and the learning rate where it changes."""
+    if not recipe.single:
+        yield Column(Step(), _step(recipe), "how many updates have been made", first=Number(0))
+        following = if_else(_NEW_EPOCH, 1.0, Ref(ExampleNumber(), back=1) + 1.0)
+        yield Column(ExampleNumber(), following, "which example the row looks at", first=_ONE)
+    if recipe.sums:
+        place = if_else(_NEW_STEP, 1.0, Ref(InBatch(), back=1) + 1.0)
+        yield Column(InBatch(), place, "how many examples of this step have been looked at", first=_ONE)
+    if recipe.schedule != "constant":
+        schedule = SCHEDULES[recipe.schedule]
+        rate = Ref(Given(LearningRate()))
+        formula = schedule.formula(rate, Ref(Epoch()), _constants(recipe), recipe.epochs)
+        yield Column(LearningRate(), formula, f"the schedule: {schedule.rule}")
+
+
+def _step(recipe: Recipe) -> Expression:
+    """Return the rule of the step: one more where a batch is complete; in the last epoch nothing is learnt."""
+    above = Ref(Step(), back=1)
+    learning = Condition(float(recipe.epochs), ">", Ref(Epoch(), back=1))
+    if recipe.batch == 1:
+        return if_else(learning, above + 1.0, above)
+    if recipe.steps == 1:
+        return if_else(_NEW_EPOCH, above + 1.0, above)
+    complete = if_else(Condition(Ref(InBatch(), back=1), "=", float(recipe.batch)), above + 1.0, above)
+    return if_else(_NEW_EPOCH, above + 1.0, if_else(learning, complete, above))
+
+
+def _example(recipe: Recipe) -> Iterator[Column]:
+    naming = recipe.naming
+    for target in naming.targets():
+        yield Column(target, _given_of_example(recipe, target), "what the network should answer")
+    for given in naming.inputs():
+        yield Column(given, _given_of_example(recipe, given), "the training example")
+
+
+def _given_of_example(recipe: Recipe, quantity: Input | Target) -> Expression:
+    block = Ref(Given(quantity))
+    return block if recipe.single else Pick(block, Ref(ExampleNumber()))
+
+
+# ---------------------------------------------------------------------------------------------------------- forward
+
+
+def _forward(recipe: Recipe) -> Iterator[Column]:
+    naming = recipe.naming
     for layer in naming.layers():
-        for weight in naming.weights(layer):
-            yield _weight(lesson, weight)
+        yield from (_parameter(recipe, weight) for weight in naming.weights(layer))
+        yield from (_parameter(recipe, bias) for bias in naming.layer_biases(layer))
         units = naming.units(layer)
-        if len(units) > LONGEST_SUM:
+        if recipe.layers[layer - 1].activation == SOFTMAX:
+            yield from _softmax(recipe, layer)
+        elif len(units) > LONGEST_SUM:
             # what a SUMPRODUCT of the next layer multiplies must stand next to each other
-            yield from (_net(lesson, layer, unit) for unit in units)
-            yield from (_out(lesson, layer, unit) for unit in units)
+            yield from (_net(recipe, layer, unit) for unit in units)
+            yield from (_out(recipe, layer, unit) for unit in units)
         else:
             for unit in units:
-                yield _net(lesson, layer, unit)
-                yield _out(lesson, layer, unit)
+                yield _net(recipe, layer, unit)
+                yield _out(recipe, layer, unit)
 
 
-def _net(lesson: Lesson, layer: int, unit: int) -> Column:
-    return Column(NetInput(layer, unit), net_input(lesson, layer, unit), "the weighted sum of what the unit receives")
+def _net(recipe: Recipe, layer: int, unit: int) -> Column:
+    because = "the weighted sum of what the unit receives"
+    because += ", and its bias" if recipe.naming.bias(layer, unit) else ""
+    return Column(NetInput(layer, unit), net_input(recipe, layer, unit), because)
 
 
-def _out(lesson: Lesson, layer: int, unit: int) -> Column:
-    activation = ACTIVATIONS[lesson.layers[layer - 1].activation]
-    formula = activation.formula(Ref(NetInput(layer, unit)))
-    return Column(Output(layer, unit), formula, f"the activation function: {activation.rule}")
+def _out(recipe: Recipe, layer: int, unit: int) -> Column:
+    activation = recipe.layers[layer - 1].activation
+    formula = ACTIVATIONS[activation].formula(Ref(NetInput(layer, unit)))
+    return Column(Output(layer, unit), formula, f"the activation function: {activation_rule(activation)}")
 
 
-def net_input(lesson: Lesson, layer: int, unit: int) -> Expression:
-    """Return what a unit receives: w1·i1 + w2·i2, as one SUMPRODUCT where there are many sources."""
-    naming = lesson.naming
+def net_input(recipe: Recipe, layer: int, unit: int) -> Expression:
+    """Return what a unit receives: w1·i1 + w2·i2 + b1, as one SUMPRODUCT where there are many sources."""
+    naming = recipe.naming
     sources = naming.units(layer - 1)
     weights = tuple(Ref(Weight(layer, unit, source)) for source in sources)
     received = tuple(Ref(naming.output(layer - 1, source)) for source in sources)
     if len(sources) > LONGEST_SUM:
-        return SumProduct(weights, received)
-    return total([weight * number for weight, number in zip(weights, received, strict=True)])
+        weighted: Expression = SumProduct(weights, received)
+    else:
+        weighted = total([weight * number for weight, number in zip(weights, received, strict=True)])
+    bias = naming.bias(layer, unit)
+    return weighted if bias is None else weighted + Ref(bias)
 
 
-def _weight(lesson: Lesson, weight: Weight) -> Column:
-    update = OPTIMIZERS[lesson.optimizer]
-    return Column(
-        weight,
-        update.formula(Ref(weight, back=1), Ref(Gradient(weight), back=1), Ref(Given(LearningRate()))),
-        f"the update: {update.rule}",
-        first=Ref(Given(weight)),
+def _softmax(recipe: Recipe, layer: int) -> Iterator[Column]:
+    """Yield a softmax layer: the distances to the largest net input keep every exponential from overflowing."""
+    units = recipe.naming.units(layer)
+    yield from (_net(recipe, layer, unit) for unit in units)
+    nets = tuple(Ref(NetInput(layer, unit)) for unit in units)
+    yield Column(Highest(layer), Largest(nets), "the largest; distances to it cannot overflow")
+    for unit in units:
+        distance = Ref(NetInput(layer, unit)) - Ref(Highest(layer))
+        yield Column(Exponential(layer, unit), call(Function.EXP, distance), "e to the power of the distance")
+    terms = [Ref(Exponential(layer, unit)) for unit in units]
+    yield Column(ExponentialSum(layer), total(terms), "the sum of the exponentials")
+    for unit in units:
+        share = Ref(Exponential(layer, unit)) / Ref(ExponentialSum(layer))
+        yield Column(Output(layer, unit), share, "softmax: the unit's share of the sum")
+
+
+# ------------------------------------------------------------------------------------------------------------- loss
+
+
+def _loss(recipe: Recipe) -> Iterator[Column]:
+    loss, naming = LOSSES[recipe.loss], recipe.naming
+    units = naming.units(naming.depth)
+    for unit in units:
+        yield Column(UnitLoss(unit), loss.formula(answer_of(recipe, unit)), f"the loss: {loss.rule}")
+    yield Column(TotalLoss(), total([Ref(UnitLoss(unit)) for unit in units]), "the sum over the output units")
+    if not recipe.single:
+        yield _epoch_loss(recipe)
+    if recipe.accuracy:
+        yield Column(Correct(), _correct(recipe), "1 where the network names the right class")
+
+
+def _epoch_loss(recipe: Recipe) -> Column:
+    here = Ref(TotalLoss())
+    formula = if_else(_NEW_EPOCH, here, Ref(EpochLoss(), back=1) + here)
+    because = "the losses of this epoch's examples so far"
+    if recipe.held_back:
+        formula = if_else(Condition(Ref(ExampleNumber()), "=", float(recipe.examples + 1)), here, formula)
+        because += "; those held back are added up apart"
+    return Column(EpochLoss(), formula, because, first=here)
+
+
+def _correct(recipe: Recipe) -> Expression:
+    """Return 1 where the answer is on the target's side of ½, or where no class beats that of the target."""
+    naming = recipe.naming
+    units = naming.units(naming.depth)
+    if len(units) == 1:
+        side = (Ref(Output(naming.depth, 0)) - 0.5) * (Ref(Target(0)) - 0.5)
+        return if_else(Condition(side, ">", 0.0), 1.0, 0.0)
+    targets = tuple(Ref(Target(unit)) for unit in units)
+    nets = tuple(Ref(NetInput(naming.depth, unit)) for unit in units)
+    if len(units) > LONGEST_SUM:
+        named: Expression = SumProduct(targets, nets)
+    else:
+        named = total([target * net for target, net in zip(targets, nets, strict=True)])
+    return if_else(Condition(named, "=", Ref(Highest(naming.depth))), 1.0, 0.0)
+
+
+# ----------------------------------------------------------------------------------------------------------- updates
+
+
+def _constants(recipe: Recipe) -> dict[str, Expression]:
+    return {name: Ref(Given(Constant(name))) for name in recipe.constants}
+
+
+def _where_stepped(recipe: Recipe, updated: Expression, unchanged: Expression) -> Expression:
+    """Return the rule of what only an update changes."""
+    return updated if recipe.single else if_else(_NEW_STEP, updated, unchanged)
+
+
+def _parameter(recipe: Recipe, parameter: Parameter) -> Column:
+    start = Ref(Given(parameter))
+    if not recipe.is_trained(parameter):
+        return Column(parameter, start, "it is not trained")
+    optimizer = OPTIMIZERS[recipe.optimizer]
+    formula = _where_stepped(recipe, optimizer.weight(_update(recipe, parameter)), Ref(parameter, back=1))
+    return Column(parameter, formula, f"the update: {optimizer.rule}", first=start)
+
+
+def _update(recipe: Recipe, parameter: Parameter) -> Update:
+    constants, keeps = _constants(recipe), OPTIMIZERS[recipe.optimizer].keeps
+    w = Ref(parameter, back=1)
+    g = _gradient_of_step(recipe, parameter)
+    if WEIGHT_DECAY.name in constants and isinstance(parameter, Weight):
+        g = g + constants[WEIGHT_DECAY.name] * w
+    return Update(
+        w=w,
+        g=g,
+        rate=Ref(Given(LearningRate())) if recipe.schedule == "constant" else Ref(LearningRate(), back=1),
+        number=Ref(Epoch()) if recipe.single else Ref(Step(), back=1) + 1.0,
+        constant=constants,
+        before={letter: Ref(State(letter, parameter), back=1) for letter in keeps},
+        after={letter: Ref(State(letter, parameter)) for letter in keeps},
+        inside_root=recipe.inside_root,
     )
 
 
-def _loss(lesson: Lesson) -> Iterator[Column]:
-    loss = LOSSES[lesson.loss]
-    units = lesson.naming.units(lesson.naming.depth)
-    for unit in units:
-        yield Column(
-            UnitLoss(unit), loss.formula(Ref(Target(unit)), Ref(_answer(lesson, unit))), f"the loss: {loss.rule}"
-        )
-    yield Column(TotalLoss(), total([Ref(UnitLoss(unit)) for unit in units]), "the sum over the output units")
+def _gradient_of_step(recipe: Recipe, parameter: Parameter) -> Expression:
+    """Return the gradient that an update uses: that of the row above, or the mean or sum over its step."""
+    if not recipe.sums:
+        return Ref(Gradient(parameter), back=1)
+    gathered = Ref(BatchGradient(parameter), back=1)
+    return gathered / Ref(InBatch(), back=1) if recipe.mean else gathered
 
 
-def _answer(lesson: Lesson, unit: int) -> Output:
-    return Output(lesson.naming.depth, unit)
+def _gathered(recipe: Recipe) -> Iterator[Column]:
+    if not recipe.sums:
+        return
+    for parameter in recipe.trained:
+        here = Ref(Gradient(parameter))
+        formula = if_else(_NEW_STEP, here, Ref(BatchGradient(parameter), back=1) + here)
+        yield Column(BatchGradient(parameter), formula, "the gradients of this step's examples so far", first=here)
 
 
-def _backward(lesson: Lesson) -> Iterator[Column]:
-    return expanded(lesson) if lesson.renders_expanded else chain(lesson)
-
-
-def expanded(lesson: Lesson) -> Iterator[Column]:
-    """Yield the backward pass with each ∂E/∂w in one formula, written out in full."""
-    for weight in lesson.naming.weights():
-        yield Column(Gradient(weight), gradient(lesson, weight), "the chain rule, all from this row's weights")
-
-
-def gradient(lesson: Lesson, weight: Weight) -> Expression:
-    """Return ∂E/∂w written out in full: the blame of the unit that w feeds, times what w carries to it."""
-    carried = Ref(lesson.naming.output(weight.layer - 1, weight.source))
-    return product([*_blame(lesson, weight.layer, weight.unit), carried])
-
-
-def _blame(lesson: Lesson, layer: int, unit: int) -> list[Expression]:
-    """Return the factors of ∂E/∂(net input): how the loss moves with what this unit receives.
-
-    At the output: (out − t)·out·(1 − out). Before it: the sum, over the units that this one feeds, of their blame
-    times the weight on the way, all times the slope here.
-    """
-    slope = ACTIVATIONS[lesson.layers[layer - 1].activation].slope(Ref(Output(layer, unit)))
-    if layer == lesson.naming.depth:
-        return [LOSSES[lesson.loss].slope(Ref(Target(unit)), Ref(_answer(lesson, unit))), *slope]
-    through = [
-        product([*_blame(lesson, layer + 1, fed), Ref(Weight(layer + 1, fed, unit))])
-        for fed in lesson.naming.units(layer + 1)
-    ]
-    return [total(through), *slope]
-
-
-def chain(lesson: Lesson) -> Iterator[Column]:
-    """Yield the backward pass one step of the chain rule a column: layer by layer from the outputs, then each ∂E/∂w.
-
-    Of each layer all ∂E/∂out come first, then all ∂E/∂net.
-    """
-    naming = lesson.naming
-    for layer in reversed(naming.layers()):
-        for unit in naming.units(layer):
-            yield _output_gradient(lesson, layer, unit)
-        for unit in naming.units(layer):
-            slope = ACTIVATIONS[lesson.layers[layer - 1].activation].slope(Ref(Output(layer, unit)))
-            formula = product([Ref(Gradient(Output(layer, unit))), *slope])
-            yield Column(Gradient(NetInput(layer, unit)), formula, "the blame of the output, times the slope here")
-    for weight in naming.weights():
-        carried = Ref(naming.output(weight.layer - 1, weight.source))
-        formula = Ref(Gradient(NetInput(weight.layer, weight.unit))) * carried
-        yield Column(Gradient(weight), formula, "the blame of the unit that the weight feeds, times what it carries")
-
-
-def _output_gradient(lesson: Lesson, layer: int, unit: int) -> Column:
-    """Return ∂E/∂out of a unit: the slope of the loss at the output, before it what the units that it feeds hand back.
-
-    ∂E/∂out_h1 = ∂E/∂o1·w5 + ∂E/∂o2·w7.
-    """
-    quantity = Gradient(Output(layer, unit))
-    if layer == lesson.naming.depth:
-        slope = LOSSES[lesson.loss].slope(Ref(Target(unit)), Ref(_answer(lesson, unit)))
-        return Column(quantity, slope, "how the loss moves with this answer")
-    back = [
-        Ref(Gradient(NetInput(layer + 1, fed))) * Ref(Weight(layer + 1, fed, unit))
-        for fed in lesson.naming.units(layer + 1)
-    ]
-    return Column(quantity, total(back), "the blame of each unit that this one feeds, times the weight on the way")
-
-
-class Factor(NamedTuple):
-    """One local derivative of a chain, ∂`top`/∂`bottom`, and what it is."""
-
-    top: Quantity
-    bottom: Quantity
-    value: Expression
-
-
-def chains(lesson: Lesson, weight: Weight) -> list[list[Factor]]:
-    """Return, for every path from a weight to the loss, its local derivatives from the loss backwards.
-
-    For ∂E/∂w1 of a 2-2-2 network: two paths of five factors, the source's ten.
-    """
-    later = [lesson.naming.units(layer) for layer in range(weight.layer + 1, lesson.naming.depth + 1)]
-    return [_chain(lesson, weight, (weight.unit, *units)) for units in cartesian(*later)]
-
-
-def _chain(lesson: Lesson, weight: Weight, units: tuple[int, ...]) -> list[Factor]:
-    last = units[-1]
-    answer = _answer(lesson, last)
-    factors = [Factor(UnitLoss(last), answer, LOSSES[lesson.loss].slope(Ref(Target(last)), Ref(answer)))]
-    for step in range(len(units) - 1, -1, -1):
-        layer, unit = weight.layer + step, units[step]
-        out, net = Output(layer, unit), NetInput(layer, unit)
-        factors.append(Factor(out, net, product(ACTIVATIONS[lesson.layers[layer - 1].activation].slope(Ref(out)))))
-        if step:
-            between = Weight(layer, unit, units[step - 1])
-            factors.append(Factor(net, Output(layer - 1, units[step - 1]), Ref(between)))
-    carried = lesson.naming.output(weight.layer - 1, weight.source)
-    factors.append(Factor(NetInput(weight.layer, weight.unit), weight, Ref(carried)))
-    return factors
+def _kept(recipe: Recipe) -> Iterator[Column]:
+    for letter, rule in OPTIMIZERS[recipe.optimizer].keeps.items():
+        for parameter in recipe.trained:
+            quantity: Quantity = State(letter, parameter)
+            formula = _where_stepped(recipe, rule(_update(recipe, parameter)), Ref(quantity, back=1))
+            yield Column(quantity, formula, f"what {recipe.optimizer} keeps", first=Number(0.0))

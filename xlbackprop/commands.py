@@ -13,8 +13,8 @@ from pathlib import Path
 from threading import Timer
 from typing import TYPE_CHECKING
 
-from xlbackprop.errors import InputError, Problem
-from xlbackprop.library import DEFAULT_LESSON, built_in_lessons
+from xlbackprop.errors import InputError, Problem, did_you_mean
+from xlbackprop.library import built_in_lessons
 
 if TYPE_CHECKING:
     from xlbackprop.document import Document
@@ -51,7 +51,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _generate(arguments: argparse.Namespace) -> int:
     from xlbackprop.compiler import compile_document  # noqa: PLC0415
-    from xlbackprop.lesson import load_lesson  # noqa: PLC0415
+    from xlbackprop.lesson_file import load_lesson  # noqa: PLC0415
     from xlbackprop.trace import chaos, train  # noqa: PLC0415
     from xlbackprop.xlsx import write_workbook  # noqa: PLC0415
 
@@ -61,7 +61,7 @@ def _generate(arguments: argparse.Namespace) -> int:
     with _file_trouble(output or Path("output")):
         path = _target(output, arguments.lesson)
         _refuse_to_lose(path, force=arguments.force)
-    with _patience(f"computing {lesson.runs} runs of {lesson.rows:,} rows"):
+    with _patience(f"computing {len(lesson.runs)} runs of {lesson.rows:,} rows"):
         trace = train(lesson)
         document = compile_document(lesson, trace=trace)
     with _patience(f"writing {path}"), _file_trouble(path):
@@ -112,19 +112,21 @@ def _refuse_to_lose(path: Path, *, force: bool) -> None:
 
 
 def _say_what_was_made(path: Path, lesson: Lesson, document: Document) -> None:
-    from xlbackprop.lesson import run_name  # noqa: PLC0415
-
     size = path.stat().st_size / 1e6
-    runs = ", ".join(run_name(rate) for rate in lesson.learning_rates[:8]) + (" …" if lesson.runs > 8 else "")
+    runs = ", ".join(run.name for run in lesson.runs[:8]) + (" …" if len(lesson.runs) > 8 else "")
     print(f"{path}  ({size:.1f} MB)")
     print(f"  lesson    {lesson.title}")
-    print(f"  runs      {lesson.runs} ({runs}), epochs 0 to {lesson.epochs}")
+    print(f"  runs      {len(lesson.runs)} ({runs}), epochs 0 to {lesson.epochs}")
+    if not lesson.single:
+        held = f", {lesson.held_back} more held back" if lesson.held_back else ""
+        print(f"  examples  {lesson.examples}{held}; {lesson.rows:,} rows a run, an example each")
     print(f"  formulas  {document.formulas:,}, each with its value")
 
 
 def _verdict(lesson: Lesson, document: Document) -> str:
     """Return what the workbook's own checks say."""
-    from xlbackprop.layout import CHECKS, ChecksLayout  # noqa: PLC0415
+    from xlbackprop.checks_layout import ChecksLayout  # noqa: PLC0415
+    from xlbackprop.layout import CHECKS  # noqa: PLC0415
 
     return str(document[CHECKS].cells[ChecksLayout(lesson).verdict_row, 2].value)
 
@@ -155,42 +157,37 @@ def _lessons(_: argparse.Namespace) -> int:
     import tomllib  # noqa: PLC0415
 
     for name, file in built_in_lessons().items():
-        print(f"{name:14}  {tomllib.loads(file.read_text(encoding='utf-8'))['title']}")
+        print(f"{name:18}  {tomllib.loads(file.read_text(encoding='utf-8'))['title']}")
     return 0
 
 
 def _show(arguments: argparse.Namespace) -> int:
-    from xlbackprop.columns import columns  # noqa: PLC0415
-    from xlbackprop.expression import math_text  # noqa: PLC0415
-    from xlbackprop.lesson import load_lesson, run_name  # noqa: PLC0415
+    from xlbackprop.layout import RunLayout  # noqa: PLC0415
+    from xlbackprop.lesson_file import load_lesson  # noqa: PLC0415
+    from xlbackprop.readings import math_text  # noqa: PLC0415
     from xlbackprop.trace import train  # noqa: PLC0415
 
     lesson = load_lesson(arguments.lesson)
-    run, epoch = _chosen(lesson, arguments.rate, arguments.epoch)
+    index, epoch = _chosen(lesson, arguments)
     trace = train(lesson)
-    print(f"{lesson.title}\n{run_name(lesson.learning_rates[run])}, epoch {epoch}\n")
-    for column in columns(lesson):
-        name = lesson.naming.name(column.quantity)
-        value = trace.number(column.quantity, run, epoch)
-        rule = column.rule(epoch)
-        mathematics = math_text(rule, lesson.naming.name)
+    run = RunLayout(lesson, index)
+    example = "" if lesson.single else ", example 1"
+    print(f"{lesson.title}\n{run.name}, epoch {epoch}{example}\n")
+    name, row = run.of.naming.name, run.recipe.row_of(epoch)
+    for column in run.columns[1:]:
+        called = name(column.quantity)
+        value = trace.number(column.quantity, index, row)
+        mathematics = math_text(column.rule(row), name)
         shown = repr(value) if isfinite(value) else "#NUM!"
-        print(f"{name:>10}  {shown:>24}  " + ("" if mathematics == name else f"= {mathematics}"))
+        print(f"{called:>10}  {shown:>24}  " + ("" if mathematics == called else f"= {mathematics}"))
     return 0
 
 
-def _chosen(lesson: Lesson, rate: str | None, epoch: str | None) -> tuple[int, int]:
+def _chosen(lesson: Lesson, arguments: argparse.Namespace) -> tuple[int, int]:
     """Return the run and the epoch that the words name."""
-    from xlbackprop.lesson import rate_text  # noqa: PLC0415
-
-    problems = []
-    run, row = 0, 0
-    if rate is not None:
-        matches = [index for index, known in enumerate(lesson.learning_rates) if _number(rate) == known]
-        known = ", ".join(rate_text(known) for known in lesson.learning_rates)
-        if not matches:
-            problems.append(Problem("--rate", f"the lesson has no learning rate {rate}.", f"It has {known}."))
-        run = matches[0] if matches else 0
+    problems: list[Problem] = []
+    run = _chosen_run(lesson, arguments, problems)
+    row, epoch = 0, arguments.epoch
     if epoch is not None:
         row = int(epoch) if epoch.isdecimal() and len(epoch) < 10 else -1
         if not 0 <= row <= lesson.epochs:
@@ -198,6 +195,24 @@ def _chosen(lesson: Lesson, rate: str | None, epoch: str | None) -> tuple[int, i
     if problems:
         raise InputError(lesson.title, problems)
     return run, row
+
+
+def _chosen_run(lesson: Lesson, arguments: argparse.Namespace, problems: list[Problem]) -> int:
+    from xlbackprop.lesson import rate_text  # noqa: PLC0415
+
+    matches = list(range(len(lesson.runs)))
+    if arguments.rate is not None:
+        matches = [index for index in matches if _number(arguments.rate) == lesson.runs[index].learning_rate]
+        if not matches:
+            known = ", ".join(dict.fromkeys(rate_text(run.learning_rate) for run in lesson.runs))
+            problems.append(Problem("--rate", f"the lesson has no learning rate {arguments.rate}.", f"It has {known}."))
+    if arguments.run is not None:
+        named = [index for index, run in enumerate(lesson.runs) if run.name == arguments.run]
+        if not named:
+            known = ", ".join(run.name for run in lesson.runs)
+            problems.append(Problem("--run", f"the lesson has no run {arguments.run}.", f"It has {known}."))
+        matches = [index for index in matches if index in named]
+    return matches[0] if matches else 0
 
 
 def _number(word: str) -> float | None:
@@ -208,17 +223,55 @@ def _number(word: str) -> float | None:
 
 
 def _new(arguments: argparse.Namespace) -> int:
-    path = Path(arguments.file)
-    text = built_in_lessons()[DEFAULT_LESSON].read_text(encoding="utf-8")
-    with _file_trouble(path):
-        try:
-            with path.open("x", encoding="utf-8", newline="\n") as file:
-                file.write(text)
-        except FileExistsError:
-            problem = Problem("", "there is a file of this name; it is left as it is.", "Choose another name.")
-            raise InputError(str(path), [problem]) from None
-    print(f"{path}\n  edit it, then: xlbackprop generate {path}")
+    import tomllib  # noqa: PLC0415
+
+    known = built_in_lessons()
+    if arguments.like not in known:
+        hint = did_you_mean(arguments.like, list(known))
+        raise InputError("--like", [Problem("", f"there is no built-in lesson {arguments.like}.", hint)])
+    path, source = Path(arguments.file), known[arguments.like]
+    files = {path: source.read_text(encoding="utf-8")}
+    if data := tomllib.loads(files[path]).get("data", {}).get("file"):
+        files[path.with_name(data)] = source.with_name(data).read_text(encoding="utf-8")
+    taken = [place for place in files if place.exists()]
+    if taken:
+        what = "there is a file of this name; it is left as it is."
+        raise InputError(str(path), [Problem("" if p == path else str(p), what, "Choose another name.") for p in taken])
+    for place, text in files.items():
+        with _file_trouble(place), place.open("x", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+        print(place)
+    print(f"  edit it, then: xlbackprop generate {path}")
     return 0
+
+
+def _parts(_: argparse.Namespace) -> int:
+    """List what a lesson can be made of, from the registries themselves."""
+    from xlbackprop.activations import ACTIVATIONS, SOFTMAX, SOFTMAX_RULE  # noqa: PLC0415
+    from xlbackprop.losses import LOSSES  # noqa: PLC0415
+    from xlbackprop.optimizers import OPTIMIZERS  # noqa: PLC0415
+    from xlbackprop.schedules import SCHEDULES  # noqa: PLC0415
+
+    _list("activations", [*((entry.name, entry.rule) for entry in ACTIVATIONS.values()), (SOFTMAX, SOFTMAX_RULE)])
+    pairs = {entry.name: f" (with {entry.pairs_with} outputs)" if entry.pairs_with else "" for entry in LOSSES.values()}
+    _list("losses", [(entry.name, entry.rule + pairs[entry.name]) for entry in LOSSES.values()])
+    for title, entries in (("optimizers", OPTIMIZERS), ("schedules", SCHEDULES)):
+        rows = []
+        for entry in entries.values():
+            settings = [f"{setting.name.replace(' ', '_')} = {setting.default:g}" for setting in entry.settings]
+            settings += ["drop_at = [epoch, …]"] * getattr(entry, "drops", False)
+            settings += ["epsilon_inside_root = false"] * getattr(entry, "has_root", False)
+            rows.append((entry.name, entry.rule))
+            rows += [("", ", ".join(settings))] if settings else []
+        _list(title, rows)
+    return 0
+
+
+def _list(title: str, rows: list[tuple[str, str]]) -> None:
+    print(title)
+    for name, what in rows:
+        print(f"  {name:26}{what}".rstrip())
+    print()
 
 
 # ----------------------------------------------------------------------------------------------------------- manners
@@ -258,4 +311,11 @@ _FILE_HINTS = {
     errno.ENOSPC: "The disk is full; nothing was half-written.",
 }
 
-_COMMANDS = {"generate": _generate, "verify": _verify, "lessons": _lessons, "show": _show, "new": _new}
+_COMMANDS = {
+    "generate": _generate,
+    "verify": _verify,
+    "lessons": _lessons,
+    "parts": _parts,
+    "show": _show,
+    "new": _new,
+}

@@ -9,6 +9,7 @@ from dataclasses import replace
 import numpy as np
 
 from xlbackprop import __version__
+from xlbackprop.checks_layout import ChecksLayout
 from xlbackprop.document import MAX_FORMULA, Cell, Document, Sheet, address, quoted
 from xlbackprop.errors import InputError, Problem
 from xlbackprop.layout import (
@@ -16,12 +17,18 @@ from xlbackprop.layout import (
     INPUTS,
     LESSON,
     LOSS_CURVES,
-    ChecksLayout,
     InputsLayout,
     LossCurvesLayout,
     RunLayout,
 )
-from xlbackprop.lesson import Lesson, rate_name
+from xlbackprop.lesson import (
+    BIASES_HEADING,
+    INPUTS_HEADING,
+    TARGETS_HEADING,
+    WEIGHTS_HEADING,
+    Lesson,
+    rate_name,
+)
 from xlbackprop.sheets import SHEETS, checks, lesson_text
 from xlbackprop.sheets.book import THRESHOLD, Book, default_settings
 from xlbackprop.trace import Trace, train
@@ -68,7 +75,7 @@ def _book(shipped: Trace, settings: Mapping[str, float], versions: Mapping[str, 
         trace=shipped if now == lesson else train(now),
         settings=settings,
         versions=versions,
-        runs=tuple(RunLayout(lesson, run) for run in range(lesson.runs)),
+        runs=tuple(RunLayout(lesson, run) for run in range(len(lesson.runs))),
         inputs=InputsLayout(lesson),
         checks=ChecksLayout(lesson),
         curves=LossCurvesLayout(lesson),
@@ -92,13 +99,24 @@ def _names(book: Book, sheets: tuple[Sheet, ...]) -> dict[str, str]:
         for (row, column), cell in sheet.cells.items():
             if cell.setting == THRESHOLD:
                 names["threshold"] = f"{quoted(LOSS_CURVES)}!{address(row, column, fixed=True)}"
-    for run in range(book.lesson.runs):
+    for run in range(len(book.runs)):
         names[f"learning_rate_{run + 1}"] = book.inputs.cell(rate_name(run))
     groups = dict(book.inputs.groups)
-    for heading, name in (("Inputs", "lesson_inputs"), ("Targets", "lesson_targets"), ("Starting weights", "weights")):
-        rows = [book.inputs.row_of[number] for number in groups[heading]]
-        names[name] = f"{quoted(INPUTS)}!$B${rows[0]}:$B${rows[-1]}"
+    for heading, name in _GROUP_NAMES.items():
+        if heading in groups:
+            rows = [book.inputs.row_of[number] for number in groups[heading]]
+            names[name] = f"{quoted(INPUTS)}!$B${rows[0]}:$B${rows[-1]}"
+    if not book.lesson.single:
+        names["examples"] = book.inputs.data_block()
     return names
+
+
+_GROUP_NAMES = {
+    INPUTS_HEADING: "lesson_inputs",
+    TARGETS_HEADING: "lesson_targets",
+    WEIGHTS_HEADING: "weights",
+    BIASES_HEADING: "biases",
+}
 
 
 def _check_formulas(document: Document) -> None:

@@ -26,7 +26,6 @@ import numpy as np
 MAX_ROWS = 1_048_576
 MAX_COLUMNS = 16_384
 MAX_FORMULA = 8_192
-MAX_TEXT = 32_767
 MAX_SHEET_NAME = 31
 
 
@@ -104,15 +103,13 @@ class Cell:
     setting: str | None = None
 
 
-# A filled-down formula: text, with whole numbers where a row number belongs, counted from the row it stands in.
-# ("F", -1, "-$C$3*Y", -1) is =F9-$C$3*Y9 in row 10.
+# A filled-down formula, its row numbers counted from its own: ("F", -1, "*2") is =F9*2 in row 10.
 Fill: TypeAlias = tuple[str | int, ...]
 
 
 def filled_down(pattern: str) -> Fill:
     """Return the fill that a text spells: "#" is the row's own number, "↑" that of the row above: F↑-$C$3*Y↑."""
-    rows = {"#": 0, "↑": -1}
-    return tuple(rows.get(part, part) for part in re.split("([#↑])", pattern) if part)
+    return tuple({"#": 0, "↑": -1}.get(part, part) for part in re.split("([#↑])", pattern) if part)
 
 
 def fill_text(fill: Fill, row: int) -> str:
@@ -273,6 +270,13 @@ class Flag(NamedTuple):
     colour: Literal["good", "bad", "muted"]
 
 
+class Group(NamedTuple):
+    """Columns that a reader can fold away; they are shown."""
+
+    first: int
+    last: int
+
+
 class Page(NamedTuple):
     """How a sheet prints. `pages_tall` 0 means as many as it takes; `repeat_rows` like "7:7"."""
 
@@ -297,6 +301,7 @@ class Sheet:
     freeze: str | None = None
     validations: tuple[Validation, ...] = ()
     flags: tuple[Flag, ...] = ()
+    groups: tuple[Group, ...] = ()
     page: Page = Page()  # noqa: RUF009
     gridlines: bool = False
     tab: Role = Role.NONE

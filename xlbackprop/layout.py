@@ -5,18 +5,33 @@ The places are pure arithmetic on the lesson; nothing is computed or written her
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from xlbackprop.columns import Column, columns, epoch_column
-from xlbackprop.document import Fill, address, column_letters, quoted
+from xlbackprop.backward import Column
+from xlbackprop.columns import columns, epoch_column
+from xlbackprop.document import Fill, address, column_letters, filled_down, quoted
 from xlbackprop.expression import Ref
-from xlbackprop.lesson import Lesson, rate_name, run_name
-from xlbackprop.quantities import Given, Input, LearningRate, Quantity, Target, Weight
+from xlbackprop.lesson import INPUTS_HEADING, TARGETS_HEADING, Lesson, Run
+from xlbackprop.limits import BESIDE_THE_TABLE
+from xlbackprop.quantities import (
+    Constant,
+    Datum,
+    EpochLoss,
+    Given,
+    Input,
+    LearningRate,
+    Parameter,
+    Quantity,
+    Target,
+    TotalLoss,
+)
+from xlbackprop.recipe import Recipe
 
 SUMMARY = "Summary"
 INPUTS = "Inputs"
+DATA = "Data"
 LOSS_CURVES = "Loss curves"
 CHECKS = "Checks"
 LESSON = "Lesson"
@@ -24,37 +39,77 @@ LESSON = "Lesson"
 
 @dataclass(frozen=True)
 class RunLayout:
-    """The sheet of one run: a head, then a table with one row an epoch."""
+    """The sheet of one run: a head, then a table with one row an example looked at.
+
+    The head holds the learning rate and the constants, each in a row of its own, and above the table what comes from
+    `Inputs`. With several examples these stand in a block of their own, right of the table and its chart.
+    """
 
     lesson: Lesson
     run: int
 
     rate_row = 3
     rate_column = 4
-    state_row = 4
-    role_row = 5
-    given_row = 6  # what comes from Inputs, above its column
-    header_row = 7
-    first_row = 8
 
     @cached_property
+    def of(self) -> Run:
+        """The run itself."""
+        return self.lesson.runs[self.run]
+
+    @cached_property
+    def recipe(self) -> Recipe:
+        """What the run computes."""
+        return self.of.recipe
+
+    @property
     def name(self) -> str:
         """The name of the sheet."""
-        return run_name(self.lesson.learning_rates[self.run])
+        return self.of.name
+
+    def constant_row(self, name: str) -> int:
+        """Return the row of the head in which a constant stands."""
+        return self.rate_row + 1 + self.recipe.constants.index(name)
+
+    @cached_property
+    def state_row(self) -> int:
+        """The row of the head that says what happened in the run."""
+        return self.rate_row + 1 + len(self.recipe.constants)
+
+    @property
+    def role_row(self) -> int:
+        return self.state_row + 1
+
+    @property
+    def given_row(self) -> int:
+        """The row of what comes from Inputs, above its column."""
+        return self.state_row + 2
+
+    @property
+    def header_row(self) -> int:
+        return self.state_row + 3
+
+    @property
+    def first_row(self) -> int:
+        return self.state_row + 4
 
     @property
     def last_row(self) -> int:
-        """The row of the last epoch."""
-        return self.header_row + self.lesson.rows
+        """The last row of the table."""
+        return self.header_row + self.recipe.rows
 
     @cached_property
     def columns(self) -> tuple[Column, ...]:
         """The columns of the table, epoch first."""
-        return (epoch_column(), *columns(self.lesson))
+        return (epoch_column(self.recipe), *columns(self.recipe))
 
     @cached_property
     def column_of(self) -> dict[Quantity, int]:
         return {column.quantity: number for number, column in enumerate(self.columns, start=1)}
+
+    @property
+    def chart_column(self) -> int:
+        """The column of the chart's left edge."""
+        return len(self.columns) + 2
 
     def here(self, ref: Ref) -> Fill:
         """Return how a row of the table refers to a quantity, on this sheet."""
@@ -63,10 +118,38 @@ class RunLayout:
         return (column_letters(self.column_of[ref.quantity]), -ref.back)
 
     def given(self, quantity: Given) -> str:
-        """Return the cell of the head that fetches a typed number from Inputs: $F$6."""
-        if isinstance(quantity.of, LearningRate):
-            return address(self.rate_row, self.rate_column, fixed=True)
-        return address(self.given_row, self.column_of[quantity.of], fixed=True)
+        """Return the cell of the head that fetches a typed number from Inputs: $F$6.
+
+        Of an input or a target, where there are several examples: the cells of all of them, $AB$8:$AB$11.
+        """
+        match quantity.of:
+            case LearningRate():
+                return address(self.rate_row, self.rate_column, fixed=True)
+            case Constant(name):
+                return address(self.constant_row(name), self.rate_column, fixed=True)
+            case Datum(of, example):
+                return address(self.first_row + example, self.data_column_of[of], fixed=True)
+            case Input() | Target() if not self.lesson.single:
+                column, last = self.data_column_of[quantity.of], self.header_row + len(self.lesson.inputs)
+                first = address(self.first_row, column, fixed=True)
+                return f"{first}:{address(last, column, fixed=True)}"
+            case _:
+                return address(self.given_row, self.column_of[quantity.of], fixed=True)
+
+    @cached_property
+    def data_column_of(self) -> Mapping[Quantity, int]:
+        """The columns of the block of examples, right of the chart; before them stands the number of the example."""
+        naming = self.of.naming
+        first = len(self.columns) + BESIDE_THE_TABLE + 1
+        quantities: tuple[Quantity, ...] = (*naming.inputs(), *naming.targets())
+        return {of: first + place for place, of in enumerate(quantities)}
+
+    def data_block(self, of: Quantity | None = None) -> str:
+        """Return the cells of the block of examples, or of one of its columns, as another sheet refers to them."""
+        numbers = list(self.data_column_of.values()) if of is None else [self.data_column_of[of]]
+        first, last = self.first_row, self.header_row + len(self.lesson.inputs)
+        end = address(last, max(numbers), fixed=True)
+        return f"{quoted(self.name)}!{address(first, min(numbers), fixed=True)}:{end}"
 
     def cell(self, quantity: Quantity, index: int) -> str:
         """Return a cell of the table as another sheet refers to it; `index` counts rows from 0."""
@@ -82,21 +165,27 @@ class RunLayout:
         start = address(self.first_row + first, self.column_of[left], fixed=True)
         return f"{quoted(self.name)}!{start}:{address(end, self.column_of[right], fixed=True)}"
 
+    @cached_property
+    def fetched(self) -> tuple[Parameter | Input | Target, ...]:
+        """What the head fetches from Inputs, each above its column."""
+        found = (of for of in self.column_of if isinstance(of, Parameter | Input | Target))
+        return tuple(of for of in found if self.lesson.single or isinstance(of, Parameter))
+
     def head(self) -> str:
         """Return the row of the head that fetches from Inputs, gaps and all, as another sheet refers to it."""
-        columns = [
-            self.column_of[quantity] for quantity in self.column_of if isinstance(quantity, Input | Target | Weight)
-        ]
-        first, last = (address(self.given_row, column, fixed=True) for column in (min(columns), max(columns)))
+        numbers = [self.column_of[quantity] for quantity in self.fetched]
+        first, last = (address(self.given_row, column, fixed=True) for column in (min(numbers), max(numbers)))
+        return f"{quoted(self.name)}!{first}:{last}"
+
+    def constants(self) -> str:
+        """Return the learning rate and the constants of the head, as another sheet refers to them."""
+        first, last = (address(row, self.rate_column, fixed=True) for row in (self.rate_row, self.state_row - 1))
         return f"{quoted(self.name)}!{first}:{last}"
 
     def elsewhere(self, fixed_address: str) -> str:
         """Return a cell of this sheet as another sheet refers to it."""
         return f"{quoted(self.name)}!{fixed_address}"
 
-
-# Each estimate of a gradient takes six forward passes a run, each a row of its own on Checks.
-MOST_PROBED_ALL, SAMPLE = 64, 12
 
 # A chart is drawn from at most about so many points a curve: more are slow to draw and look the same.
 MOST_POINTS = 1000
@@ -126,6 +215,31 @@ class LossCurvesLayout:
     def last_row(self) -> int:
         return self.header_row + len(self.epochs)
 
+    def quantity(self, run: RunLayout) -> EpochLoss | TotalLoss:
+        """Return the column of a run's table from which the loss of an epoch is read."""
+        return TotalLoss() if run.recipe.single else EpochLoss()
+
+    def row(self, run: RunLayout, epoch: int) -> int:
+        """Return the row of the table, counted from 0, in which it stands: that of the epoch's last example."""
+        return run.recipe.row_of(epoch + 1) - 1
+
+    def loss_name(self, run: RunLayout) -> str:
+        """Return what the loss of an epoch is called."""
+        if run.recipe.single:
+            return "E_Total"
+        return "mean E_Total" if run.recipe.mean else "sum of E_Total"
+
+    def divisor(self, run: RunLayout) -> int:
+        """Return by what the number there is divided: by the examples, where the loss of an epoch is their mean."""
+        return run.recipe.examples if run.recipe.mean else 1
+
+    def fetched(self, run: RunLayout, epoch_column: str) -> Fill:
+        """Return how a row whose epoch stands in a column fetches the loss of that epoch from the run's table."""
+        row = "#+1" if run.recipe.single else f"#*{run.recipe.examples}+{run.recipe.examples}"
+        divisor = self.divisor(run)
+        loss = f"INDEX({run.range(self.quantity(run))},{epoch_column}{row})"
+        return filled_down(loss if divisor == 1 else f"{loss}/{divisor}")
+
     def header(self, run: int) -> str:
         """Return the cell that names a run's curve, as another sheet refers to it."""
         return f"{quoted(LOSS_CURVES)}!{address(self.header_row, run + 2, fixed=True)}"
@@ -145,27 +259,27 @@ class LossCurvesLayout:
 
 @dataclass(frozen=True)
 class InputsLayout:
-    """The sheet of typed numbers: one a row, in groups with a heading."""
+    """The sheets of typed numbers: on `Inputs` one a row, in groups with a heading; on `Data` one example a row.
+
+    `Data` is there where there are several examples.
+    """
 
     lesson: Lesson
 
     value_column = 2
     first_row = 5
+    data_header_row = 5
+    data_first_column = 3
 
     @cached_property
     def groups(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
-        """The headings, and under each the names of its numbers."""
-        naming = self.lesson.naming
-        return (
-            ("Inputs", tuple(naming.name(quantity) for quantity in naming.inputs())),
-            ("Targets", tuple(naming.name(quantity) for quantity in naming.targets())),
-            ("Starting weights", tuple(naming.name(quantity) for quantity in naming.weights())),
-            ("Learning rates", tuple(rate_name(run) for run in range(self.lesson.runs))),
-        )
+        """The headings of `Inputs`, and under each the names of its numbers."""
+        elsewhere = () if self.lesson.single else (INPUTS_HEADING, TARGETS_HEADING)
+        return tuple((heading, names) for heading, names in self.lesson.groups if heading not in elsewhere)
 
     @cached_property
     def row_of(self) -> dict[str, int]:
-        """The row of each number, and of each heading under its own words."""
+        """The row of each number of `Inputs`, and of each heading under its own words."""
         rows: dict[str, int] = {}
         row = self.first_row
         for heading, names in self.groups:
@@ -175,102 +289,55 @@ class InputsLayout:
             row += len(names) + 2
         return rows
 
+    @cached_property
+    def _data_place(self) -> dict[str, tuple[int, int]]:
+        """The row and column of each number of `Data`."""
+        if self.lesson.single:
+            return {}
+        name = self.lesson.runs[0].naming.name
+        places = {}
+        for given, _ in self.lesson.data():
+            assert isinstance(given.of, Datum)
+            row = self.data_header_row + 1 + given.of.example
+            places[name(given)] = row, self.data_column(given.of.of)
+        return places
+
+    def data_column(self, of: Input | Target) -> int:
+        """Return the column of `Data` in which an input or target stands."""
+        return self.data_first_column + of.unit + (len(self.lesson.inputs[0]) if isinstance(of, Target) else 0)
+
+    @property
+    def data_last_row(self) -> int:
+        return self.data_header_row + len(self.lesson.inputs)
+
     def group(self, names: Sequence[str]) -> str:
         """Return the cells of typed numbers that stand below each other, as another sheet refers to them."""
         first, last = (address(self.row_of[name], self.value_column, fixed=True) for name in (names[0], names[-1]))
         return f"{quoted(INPUTS)}!{first}:{last}"
 
+    def data_block(self, of: Input | Target | None = None) -> str:
+        """Return all numbers of `Data`, or one column of them, as another sheet refers to them."""
+        width = len(self.lesson.inputs[0]) + len(self.lesson.targets[0])
+        left = self.data_first_column if of is None else self.data_column(of)
+        right = self.data_first_column + width - 1 if of is None else left
+        first = address(self.data_header_row + 1, left, fixed=True)
+        return f"{quoted(DATA)}!{first}:{address(self.data_last_row, right, fixed=True)}"
+
+    def data_cells(self, column: int, first: int, last: int) -> str:
+        """Return the cells of `Data` from row `first` to row `last`, as another sheet refers to them."""
+        return f"{quoted(DATA)}!{address(first, column, fixed=True)}:{address(last, column, fixed=True)}"
+
+    def blocks(self) -> tuple[str, ...]:
+        """Return all typed numbers as ranges, as another sheet refers to them."""
+        data = () if self.lesson.single else (self.data_block(),)
+        return (*data, *(self.group(names) for _, names in self.groups))
+
     def cell(self, name: str) -> str:
         """Return the cell of a typed number as another sheet refers to it: 'Inputs'!$B$6."""
+        if name in self._data_place:
+            return f"{quoted(DATA)}!{address(*self._data_place[name], fixed=True)}"
         return f"{quoted(INPUTS)}!{address(self.row_of[name], self.value_column, fixed=True)}"
 
     def given(self, quantity: Given, run: int) -> str:
         """Return the cell that a run's typed number comes from."""
-        of = quantity.of
-        return self.cell(rate_name(run) if isinstance(of, LearningRate) else self.lesson.naming.name(of))
-
-
-@dataclass(frozen=True)
-class ChecksLayout:
-    """The sheet of checks: verdicts, then one row a column of the tables, then the shipped numbers, then workings."""
-
-    lesson: Lesson
-
-    verdict_row = 3
-    value_column = 3  # of settings and of the first run in the matrix
-    chosen_epoch_row = 7
-    absolute_row = 8
-    relative_row = 9
-    step_row = 10
-    gradient_absolute_row = 11
-    gradient_relative_row = 12
-    loss_relative_row = 13
-    runs_header_row = 16
-    probes = ("first epoch", "chosen epoch", "last epoch")
-
-    def value(self, row: int) -> str:
-        """Return the cell of a setting on this sheet: $C$8."""
-        return address(row, self.value_column, fixed=True)
-
-    @property
-    def verdict(self) -> str:
-        """The cell of the verdict of the whole book, as another sheet refers to it."""
-        return f"{quoted(CHECKS)}!{address(self.verdict_row, 2, fixed=True)}"
-
-    def run_row(self, run: int) -> int:
-        """Return the row of a run's verdict and counts."""
-        return self.runs_header_row + 1 + run
-
-    @property
-    def matrix_header_row(self) -> int:
-        """The header of the counts of broken rows, one row a column of the tables."""
-        return self.run_row(self.lesson.runs) + 3
-
-    @cached_property
-    def _columns(self) -> int:
-        return len(columns(self.lesson)) + 1
-
-    @property
-    def matrix_last_row(self) -> int:
-        return self.matrix_header_row + self._columns
-
-    @property
-    def shipped_header_row(self) -> int:
-        """The header of the typed numbers, as they are now and as they were shipped."""
-        return self.matrix_last_row + 3
-
-    @cached_property
-    def shipped_row_of(self) -> dict[str, int]:
-        """The row of each typed number among the shipped ones."""
-        return {name: self.shipped_header_row + 1 + index for index, name in enumerate(self.lesson.typed())}
-
-    def shipped(self, name: str) -> str:
-        """Return the stored constant of a typed number, as another sheet refers to it."""
-        return f"{quoted(CHECKS)}!{address(self.shipped_row_of[name], self.value_column + 1, fixed=True)}"
-
-    @cached_property
-    def probed(self) -> tuple[Weight, ...]:
-        """The weights whose gradients are estimated: all where they are few, else some, spread from first to last."""
-        weights = tuple(self.lesson.naming.weights())
-        if len(weights) <= MOST_PROBED_ALL:
-            return weights
-        last = len(weights) - 1
-        return tuple(weights[number * last // (SAMPLE - 1)] for number in range(SAMPLE))
-
-    def workings_row(self, run: int) -> int:
-        """Return the row of the heading over a run's two tables of workings; `run` may be the number of runs."""
-        each = 2 + (1 + len(self.probes)) + 2 + (1 + 2 * len(self.probed) * len(self.probes)) + 1
-        return self.shipped_header_row + len(self.shipped_row_of) + 3 + run * each
-
-    def forward_header_row(self, run: int) -> int:
-        """Return the header row of a run's forward passes done again."""
-        return self.workings_row(run) + 2
-
-    def gradient_header_row(self, run: int) -> int:
-        """Return the header row of a run's central differences."""
-        return self.forward_header_row(run) + len(self.probes) + 2
-
-    @property
-    def curves_header_row(self) -> int:
-        """The header of NumPy's losses, a row for each epoch of the loss curves."""
-        return self.workings_row(self.lesson.runs) + 2
+        return self.cell(self.lesson.given_names[run][quantity])

@@ -1,50 +1,24 @@
-"""A lesson: what a teacher writes in a TOML file, read and checked.
+"""A lesson: what a teacher described in a TOML file, checked. `lesson_file` reads it.
 
-`load_lesson` returns a `Lesson` or raises `InputError` with every problem of the file at once. To add a key, read it
-in the function of its table below, and put it into templates/walkthrough.toml with a remark.
+A lesson is one set of examples and one or more *runs*; each trains a network on them and gets a sheet. The numbers that
+a teacher typed have names ("w1", "learning rate 2") under which `Inputs` and `Data` show them.
 """
 
 from __future__ import annotations
 
-import math
-import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
-from pathlib import Path
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
 
-from xlbackprop.activations import ACTIVATIONS
-from xlbackprop.document import MAX_COLUMNS, sheet_name_fault
-from xlbackprop.errors import InputError, Problem, did_you_mean
-from xlbackprop.library import DEFAULT_LESSON, built_in_lessons
-from xlbackprop.limits import cell_problems, fits_a_sheet, network_problems, renders_expanded, table_columns
-from xlbackprop.losses import LOSSES
-from xlbackprop.optimizers import OPTIMIZERS
-from xlbackprop.quantities import Given, Input, LearningRate, Naming, NetInput, Quantity, Target
-from xlbackprop.toml_reader import TableReader
+from xlbackprop.quantities import Constant, Datum, Given, Input, LearningRate, Naming, Parameter, Target
+from xlbackprop.recipe import Recipe
 
-EPOCHS_OPTION = "--epochs"
-RATES_OPTION = "--rates"
-
-# A sheet has 1,048,576 rows; the checks need some of them above their own row-by-row table.
-MAX_EPOCHS = 1_000_000
-MAX_RUNS = 100
-# Each needs columns of its own; how many fit together, `limits` tells.
-MAX_UNITS = MAX_COLUMNS
-MAX_LINE = 32_000
-LONGEST_NOTE = 600  # on Summary, beside the mathematics
-# What Inputs lets a reader type, too. Nothing useful is learnt from larger numbers, and EXP overflows at 710.
-MAX_NUMBER = 1e9
-
-
-class Layer(NamedTuple):
-    """A layer that computes."""
-
-    units: int
-    activation: str
+INPUTS_HEADING, TARGETS_HEADING, RATES_HEADING = "Inputs", "Targets", "Learning rates"
+WEIGHTS_HEADING, BIASES_HEADING = "Starting weights", "Starting biases"
+CONSTANTS_HEADING = "Optimizer and schedule"
 
 
 class Experiment(NamedTuple):
@@ -56,77 +30,182 @@ class Experiment(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Lesson:
-    """A checked lesson. `weights` lie in the order of their names, w1 first.
+class Run:
+    """A network that is trained, and the numbers that it starts from; `name` is that of its sheet.
 
-    `text` is the lesson file as it was read; `options` what the command line changed in it, as it was said there.
+    `parameters` are the starting values in the order of `Naming.parameters`: weights, then biases. `constants` are the
+    values of `recipe.constants`.
     """
 
-    title: str
-    introduction: str
-    layers: tuple[Layer, ...]
-    loss: str
-    optimizer: str
-    inputs: tuple[float, ...]
-    targets: tuple[float, ...]
-    weights: tuple[float, ...]
-    learning_rates: tuple[float, ...]
-    epochs: int
-    experiments: tuple[Experiment, ...]
-    corrected_source: str
-    corrections: tuple[str, ...]
-    text: str
-    options: tuple[tuple[str, str], ...] = ()
+    name: str
+    recipe: Recipe
+    learning_rate: float
+    parameters: tuple[float, ...]
+    constants: tuple[float, ...] = ()
 
     @property
     def naming(self) -> Naming:
         """The names of this network's numbers."""
-        return Naming((len(self.inputs), *(layer.units for layer in self.layers)))
+        return self.recipe.naming
+
+    @property
+    def start(self) -> tuple[object, ...]:
+        """What makes two runs share their starting values on `Inputs`: the same network shape, the same numbers."""
+        return (self.naming, self.parameters)
+
+
+@dataclass(frozen=True)  # without slots: what follows from it is computed once and kept
+class Lesson:
+    """A checked lesson.
+
+    `inputs` and `targets` hold a row for each example; the last `held_back` of them are not trained on.
+    `by_rate` tells that the runs differ in nothing but their learning rate. `text` is the lesson file as it was read,
+    `data_file` and `data_text` the file of examples that it names, if any; `options` what the command line changed, as
+    it was said there.
+    """
+
+    title: str
+    introduction: str
+    runs: tuple[Run, ...]
+    inputs: tuple[tuple[float, ...], ...]
+    targets: tuple[tuple[float, ...], ...]
+    held_back: int
+    epochs: int
+    by_rate: bool
+    experiments: tuple[Experiment, ...]
+    corrected_source: str
+    corrections: tuple[str, ...]
+    text: str
+    data_file: str = ""
+    data_text: str = ""
+    options: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def single(self) -> bool:
+        """Whether there is one example only."""
+        return len(self.inputs) == 1
+
+    @property
+    def examples(self) -> int:
+        """How many examples are trained on."""
+        return len(self.inputs) - self.held_back
 
     @property
     def rows(self) -> int:
-        """Rows of a run's table: epoch 0 (before any update) to the last."""
-        return self.epochs + 1
-
-    @property
-    def runs(self) -> int:
-        """How often the network is trained: once for each learning rate."""
-        return len(self.learning_rates)
+        """Rows of a run's table."""
+        return self.runs[0].recipe.rows
 
     @property
     def cells(self) -> int:
-        """How many cells the tables of all runs have."""
-        return self.runs * self.rows * table_columns(self.naming.sizes)
-
-    @property
-    def renders_expanded(self) -> bool:
-        """Whether each ∂E/∂w is one formula written out in full, and not the end of a chain of short ones."""
-        return renders_expanded(self.naming.sizes)
+        """About how many cells the tables of all runs have: at least the numbers of forward and backward pass."""
+        return sum(self.rows * (2 * len(run.parameters) + sum(run.recipe.sizes)) for run in self.runs)
 
     def given(self, run: int) -> dict[Given, float]:
         """Return the typed numbers that a run starts from."""
-        naming = self.naming
-        numbers: dict[Given, float] = {Given(LearningRate()): self.learning_rates[run]}
-        numbers |= {Given(Input(unit)): value for unit, value in enumerate(self.inputs)}
-        numbers |= {Given(Target(unit)): value for unit, value in enumerate(self.targets)}
-        numbers |= {Given(weight): self.weights[index] for index, weight in enumerate(naming.weights())}
+        return {given: self.typed[name] for given, name in self.given_names[run].items()}
+
+    @cached_property
+    def given_names(self) -> tuple[Mapping[Given, str], ...]:
+        """For each run the names, among the typed numbers, of the numbers that it starts from."""
+        data = {given: self.runs[0].naming.name(given) for given, _ in self.data()}
+        tables = []
+        for index, run in enumerate(self.runs):
+            names: dict[Given, str] = {Given(LearningRate()): rate_name(index)}
+            names |= {Given(Constant(name)): f"{name} {index + 1}" for name in run.recipe.constants}
+            names |= data
+            ending = self._of_runs(index, (self.sharing(index)[0],))
+            names |= {Given(of): run.naming.name(of) + ending for of in run.naming.parameters()}
+            tables.append(names)
+        return tuple(tables)
+
+    @cached_property
+    def typed(self) -> Mapping[str, float]:
+        """Every typed number under the name that it has on `Inputs` and `Data`: i1, w1, "learning rate 1"."""
+        numbers = {self.runs[0].naming.name(given): value for given, value in self.data()}
+        for index, run in enumerate(self.runs):
+            numbers |= zip(self._parameter_names(index, *run.naming.parameters()), run.parameters, strict=True)
+        numbers |= {rate_name(index): run.learning_rate for index, run in enumerate(self.runs)}
+        for index, run in enumerate(self.runs):
+            numbers |= zip(self._constant_names(index), run.constants, strict=True)
         return numbers
 
-    def typed(self) -> dict[str, float]:
-        """Return every typed number under the name that it has on `Inputs`: i1, t1, w1, "learning rate 1"."""
-        naming = self.naming
-        quantities: tuple[Quantity, ...] = (*naming.inputs(), *naming.targets(), *naming.weights())
-        names = [naming.name(quantity) for quantity in quantities]
-        names += [rate_name(run) for run in range(self.runs)]
-        values = (*self.inputs, *self.targets, *self.weights, *self.learning_rates)
-        return dict(zip(names, values, strict=True))
+    @cached_property
+    def groups(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
+        """The headings under which the typed numbers stand, and under each the names of its numbers."""
+        name = self.runs[0].naming.name
+        groups = [
+            (INPUTS_HEADING, tuple(name(given) for given, _ in self.data() if _is_input(given))),
+            (TARGETS_HEADING, tuple(name(given) for given, _ in self.data() if not _is_input(given))),
+        ]
+        for index, run in enumerate(self.runs):
+            if (sharing := self.sharing(index))[0] == index:
+                ending = self._of_runs(index, sharing)
+                groups.append((WEIGHTS_HEADING + ending, self._parameter_names(index, *run.naming.weights())))
+                groups.append((BIASES_HEADING + ending, self._parameter_names(index, *run.naming.layer_biases())))
+        groups.append((RATES_HEADING, tuple(rate_name(index) for index in range(len(self.runs)))))
+        constants = tuple(name for index in range(len(self.runs)) for name in self._constant_names(index))
+        groups.append((CONSTANTS_HEADING, constants))
+        return tuple((heading, names) for heading, names in groups if names)
+
+    def _of_runs(self, run: int, which: tuple[int, ...]) -> str:
+        """Return " of LR=0.1" where not all runs start alike."""
+        alike = len(self.sharing(run)) == len(self.runs)
+        return "" if alike else f" of {', '.join(self.runs[index].name for index in which)}"
+
+    def _parameter_names(self, run: int, *parameters: Parameter) -> tuple[str, ...]:
+        return tuple(self.given_names[run][Given(of)] for of in parameters)
+
+    def _constant_names(self, run: int) -> tuple[str, ...]:
+        return tuple(self.given_names[run][Given(Constant(name))] for name in self.runs[run].recipe.constants)
 
     def with_typed(self, numbers: Mapping[str, float]) -> Lesson:
         """Return the lesson with other typed numbers; names as in `typed`, all of them."""
-        values = [numbers[name] for name in self.typed()]
-        ends = np.cumsum([len(self.inputs), len(self.targets), len(self.weights)])
-        inputs, targets, weights, rates = (tuple(values[a:b]) for a, b in pairwise([0, *ends.tolist(), len(values)]))
-        return replace(self, inputs=inputs, targets=targets, weights=weights, learning_rates=rates)
+        if all(numbers[name] == value for name, value in self.typed.items()):
+            return self
+        runs = []
+        for index, run in enumerate(self.runs):
+            names = self.given_names[index]
+            runs.append(
+                replace(
+                    run,
+                    learning_rate=numbers[names[Given(LearningRate())]],
+                    parameters=tuple(numbers[names[Given(of)]] for of in run.naming.parameters()),
+                    constants=tuple(numbers[names[Given(Constant(name))]] for name in run.recipe.constants),
+                )
+            )
+        examples = range(len(self.inputs))
+        inputs = tuple(tuple(numbers[self._datum_name(of, e)] for of in self._inputs) for e in examples)
+        targets = tuple(tuple(numbers[self._datum_name(of, e)] for of in self._targets) for e in examples)
+        return replace(self, runs=tuple(runs), inputs=inputs, targets=targets)
+
+    @property
+    def _inputs(self) -> tuple[Input, ...]:
+        return tuple(Input(unit) for unit in range(len(self.inputs[0])))
+
+    @property
+    def _targets(self) -> tuple[Target, ...]:
+        return tuple(Target(unit) for unit in range(len(self.targets[0])))
+
+    def _datum(self, of: Input | Target, example: int) -> Given:
+        return Given(of if self.single else Datum(of, example))
+
+    def _datum_name(self, of: Input | Target, example: int) -> str:
+        return self.runs[0].naming.name(self._datum(of, example))
+
+    def data(self) -> Iterator[tuple[Given, float]]:
+        """Yield every input of every example, then every target."""
+        columns: tuple[tuple[Sequence[Input | Target], tuple[tuple[float, ...], ...]], ...] = (
+            (self._inputs, self.inputs),
+            (self._targets, self.targets),
+        )
+        for quantities, values in columns:
+            for example, row in enumerate(values):
+                yield from ((self._datum(of, example), value) for of, value in zip(quantities, row, strict=True))
+
+    def sharing(self, run: int) -> tuple[int, ...]:
+        """Return the runs, this one among them, that start from the same weights and biases."""
+        start = self.runs[run].start
+        return tuple(index for index, other in enumerate(self.runs) if other.start == start)
 
 
 def rate_name(run: int) -> str:
@@ -139,234 +218,11 @@ def rate_text(rate: float) -> str:
     return np.format_float_positional(rate, trim="0")
 
 
-def _short(rate: float) -> str:
-    text = rate_text(rate)
-    return text if len(text) < 15 else f"{rate:g}"
-
-
-def run_name(rate: float) -> str:
-    """Return the name of the sheet of a run."""
+def rate_run_name(rate: float) -> str:
+    """Return the name of the sheet of a run that is told from the others by its learning rate."""
     return f"LR={rate_text(rate)}"
 
 
-# ------------------------------------------------------------------------------------------------------- finding it
-
-
-def load_lesson(
-    lesson: str | Path = DEFAULT_LESSON,
-    *,
-    epochs: int | str | None = None,
-    learning_rates: Sequence[float | str] | None = None,
-) -> Lesson:
-    """Return a built-in lesson by its name, or the lesson in a TOML file by its path.
-
-    `epochs` (the last epoch) and `learning_rates` take the place of what the file says; both may be words that a
-    person typed. Raises InputError with every problem at once.
-    """
-    options: list[tuple[str, str]] = []
-    if epochs is not None:
-        options.append((EPOCHS_OPTION, str(epochs)))
-    if learning_rates is not None:
-        options.append((RATES_OPTION, ", ".join(str(rate) for rate in learning_rates)))
-    return read_lesson(*_lesson_text(lesson), options)
-
-
-def _lesson_text(lesson: str | Path) -> tuple[str, str]:
-    """Return the text of a lesson and where it comes from."""
-    built_in = built_in_lessons()
-    if isinstance(lesson, str) and lesson in built_in:
-        return built_in[lesson].read_text(encoding="utf-8"), f"the built-in lesson {lesson}"
-    path, source = Path(lesson), str(lesson)
-    if path.exists() and not path.is_file() and not path.is_dir():
-        raise InputError(source, [Problem("", "this is not a file that can be read as a whole.")])
-    try:
-        text = path.read_bytes().decode("utf-8-sig")
-    except (FileNotFoundError, NotADirectoryError):
-        looks_like_name = path.suffix == "" and path.parent == Path()
-        hint = did_you_mean(str(lesson), list(built_in)) if looks_like_name else "Is the path right?"
-        what = "there is no built-in lesson and no file of this name." if looks_like_name else "there is no such file."
-        raise InputError(source, [Problem("", what, hint)]) from None
-    except IsADirectoryError:
-        raise InputError(source, [Problem("", "this is a folder.", "Name a lesson file (.toml) in it.")]) from None
-    except UnicodeDecodeError as error:
-        place = f"byte {error.start}"
-        what = "this is not UTF-8 text."
-        raise InputError(source, [Problem(place, what, "Save the lesson as UTF-8 in your editor.")]) from None
-    except OSError as error:
-        raise InputError(source, [Problem("", f"it cannot be read: {error.strerror}.")]) from None
-    return text.replace("\r\n", "\n"), source
-
-
-def read_lesson(text: str, source: str, options: Sequence[tuple[str, str]] = ()) -> Lesson:
-    """Return the lesson that a TOML text describes; `source` names it in messages.
-
-    `options` change it as the command line does: ("--epochs", "50"), ("--rates", "0.1, 0.2").
-    Raises InputError with every problem at once.
-    """
-    problems: list[Problem] = []
-    root = TableReader(_parse(text, source), "", problems)
-    lesson = _read(root, text)
-    lesson = _with_options(lesson, options, problems)
-    root.end()
-    problems += _limits(lesson)
-    if not problems:
-        problems += _size_problems(lesson)
-    if problems:
-        raise InputError(source, problems)
-    return lesson
-
-
-def _parse(text: str, source: str) -> dict[str, object]:
-    try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        message, _, place = str(error).rpartition(" (at ")
-        place = place.rstrip(")")
-        hint = "A text needs quotes, a number a decimal point, a list square brackets and commas."
-        raise InputError(
-            source, [Problem(place or "the file", f"this is not TOML: {message or error}.", hint)]
-        ) from None
-    except RecursionError:
-        raise InputError(source, [Problem("the file", "its lists are nested too deeply.")]) from None
-    except ValueError as error:  # a whole number of some thousand digits
-        raise InputError(source, [Problem("the file", f"it cannot be read: {error}.")]) from None
-
-
-# --------------------------------------------------------------------------------------------------------- reading it
-
-
-def _read(root: TableReader, text: str) -> Lesson:
-    title, introduction = root.line("title", longest=120), root.text("introduction", "")
-    network, data, training = root.table("network"), root.table("data"), root.table("training")
-    inputs = data.numbers("inputs", None, "inputs, one for each of i1, i2, …")
-    layers, weights, outputs = _network(network, len(inputs))
-    corrections = root.table("corrections", required=False)
-    lesson = Lesson(
-        title=title,
-        introduction=introduction,
-        layers=layers,
-        loss=network.choice("loss", tuple(LOSSES), "loss"),
-        optimizer=training.choice("optimizer", tuple(OPTIMIZERS), "optimizer"),
-        inputs=inputs,
-        targets=data.numbers("targets", outputs, "targets, one for each output unit"),
-        weights=weights,
-        learning_rates=training.numbers("learning_rates", None, "learning rates"),
-        epochs=training.whole("epochs", 1, MAX_EPOCHS) or 1,
-        experiments=_experiments(root),
-        corrected_source=corrections.text("source", "the source text"),
-        corrections=corrections.texts("notes"),
-        text=text,
-    )
-    for table in (network, data, training, corrections):
-        table.end()
-    return lesson
-
-
-def _network(network: TableReader, inputs: int) -> tuple[tuple[Layer, ...], tuple[float, ...], list[str] | None]:
-    """Return the layers, all their weights, and the names of the targets (None where the outputs are unknown).
-
-    No weights are asked for where there are more than a sheet can hold: nobody should type thousands of numbers to
-    learn that they do not fit. `_limits` refuses the network.
-    """
-    tables = network.tables("layers")
-    units = [table.whole("units", 1, MAX_UNITS) for table in tables]
-    naming = Naming((inputs, *(count or 1 for count in units)))
-    known = [inputs or None, *units]
-    fits = fits_a_sheet(naming.sizes)
-    layers: list[Layer] = []
-    weights: list[float] = []
-    for layer, table in enumerate(tables, start=1):
-        layers.append(Layer(naming.sizes[layer], table.choice("activation", tuple(ACTIVATIONS), "activation")))
-        if fits:
-            rows = [naming.name(NetInput(layer, unit)) for unit in naming.units(layer)]
-            sources = [naming.name(naming.output(layer - 1, unit)) for unit in naming.units(layer - 1)]
-            weights += table.matrix("weights", rows if known[layer] else None, sources if known[layer - 1] else None)
-            table.end()
-    targets = [naming.name(target) for target in naming.targets()]
-    return tuple(layers), tuple(weights), targets if known[-1] and tables else None
-
-
-def _experiments(root: TableReader) -> tuple[Experiment, ...]:
-    experiments = []
-    for table in root.tables("try", required=False):
-        experiments.append(
-            Experiment(*(table.text(key, longest=LONGEST_NOTE) for key in ("question", "prediction", "knob")))
-        )
-        table.end()
-    return tuple(experiments)
-
-
-def _with_options(lesson: Lesson, options: Sequence[tuple[str, str]], problems: list[Problem]) -> Lesson:
-    for name, words in options:
-        if name == EPOCHS_OPTION:
-            problems[:] = [problem for problem in problems if problem.place != "training.epochs"]
-            epochs = int(words) if words.isdecimal() and len(words) < 10 else 0
-            if not 1 <= epochs <= MAX_EPOCHS:
-                what = f"a whole number from 1 to {MAX_EPOCHS:,} is needed, not {words[:20]}."
-                problems.append(Problem(EPOCHS_OPTION, what))
-                epochs = 1
-            lesson = replace(lesson, epochs=epochs)
-        elif name == RATES_OPTION:
-            problems[:] = [problem for problem in problems if not problem.place.startswith("training.learning_rates")]
-            lesson = replace(lesson, learning_rates=tuple(_option_rates(words, problems)))
-        else:
-            problems.append(Problem(name, "there is no such option."))
-    return replace(lesson, options=tuple(options))
-
-
-def _option_rates(words: str, problems: list[Problem]) -> list[float]:
-    rates = []
-    for word in words.split(","):
-        try:
-            rate = float(word)
-        except ValueError:
-            rate = math.nan
-        if not math.isfinite(rate):
-            problems.append(
-                Problem(RATES_OPTION, f'"{word.strip()[:40]}" is not a finite number.', "For instance: 0.1,0.5,2")
-            )
-        else:
-            rates.append(rate)
-    return rates
-
-
-def _limits(lesson: Lesson) -> list[Problem]:
-    """Return what a spreadsheet cannot hold, with the numbers."""
-    place = RATES_OPTION if RATES_OPTION in dict(lesson.options) else "training.learning_rates"
-    problems = _rate_problems(lesson.learning_rates, place)
-    if lesson.inputs and lesson.layers:
-        problems += network_problems(lesson.naming.sizes)
-    return problems
-
-
-def _size_problems(lesson: Lesson) -> list[Problem]:
-    """Return what is too large in the lines of the file, in its numbers, and in all cells together."""
-    problems = []
-    for number, line in enumerate(lesson.text.split("\n"), start=1):
-        if len(line) > MAX_LINE:
-            what = f"it has {len(line):,} characters; {MAX_LINE:,} fit into a cell of the workbook."
-            problems.append(Problem(f"line {number}", what, "Break it into lines."))
-    for name, value in lesson.typed().items():
-        if abs(value) > MAX_NUMBER:
-            what = f"{value:g} is too large to learn from; numbers go up to {MAX_NUMBER:,.0f}."
-            problems.append(Problem(name, what, "Scale the data."))
-    problems += cell_problems(lesson.runs, lesson.rows, table_columns(lesson.naming.sizes))
-    return problems
-
-
-def _rate_problems(rates: Sequence[float], place: str) -> list[Problem]:
-    problems: list[Problem] = []
-    if len(rates) > MAX_RUNS:
-        problems.append(
-            Problem(place, f"there are {len(rates)} learning rates, one sheet each; {MAX_RUNS} are allowed.")
-        )
-    for index, rate in enumerate(rates):
-        here = f"{place}[{index}]"
-        if rate <= 0:
-            problems.append(Problem(here, f"a learning rate is positive, but this is {_short(rate)}."))
-        elif rate in rates[:index]:
-            problems.append(Problem(here, f"the learning rate {_short(rate)} stands here twice.", "Leave one out."))
-        elif fault := sheet_name_fault(run_name(rate)):
-            what = f"the name of its sheet, LR= and {rate:g} written out, will not do: {fault}."
-            problems.append(Problem(here, what, "Round the rate."))
-    return problems
+def _is_input(given: Given) -> bool:
+    of = given.of.of if isinstance(given.of, Datum) else given.of
+    return isinstance(of, Input)

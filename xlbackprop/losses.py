@@ -13,27 +13,46 @@ import numpy as np
 from xlbackprop.expression import Expression
 
 
-class Loss(NamedTuple):
-    """One loss function: a sum over the output units, of target t and output a.
+class Answer(NamedTuple):
+    """What the loss of one output unit is made from, as trees.
 
-    On the sheet: `formula` and `slope` (∂E/∂a) for one unit, as trees. In NumPy: `compute` and `compute_slope`
-    elementwise on arrays of any shape. `rule` says it in mathematics.
+    `t` target, `a` output, `z` net input, `units` how many outputs there are; in a softmax layer also the largest net
+    input and the sum of the exponentials of the distances to it.
+    """
+
+    t: Expression
+    a: Expression
+    z: Expression
+    units: int
+    highest: Expression
+    exponential_sum: Expression
+
+
+class Loss(NamedTuple):
+    """One loss function: a sum over the output units.
+
+    On the sheet, as trees, for one unit: `formula` and `slope`. In NumPy, on arrays (…, outputs): `compute`, the
+    share of each unit, of targets, outputs and net inputs; `compute_slope` of targets and outputs.
+    The slope is ∂E/∂out. With `pairs_with` the loss goes with that activation alone, and is computed from the net
+    input, where no digit is lost; then the slope is ∂E/∂net, the two derivatives in one.
+    `rule` says the loss in mathematics.
     """
 
     name: str
     rule: str
-    formula: Callable[[Expression, Expression], Expression]
-    slope: Callable[[Expression, Expression], Expression]
-    compute: Callable[[np.ndarray, np.ndarray], np.ndarray]
+    formula: Callable[[Answer], Expression]
+    slope: Callable[[Answer], Expression]
+    compute: Callable[[np.ndarray, np.ndarray, np.ndarray], np.ndarray]
     compute_slope: Callable[[np.ndarray, np.ndarray], np.ndarray]
+    pairs_with: str = ""
 
 
 HALF_SQUARED_ERROR = Loss(
     name="half squared error",
     rule="E = ½·(t − out)²",
-    formula=lambda t, a: 0.5 * (t - a) ** 2.0,
-    slope=lambda t, a: a - t,
-    compute=lambda t, a: np.square(a - t) / 2.0,
+    formula=lambda at: 0.5 * (at.t - at.a) ** 2.0,
+    slope=lambda at: at.a - at.t,
+    compute=lambda t, a, z: np.square(a - t) / 2.0,
     compute_slope=lambda t, a: -(t - a),
 )
 

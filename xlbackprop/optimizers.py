@@ -5,7 +5,7 @@ To add one, write its entry below and name it in OPTIMIZERS; the tests find it t
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -13,23 +13,73 @@ import numpy as np
 from xlbackprop.expression import Expression
 
 
-class Optimizer(NamedTuple):
-    """One update rule of a weight w, its gradient g and the learning rate η, all of the row above.
+class Setting(NamedTuple):
+    """A number that a lesson may give: its name, what it is when the lesson is silent, and its bounds."""
 
-    On the sheet: `formula(w, g, rate)` as a tree. In NumPy: `step(w, g, rate)` on arrays that broadcast.
+    name: str
+    default: float
+    low: float
+    high: float
+
+
+class Update(NamedTuple):
+    """What an update of one parameter is made from, as trees.
+
+    `w` and `g` are the parameter and its gradient before the update, `rate` the learning rate, `number` which update
+    it is, counted from 1; `constant` the optimizer's numbers by name; `before` and `after` what it keeps for this
+    parameter, by letter, before the update and after. `inside_root` tells where ε stands.
+    """
+
+    w: Expression
+    g: Expression
+    rate: Expression
+    number: Expression
+    constant: Mapping[str, Expression]
+    before: Mapping[str, Expression]
+    after: Mapping[str, Expression]
+    inside_root: bool
+
+
+class Numbers(NamedTuple):
+    """The same as `Update` in NumPy, for all parameters of several runs at once: arrays that broadcast.
+
+    `kept` is what the optimizer keeps, by letter, before the update; `step` puts there what it is after.
+    """
+
+    w: np.ndarray
+    g: np.ndarray
+    rate: np.ndarray
+    number: int
+    constant: Mapping[str, np.ndarray]
+    kept: dict[str, np.ndarray]
+    inside_root: bool
+
+
+class Optimizer(NamedTuple):
+    """One update rule.
+
+    On the sheet, as trees: `weight` the new value of a parameter, and for each letter in `keeps` the new value of what
+    is kept (0 at the start). In NumPy: `step` returns the new values of the parameters.
+    `rule` says it in mathematics, η being the learning rate and g the gradient. `has_root` tells that ε may stand
+    inside or outside of a root.
     """
 
     name: str
     rule: str
-    formula: Callable[[Expression, Expression, Expression], Expression]
-    step: Callable[[np.ndarray, np.ndarray, np.ndarray], np.ndarray]
+    weight: Callable[[Update], Expression]
+    step: Callable[[Numbers], np.ndarray]
+    settings: tuple[Setting, ...] = ()
+    keeps: Mapping[str, Callable[[Update], Expression]] = {}
+    has_root: bool = False
 
 
 GRADIENT_DESCENT = Optimizer(
     name="gradient descent",
     rule="w(n+1) = w(n) − η·∂E/∂w(n)",
-    formula=lambda w, g, rate: w - rate * g,
-    step=lambda w, g, rate: w + (-rate) * g,
+    weight=lambda u: u.w - u.rate * u.g,
+    step=lambda n: n.w + (-n.rate) * n.g,
 )
 
 OPTIMIZERS = {entry.name: entry for entry in (GRADIENT_DESCENT,)}
+
+WEIGHT_DECAY = Setting("weight decay", 0.0, 0.0, 1e6)

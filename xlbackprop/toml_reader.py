@@ -8,11 +8,13 @@ so that reading goes on and all problems are found at once.
 from __future__ import annotations
 
 import math
+import tomllib
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
-from xlbackprop.errors import Problem, did_you_mean
+from xlbackprop.errors import InputError, Problem, did_you_mean
 
 LONGEST_TEXT = 2_000  # a paragraph that can still be read on a sheet
 
@@ -47,6 +49,23 @@ class TableReader:
         """Return the path of a key of this table."""
         return f"{self._path}.{key}" if self._path else key
 
+    @property
+    def faults(self) -> int:
+        """How many problems were found so far, in this table or elsewhere."""
+        return len(self._problems)
+
+    def has(self, key: str) -> bool:
+        """Return whether somebody wrote this key."""
+        return key in self._table
+
+    def peek(self, key: str) -> Any:
+        """Return what stands at a key, unchecked, without counting it as read; None where there is nothing."""
+        return self._table.get(key)
+
+    def ignore(self, keys: Iterable[str]) -> None:
+        """Count these keys as read: whether they are right cannot be told, because something else is wrong."""
+        self._read += keys
+
     def complain(self, key: str, what: str, hint: str = "") -> None:
         """Note a problem at a key of this table."""
         self._problems.append(Problem(self.place(key), what, hint))
@@ -79,25 +98,48 @@ class TableReader:
     def _check_text(self, key: str, text: str, longest: int) -> None:
         if len(text) > longest:
             self.complain(key, f"this text has {len(text):,} characters; {longest:,} are allowed.")
-        strange = sorted({f"U+{ord(sign):04X}" for sign in text if not _is_writing(sign)})
-        if strange:
-            self.complain(key, f"it has characters that no workbook can hold: {', '.join(strange[:5])}.")
+        if strange := strange_signs(text):
+            self.complain(key, f"it has characters that no workbook can hold: {strange}.")
 
-    def choice(self, key: str, known: Sequence[str], what: str) -> str:
-        """Return one of the known words."""
-        value = self._take(key, f"the name of {what}", f'{key} = "{known[0]}"', None)
+    def choice(self, key: str, known: Sequence[str], what: str, default: str | None = None) -> str:
+        """Return one of the known words; `default` None means that it must be there."""
+        value = self._take(key, f"the name of {what}", f'{key} = "{known[0]}"', default)
         if value is None:
             return known[0]
-        if value not in known:
+        if value not in known and (value != default or self.has(key)):
             self.complain(key, f'there is no {what} "{value}".', did_you_mean(str(value), known))
             return known[0]
         return str(value)
 
-    def whole(self, key: str, low: int, high: int) -> int | None:
+    def flag(self, key: str, default: bool) -> bool:
+        """Return true or false."""
+        value = self._take(key, "true or false", f"{key} = true", default)
+        if not isinstance(value, bool):
+            self.complain(key, f"true or false is needed, but this is {kind_of(value)}.", "Write it without quotes.")
+            return default
+        return value
+
+    def whole(self, key: str, low: int, high: int, default: int | None = None) -> int | None:
         """Return a whole number between two bounds, or None where it is missing or wrong."""
-        value = self._take(key, "a whole number", f"{key} = {low}", None)
+        value = self._take(key, "a whole number", f"{key} = {low}", default)
+        return None if value is None else self._whole(key, value, low, high)
+
+    def wholes(self, key: str, low: int, high: int, most: int) -> tuple[int, ...]:
+        """Return a list of 1 to `most` growing whole numbers between two bounds."""
+        value = self._take(key, "a list of whole numbers", f"{key} = [{low}]", None)
         if value is None:
-            return None
+            return ()
+        if not isinstance(value, list) or not 1 <= len(value) <= most:
+            found = f"there {_are(len(value), 'number')}" if isinstance(value, list) else f"this is {kind_of(value)}"
+            self.complain(key, f"a list of 1 to {most} whole numbers is needed, but {found}.")
+            return ()
+        numbers = [self._whole(f"{key}[{index}]", item, low, high) for index, item in enumerate(value)]
+        good = [number for number in numbers if number is not None]
+        if len(good) == len(numbers) and any(later <= earlier for earlier, later in pairwise(good)):
+            self.complain(key, "each number of this list must be larger than the one before.")
+        return tuple(good)
+
+    def _whole(self, key: str, value: Any, low: int, high: int) -> int | None:
         if isinstance(value, bool) or not isinstance(value, int):
             self.complain(key, f"a whole number is needed, but this is {kind_of(value)}.")
             return None
@@ -106,10 +148,33 @@ class TableReader:
             return None
         return value
 
+    def number(self, key: str, default: float | None = None, low: float = -math.inf, high: float = math.inf) -> float:
+        """Return a finite number between two bounds, NaN where it is wrong; `default` None: it must be there."""
+        value = self._take(key, "a number", f"{key} = 0.1", default)
+        if value is None:
+            return math.nan
+        number = self._number(key, value)
+        if number < low or number > high:
+            bounds = f"from {low:,.10g} to {high:,.10g}"
+            self.complain(key, f"a number {bounds} is needed, but this is {number:,.10g}.")
+            return math.nan
+        return number
+
     def numbers(self, key: str, names: Sequence[str] | None, of_what: str) -> tuple[float, ...]:
         """Return a list of finite numbers: one for each of `names`, or one or more where that is None."""
         value = self._take(key, f"a list of {of_what}", f"{key} = [0.1, 0.2]", None)
         return () if value is None else self._list_of_numbers(key, value, names)
+
+    def examples(self, key: str, names: Sequence[str] | None, of_what: str) -> tuple[tuple[float, ...], ...]:
+        """Return a row of finite numbers for each example; one example may be a plain list of numbers."""
+        value = self.peek(key)
+        if not isinstance(value, list) or not any(isinstance(row, list) for row in value):
+            row = self.numbers(key, names, of_what)
+            return (row,) if row else ()
+        self._read.append(key)
+        if names is None and isinstance(value[0], list):
+            names = [f"number {number + 1} of {key}[0]" for number in range(len(value[0]))]
+        return tuple(self._list_of_numbers(f"{key}[{index}]", row, names) for index, row in enumerate(value))
 
     def matrix(self, key: str, rows: Sequence[str] | None, columns: Sequence[str] | None) -> tuple[float, ...]:
         """Return finite numbers, row by row; `rows` and `columns` name what each is for, None where that is unknown."""
@@ -187,11 +252,40 @@ class TableReader:
             self.complain(key, "at least one table is needed.", f"Begin it with {header}")
         return [TableReader(item, self.place(f"{key}[{i}]"), self._problems) for i, item in enumerate(value)]
 
-    def end(self) -> None:
-        """Complain of every key that nobody asked for."""
+    def end(self, hints: Mapping[str, str] | None = None) -> None:
+        """Complain of every key that nobody asked for; `hints` has a better cure for some than the nearest key."""
         for key in self._table:
             if key not in self._read:
-                self.complain(key, "there is no such key.", did_you_mean(key, self._read))
+                hint = (hints or {}).get(key) or did_you_mean(key, list(dict.fromkeys(self._read)))
+                self.complain(key, "there is no such key.", hint)
+
+
+def parse(text: str, source: str) -> dict[str, object]:
+    """Return the tables of a TOML text. Raises InputError, which `source` names."""
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        message, _, place = str(error).rpartition(" (at ")
+        place = place.rstrip(")")
+        hint = "A text needs quotes, a number a decimal point, a list square brackets and commas."
+        raise InputError(
+            source, [Problem(place or "the file", f"this is not TOML: {message or error}.", hint)]
+        ) from None
+    except RecursionError:
+        raise InputError(source, [Problem("the file", "its lists are nested too deeply.")]) from None
+    except ValueError as error:  # a whole number of some thousand digits
+        raise InputError(source, [Problem("the file", f"it cannot be read: {error}.")]) from None
+
+
+def capped(problems: Sequence[Problem], most: int) -> list[Problem]:
+    """Return the first of many problems, and how many there are beside them."""
+    rest = len(problems) - most
+    return [*problems[:most], Problem("", f"… and {rest:,} more.")] if rest > 0 else list(problems)
+
+
+def strange_signs(text: str) -> str:
+    """Return the codes of the characters of a text that no workbook can hold, the first five of them."""
+    return ", ".join(sorted({f"U+{ord(sign):04X}" for sign in set(text) if not _is_writing(sign)})[:5])
 
 
 def _is_writing(sign: str) -> bool:

@@ -18,18 +18,10 @@ import numpy as np
 
 from xlbackprop.document import blocks
 from xlbackprop.errors import did_you_mean
-from xlbackprop.lesson import Lesson, rate_text
-from xlbackprop.quantities import (
-    Epoch,
-    Gradient,
-    LearningRate,
-    NetInput,
-    Output,
-    Quantity,
-    TotalLoss,
-    UnitLoss,
-)
-from xlbackprop.training import Learner, Network
+from xlbackprop.lesson import Lesson, Run
+from xlbackprop.quantities import Quantity, TotalLoss
+from xlbackprop.row_numbers import RowNumbers
+from xlbackprop.training import History, Learner
 
 IN_MEMORY = 4 << 20  # bytes; what is larger goes to a temporary file
 
@@ -76,11 +68,12 @@ class _Spreads:
 
 
 class _Store:
-    """Numbers (runs, rows, columns), written and read in blocks of rows of one run."""
+    """Numbers (rows, columns) of each run, written and read in blocks of rows; `columns` tells how many each has."""
 
-    def __init__(self, runs: int, rows: int, columns: int) -> None:
-        self._shape = rows, columns
-        small = runs * rows * columns * 8 <= IN_MEMORY
+    def __init__(self, rows: int, columns: Sequence[int]) -> None:
+        self._columns = columns
+        self._begin = np.cumsum([0, *(rows * count * 8 for count in columns)]).tolist()
+        small = self._begin[-1] <= IN_MEMORY
         self._file: IO[bytes] = BytesIO() if small else TemporaryFile()  # noqa: SIM115
         weakref.finalize(self, self._file.close)
 
@@ -89,14 +82,13 @@ class _Store:
         self._file.write(np.ascontiguousarray(block, dtype=np.float64).tobytes())
 
     def read(self, run: int, start: int, stop: int) -> np.ndarray:
-        _, columns = self._shape
+        columns = self._columns[run]
         self._file.seek(self._place(run, start))
         numbers = np.frombuffer(self._file.read((stop - start) * columns * 8))
         return numbers.reshape(stop - start, columns)
 
     def _place(self, run: int, row: int) -> int:
-        rows, columns = self._shape
-        return (run * rows + row) * columns * 8
+        return int(self._begin[run]) + row * self._columns[run] * 8
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,61 +111,40 @@ class Column:
 class Trace(Mapping[str, np.ndarray]):
     """Every number of every run. Index it by name: `trace["∂E/∂w1"]` is an array (runs, rows), held in memory.
 
-    Who works on long runs reads blocks: `rows`, `at`, `column`. NaN stands where a spreadsheet shows an error.
+    Only what all runs have can be asked for by name. Who works on long runs reads blocks: `rows`, `at`, `column`.
+    NaN stands where a spreadsheet shows an error.
     """
 
     def __init__(self, lesson: Lesson) -> None:
-        """Train all runs of a lesson. Row n stands after n updates."""
+        """Train all runs of a lesson. Row n of a single example stands after n updates."""
         self.lesson = lesson
-        self.quantities = _quantities(lesson)
-        self.place = {quantity: index for index, quantity in enumerate(self.quantities)}
-        self._store = _Store(lesson.runs, lesson.rows, len(self.quantities))
-        self._spreads = [_Spreads(len(self.quantities)) for _ in range(lesson.runs)]
-        self._parts_at: list[int | None] = [None] * lesson.runs
-        self._diverged_at: list[int | None] = [None] * lesson.runs
+        self._numbers = [RowNumbers(run.recipe, lesson.inputs, lesson.targets) for run in lesson.runs]
+        columns = [len(numbers.quantities) for numbers in self._numbers]
+        self._store = _Store(lesson.rows, columns)
+        self._spreads = [_Spreads(count) for count in columns]
+        self._parts_at: list[int | None] = [None] * len(lesson.runs)
+        self._diverged_at: list[int | None] = [None] * len(lesson.runs)
         self._held: tuple[tuple[int, int, int], np.ndarray] | None = None
-        self._train()
+        recipes = dict.fromkeys(run.recipe for run in lesson.runs)
+        for recipe in recipes:
+            self._train([index for index, run in enumerate(lesson.runs) if run.recipe == recipe])
 
     # ------------------------------------------------------------------------------------------------------ training
 
-    def _train(self) -> None:
-        """Train each run, and a second one that starts one unit in the last place away."""
-        lesson, network = self.lesson, Network(self.lesson)
-        weights = np.array(lesson.weights)
-        start = np.concatenate([np.tile(w, (lesson.runs, 1)) for w in (weights, np.nextafter(weights, np.inf))])
-        learner = Learner(lesson, start, np.tile(np.array(lesson.learning_rates), 2))
-        for first, stop in blocks(lesson.rows, len(self.quantities)):
+    def _train(self, which: list[int]) -> None:
+        """Train runs of one recipe, and beside each a second one that starts one unit in the last place away."""
+        runs = [self.lesson.runs[index] for index in which]
+        learner = _learner(runs, self._numbers[which[0]])
+        for first, stop in blocks(self.lesson.rows, len(self._numbers[which[0]].quantities)):
             history = learner.rows(stop - first)
-            for run in range(lesson.runs):
-                table = self._table(network, run, first, history[run])
+            for place, run in enumerate(which):
+                table = self._numbers[run].table(first, _of_run(history, place), runs[place])
                 self._store.write(run, first, table)
                 self._spreads[run].add(table)
-                self._note(run, first, table[:, self.place[TotalLoss()]], network, history[lesson.runs + run])
+                nudged = history.parameters[len(runs) + place]
+                self._note(run, first, table[:, self.places(run)[TotalLoss()]], nudged)
 
-    def _table(self, network: Network, run: int, first: int, weights: np.ndarray) -> np.ndarray:
-        """Return all numbers (rows, quantities) that belong to these weights (rows, weights)."""
-        rows, lesson = len(weights), self.lesson
-        with np.errstate(all="ignore"):
-            layers = network.layers(weights)
-            forward = network.forward(layers)
-            shares, loss = network.loss(forward)
-            backward = network.backward(layers, forward)
-        same = [lesson.learning_rates[run], *lesson.targets, *lesson.inputs]
-        parts = [
-            np.arange(first, first + rows, dtype=np.float64)[:, None],
-            np.broadcast_to(np.array(same), (rows, len(same))),
-            weights,
-        ]
-        for layer in lesson.naming.layers():
-            parts += [forward.net[layer], forward.out[layer]]
-        parts += [shares, loss[:, None]]
-        if not lesson.renders_expanded:
-            for layer in lesson.naming.layers():
-                parts += [backward.out[layer], backward.net[layer]]
-        parts += [gradient.reshape(rows, -1) for gradient in backward.weights]
-        return np.concatenate(parts, axis=1)
-
-    def _note(self, run: int, first: int, loss: np.ndarray, network: Network, nudged: np.ndarray) -> None:
+    def _note(self, run: int, first: int, loss: np.ndarray, nudged: np.ndarray) -> None:
         """Note where the loss first is an error, and where it first is not that of the nudged run.
 
         Where they differ by more than a ten-thousandth of a millionth, so may those of two spreadsheet programs.
@@ -182,15 +153,19 @@ class Trace(Mapping[str, np.ndarray]):
             self._diverged_at[run] = first + int(np.argmax(np.isnan(loss)))
         if self._parts_at[run] is None:
             with np.errstate(all="ignore"):
-                _, other = network.loss(network.forward(network.layers(nudged)))
+                other = self._numbers[run].losses(first, nudged)
                 apart = np.abs(other - loss) > 1e-12 + 1e-10 * np.abs(loss)
             if apart.any():
                 self._parts_at[run] = first + int(np.argmax(apart))
 
     # ------------------------------------------------------------------------------------------------------- reading
 
+    def places(self, run: int) -> Mapping[Quantity, int]:
+        """Return where each quantity stands among the numbers of a row of a run."""
+        return self._numbers[run].places
+
     def rows(self, run: int, start: int, stop: int) -> np.ndarray:
-        """Return all numbers of the rows start … stop − 1 of a run, (rows, quantities) in the order of `quantities`.
+        """Return all numbers of the rows start … stop − 1 of a run, (rows, quantities); `places` tells which is which.
 
         The last block is kept, so that the columns of a table can be asked for one after the other.
         """
@@ -199,49 +174,58 @@ class Trace(Mapping[str, np.ndarray]):
             self._held = asked, self._store.read(run, start, stop)
         return self._held[1]
 
-    def at(self, run: int, epochs: Sequence[int] | np.ndarray) -> np.ndarray:
-        """Return all numbers at these epochs of a run, (epochs, quantities)."""
-        wanted = [int(epoch) for epoch in epochs]
+    def at(self, run: int, rows: Sequence[int] | np.ndarray) -> np.ndarray:
+        """Return all numbers in these rows of a run, (rows, quantities)."""
+        wanted = [int(row) for row in rows]
         if wanted == list(range(wanted[0], wanted[0] + len(wanted))):
             return self._store.read(run, wanted[0], wanted[0] + len(wanted))
-        return np.concatenate([self._store.read(run, epoch, epoch + 1) for epoch in wanted])
+        return np.concatenate([self._store.read(run, row, row + 1) for row in wanted])
 
-    def number(self, quantity: Quantity, run: int, epoch: int) -> float:
+    def number(self, quantity: Quantity, run: int, row: int) -> float:
         """Return one number."""
-        return float(self.at(run, [epoch])[0, self.place[quantity]])
+        return float(self.at(run, [row])[0, self.places(run)[quantity]])
 
     def column(self, run: int, quantity: Quantity) -> Column:
         """Return the numbers of a quantity in a run, to be read in blocks. Raises KeyError where there is none."""
-        return Column(self, run, self.place[quantity])
+        return Column(self, run, self.places(run)[quantity])
 
     def column_blocks(self, run: int, quantity: Quantity) -> Iterator[np.ndarray]:
         """Yield the numbers of a quantity in a run, block after block."""
         column = self.column(run, quantity)
-        for start, stop in blocks(self.lesson.rows, len(self.quantities)):
+        for start, stop in blocks(self.lesson.rows, len(self.places(run))):
             yield column[start:stop]
 
     def spread(self, run: int, quantity: Quantity) -> Spread:
         """Return what is known of all numbers of a quantity in a run."""
-        return self._spreads[run].of(self.place[quantity])
+        return self._spreads[run].of(self.places(run)[quantity])
 
     def diverged_at(self, run: int) -> int | None:
-        """Return the first epoch of a run whose loss is an error in a spreadsheet, or None."""
+        """Return the first row of a run whose loss is an error in a spreadsheet, or None."""
         return self._diverged_at[run]
 
     def rounding_decides_at(self, run: int) -> int | None:
-        """Return the first epoch from which a last digit of the starting weights decides the loss, or None."""
+        """Return the first row from which a last digit of the starting weights decides the loss, or None."""
         return self._parts_at[run]
 
     def of(self, quantity: Quantity) -> np.ndarray:
         """Return the array (runs, rows) of a quantity. Raises KeyError where a run has no such column."""
-        runs = range(self.lesson.runs)
+        runs = range(len(self.lesson.runs))
         return np.stack([np.concatenate([*self.column_blocks(run, quantity)]) for run in runs])
 
     # ----------------------------------------------------------------------------------------------------- by name
 
     @cached_property
     def _named(self) -> dict[str, Quantity]:
-        return {self.lesson.naming.name(quantity): quantity for quantity in self.quantities}
+        """What all runs have, by name; runs of different networks may use a name for different quantities."""
+        tables = [
+            {numbers.recipe.naming.name(quantity): quantity for quantity in numbers.quantities}
+            for numbers in self._numbers
+        ]
+        return {
+            name: quantity
+            for name, quantity in tables[0].items()
+            if all(table.get(name) == quantity for table in tables)
+        }
 
     def __getitem__(self, name: str) -> np.ndarray:
         """Return the array (runs, rows) of the quantity of this name. Raises KeyError that tells the nearest name."""
@@ -256,27 +240,20 @@ class Trace(Mapping[str, np.ndarray]):
         return len(self._named)
 
 
-def _quantities(lesson: Lesson) -> tuple[Quantity, ...]:
-    """Return what a row of `Trace._table` holds, in its order."""
-    naming = lesson.naming
-    layers = [
-        kind(layer, unit) for layer in naming.layers() for kind in (NetInput, Output) for unit in naming.units(layer)
-    ]
-    weights = tuple(naming.weights())
-    return (
-        *(Epoch(), LearningRate(), *naming.targets(), *naming.inputs(), *weights, *layers),
-        *(UnitLoss(unit) for unit in naming.units(naming.depth)),
-        TotalLoss(),
-        *(() if lesson.renders_expanded else _blames(lesson)),
-        *(Gradient(weight) for weight in weights),
+def _learner(runs: Sequence[Run], numbers: RowNumbers) -> Learner:
+    """Return a learner of these runs, and after them of the same runs nudged by a last digit."""
+    start = np.array([run.parameters for run in runs])
+    return Learner(
+        runs[0].recipe,
+        np.concatenate([start, np.nextafter(start, np.inf)]),
+        2 * [run.learning_rate for run in runs],
+        2 * [run.constants for run in runs],
+        (numbers.inputs, numbers.targets),
     )
 
 
-def _blames(lesson: Lesson) -> Iterator[Quantity]:
-    """Yield ∂E/∂out and ∂E/∂net of every unit, for lessons whose backward pass is a chain of short formulas."""
-    for layer in lesson.naming.layers():
-        for kind in (Output, NetInput):
-            yield from (Gradient(kind(layer, unit)) for unit in lesson.naming.units(layer))
+def _of_run(history: History, place: int) -> History:
+    return History(history.parameters[place], {letter: kept[place] for letter, kept in history.kept.items()})
 
 
 def train(lesson: Lesson) -> Trace:
@@ -289,7 +266,7 @@ def train(lesson: Lesson) -> Trace:
 
 def chaos(trace: Trace) -> Iterator[str]:
     """Yield a sentence for every run in which rounding decides."""
-    for run, rate in enumerate(trace.lesson.learning_rates):
-        if (epoch := trace.rounding_decides_at(run)) is not None:
-            name = f"The run with learning rate {rate_text(rate)}"
-            yield f"{name} is chaotic: from epoch {epoch} on rounding decides, and sound programs part there."
+    for index, run in enumerate(trace.lesson.runs):
+        if (row := trace.rounding_decides_at(index)) is not None:
+            epoch = row // run.recipe.examples
+            yield f"{run.name} is chaotic: from epoch {epoch} on rounding decides, and sound programs part there."

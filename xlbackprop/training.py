@@ -6,97 +6,129 @@ whole run, row by row, are kept in `trace`.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
 
-from xlbackprop.activations import ACTIVATIONS
-from xlbackprop.lesson import Lesson
+from xlbackprop.activations import ACTIVATIONS, SOFTMAX
 from xlbackprop.losses import LOSSES
-from xlbackprop.optimizers import OPTIMIZERS
+from xlbackprop.optimizers import OPTIMIZERS, WEIGHT_DECAY, Numbers
+from xlbackprop.recipe import Recipe
+from xlbackprop.schedules import SCHEDULES
 
 
 class Forward(NamedTuple):
-    """One forward pass for any number of weight sets at once (leading axes …).
+    """One forward pass for any number of weight sets and examples at once (leading axes …).
 
-    `net[l]` and `out[l]` are (…, units of layer l); `net[0]` is empty and `out[0]` the inputs, without leading axes.
+    `net[l]` and `out[l]` are (…, units of layer l); `net[0]` is empty and `out[0]` the inputs. In a softmax layer
+    `highest` and `exponential_sum` are (…, 1), `exponentials` (…, units); without one they are empty.
     NaN stands where a spreadsheet shows an error.
     """
 
     net: list[np.ndarray]
     out: list[np.ndarray]
+    highest: np.ndarray
+    exponentials: np.ndarray
+    exponential_sum: np.ndarray
 
 
 class Backward(NamedTuple):
-    """How the loss moves with every number of a forward pass, leading axes as there.
+    """How the loss of each example moves with every number of its forward pass, leading axes as there.
 
-    `out[l]` and `net[l]` are (…, units of layer l), empty for layer 0; `weights[l - 1]` is (…, units, sources).
+    `out[l]` and `net[l]` are (…, units of layer l); `net[0]` is empty, and so is the last `out` where the loss gives
+    ∂E/∂net at once, and `out[0]`, of the inputs, where the recipe does not ask for it. `parameters` is (…, number of
+    parameters): weights, then biases.
     """
 
     out: list[np.ndarray]
     net: list[np.ndarray]
+    parameters: np.ndarray
+
+
+class Layers(NamedTuple):
+    """Flat parameters as one (…, units, sources) array of weights a layer, and (…, biases) of biases or None."""
+
     weights: list[np.ndarray]
+    biases: list[np.ndarray | None]
+
+
+_NOTHING = np.empty(0)
 
 
 class Network:
-    """The network of a lesson as matrices; its example, activations and loss. Every method is free of side effects.
+    """The network of a recipe as matrices; its activations and loss. Every method is free of side effects.
 
     Where a spreadsheet overflows, the numbers are NaN; `trusting` leaves that out for who is told of overflows
     otherwise.
     """
 
-    def __init__(self, lesson: Lesson, *, trusting: bool = False) -> None:
-        sizes = lesson.naming.sizes
+    def __init__(self, recipe: Recipe, *, trusting: bool = False) -> None:
+        sizes, biases = recipe.sizes, recipe.naming.biases
         self._shapes = list(zip(sizes[1:], sizes, strict=False))
-        self._ends = np.cumsum([0, *(units * sources for units, sources in self._shapes)]).tolist()
-        self._inputs = np.array(lesson.inputs)
-        self._targets = np.array(lesson.targets)
-        self._activations = [ACTIVATIONS[layer.activation] for layer in lesson.layers]
-        self._loss = LOSSES[lesson.loss]
+        self._ends = np.cumsum([0, *(units * sources for units, sources in self._shapes), *biases]).tolist()
+        self._biases = biases
+        self._softmax = recipe.layers[-1].activation == SOFTMAX
+        self._activations = [ACTIVATIONS[layer.activation] for layer in recipe.layers if layer.activation != SOFTMAX]
+        self._loss = LOSSES[recipe.loss]
+        self._input_gradients = recipe.input_gradients
         self._checked = _as_it_is if trusting else error_if_infinite
 
-    def layers(self, weights: np.ndarray) -> list[np.ndarray]:
-        """Return views of flat weights (…, number of weights): one (…, units, sources) array a layer."""
-        leading = weights.shape[:-1]
-        return [
-            weights[..., start:stop].reshape(*leading, *shape)
-            for (start, stop), shape in zip(pairwise(self._ends), self._shapes, strict=True)
-        ]
+    def layers(self, parameters: np.ndarray) -> Layers:
+        """Return views of flat parameters (…, number of parameters)."""
+        leading = parameters.shape[:-1]
+        parts = [parameters[..., start:stop] for start, stop in pairwise(self._ends)]
+        depth = len(self._shapes)
+        weights = [part.reshape(*leading, *shape) for part, shape in zip(parts[:depth], self._shapes, strict=True)]
+        return Layers(weights, [part if part.shape[-1] else None for part in parts[depth:]])
 
-    def forward(self, layers: list[np.ndarray]) -> Forward:
-        """Run the network forward; one (…, units, sources) array of weights a layer."""
-        net, out = [np.empty(0)], [self._inputs]
-        for weights, activation in zip(layers, self._activations, strict=True):
-            net.append(self._checked(_applied(weights, out[-1])))
-            answer = activation.compute(net[-1])
-            out.append(self._checked(answer))
-        return Forward(net, out)
+    def forward(self, layers: Layers, inputs: np.ndarray) -> Forward:
+        """Run the network forward on inputs (…, inputs), whose leading axes broadcast against those of the weights."""
+        net, out = [_NOTHING], [inputs]
+        softmax = _NOTHING, _NOTHING, _NOTHING
+        for index, (weights, biases) in enumerate(zip(*layers, strict=True)):
+            received = (weights @ out[-1][..., None])[..., 0]
+            net.append(self._checked(received if biases is None else received + biases))
+            if index < len(self._activations):
+                out.append(self._checked(self._activations[index].compute(net[-1])))
+            else:
+                highest = net[-1].max(axis=-1, keepdims=True)
+                exponentials = np.exp(net[-1] - highest)
+                softmax = highest, exponentials, exponentials.sum(axis=-1, keepdims=True)
+                out.append(exponentials / softmax[2])
+        return Forward(net, out, *softmax)
 
-    def loss(self, run: Forward) -> tuple[np.ndarray, np.ndarray]:
-        """Return the share of each output unit (…, outputs), and the loss (…)."""
-        shares = self._checked(self._loss.compute(self._targets, run.out[-1]))
+    def loss(self, run: Forward, targets: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return the share of each output unit (…, outputs), and the loss (…), for targets (…, outputs)."""
+        shares = self._checked(self._loss.compute(targets, run.out[-1], run.net[-1]))
         return shares, self._checked(shares.sum(axis=-1))
 
-    def backward(self, layers: list[np.ndarray], run: Forward) -> Backward:
-        """Carry the slope of the loss back, layer by layer; `run` is the forward pass of these weights."""
-        out = [self._checked(self._loss.compute_slope(self._targets, run.out[-1]))]
+    def backward(self, layers: Layers, run: Forward, targets: np.ndarray) -> Backward:
+        """Carry the slope of the loss back, layer by layer; `run` is the forward pass of these layers."""
+        slope = self._checked(self._loss.compute_slope(targets, run.out[-1]))
+        paired = bool(self._loss.pairs_with)
+        out = [_NOTHING if paired else slope]
         net: list[np.ndarray] = []
         gradients: list[np.ndarray] = []
-        for layer in range(len(layers), 0, -1):
-            slope = self._activations[layer - 1].compute_slope(run.net[layer])
-            net.append(self._checked(out[-1] * slope))
-            gradients.append(self._checked(net[-1][..., :, None] * run.out[layer - 1][..., None, :]))
-            if layer > 1:
-                out.append(self._checked((net[-1][..., None, :] @ layers[layer - 1])[..., 0, :]))
-        nothing = np.empty(0)
-        return Backward([nothing, *out[::-1]], [nothing, *net[::-1]], gradients[::-1])
-
-
-def _applied(weights: np.ndarray, sources: np.ndarray) -> np.ndarray:
-    """Return what the units receive: (…, units, sources) times (…, sources), or times the inputs (sources,)."""
-    received: np.ndarray = weights @ sources if sources.ndim == 1 else (weights @ sources[..., None])[..., 0]
-    return received
+        bias_gradients: list[np.ndarray] = []
+        for layer in range(len(self._shapes), 0, -1):
+            if paired and not net:
+                net.append(slope)
+            else:
+                net.append(self._checked(out[-1] * self._activations[layer - 1].compute_slope(run.net[layer])))
+            outer = self._checked(net[-1][..., :, None] * run.out[layer - 1][..., None, :])
+            gradients.append(outer.reshape(*outer.shape[:-2], -1))
+            if self._biases[layer - 1]:
+                shared = self._biases[layer - 1] < self._shapes[layer - 1][0]
+                bias_gradients.append(net[-1].sum(axis=-1, keepdims=True) if shared else net[-1])
+            if layer > 1 or self._input_gradients:
+                out.append(self._checked((net[-1][..., None, :] @ layers.weights[layer - 1])[..., 0, :]))
+        if not self._input_gradients:
+            out.append(_NOTHING)
+        return Backward(
+            out[::-1], [_NOTHING, *net[::-1]], np.concatenate([*gradients[::-1], *bias_gradients[::-1]], axis=-1)
+        )
 
 
 def error_if_infinite(values: np.ndarray) -> np.ndarray:
@@ -108,39 +140,111 @@ def _as_it_is(values: np.ndarray) -> np.ndarray:
     return values
 
 
+class History(NamedTuple):
+    """The parameters in some rows of several runs, (runs, rows, parameters), and what the optimizer keeps for them."""
+
+    parameters: np.ndarray
+    kept: dict[str, np.ndarray]
+
+
 class Learner:
-    """Gradient descent of several runs side by side, each from its own weights (runs, weights)."""
+    """Several runs of one recipe side by side, each from its own parameters."""
 
-    def __init__(self, lesson: Lesson, start: np.ndarray, rates: np.ndarray) -> None:
-        """`rates` are (runs,)."""
-        self._network = Network(lesson)
-        self._quick = Network(lesson, trusting=True)
-        self._update = OPTIMIZERS[lesson.optimizer].step
-        self._weights = start.copy()  # stepped in place, so that its layers need be told apart only once
-        self._layers = self._network.layers(self._weights)
-        self._rates = rates[:, None]
+    def __init__(
+        self,
+        recipe: Recipe,
+        start: np.ndarray,
+        rates: Sequence[float],
+        constants: Sequence[Sequence[float]],
+        data: tuple[np.ndarray, np.ndarray],
+    ) -> None:
+        """`start` is (runs, parameters), `rates` (runs), `constants` (runs, constants of the recipe).
 
-    def rows(self, count: int) -> np.ndarray:
-        """Return the weights of the next rows, (runs, rows, weights), and move on.
-
-        All gradients of a row come from the weights of that row.
+        `data` are inputs (examples, inputs) and targets (examples, outputs).
         """
-        history = np.empty((len(self._weights), count, self._weights.shape[-1]))
+        self._recipe = recipe
+        self._network = Network(recipe)
+        self._quick = Network(recipe, trusting=True)
+        self._optimizer = OPTIMIZERS[recipe.optimizer]
+        self._schedule = SCHEDULES[recipe.schedule]
+        self._parameters = start.copy()  # stepped in place, so that its layers need be told apart only once
+        self._layers = self._network.layers(self._parameters[:, None, :])
+        self._kept = {letter: np.zeros_like(start) for letter in self._optimizer.keeps}
+        self._rates = np.array(rates)[:, None]
+        table = np.array(constants, dtype=np.float64).reshape(len(start), len(recipe.constants))
+        self._constants = {name: table[:, [index]] for index, name in enumerate(recipe.constants)}
+        self._inputs, self._targets = data
+        weights = sum(1 for _ in recipe.naming.weights())
+        self._decay = self._constants.get(WEIGHT_DECAY.name, 0.0) * (np.arange(start.shape[-1]) < weights)
+        self._decays = WEIGHT_DECAY.name in self._constants
+        trained = np.array([recipe.is_trained(parameter) for parameter in recipe.naming.parameters()])
+        self._frozen = None if trained.all() else ~trained
+        self._row = 0
+        self._step = 0
+
+    def rows(self, count: int) -> History:
+        """Return the next rows and move on. All gradients of a step come from the parameters before it."""
+        shape = (len(self._parameters), count, self._parameters.shape[-1])
+        history = History(np.empty(shape), {letter: np.empty(shape) for letter in self._kept})
         with np.errstate(over="raise", divide="raise", invalid="raise"):
-            for row in range(count):
-                history[:, row] = self._weights
-                try:
-                    self._weights[:] = self._update(self._weights, self._gradient(self._quick), self._rates)
-                except FloatingPointError:
-                    self._weights[:] = self._careful_step()
+            done = 0
+            while done < count:
+                size = min(count - done, self._rows_left())
+                history.parameters[:, done : done + size] = self._parameters[:, None, :]
+                for letter, kept in self._kept.items():
+                    history.kept[letter][:, done : done + size] = kept[:, None, :]
+                done += size
+                self._row += size
+                if not self._rows_left():
+                    self._update()
         return history
 
-    def _careful_step(self) -> np.ndarray:
-        """Return the next weights where NumPy told of an overflow: now every number is looked at."""
-        with np.errstate(all="ignore"):
-            return error_if_infinite(self._update(self._weights, self._gradient(self._network), self._rates))
+    def _first_row(self, step: int) -> int:
+        """Return the row in which a step begins; behind the last, the number of rows."""
+        recipe = self._recipe
+        if step > recipe.epochs * recipe.steps:
+            return recipe.rows
+        epoch, batch = divmod(step, recipe.steps)
+        return recipe.row_of(epoch) + batch * recipe.batch
 
-    def _gradient(self, network: Network) -> np.ndarray:
-        """Return ∂E/∂(weights) as (runs, weights)."""
-        gradients = network.backward(self._layers, network.forward(self._layers)).weights
-        return np.concatenate([gradient.reshape(len(gradient), -1) for gradient in gradients], axis=-1)
+    def _rows_left(self) -> int:
+        return self._first_row(self._step + 1) - self._row
+
+    def _update(self) -> None:
+        if self._row < self._recipe.rows:
+            before = dict(self._kept)
+            try:
+                self._parameters[:] = self._stepped(self._quick)
+            except FloatingPointError:
+                self._kept = before
+                with np.errstate(all="ignore"):  # NumPy told of an overflow: now every number is looked at
+                    self._parameters[:] = error_if_infinite(self._stepped(self._network))
+                    self._kept = {letter: error_if_infinite(kept) for letter, kept in self._kept.items()}
+        self._step += 1
+
+    def _stepped(self, network: Network) -> np.ndarray:
+        """Return the parameters after the update that ends this step; what is kept is replaced."""
+        epoch, batch = divmod(self._step, self._recipe.steps)
+        gradient = self._gradient(network, batch)
+        if self._decays:
+            gradient = gradient + self._decay * self._parameters
+        numbers = Numbers(
+            w=self._parameters,
+            g=gradient,
+            rate=self._schedule.compute(self._rates, np.array(float(epoch)), self._constants, self._recipe.epochs),
+            number=self._step + 1,
+            constant=self._constants,
+            kept=self._kept,
+            inside_root=self._recipe.inside_root,
+        )
+        stepped = self._optimizer.step(numbers)
+        return stepped if self._frozen is None else np.where(self._frozen, self._parameters, stepped)
+
+    def _gradient(self, network: Network, batch: int) -> np.ndarray:
+        """Return the gradient of a batch, (runs, parameters): the mean or the sum over its examples."""
+        recipe = self._recipe
+        which = slice(batch * recipe.batch, min((batch + 1) * recipe.batch, recipe.examples))
+        run = network.forward(self._layers, self._inputs[which])
+        gradients = network.backward(self._layers, run, self._targets[which]).parameters
+        gathered: np.ndarray = gradients.mean(axis=1) if recipe.mean else gradients.sum(axis=1)
+        return gathered

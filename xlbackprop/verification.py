@@ -14,7 +14,8 @@ from xlbackprop.engines import engine as engine_named
 from xlbackprop.engines.base import Engine, WorkbookValues
 from xlbackprop.errors import InputError, Problem
 from xlbackprop.layout import LESSON, RunLayout
-from xlbackprop.lesson import Lesson, read_lesson
+from xlbackprop.lesson import Lesson
+from xlbackprop.lesson_file import read_lesson
 from xlbackprop.sheets import lesson_text
 from xlbackprop.sheets.book import CHOSEN_EPOCH, default_settings
 from xlbackprop.surroundings_check import compare_surroundings
@@ -37,7 +38,7 @@ def verify(path: Path, engine: str = "formualizer") -> Report:
     version = program.version()
     found = read_workbook(path)
     carried = lesson_text.read(str(path), {place: cell.value for place, cell in found.get(LESSON, {}).items()})
-    lesson = read_lesson(carried.text, f"{path}, sheet {LESSON}", carried.options)
+    lesson = read_lesson(carried.text, f"{path}, sheet {LESSON}", carried.options, carried.data)
     _refuse_a_lesson_that_is_not_there(path, lesson, found)
     with TemporaryDirectory(prefix="xlbackprop-") as room:
         blind = Path(room) / "blind.xlsx"
@@ -78,7 +79,7 @@ def _standing_settings(path: Path, document: Document, lesson: Lesson, calculate
             if not is_number(value):
                 what = f"{cell.setting} should be a number, but {shown(value)} stands there."
                 problems.append(Problem(where, what))
-            elif cell.setting == CHOSEN_EPOCH and value not in range(lesson.rows):
+            elif cell.setting == CHOSEN_EPOCH and value not in range(lesson.epochs + 1):
                 what = f"the chosen epoch is a whole number from 0 to {lesson.epochs}, but {shown(value)} stands there."
                 problems.append(Problem(where, what))
             else:
@@ -104,21 +105,23 @@ def _notes(
     here, there = installed_versions()["xlbackprop"], carried.versions.get("xlbackprop", "an unknown version")
     if here != there:
         yield f"It was made with xlbackprop {there}, and this is {here}: differences may come from that."
-    yield from diverged_runs(document)
+    yield from diverged_runs(document, lesson)
 
 
 def _excuses(program: Engine, lesson: Lesson) -> Iterator[str]:
     """Yield what may make a sound program's numbers differ."""
     trace = train(lesson)
-    overflows = any(trace.diverged_at(run) is not None for run in range(lesson.runs))
+    overflows = any(trace.diverged_at(run) is not None for run in range(len(lesson.runs)))
     if overflows and not program.overflow_is_error:
         yield f"{program.name} does not show overflows as errors; verify this workbook with another engine."
     yield from chaos(trace)
 
 
-def diverged_runs(document: Document) -> Iterator[str]:
+def diverged_runs(document: Document, lesson: Lesson) -> Iterator[str]:
     """Yield a sentence for every run whose numbers grow too large for a spreadsheet."""
+    states = {RunLayout(lesson, run).name: RunLayout(lesson, run) for run in range(len(lesson.runs))}
     for sheet in document.sheets:
-        said = sheet.cells.get((RunLayout.state_row, RunLayout.rate_column))
-        if said is not None and str(said.value).startswith("The run diverged"):
-            yield f"{sheet.name}: {said.value}"
+        if (run := states.get(sheet.name)) is not None:
+            said = str(sheet.cells[run.state_row, run.rate_column].value)
+            if said.startswith("The run diverged"):
+                yield f"{sheet.name}: {said}"

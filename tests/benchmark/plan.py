@@ -13,12 +13,13 @@ from pathlib import Path
 
 import numpy as np
 
-from xlbackprop.columns import Column
+from xlbackprop.backward import Column
 from xlbackprop.document import Fill, fill_text
-from xlbackprop.expression import excel
 from xlbackprop.layout import RunLayout
-from xlbackprop.lesson import Lesson, load_lesson
+from xlbackprop.lesson import Lesson
+from xlbackprop.lesson_file import load_lesson
 from xlbackprop.quantities import Epoch, Given, Input, LearningRate, Target, TotalLoss, Weight
+from xlbackprop.readings import excel
 from xlbackprop.sheets.canvas import four_digits
 from xlbackprop.trace import Spread, Trace, train
 
@@ -86,7 +87,7 @@ def asked() -> tuple[Lesson, Path]:
 def planned(lesson: Lesson) -> Iterator[PlannedSheet]:
     """Train, and yield the sheet of every run."""
     trace = train(lesson)
-    for run in range(lesson.runs):
+    for run in range(len(lesson.runs)):
         yield _sheet(RunLayout(lesson, run), trace)
 
 
@@ -117,7 +118,7 @@ def _column(layout: RunLayout, column: Column, values: np.ndarray) -> PlannedCol
         spelled = fill_text(excel(column.first, layout.here), layout.first_row)
         first = BARE if isinstance(column.quantity, Epoch) else spelled
     return PlannedColumn(
-        header=layout.lesson.naming.name(column.quantity),
+        header=layout.of.naming.name(column.quantity),
         template=template(excel(column.formula, layout.here)),
         first=first,
         number_format="General" if typed else four_digits(Spread.of(values)),

@@ -19,7 +19,7 @@ def main() -> None:
     with templates.open("w", encoding="utf-8", newline="\n") as text, Path(sys.argv[4]).open("wb") as numbers:
         for index, sheet in enumerate(planned(lesson)):
             if index == 0:
-                counts = (lesson.runs, lesson.rows, len(sheet.columns), sheet.header_row, sheet.loss_column)
+                counts = (len(lesson.runs), lesson.rows, len(sheet.columns), sheet.header_row, sheet.loss_column)
                 print(*counts, sep="\t", file=text)
             text.writelines(f"{line}\n" for line in _lines(sheet))
             numbers.write(sheet.values.tobytes())

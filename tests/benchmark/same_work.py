@@ -18,8 +18,10 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from tests.benchmark.contestants import NO_CHART, NO_HEAD, NO_VALUES, REWRITTEN
 from xlbackprop.layout import RunLayout
+from xlbackprop.lesson_file import load_lesson
 
-_HEADER, _FIRST = RunLayout.header_row, RunLayout.first_row
+_LAYOUT = RunLayout(load_lesson(), 0)  # of any run that knows no constants but its learning rate
+_HEADER, _FIRST = _LAYOUT.header_row, _LAYOUT.first_row
 _SIXTEEN_DIGITS = 2e-15  # libxlsxwriter writes so many, which is one or two short of a double
 
 
@@ -94,10 +96,10 @@ def restored(formula: str) -> str:
 
 def _head(sheet: Worksheet) -> Iterator[tuple[int, int]]:
     """Yield where the typed numbers stand that the formulas of the table refer to."""
-    yield RunLayout.rate_row, RunLayout.rate_column
+    yield _LAYOUT.rate_row, _LAYOUT.rate_column
     for column in range(2, _width(sheet) + 1):
-        if sheet.cell(RunLayout.given_row, column).value is not None:
-            yield RunLayout.given_row, column
+        if sheet.cell(_LAYOUT.given_row, column).value is not None:
+            yield _LAYOUT.given_row, column
 
 
 def _values(mine: Worksheet, theirs: Worksheet, places: Iterable[tuple[int, int]]) -> Iterator[str]:

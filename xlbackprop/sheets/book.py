@@ -8,10 +8,11 @@ from functools import cached_property
 
 import numpy as np
 
+from xlbackprop.checks_layout import ChecksLayout
 from xlbackprop.expression import Expression, Ref, evaluate
-from xlbackprop.layout import ChecksLayout, InputsLayout, LossCurvesLayout, RunLayout
+from xlbackprop.layout import InputsLayout, LossCurvesLayout, RunLayout
 from xlbackprop.lesson import Lesson
-from xlbackprop.quantities import Given, LearningRate, Naming, TotalLoss
+from xlbackprop.quantities import Given, LearningRate, Naming
 from xlbackprop.trace import Trace
 
 THRESHOLD = "threshold"
@@ -20,7 +21,7 @@ CHOSEN_EPOCH = "chosen epoch"
 
 def default_settings(lesson: Lesson) -> dict[str, float]:
     """Return every number that a reader may change, as shipped: those of Inputs, and two settings elsewhere."""
-    return {**lesson.typed(), THRESHOLD: 0.01, CHOSEN_EPOCH: float(lesson.epochs // 2)}
+    return {**lesson.typed, THRESHOLD: 0.01, CHOSEN_EPOCH: float(lesson.epochs // 2)}
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,7 +48,8 @@ class Book:
 
     @property
     def naming(self) -> Naming:
-        return self.lesson.naming
+        """The names of the first run's numbers, of which Summary speaks."""
+        return self.lesson.runs[0].naming
 
     def is_shipped(self, name: str) -> bool:
         """Return whether a typed number still is what was shipped."""
@@ -66,13 +68,13 @@ class Book:
 
     def block_values(self, expressions: Iterable[Expression], run: int, start: int, stop: int) -> Iterator[np.ndarray]:
         """Yield what each formula gives in the rows start … stop − 1; one reading of the rows serves them all."""
-        given, places = self.now.given(run), self.trace.place
+        given, places = self._given[run], self.trace.places(run)
         above = min(1, start)
         rows = self.trace.rows(run, start - above, stop)
 
         def value(ref: Ref) -> np.ndarray:
             if isinstance(ref.quantity, Given):
-                return np.asarray(given[ref.quantity])
+                return given[ref.quantity]
             column = rows[:, places[ref.quantity]]
             if ref.back and not above:
                 return np.concatenate([column[-1:], column[:-1]])
@@ -82,16 +84,37 @@ class Book:
             yield np.broadcast_to(evaluate(expression, value), (stop - start,))
 
     @cached_property
+    def _given(self) -> list[dict[Given, np.ndarray]]:
+        """The typed numbers of every run; of inputs and targets, where there are several examples, those of all."""
+        tables = []
+        for run in range(len(self.lesson.runs)):
+            given = {of: np.asarray(value) for of, value in self.now.given(run).items()}
+            if not self.now.single:
+                naming = self.now.runs[run].naming
+                given |= zip(map(Given, naming.inputs()), np.array(self.now.inputs).T, strict=True)
+                given |= zip(map(Given, naming.targets()), np.array(self.now.targets).T, strict=True)
+            tables.append(given)
+        return tables
+
+    @cached_property
     def _curves(self) -> tuple[list[np.ndarray], list[np.ndarray]]:
         """The losses of every run at the epochs that are shown of its curve: now, and as shipped."""
         now = self._curves_of(self.trace)
         return now, now if self.shipped is self.trace else self._curves_of(self.shipped)
 
     def _curves_of(self, trace: Trace) -> list[np.ndarray]:
-        return [trace.at(run.run, self.curves.epochs)[:, trace.place[TotalLoss()]] for run in self.runs]
+        curves = []
+        for run in self.runs:
+            rows = [self.curves.row(run, epoch) for epoch in self.curves.epochs]
+            losses = trace.at(run.run, rows)[:, trace.places(run.run)[self.curves.quantity(run)]]
+            curves.append(losses / self.curves.divisor(run))
+        return curves
 
     def curve(self, run: int, *, as_shipped: bool = False) -> np.ndarray:
-        """Return the losses of a run at the epochs that are shown of its curve."""
+        """Return the losses of a run at the epochs that are shown of its curve.
+
+        With several examples the loss of an epoch is the mean of theirs, or the sum where gradients are added.
+        """
         return self._curves[as_shipped][run]
 
     def ends(self, run: int) -> tuple[float, float]:
@@ -99,8 +122,13 @@ class Book:
         curve = self.curve(run)
         return float(curve[0]), float(curve[-1])
 
+    def diverged_epoch(self, run: int) -> int | None:
+        """Return the first epoch of a run in which a loss is an error, or None."""
+        row = self.trace.diverged_at(run)
+        return None if row is None else min(row // self.lesson.examples, self.lesson.epochs)
+
     def at_start(self, expression: Expression) -> float:
-        """Return what a formula gives at epoch 0 of the first run."""
+        """Return what a formula gives in the first row of the first run."""
         return float(self.values(expression, 0, 0, 1)[0])
 
     def rate(self, run: int) -> float:

@@ -8,14 +8,27 @@ from typing import Literal
 
 from xlbackprop.document import Cell, Look, Role, Style, Value, address
 from xlbackprop.quantities import (
+    BatchGradient,
+    Bias,
+    Constant,
+    Correct,
+    Datum,
     Epoch,
+    EpochLoss,
+    ExampleNumber,
+    Exponential,
+    ExponentialSum,
     Given,
     Gradient,
+    Highest,
+    InBatch,
     Input,
     LearningRate,
     NetInput,
     Output,
     Quantity,
+    State,
+    Step,
     Target,
     TotalLoss,
     UnitLoss,
@@ -89,19 +102,19 @@ def role_of(quantity: Quantity) -> Role:
             return Role.INPUT
         case Target():
             return Role.TARGET
-        case Weight():
+        case Weight() | Bias():
             return Role.PARAMETER
-        case NetInput() | Output():
+        case NetInput() | Output() | Highest() | Exponential() | ExponentialSum():
             return Role.FORWARD
-        case UnitLoss() | TotalLoss():
+        case UnitLoss() | TotalLoss() | EpochLoss() | Correct():
             return Role.LOSS
-        case Gradient():
+        case Gradient() | BatchGradient():
             return Role.GRADIENT
-        case LearningRate():
+        case LearningRate() | Constant() | State():
             return Role.UPDATE
-        case Given(of):
+        case Given(of) | Datum(of):
             return role_of(of)
-        case Epoch():
+        case Epoch() | Step() | ExampleNumber() | InBatch():
             return Role.NONE
 
 

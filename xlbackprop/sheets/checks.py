@@ -16,11 +16,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from xlbackprop.checks_layout import MOST_PROBED_ALL, ChecksLayout
 from xlbackprop.document import Flag, Look, Page, Role, Sheet, Validation, Value, address, column_letters, quoted
-from xlbackprop.layout import CHECKS, MOST_PROBED_ALL, SUMMARY, ChecksLayout, RunLayout
-from xlbackprop.lesson import rate_name
-from xlbackprop.quantities import Epoch, Given, Input, LearningRate, Target, TotalLoss, Weight
-from xlbackprop.sheets import workings
+from xlbackprop.expression import Number
+from xlbackprop.layout import CHECKS, SUMMARY, RunLayout
+from xlbackprop.quantities import Datum, Given, TotalLoss
+from xlbackprop.sheets import passes, workings
 from xlbackprop.sheets.book import CHOSEN_EPOCH, Book
 from xlbackprop.sheets.canvas import Canvas
 from xlbackprop.sheets.rule_matrix import put_matrix
@@ -68,7 +69,7 @@ def sheets(book: Book) -> Iterator[Sheet]:
         heights=canvas.heights | {places.runs_header_row: 62},
         validations=(_chosen_epoch_validation(book),),
         flags=tuple(_flags(book)),
-        page=Page(landscape=True, area=f"A1:{address(places.shipped_header_row - 2, max(9, 2 + book.lesson.runs))}"),
+        page=Page(landscape=True, area=f"A1:{address(places.shipped_header_row - 2, max(9, 2 + len(book.runs)))}"),
         tab=Role.GRADIENT,
     )
 
@@ -94,23 +95,21 @@ def _constants(places: ChecksLayout) -> tuple[_Setting, ...]:
         _Setting(
             places.absolute_row,
             "tolerance",
-            workings.ABSOLUTE,
+            passes.ABSOLUTE,
             "two numbers count as equal when they differ by less than",
         ),
-        _Setting(
-            places.relative_row, "… relative", workings.RELATIVE, "… this, or by less than this part of their size"
-        ),
-        _Setting(places.step_row, "step", workings.STEP, "each weight is moved up and down by this for ∂E/∂w"),
+        _Setting(places.relative_row, "… relative", passes.RELATIVE, "… this, or by less than this part of their size"),
+        _Setting(places.step_row, "step", passes.STEP, "each weight is moved up and down by this and twice this"),
         _Setting(
             places.gradient_absolute_row,
             "gradient tolerance",
-            workings.GRADIENT_ABSOLUTE,
+            passes.GRADIENT_ABSOLUTE,
             "∂E/∂w and its estimate may differ by",
         ),
         _Setting(
             places.gradient_relative_row,
             "… relative",
-            workings.GRADIENT_RELATIVE,
+            passes.GRADIENT_RELATIVE,
             "… this, plus this part of the gradient",
         ),
         _Setting(
@@ -139,7 +138,7 @@ def _shipped(canvas: Canvas, book: Book) -> None:
     canvas.put(top - 1, 1, "Inputs now, and as shipped", Look.HEADING)
     for column, header in enumerate(("number", "", "now", "as shipped", "edited?"), start=1):
         canvas.put(top, column, header, Look.HEADER)
-    for name, shipped in book.lesson.typed().items():
+    for name, shipped in book.lesson.typed.items():
         row = places.shipped_row_of[name]
         canvas.put(row, 1, name, Look.LABEL)
         canvas.put(row, 3, book.settings[name], Look.LINKED, formula=book.inputs.cell(name))
@@ -154,48 +153,55 @@ def _shipped(canvas: Canvas, book: Book) -> None:
         )
 
 
+def _own_numbers(book: Book, run: RunLayout) -> dict[Given, str]:
+    """Return the names of the typed numbers that a run's head fetches; examples of several stand in a block apart."""
+    names = book.lesson.given_names[run.run]
+    return {given: name for given, name in names.items() if not isinstance(given.of, Datum)}
+
+
 def _heads_side_by_side(book: Book) -> bool:
     """Whether the typed numbers are so many that a comparison of each would not fit into one formula."""
-    return len(book.lesson.weights) > MOST_PROBED_ALL
+    return max(len(_own_numbers(book, run)) for run in book.runs) > MOST_PROBED_ALL
 
 
 def _head_column(run: RunLayout) -> int:
     return 6 + run.run
 
 
+def _head_rows(book: Book) -> tuple[int, int]:
+    """Return the first and the last row, among the shipped numbers, of those that heads fetch."""
+    rows = [book.checks.shipped_row_of[name] for run in book.runs for name in _own_numbers(book, run).values()]
+    return min(rows), max(rows)
+
+
 def _shipped_range(book: Book, column: int) -> str:
-    rows = book.checks.shipped_row_of.values()
-    return f"{address(min(rows), column, fixed=True)}:{address(max(rows), column, fixed=True)}"
+    first, last = _head_rows(book)
+    return f"{address(first, column, fixed=True)}:{address(last, column, fixed=True)}"
 
 
 def _heads(canvas: Canvas, book: Book) -> None:
-    """Put beside each typed number what the head of each run's sheet shows; another run's rate is repeated."""
-    names = {Given(quantity): book.naming.name(quantity) for quantity in _typed_quantities(book)}
+    """Put beside each typed number what the head of each run's sheet shows; a number of other runs is repeated."""
+    first, last = _head_rows(book)
     for run in book.runs:
-        column, numbers = _head_column(run), book.now.given(run.run)
-        there = {rate_name(run.run): run.given(Given(LearningRate()))}
-        there |= {names[given]: run.given(given) for given in numbers if given in names}
+        column = _head_column(run)
+        there = {name: run.given(given) for given, name in _own_numbers(book, run).items()}
         canvas.put(book.checks.shipped_header_row, column, f"head of {run.name}", Look.HEADER)
         for name, row in book.checks.shipped_row_of.items():
-            formula = run.elsewhere(there[name]) if name in there else f"C{row}"
-            canvas.put(row, column, book.settings[name], Look.LINKED, formula=formula)
-
-
-def _typed_quantities(book: Book) -> tuple[Input | Target | Weight, ...]:
-    return (*book.naming.inputs(), *book.naming.targets(), *book.naming.weights())
+            if first <= row <= last:
+                formula = run.elsewhere(there[name]) if name in there else f"C{row}"
+                canvas.put(row, column, book.settings[name], Look.LINKED, formula=formula)
 
 
 def _edits(book: Book, run: RunLayout) -> str:
     """Return a formula that counts the edited numbers of a run."""
-    rows = book.checks.shipped_row_of
-    rate = rows[rate_name(run.run)]
-    first, last = min(rows.values()), rows[rate_name(0)] - 1
-    return f"SUM($E${first}:$E${last})+$E${rate}"
+    rows = sorted({book.checks.shipped_row_of[name] for name in book.lesson.given_names[run.run].values()})
+    starts = [row for row in rows if row - 1 not in rows]
+    ends = [row for row in rows if row + 1 not in rows]
+    return "+".join(f"SUM($E${start}:$E${end})" for start, end in zip(starts, ends, strict=True))
 
 
 def _is_edited(book: Book, run: RunLayout) -> bool:
-    shared = [name for name in book.lesson.typed() if not name.startswith("learning rate")]
-    return not all(book.is_shipped(name) for name in (*shared, rate_name(run.run)))
+    return not all(book.is_shipped(name) for name in book.lesson.given_names[run.run].values())
 
 
 # --------------------------------------------------------------------------------------------------- verdict per run
@@ -226,7 +232,7 @@ def _runs(canvas: Canvas, book: Book, proofs: workings.Workings) -> None:
             canvas.put(row, column, value, Look.NUMBER, formula=formula, align="center")
         _run_verdict(canvas, book, run, [value for _, value in counts], proofs)
     canvas.put(
-        book.checks.run_row(book.lesson.runs),
+        book.checks.run_row(len(book.runs)),
         1,
         "(*) counted by Excel 2013 and newer and by LibreOffice; other programs show 0. "
         "Numbers 1 to 6 prove the tables after any edit of Inputs; number 7 speaks only of the shipped numbers.",
@@ -238,7 +244,7 @@ def _counts(canvas: Canvas, book: Book, run: RunLayout, proofs: workings.Working
     """Yield formula and value of the seven counts of a run."""
     columns = run.columns
     block = run.block(columns[0].quantity, columns[-1].quantity)
-    cells = len(columns) * book.lesson.rows
+    cells = len(columns) * run.recipe.rows
     errors = sum(book.trace.spread(run.run, column.quantity).errors for column in columns)
     differing = float("nan") if np.isnan(book.curve(run.run)).any() else 0.0
     yield f"{cells}-COUNT({block})+{_missing_inputs(book)}", errors
@@ -246,7 +252,7 @@ def _counts(canvas: Canvas, book: Book, run: RunLayout, proofs: workings.Working
     yield _links_differ(book, run, proofs), differing
     letters = column_letters(3 + run.run)
     first, last = book.checks.matrix_header_row + 1, book.checks.matrix_last_row
-    broken = sum(canvas.cells[row, 3 + run.run].value != 0 for row in range(first, last + 1))
+    broken = sum(canvas.cells[row, 3 + run.run].value != 0 for row in book.checks.matrix_rows(run.recipe))
     yield f"{len(columns)}-COUNTIF({letters}{first}:{letters}{last},0)", broken
     yield proofs.forward_differences(run)
     yield proofs.gradient_differences(run)
@@ -260,8 +266,7 @@ def _counts(canvas: Canvas, book: Book, run: RunLayout, proofs: workings.Working
 
 def _missing_inputs(book: Book) -> str:
     """Return a formula that counts typed numbers which are blank or no numbers."""
-    groups = [f"COUNT({book.inputs.group(names)})" for _, names in book.inputs.groups]
-    return f"({len(book.lesson.typed())}-{'-'.join(groups)})"
+    return f"({len(book.lesson.typed)}-{'-'.join(f'COUNT({block})' for block in book.inputs.blocks())})"
 
 
 def _typed_over(book: Book, run: RunLayout) -> str:
@@ -271,14 +276,15 @@ def _typed_over(book: Book, run: RunLayout) -> str:
     formulas (and depend on Inputs alone) tells whether the program can; where not, the count is 0.
     """
     quantities = [column.quantity for column in run.columns]
-    rate = run.elsewhere(run.given(Given(LearningRate())))
+    begin_with_number = sum(isinstance(column.first, Number) for column in run.columns)
     ranges = {
-        run.block(quantities[1], quantities[-1]): (len(quantities) - 1) * book.lesson.rows,
-        run.range(Epoch(), 1): book.lesson.epochs,
-        run.head(): len(book.now.given(run.run)) - 1,
-        f"{rate}:{rate.rpartition('!')[2]}": 1,
+        run.block(quantities[0], quantities[-1]): len(quantities) * run.recipe.rows - begin_with_number,
+        run.head(): len(run.fetched),
+        run.constants(): 1 + len(run.recipe.constants),
         book.curves.curve(run.run): len(book.curves.epochs),
     }
+    if not book.lesson.single:
+        ranges[run.data_block()] = sum(1 for _ in book.lesson.data())
     counted = "-".join(f"SUMPRODUCT(--_xlfn.ISFORMULA({cells}))" for cells in ranges)
     first = book.checks.shipped_header_row + 1
     can = f"IFERROR(SUMPRODUCT(--_xlfn.ISFORMULA($E${first}:$E${first + 1})),0)=2"
@@ -291,16 +297,18 @@ def _links_differ(book: Book, run: RunLayout, proofs: workings.Workings) -> str:
         pairs = [f"SUMPRODUCT(--(({_shipped_range(book, 3)}-{_shipped_range(book, _head_column(run))})^2>0))"]
     else:
         pairs = [
-            f"IF({run.elsewhere(run.given(given))}={book.inputs.given(given, run.run)},0,1)"
-            for given in book.now.given(run.run)
+            f"IF({run.elsewhere(run.given(given))}={book.inputs.cell(name)},0,1)"
+            for given, name in _own_numbers(book, run).items()
         ]
+    if not book.lesson.single:
+        pairs.append(f"SUMPRODUCT(--({run.data_block()}<>{book.inputs.data_block()}))")
     curve = f"SUMPRODUCT(--(({book.curves.curve(run.run)}-{proofs.losses(run)})^2>0))"
     return "+".join([*pairs, curve])
 
 
 def _run_verdict(canvas: Canvas, book: Book, run: RunLayout, values: list[Value], proofs: workings.Workings) -> None:
     row = book.checks.run_row(run.run)
-    rows, losses = book.lesson.rows, run.range(TotalLoss())
+    rows, losses = run.recipe.rows, run.range(TotalLoss())
     live, stored = f"COUNTIF(C{row}:H{row},0)=6", f"COUNTIF(I{row}:I{row},0)=1"
     missing = '"FAIL: "&' + f'({rows}-COUNT({losses}))&" losses are not numbers"'
     same = f"AND({_edits(book, run)}=0,COUNT({proofs.losses(run)})=COUNT({proofs.stored_losses(run)}))"
@@ -327,7 +335,7 @@ def _run_verdict_text(book: Book, run: RunLayout, values: list[Value]) -> str:
 
 def _verdict(canvas: Canvas, book: Book) -> None:
     """One verdict for the book, and a sentence that says what it rests on."""
-    places, runs = book.checks, book.lesson.runs
+    places, runs = book.checks, len(book.runs)
     words = [str(canvas.cells[places.run_row(run.run), 2].value) for run in book.runs]
     verdicts = f"$B${places.run_row(0)}:$B${places.run_row(runs - 1)}"
     noun = "run" if runs == 1 else "runs"
@@ -365,7 +373,7 @@ def _inputs_state(canvas: Canvas, book: Book) -> None:
     canvas.put(
         book.checks.verdict_row + 1,
         2,
-        as_shipped if all(book.is_shipped(name) for name in book.lesson.typed()) else changed,
+        as_shipped if all(book.is_shipped(name) for name in book.lesson.typed) else changed,
         Look.NOTE,
         formula=f'IF(SUM($E${min(rows)}:$E${max(rows)})=0,"{as_shipped}","{changed}")',
     )
@@ -373,14 +381,14 @@ def _inputs_state(canvas: Canvas, book: Book) -> None:
 
 def _flags(book: Book) -> Iterator[Flag]:
     places = book.checks
-    first, last = places.run_row(0), places.run_row(book.lesson.runs - 1)
+    first, last = places.run_row(0), places.run_row(len(book.runs) - 1)
     for cells, cell in ((f"B{first}:B{last}", f"$B{first}"), (f"B{places.verdict_row}", f"$B${places.verdict_row}")):
         yield Flag(cells, f'LEFT({cell},4)="PASS"', "good")
         yield Flag(cells, f'LEFT({cell},4)<>"PASS"', "bad")
     matrix_top, matrix_end = places.matrix_header_row + 1, places.matrix_last_row
     counts = (
         (f"C{first}:I{last}", f"C{first}"),
-        (f"C{matrix_top}:{address(matrix_end, 2 + book.lesson.runs)}", f"C{matrix_top}"),
+        (f"C{matrix_top}:{address(matrix_end, 2 + len(book.runs))}", f"C{matrix_top}"),
     )
     for cells, cell in counts:
         yield Flag(cells, f'{cell}="{EDITED}"', "muted")

@@ -1,4 +1,7 @@
-"""`Lesson`: the lesson file, line by line, with versions and a fingerprint, so that the file can be verified later."""
+"""`Lesson`: the lesson file, line by line, with versions and a fingerprint, so that the file can be verified later.
+
+Below it stands the file of examples that the lesson names, if it names one.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +18,7 @@ FINGERPRINT_ROW = 4
 FINGERPRINT = "fingerprint"
 _FIRST_FACT = FINGERPRINT_ROW + 1
 _LINES = "the lesson file"
+_DATA_LINES = "the data file "
 _OPTION = "changed by "
 _MADE_WITH = "made with "
 
@@ -39,22 +43,33 @@ def sheets(book: Book) -> Iterator[Sheet]:
         row += 1
     canvas.put(row, 1, "how to verify", Look.LABEL)
     canvas.put(row, 2, "xlbackprop verify FILE", Look.CODE)
-    canvas.put(row + 2, 1, _LINES, Look.HEADER)
-    canvas.put(row + 2, 2, "text", Look.HEADER)
-    for number, line in enumerate(book.lesson.text.split("\n"), start=1):
-        canvas.put(row + 2 + number, 1, number, Look.NOTE)
+    row = _put_lines(canvas, row + 2, _LINES, book.lesson.text)
+    if book.lesson.data_file:
+        _put_lines(canvas, row + 1, _DATA_LINES + book.lesson.data_file, book.lesson.data_text)
+    widths = {1: max(24, len(_DATA_LINES + book.lesson.data_file) + 2), 2: 130}
+    yield Sheet(name=LESSON, cells=canvas.cells, widths=widths, page=Page(landscape=True))
+
+
+def _put_lines(canvas: Canvas, row: int, header: str, text: str) -> int:
+    """Put a text, each line with its number, under a header in this row; return the row below."""
+    canvas.put(row, 1, header, Look.HEADER)
+    canvas.put(row, 2, "text", Look.HEADER)
+    number = 0
+    for number, line in enumerate(text.split("\n"), start=1):
+        canvas.put(row + number, 1, number, Look.NOTE)
         if line:
-            canvas.put(row + 2 + number, 2, line, Look.CODE)
-    yield Sheet(name=LESSON, cells=canvas.cells, widths={1: 24, 2: 130}, page=Page(landscape=True))
+            canvas.put(row + number, 2, line, Look.CODE)
+    return row + number + 1
 
 
 class Carried(NamedTuple):
-    """What a workbook says of its own making."""
+    """What a workbook says of its own making; `data` is the text of the lesson's file of examples, if it has one."""
 
     text: str
     options: tuple[tuple[str, str], ...]
     versions: Mapping[str, str]
     fingerprint: str
+    data: str | None = None
 
 
 def read(source: str, cells: Mapping[tuple[int, int], Value | None]) -> Carried:
@@ -71,10 +86,17 @@ def read(source: str, cells: Mapping[tuple[int, int], Value | None]) -> Carried:
     if row > last or FINGERPRINT not in facts:
         what = f'it has no sheet "{LESSON}" that holds a lesson, so it was not made by xlbackprop.'
         raise InputError(source, [Problem("", what, "Only its own workbooks can be verified.")])
-    lines = [str(cells.get((line, 2)) or "") for line in range(row + 1, last + 1)]
+    # a line of either file has its number in the first column, so that no line can be taken for this header
+    headers = (line for line in range(row + 1, last + 1) if str(cells.get((line, 1), "")).startswith(_DATA_LINES))
+    data_header = next(headers, None)
     return Carried(
-        text="\n".join(lines),
+        text=_lines(cells, row + 1, last if data_header is None else data_header - 2),
         options=tuple((key.removeprefix(_OPTION), facts[key]) for key in facts if key.startswith(_OPTION)),
         versions={key.removeprefix(_MADE_WITH): facts[key] for key in facts if key.startswith(_MADE_WITH)},
         fingerprint=facts[FINGERPRINT],
+        data=None if data_header is None else _lines(cells, data_header + 1, last),
     )
+
+
+def _lines(cells: Mapping[tuple[int, int], Value | None], first: int, last: int) -> str:
+    return "\n".join(str(cells.get((line, 2)) or "") for line in range(first, last + 1))

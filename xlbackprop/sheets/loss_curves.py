@@ -39,10 +39,10 @@ _RESULTS = ("run", "learning rate", "E_Total at epoch 0", "E_Total at the end", 
 def sheets(book: Book) -> Iterator[Sheet]:
     """Yield the sheet."""
     canvas = Canvas()
-    left = book.lesson.runs + 3
-    canvas.put(1, 1, "Loss curves: E_Total of every run, from epoch 0 (before any update) to the last.", Look.TITLE)
+    left = len(book.runs) + 3
+    canvas.put(1, 1, f"Loss curves: {_what(book)} of every run, from epoch 0 {_start(book)} to the last.", Look.TITLE)
     canvas.put(2, 1, "← Summary", Look.LINK, link=f"{quoted(SUMMARY)}!A1")
-    canvas.put(4, 1, f"E_Total at {_which_epochs(book.curves)}, fetched from the run sheets", Look.LABEL)
+    canvas.put(4, 1, f"{_what(book)} at {_which_epochs(book.curves)}, fetched from the run sheets", Look.LABEL)
     below = _results(canvas, book, left)
     table = _table(book)
     yield Sheet(
@@ -60,6 +60,16 @@ def sheets(book: Book) -> Iterator[Sheet]:
         page=Page(landscape=False, pages_tall=1, area=f"{address(3, left)}:{address(below + 42, left + 9)}"),
         tab=Role.LOSS,
     )
+
+
+def _what(book: Book) -> str:
+    """Return what the curves show; where runs differ in it, without the difference."""
+    names = {book.curves.loss_name(run) for run in book.runs}
+    return names.pop() if len(names) == 1 else "E_Total"
+
+
+def _start(book: Book) -> str:
+    return "(before any update)" if book.runs[0].recipe.steps == 1 else "(while the first updates are made)"
 
 
 def _which_epochs(curves: LossCurvesLayout) -> str:
@@ -81,12 +91,13 @@ def _table(book: Book) -> Table:
 
 
 def _losses(book: Book, run: RunLayout) -> Filled:
-    curves, spread = book.curves, book.trace.spread(run.run, TotalLoss())
+    curves, spread = book.curves, Spread.of(book.curve(run.run))
     number_format = four_digits(spread)
     here: Fill = (f"{quoted(run.name)}!{column_letters(run.column_of[TotalLoss()])}", run.first_row - _FIRST_ROW)
+    direct = curves.stride == 1 and run.recipe.single
     return Filled(
         header=run.name,
-        fill=here if curves.stride == 1 else filled_down(f"INDEX({run.range(TotalLoss())},$A#+1)"),
+        fill=here if direct else curves.fetched(run, "$A"),
         values=book.curve(run.run),
         style=Style(Look.LINKED, Role.LOSS, number_format),
         header_style=Style(Look.HEADER, Role.LOSS),
@@ -114,39 +125,54 @@ def _results(canvas: Canvas, book: Book, left: int) -> int:
 def _result(canvas: Canvas, book: Book, run: RunLayout, left: int, threshold: str) -> None:
     row, (start, end) = _FIRST_ROW + run.run, book.ends(run.run)
     start_format = four_digits(Spread.of([book.ends(other.run)[0] for other in book.runs]))
-    last_cell, curve = run.cell(TotalLoss(), book.lesson.epochs), run.range(TotalLoss())
-    number_format = four_digits(book.trace.spread(run.run, TotalLoss()))
+    curve, single = book.curves, run.recipe.single
+    first_cell, last_cell = (_at_epoch(book, run, epoch) for epoch in (0, book.lesson.epochs))
+    losses = run.range(TotalLoss()) if single else curve.curve(run.run)
+    number_format = four_digits(book.trace.spread(run.run, TotalLoss()) if single else Spread.of(book.curve(run.run)))
     canvas.put(row, left, run.name, Look.LINK, link=f"{quoted(run.name)}!A1")
     rate = book.inputs.cell(rate_name(run.run))
     canvas.put(row, left + 1, book.rate(run.run), Look.LINKED, formula=rate)
-    canvas.put(row, left + 2, start, Look.LINKED, Role.LOSS, start_format, formula=run.cell(TotalLoss(), 0))
-    diverged = math.isnan(end)
+    canvas.put(row, left + 2, start, Look.LINKED, Role.LOSS, start_format, formula=first_cell)
     canvas.put(
         row,
         left + 3,
-        "diverged" if diverged else end,
+        "diverged" if math.isnan(end) else end,
         Look.LINKED,
         Role.LOSS,
         number_format,
         formula=f'IF(ISNUMBER({last_cell}),{last_cell},"diverged")',
         align="right",
     )
+    found = f"MATCH(TRUE,INDEX({losses}<{threshold},0),0)"
+    # the table of several examples may leave epochs out
+    epoch = f"{found}-1" if single else f"INDEX({curve.epoch_range()},{found})"
     canvas.put(
         row,
         left + 4,
         _first_below(book, run),
         Look.NUMBER,
         Role.LOSS,
-        formula=f'IFERROR(MATCH(TRUE,INDEX({curve}<{threshold},0),0)-1,"never")',
+        formula=f'IFERROR({epoch},"never")',
         align="right",
     )
 
 
+def _at_epoch(book: Book, run: RunLayout, epoch: int) -> str:
+    """Return the loss of an epoch, as another sheet computes it from the run's table."""
+    curves = book.curves
+    cell, divisor = run.cell(curves.quantity(run), curves.row(run, epoch)), curves.divisor(run)
+    return cell if divisor == 1 else f"{cell}/{divisor}"
+
+
 def _first_below(book: Book, run: RunLayout) -> Value:
     """Return the first epoch whose loss is below the threshold."""
+    threshold = book.settings[THRESHOLD]
+    if not run.recipe.single:
+        below = book.curve(run.run) < threshold
+        return int(book.curves.epochs[int(np.argmax(below))]) if below.any() else "never"
     epoch = 0
     for losses in book.trace.column_blocks(run.run, TotalLoss()):
-        below = losses < book.settings[THRESHOLD]
+        below = losses < threshold
         if below.any():
             return epoch + int(np.argmax(below))
         epoch += len(losses)
@@ -155,15 +181,16 @@ def _first_below(book: Book, run: RunLayout) -> Value:
 
 def _best(canvas: Canvas, book: Book, left: int) -> int:
     """Name the run that ends lowest; return the row it stands in."""
-    row = _FIRST_ROW + book.lesson.runs
+    row = _FIRST_ROW + len(book.runs)
     names = f"{address(_FIRST_ROW, left, fixed=True)}:{address(row - 1, left, fixed=True)}"
     ends = f"{address(_FIRST_ROW, left + 3, fixed=True)}:{address(row - 1, left + 3, fixed=True)}"
     # what differs by less than rounding is a tie, and the first run wins it
     losses = np.array([book.ends(run.run)[1] for run in book.runs])
-    lowest = losses <= np.nanmin(losses, initial=np.inf) * (1 + 1e-9) + 1e-15
+    smallest = np.nanmin(losses, initial=np.inf)
+    lowest = losses <= smallest + 1e-9 * abs(smallest) + 1e-15
     best = book.runs[int(np.argmax(lowest))].name if lowest.any() else "none"
-    first = f"INDEX({names},MATCH(TRUE,INDEX({ends}<=MIN({ends})*(1+1/10^9)+1/10^15,0),0))"
-    if book.lesson.runs == 1:  # IronCalc finds nothing in a range of one cell
+    first = f"INDEX({names},MATCH(TRUE,INDEX({ends}<=MIN({ends})+ABS(MIN({ends}))/10^9+1/10^15,0),0))"
+    if len(book.runs) == 1:  # IronCalc finds nothing in a range of one cell
         first = address(_FIRST_ROW, left, fixed=True)
     canvas.put(row, left, "lowest at the end:", Look.LABEL)
     canvas.put(row, left + 3, best, Look.VERDICT, Role.LOSS, formula=f'IF(COUNT({ends})=0,"none",{first})')
@@ -200,9 +227,9 @@ def comparison(book: Book, anchor: str, width: int, height: int, *, log: bool = 
         anchor=anchor,
         width=width,
         height=height,
-        title=f"E_Total at {every(book.curves.stride)}" + (", logarithmic" if log else ""),
+        title=f"{_what(book)} at {every(book.curves.stride)}" + (", logarithmic" if log else ""),
         x_title="epoch",
-        y_title="E_Total" + (" (logarithmic)" if log else ""),
+        y_title=_what(book) + (" (logarithmic)" if log else ""),
         series=series,
         alt_text=_alt_text(book, log=log),
         x_max=end,
@@ -213,6 +240,7 @@ def comparison(book: Book, anchor: str, width: int, height: int, *, log: bool = 
 
 def _alt_text(book: Book, *, log: bool) -> str:
     ends = "; ".join(f"{run.name} ends at {fixed_text(book.ends(run.run)[1])}" for run in book.runs)
-    start = fixed_text(book.ends(0)[0])
+    starts = {fixed_text(book.ends(run.run)[0]) for run in book.runs}
+    start = f"all from {starts.pop()}" if len(starts) == 1 else "each from its own loss"
     axis = " on a logarithmic axis" if log else ""
-    return f"Loss curves of {book.lesson.runs} runs{axis}, all from {start} at epoch 0: {ends}."
+    return f"Loss curves of {len(book.runs)} runs{axis}, {start} at epoch 0: {ends}."

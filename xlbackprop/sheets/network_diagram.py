@@ -1,147 +1,240 @@
-"""The network as native shapes: a pair of nodes a unit (net input and output), an arrow a weight, live labels."""
+"""The network as native shapes: a pair of nodes a unit (net input and output), an arrow a weight, live labels.
+
+Nothing covers anything: where labels of the weights find no free place they get smaller, then they say the name only.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 from xlbackprop.document import Arrow, Diagram, Role, Shape
-from xlbackprop.quantities import NetInput, Quantity, TotalLoss, UnitLoss, Weight
-from xlbackprop.sheets.book import Book
+from xlbackprop.quantities import Naming, NetInput, Quantity, TotalLoss, UnitLoss, Weight
 from xlbackprop.sheets.canvas import role_of
 
-MOST_UNITS = 6
+MOST_UNITS, MOST_LAYERS = 6, 4
 MOST_LABELS = 18
-_NODE = 46.0
-_LABEL_WIDTH, _LABEL_HEIGHT = 70.0, 17.0
+_LARGEST_NODE, _NODE_OF_A_DEEP_NETWORK = 46.0, 42.0
+_SMALLEST_NODE_WITH_BIAS = 30.0
+_LABEL_HEIGHT, _LOW_LABEL_HEIGHT = 17.0, 14.0
+_BIAS_HEIGHT = 13.0
+_MARGIN = 4.0
 
 
-def fits(book: Book) -> bool:
+class _LabelForm(NamedTuple):
+    """How the label of a weight is drawn; without its number it shows the name alone."""
+
+    width: float
+    height: float
+    points: float
+    numbered: bool = True
+
+
+_LABEL_FORMS = (_LabelForm(70, 17, 8.5), _LabelForm(56, 14, 7), _LabelForm(24, 13, 7.5, numbered=False))
+
+
+def fits(naming: Naming) -> bool:
     """Return whether the network can be drawn legibly."""
-    return max(book.naming.sizes) <= MOST_UNITS and book.naming.depth <= 3
+    return max(naming.sizes) <= MOST_UNITS and naming.depth <= MOST_LAYERS
 
 
 @dataclass(frozen=True, eq=False)
 class NetworkDiagram:
-    """The drawing. `cells` tells which cell shows a quantity's number or a weight's label, `texts` what it shows."""
+    """The drawing. `cells` tells which cell shows a quantity's number or a parameter's label, `texts` what it shows.
 
-    book: Book
+    `when` says which row of the run the numbers are from.
+    """
+
+    naming: Naming
     width: int
     height: int
     cells: Mapping[Quantity, str]
     texts: Mapping[Quantity, str]
+    when: str = "at epoch 0"
 
     def diagram(self, anchor: str) -> Diagram:
         """Return the drawing, with its corner at a cell."""
-        naming = self.book.naming
+        naming = self.naming
+        biases = len([*naming.layer_biases()])
+        added = {0: "", 1: " and the bias b1"}.get(biases, f" and the biases b1 to b{biases}")
         return Diagram(
             anchor=anchor,
             width=self.width,
             height=self.height,
             arrows=tuple(self._arrows()),
-            shapes=(*self._nodes(), *self._weight_labels()),
+            shapes=(*self._fixed_shapes, *self._weight_labels(), *self._loss_labels()),
             alt_text=(
                 f"The network: {' – '.join(map(str, naming.sizes))} units, each layer joined fully to the next by the "
-                f"weights w1 to w{len(self.book.lesson.weights)}; the outputs are compared with the targets and give "
-                f"E_Total, {self.texts[TotalLoss()]} at epoch 0. The same numbers stand in cells below."
+                f"weights w1 to w{self._weights}{added}; the outputs are compared with the targets and give "
+                f"E_Total, {self.texts[TotalLoss()]} {self.when}. The same numbers stand in cells below."
             ),
         )
 
+    # ---------------------------------------------------------------------------------------------------- the measures
+
     @cached_property
+    def _weights(self) -> int:
+        return len([*self.naming.weights()])
+
+    @cached_property
+    def _above(self) -> float:
+        """The room that the label of a bias takes above a node; 0 where there are none, or where it is too narrow."""
+        drawn = any(self.naming.biases) and self._node_under(_BIAS_HEIGHT) >= _SMALLEST_NODE_WITH_BIAS
+        return _BIAS_HEIGHT if drawn else 0.0
+
+    def _node_under(self, above: float) -> float:
+        """Return how large nodes may be, with this room above each, so that those of the largest layer stay apart."""
+        units = max(self.naming.sizes)
+        largest = _LARGEST_NODE if self.naming.depth < MOST_LAYERS else _NODE_OF_A_DEEP_NETWORK
+        return min(largest, (self.height - _MARGIN) / units - _LOW_LABEL_HEIGHT - 2 - above)
+
+    @cached_property
+    def _node(self) -> float:
+        """The diameter of a node."""
+        return self._node_under(self._above)
+
+    @cached_property
+    def _below(self) -> float:
+        """The height of the number under a node."""
+        room = (self.height - _MARGIN) / max(self.naming.sizes) - self._node - self._above - 2
+        return _LABEL_HEIGHT if room >= _LABEL_HEIGHT else _LOW_LABEL_HEIGHT
+
+    @property
     def _pair_gap(self) -> float:
         """How far the output node stands right of the net input's node: they touch, as one unit."""
-        return _NODE - 1
+        return self._node - 1
+
+    @property
+    def _loss_node(self) -> float:
+        return _LARGEST_NODE * 1.3
 
     @cached_property
     def _left(self) -> list[float]:
         """The left edge of each layer, and of the loss at the end."""
-        depth = self.book.naming.depth
-        room = self.width - _NODE * 1.3
-        gap = (room - _NODE - depth * (_NODE + self._pair_gap)) / (depth + 0.7)
+        depth, node = self.naming.depth, self._node
+        room = self.width - self._loss_node
+        gap = (room - node - depth * (node + self._pair_gap)) / (depth + 0.7)
         lefts = [0.0]
         for layer in range(1, depth + 1):
-            before = _NODE if layer == 1 else _NODE + self._pair_gap
+            before = node if layer == 1 else node + self._pair_gap
             lefts.append(lefts[-1] + before + gap)
         return [*lefts, room]
 
+    @property
+    def _centre(self) -> float:
+        return self.height / 2 - 8
+
     def _middle(self, layer: int, unit: int) -> float:
         """The height of a unit's middle."""
-        count = self.book.naming.sizes[layer]
-        spread = self.height - _NODE - 2 * _LABEL_HEIGHT
-        step = spread / max(count - 1, 1)
-        top = _NODE / 2 + 4 if count > 1 else self.height / 2 - 8
-        return top + unit * step
+        count = self.naming.sizes[layer]
+        if count == 1:
+            return self._centre
+        top = self._node / 2 + self._above + (_MARGIN if count <= 4 else 1)
+        bottom = self.height - self._node / 2 - self._below - (13 if count <= 3 else 1)
+        return top + unit * (bottom - top) / (count - 1)
 
     def _right_edge(self, layer: int) -> float:
-        return self._left[layer] + _NODE + (self._pair_gap if layer else 0)
+        return self._left[layer] + self._node + (self._pair_gap if layer else 0)
 
-    # ------------------------------------------------------------------------------------------------------- the parts
+    # ------------------------------------------------------------------------------------------------------- the nodes
+
+    @cached_property
+    def _fixed_shapes(self) -> tuple[Shape, ...]:
+        """The nodes, the number under each, and the biases: what has its place before the labels of the weights."""
+        return tuple(self._nodes())
 
     def _nodes(self) -> Iterator[Shape]:
-        naming = self.book.naming
+        naming = self.naming
         for layer in range(naming.depth + 1):
             for unit in naming.units(layer):
                 y = self._middle(layer, unit)
                 output = naming.output(layer, unit)
-                yield from self._node(output, self._right_edge(layer) - _NODE, y)
+                yield from self._node_of(output, self._right_edge(layer) - self._node, y, self._node)
                 if layer:
-                    yield from self._node(NetInput(layer, unit), self._left[layer], y)
-        yield from self._node(TotalLoss(), self._left[-1], self.height / 2 - 8, _NODE * 1.3)
+                    yield from self._node_of(NetInput(layer, unit), self._left[layer], y, self._node)
+                    yield from self._bias_of(layer, unit)
+        yield from self._node_of(TotalLoss(), self._left[-1], self._centre, self._loss_node)
 
-    def _node(self, quantity: Quantity, x: float, y: float, size: float = _NODE) -> Iterator[Shape]:
+    def _node_of(self, quantity: Quantity, x: float, y: float, size: float) -> Iterator[Shape]:
         """Yield the node of a quantity and below it its live number."""
-        name, role = self.book.naming.name(quantity), role_of(quantity)
-        points = 9.0 if len(name) < 6 else 7.5
+        name, role = self.naming.name(quantity), role_of(quantity)
+        points = 9.0 if len(name) < 6 else 7.5 if len(name) < 8 else 6.5
+        if size < _NODE_OF_A_DEEP_NETWORK:
+            points = max(5.5, points * size / _LARGEST_NODE)
         yield Shape("ellipse", x, y - size / 2, size, size, name, role, bold=True, size=points)
         text, cell = self.texts[quantity], self.cells[quantity]
-        yield Shape("label", x, y + size / 2 + 1, size, _LABEL_HEIGHT, text, Role.NONE, cell, size=7.5)
+        number = 7.5 if size >= _SMALLEST_NODE_WITH_BIAS + 8 else 6.5
+        yield Shape("label", x + 1, y + size / 2 + 1, size - 2, self._below, text, Role.NONE, cell, size=number)
+
+    def _bias_of(self, layer: int, unit: int) -> Iterator[Shape]:
+        """Yield the label of a unit's bias, above the pair of its nodes; a shared bias stands above each unit."""
+        bias = self.naming.bias(layer, unit)
+        if bias is None or not self._above:
+            return
+        x, y = self._left[layer], self._middle(layer, unit) - self._node / 2 - self._above
+        text, cell = self.texts[bias], self.cells[bias]
+        yield Shape("label", x, y, 54, self._above - 1, text, Role.PARAMETER, cell, size=7.5)
+
+    # ------------------------------------------------------------------------------------------------------ the arrows
 
     def _arrows(self) -> Iterator[Arrow]:
-        naming = self.book.naming
+        naming = self.naming
         for weight in naming.weights():
             yield Arrow(*self._ends(weight))
         for unit in naming.units(naming.depth):
             x, y = self._right_edge(naming.depth), self._middle(naming.depth, unit)
-            yield Arrow(x, y, self._left[-1] + 2, self.height / 2 - 8 + (unit + 0.5 - naming.sizes[-1] / 2) * 8)
+            yield Arrow(x, y, self._left[-1] + 2, self._centre + (unit + 0.5 - naming.sizes[-1] / 2) * 8)
 
     def _ends(self, weight: Weight) -> tuple[float, float, float, float]:
         before, here = self._middle(weight.layer - 1, weight.source), self._middle(weight.layer, weight.unit)
         return self._right_edge(weight.layer - 1), before, self._left[weight.layer], here
 
-    def _weight_labels(self) -> Iterator[Shape]:
-        naming = self.book.naming
-        if len(self.book.lesson.weights) > MOST_LABELS:
-            return
-        # level arrows first: their label belongs in the middle, and the slanting ones have more room to give way
-        taken: list[tuple[float, float]] = []
-        for weight in sorted(naming.weights(), key=self._slant):
-            x, y = self._free_place(weight, taken)
-            taken.append((x, y))
-            corner = x - _LABEL_WIDTH / 2, y - _LABEL_HEIGHT / 2
-            text, cell = self.texts[weight], self.cells[weight]
-            yield Shape("label", *corner, _LABEL_WIDTH, _LABEL_HEIGHT, text, Role.PARAMETER, cell, size=8.5)
+    def _loss_labels(self) -> Iterator[Shape]:
+        """Yield a name on each arrow to the loss."""
+        naming = self.naming
+        right = self._right_edge(naming.depth)
+        width = min(26.0, self._left[-1] - right - 2)
         for unit in naming.units(naming.depth):
-            x = (self._right_edge(naming.depth) + self._left[-1]) / 2
-            y = (self._middle(naming.depth, unit) + self.height / 2 - 8) / 2
-            name = naming.name(UnitLoss(unit))
-            yield Shape("label", x - 13, y - 8, 26, _LABEL_HEIGHT, name, Role.LOSS, size=8.5)
+            y = (self._middle(naming.depth, unit) + self._centre) / 2
+            name, x = naming.name(UnitLoss(unit)), (right + self._left[-1]) / 2
+            yield Shape("label", x - width / 2, y - 8, width, _LABEL_HEIGHT, name, Role.LOSS, size=8.5)
+
+    # --------------------------------------------------------------------------------------------------- their weights
+
+    def _weight_labels(self) -> Sequence[Shape]:
+        """Return the labels of the weights, in the largest form in which all of them find a free place."""
+        if self._weights > MOST_LABELS:
+            return ()
+        return next((labels for form in _LABEL_FORMS if (labels := self._placed(form)) is not None), ())
+
+    def _placed(self, form: _LabelForm) -> list[Shape] | None:
+        """Return the labels in this form, each on its arrow and clear of all that is there already; None if one is not.
+
+        Level arrows come first: their label belongs in the middle, and the slanting ones have more room to give way.
+        """
+        labels: list[Shape] = []
+        for weight in sorted(self.naming.weights(), key=self._slant):
+            places = (self._label(weight, part, form) for part in self._parts(weight))
+            taken = (*self._fixed_shapes, *labels)
+            free = next((label for label in places if not any(_overlap(label, shape) for shape in taken)), None)
+            if free is None:
+                return None
+            labels.append(free)
+        return labels
+
+    def _label(self, weight: Weight, part: float, form: _LabelForm) -> Shape:
+        """Return the label of a weight at this part of its arrow."""
+        x1, y1, x2, y2 = self._ends(weight)
+        x, y = x1 + part * (x2 - x1) - form.width / 2, y1 + part * (y2 - y1) - form.height / 2
+        text = self.texts[weight] if form.numbered else self.naming.name(weight)
+        cell = self.cells[weight] if form.numbered else None
+        return Shape("label", x, y, form.width, form.height, text, Role.PARAMETER, cell, size=form.points)
 
     def _slant(self, weight: Weight) -> float:
         _, y1, _, y2 = self._ends(weight)
         return abs(y1 - y2)
-
-    def _free_place(self, weight: Weight, taken: list[tuple[float, float]]) -> tuple[float, float]:
-        """Return the middle of a weight's label: on its arrow, clear of the labels that are there already."""
-        x1, y1, x2, y2 = self._ends(weight)
-        places = [(x1 + part * (x2 - x1), y1 + part * (y2 - y1)) for part in self._parts(weight)]
-
-        def clearance(place: tuple[float, float]) -> float:
-            """The least distance to another label, counted in heights, since labels are wide; beyond 1 is free."""
-            gaps = (max(abs(place[0] - x) / _LABEL_WIDTH, abs(place[1] - y) / _LABEL_HEIGHT) for x, y in taken)
-            return min(gaps, default=9.0)
-
-        return next((place for place in places if clearance(place) > 1.05), max(places, key=clearance))
 
     def _parts(self, weight: Weight) -> list[float]:
         """Return the parts of the way along an arrow that a label tries, the best first; slanting: near its source."""
@@ -150,3 +243,11 @@ class NetworkDiagram:
         return sorted(
             (step / 40 for step in range(4, 37)), key=lambda part: min(abs(part - 0.3), abs(part - 0.7) + 0.01)
         )
+
+
+def _overlap(one: Shape, other: Shape) -> bool:
+    """Return whether two shapes cover each other, or all but touch."""
+    return (
+        abs(one.x + one.width / 2 - other.x - other.width / 2) < (one.width + other.width) / 2 + 0.5
+        and abs(one.y + one.height / 2 - other.y - other.height / 2) < (one.height + other.height) / 2 + 0.5
+    )

@@ -1,20 +1,42 @@
 """The middle of `Checks`: one count for every column of every run, the rows in which a number breaks its rule.
 
-The rule is computed anew from the other columns, for all rows at once, by a formula on `Checks`.
+The rule is computed anew from the other columns, for all rows at once, by a formula on `Checks`. What no program
+computes for many rows at once is checked by what it is known by: a logarithm by the number that it is of, the largest
+of some numbers by being as large as each and equal to one.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 
-from xlbackprop.columns import Column
+from xlbackprop.backward import Column
+from xlbackprop.checks_layout import ChecksLayout
 from xlbackprop.document import Look, blocks
-from xlbackprop.expression import Expression, Ref, SumProduct, excel_over_rows, math_text, total
-from xlbackprop.layout import ChecksLayout, RunLayout
-from xlbackprop.quantities import Epoch, Given, LearningRate, Weight
-from xlbackprop.sheets import workings
+from xlbackprop.expression import (
+    Binary,
+    Call,
+    Expression,
+    Function,
+    Largest,
+    Number,
+    Pick,
+    Ref,
+    SumProduct,
+    call,
+    children,
+)
+from xlbackprop.layout import RunLayout
+from xlbackprop.quantities import Constant, Given, Input, LearningRate, Target
+from xlbackprop.readings import excel_over_rows, math_text, number_text
+from xlbackprop.sheets import passes
 from xlbackprop.sheets.book import Book
 from xlbackprop.sheets.canvas import Canvas, lines_of, role_of
+
+# A sum is written out term by term, some 90 characters each, in a formula of at most 8,192. Of a longer one only the
+# sum over all rows is compared.
+MOST_TERMS = 80
 
 
 def put_matrix(canvas: Canvas, book: Book) -> None:
@@ -25,74 +47,169 @@ def put_matrix(canvas: Canvas, book: Book) -> None:
     canvas.put(top, 2, "its rule", Look.HEADER)
     for run in book.runs:
         canvas.put(top, 3 + run.run, run.name, Look.HEADER)
-    broken = [_broken_rows(book, run) for run in book.runs]
-    for offset, column in enumerate(book.runs[0].columns, start=1):
-        row, role = top + offset, role_of(column.quantity)
-        canvas.put(row, 1, book.naming.name(column.quantity), Look.LABEL, role)
-        rule = _rule_text(book, column)
-        canvas.put(row, 2, rule, Look.MATH, wrap=True)
-        canvas.heights[row] = 15.0 * min(6, lines_of(rule, 76))
-        for run in book.runs:
-            formula, rows = _broken_formula(book, run, column), float(broken[run.run][offset - 1])
+        broken = _broken_rows(book, run)
+        for index, (row, column) in enumerate(zip(book.checks.matrix_rows(run.recipe), run.columns, strict=True)):
+            if (row, 1) not in canvas.cells:
+                _put_rule(canvas, run, row, column)
+            formula, rows = _broken_formula(book, run, column), float(broken[index])
             canvas.put(row, 3 + run.run, rows, Look.NUMBER, formula=formula, align="center")
 
 
-def _rule_text(book: Book, column: Column) -> str:
-    text = math_text(column.formula, book.naming.name)
+def _put_rule(canvas: Canvas, run: RunLayout, row: int, column: Column) -> None:
+    canvas.put(row, 1, run.of.naming.name(column.quantity), Look.LABEL, role_of(column.quantity))
+    rule = _rule_text(run, column)
+    canvas.put(row, 2, rule, Look.MATH, wrap=True)
+    canvas.heights[row] = 15.0 * min(6, lines_of(rule, 76))
+
+
+def _rule_text(run: RunLayout, column: Column) -> str:
+    name = run.of.naming.name
+    text = math_text(column.formula, name)
     if isinstance(column.formula, Ref) and isinstance(column.formula.quantity, Given):
         return f"{text} of Inputs"
-    if column.first is not None:
-        return f"{text}; first row: {'0' if isinstance(column.quantity, Epoch) else 'Inputs'}"
-    return text
+    if column.first is None:
+        return text
+    is_start = isinstance(column.first, Ref) and isinstance(column.first.quantity, Given)
+    return f"{text}; first row: {'Inputs' if is_start else math_text(column.first, name)}"
+
+
+# ------------------------------------------------------------------------------------------------------ the formulas
 
 
 def _broken_formula(book: Book, run: RunLayout, column: Column) -> str:
     """Return a formula that counts the rows of a column which differ from their rule, computed anew from the rest."""
+    match column.formula:
+        case Pick(Ref(Given(of)), _) if isinstance(of, Input | Target):
+            return _example_formula(book, run, of)
+        case Largest(nets):
+            there = run.range(column.quantity)
+            block = run.block(nets[0].quantity, nets[-1].quantity)
+            none_equal = "*".join(f"({run.range(net.quantity)}<>{there})" for net in nets)
+            return f"SUMPRODUCT(--({block}>{there}))+SUMPRODUCT(--({none_equal}>0))"
+        case rule if isinstance(long := _long_sum(rule), SumProduct):
+            return _sum_formula(book, run, column, long)
     skip = 0 if column.first is None else 1
-    there = run.range(column.quantity, skip)
-    rule = excel_over_rows(_written_out(column.formula), lambda ref: _over_rows(book, run, ref, skip))
-    count = f"SUMPRODUCT(--(({there}-({rule}))^2>{_squared_tolerance(book.checks, there)}))"
-    if column.first is None:
-        return count
-    start = "0" if isinstance(column.quantity, Epoch) else book.inputs.given(Given(_weight(column)), run.run)
-    return f"{count}+IF({run.cell(column.quantity, 0)}={start},0,1)"
+    left, right = _both_sides(Ref(column.quantity), column.formula)
+    mine, other = (excel_over_rows(side, lambda ref: _over_rows(book, run, ref, skip)) for side in (left, right))
+    count = f"SUMPRODUCT(--(({mine}-({other}))^2>{_squared_tolerance(book.checks, mine)}))"
+    return count + _first_row(book, run, column)
 
 
-def _written_out(rule: Expression) -> Expression:
-    """Return a SUMPRODUCT term by term: over many rows at once it would add up the rows as well."""
-    if not isinstance(rule, SumProduct):
-        return rule
-    return total([left * right for left, right in zip(rule.left, rule.right, strict=True)])
+def _first_row(book: Book, run: RunLayout, column: Column) -> str:
+    """Return what is added for a first row that has a rule of its own, or nothing."""
+    match column.first:
+        case None:
+            return ""
+        case Number(value):
+            start = number_text(value)
+        case Ref(Given() as given, _):
+            start = book.inputs.given(given, run.run)
+        case Ref(quantity, _):
+            start = run.cell(quantity, 0)
+        case _:
+            raise ValueError(f"a first row with the rule {column.first} is not checked")
+    return f"+IF({run.cell(column.quantity, 0)}={start},0,1)"
 
 
-def _weight(column: Column) -> Weight:
-    assert isinstance(column.quantity, Weight)
-    return column.quantity
+def _long_sum(rule: Expression) -> Expression | None:
+    """Return the sum of products in a rule where it has too many terms to be written out."""
+    return next((part for part in _parts(rule) if isinstance(part, SumProduct) and len(part.left) > MOST_TERMS), None)
+
+
+def _parts(expression: Expression) -> Iterator[Expression]:
+    yield expression
+    for child in children(expression):
+        yield from _parts(child)
+
+
+def _sum_formula(book: Book, run: RunLayout, column: Column, long: SumProduct) -> str:
+    """Return 1 where the sum of a column over all rows is not that of its products (and of its bias), else 0."""
+    products = (run.block(side[0].quantity, side[-1].quantity) for side in (long.left, long.right))
+    terms = [f"SUMPRODUCT({','.join(products)})"]
+    if column.formula is not long:
+        terms += [f"SUM({run.range(part.quantity)})" for part in children(column.formula) if isinstance(part, Ref)]
+    there = run.range(column.quantity)
+    relative = book.checks.value(book.checks.relative_row)
+    allowed = f"{relative}^2*({run.recipe.rows}*SUMPRODUCT({there},{there})+1)"
+    return f"IF((SUM({there})-({'+'.join(terms)}))^2>{allowed},1,0)"
+
+
+def _example_formula(book: Book, run: RunLayout, of: Input | Target) -> str:
+    """Return a formula that counts rows whose number is not that of their example on Data.
+
+    The first pass over the examples is compared with Data, every other with the pass before it, and what was held
+    back again with Data.
+    """
+    examples, held_back, rows = run.recipe.examples, run.recipe.held_back, run.recipe.rows
+    column, first = book.inputs.data_column(of), book.inputs.data_header_row + 1
+    counts = [_unequal(run.range(of, 0, examples - 1), book.inputs.data_cells(column, first, first + examples - 1))]
+    trained = rows - held_back
+    if trained > examples:
+        counts.append(_unequal(run.range(of, examples, trained - 1), run.range(of, 0, trained - examples - 1)))
+    if held_back:
+        data = book.inputs.data_cells(column, first + examples, first + examples + held_back - 1)
+        counts.append(_unequal(run.range(of, trained, rows - 1), data))
+    return "+".join(counts)
+
+
+def _unequal(some: str, others: str) -> str:
+    return f"SUMPRODUCT(--({some}<>{others}))"
 
 
 def _over_rows(book: Book, run: RunLayout, ref: Ref, skip: int) -> str:
     if isinstance(ref.quantity, Given):
-        if isinstance(ref.quantity.of, LearningRate):
+        if isinstance(ref.quantity.of, LearningRate | Constant):
             return run.elsewhere(run.given(ref.quantity))
         return book.inputs.given(ref.quantity, run.run)
-    return run.range(ref.quantity, skip - ref.back, book.lesson.epochs - ref.back)
+    return run.range(ref.quantity, skip - ref.back, run.recipe.rows - 1 - ref.back)
 
 
 def _squared_tolerance(places: ChecksLayout, there: str) -> str:
+    there = there if there.endswith(("0", "1", "2", "3", "4", "5", "6", "7", "8", "9")) else f"({there})"
     return f"{places.value(places.absolute_row)}^2+({places.value(places.relative_row)}*{there})^2"
+
+
+# ---------------------------------------------------------------------------------------------- rules with logarithms
+
+
+def _both_sides(there: Expression, rule: Expression) -> tuple[Expression, Expression]:
+    """Return what must equal what: a number and its rule, or with a logarithm the powers of e of both.
+
+    E = a + b·ln(x) is compared as exp(E − a) with x^b.
+    """
+    if not _has_logarithm(rule):
+        return there, rule
+    match rule:
+        case Call(Function.LN, argument):
+            return call(Function.EXP, there), argument
+        case Binary("+", rest, logarithm) if _has_logarithm(logarithm):
+            return _both_sides(there - rest, logarithm)
+        case Binary("+", logarithm, rest) | Binary("-", logarithm, rest) if _has_logarithm(logarithm):
+            moved = there - rest if rule.operator == "+" else there + rest
+            return _both_sides(moved, logarithm)
+        case Binary("-", rest, logarithm):
+            return _both_sides(rest - there, logarithm)
+        case Binary("*", factor, Call(Function.LN, argument)):
+            return call(Function.EXP, there), argument**factor
+    raise ValueError(f"no check is known for a rule with a logarithm here: {rule}")
+
+
+def _has_logarithm(expression: Expression) -> bool:
+    return any(isinstance(part, Call) and part.function is Function.LN for part in _parts(expression))
+
+
+# --------------------------------------------------------------------------------------------------------- the values
 
 
 def _broken_rows(book: Book, run: RunLayout) -> np.ndarray:
     """Return what `_broken_formula` gives for each column, from the NumPy numbers; NaN for an error."""
-    skips = [0 if column.first is None else 1 for column in run.columns]
     broken = np.zeros(len(run.columns))
-    places = [book.trace.place[column.quantity] for column in run.columns]
+    sides = [side for column in run.columns for side in _both_sides(Ref(column.quantity), column.formula)]
     # larger blocks than the writer's: each rule is evaluated anew for each
-    for start, stop in blocks(book.lesson.rows, max(1, len(run.columns) // 16)):
-        there = book.trace.rows(run.run, start, stop)
-        rules = book.block_values((column.formula for column in run.columns), run.run, start, stop)
-        for index, rule in enumerate(rules):
-            first = skips[index] if start == 0 else 0
-            far = workings.is_far(rule[first:], there[first:, places[index]])
-            broken[index] += far.sum()  # NaN stays
+    for start, stop in blocks(run.recipe.rows, max(1, len(run.columns) // 16)):
+        numbers = book.block_values(sides, run.run, start, stop)
+        for index, column in enumerate(run.columns):
+            there, rule = next(numbers), next(numbers)
+            first = 1 if start == 0 and column.first is not None else 0
+            broken[index] += passes.is_far(rule[first:], there[first:]).sum()  # NaN stays
     return broken

@@ -1,4 +1,4 @@
-"""`LR=…`: the table of one run, a row an epoch, in the order of the source walkthrough."""
+"""`LR=…`, or a name: the table of one run, a row an example, in the order of the source walkthrough."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ from itertools import groupby
 
 import numpy as np
 
-from xlbackprop.columns import Column
+from xlbackprop.backward import Column
 from xlbackprop.document import (
     Chart,
     Fill,
     Filled,
     Flag,
+    Group,
     Look,
     Page,
     Role,
@@ -24,65 +25,112 @@ from xlbackprop.document import (
     fill_text,
     quoted,
 )
-from xlbackprop.expression import excel
-from xlbackprop.layout import CHECKS, INPUTS, SUMMARY, RunLayout
+from xlbackprop.expression import Number
+from xlbackprop.layout import CHECKS, DATA, INPUTS, SUMMARY, RunLayout
 from xlbackprop.lesson import rate_name, rate_text
-from xlbackprop.quantities import Epoch, Given, Gradient, Input, NetInput, Output, Quantity, Target, TotalLoss, Weight
+from xlbackprop.optimizers import OPTIMIZERS
+from xlbackprop.quantities import (
+    BatchGradient,
+    Bias,
+    Constant,
+    Correct,
+    Datum,
+    Epoch,
+    ExampleNumber,
+    Exponential,
+    ExponentialSum,
+    Given,
+    Gradient,
+    Highest,
+    InBatch,
+    Input,
+    LearningRate,
+    NetInput,
+    Output,
+    Quantity,
+    State,
+    Step,
+    Target,
+    TotalLoss,
+    Weight,
+)
+from xlbackprop.readings import excel
 from xlbackprop.sheets.book import Book
 from xlbackprop.sheets.canvas import Canvas, epoch_axis, every, fixed, fixed_text, four_digits, role_of, width_of
 
+_COUNTERS = Epoch | Step | ExampleNumber | InBatch
+
 
 def sheets(book: Book) -> Iterator[Sheet]:
-    """Yield one sheet for each learning rate."""
-    first = book.runs[0]
-    fills = [excel(column.formula, first.here) for column in first.columns]  # the same on every sheet
+    """Yield one sheet for each run."""
+    fills: dict[object, list[Fill]] = {}  # runs of one recipe have the same formulas
     for run in book.runs:
-        yield _sheet(book, run, fills)
+        if run.recipe not in fills:
+            fills[run.recipe] = [excel(column.formula, run.here) for column in run.columns]
+        yield _sheet(book, run, fills[run.recipe])
 
 
 def _sheet(book: Book, run: RunLayout, fills: list[Fill]) -> Sheet:
     canvas = Canvas()
-    chart_column = len(run.columns) + 2
-    _head(canvas, book, run, chart_column)
-    _bands(canvas, run)
+    _head(canvas, book, run)
     _links_to_inputs(canvas, book, run)
+    _links_to_data(canvas, book, run)
     columns = zip(run.columns, fills, strict=True)
     table = Table(run.header_row, 1, tuple(_filled(book, run, column, fill) for column, fill in columns))
+    _bands(canvas, run, table)
+    note, state = address(run.rate_row, 6), address(run.state_row, run.rate_column)
+    fixed_note = address(run.rate_row, 6, fixed=True)
+    fixed_state = address(run.state_row, run.rate_column, fixed=True)
     return Sheet(
         name=run.name,
         cells=canvas.cells,
         tables=(table,),
-        charts=(_chart(book, run, address(run.header_row, chart_column)),),
+        charts=(_chart(book, run, address(run.header_row, run.chart_column)),),
         widths={number: column.width for number, column in enumerate(table.columns, start=1)},
-        freeze=address(run.first_row, 2),
+        freeze=address(run.first_row, 1 + _frozen(run)),
         flags=(
-            Flag("F3", "LEN($F$3)>0", "muted"),
-            Flag("D4", 'LEFT($D$4,16)="The run diverged"', "bad"),
+            Flag(note, f"LEN({fixed_note})>0", "muted"),
+            Flag(state, f'LEFT({fixed_state},16)="The run diverged"', "bad"),
         ),
+        groups=tuple(_groups(run)),
         page=Page(landscape=True, repeat_rows=f"{run.role_row}:{run.header_row}", area=_print_area(run)),
         tab=Role.PARAMETER,
     )
+
+
+def _frozen(run: RunLayout) -> int:
+    """Return how many columns stay in view: those that count."""
+    return sum(isinstance(column.quantity, _COUNTERS) for column in run.columns)
 
 
 def _print_area(run: RunLayout) -> str:
     return f"A1:{address(run.last_row, len(run.columns))}"
 
 
-def _head(canvas: Canvas, book: Book, run: RunLayout, chart_column: int) -> None:
-    last = book.lesson.epochs
-    canvas.put(
-        1,
-        1,
-        f"{run.name}: run {run.run + 1} of {book.lesson.runs}. Row n stands after n updates; "
-        f"epoch 0 is the start, epoch {last} the end.",
-        Look.TITLE,
-    )
+def _head(canvas: Canvas, book: Book, run: RunLayout) -> None:
+    canvas.put(1, 1, f"{run.name}: run {run.run + 1} of {len(book.runs)}. {_rows_in_words(run)}", Look.TITLE)
     canvas.put(2, 1, "← Summary", Look.LINK, link=f"{quoted(SUMMARY)}!A1")
     canvas.put(2, 3, "Inputs", Look.LINK, link=f"{quoted(INPUTS)}!A1")
     canvas.put(2, 4, "Checks", Look.LINK, link=f"{quoted(CHECKS)}!A{book.checks.run_row(run.run)}")
-    canvas.put(2, 6, "Loss chart →", Look.LINK, link=run.elsewhere(address(run.first_row, chart_column)))
+    canvas.put(2, 6, "Loss chart →", Look.LINK, link=run.elsewhere(address(run.first_row, run.chart_column)))
+    if not book.lesson.single:
+        canvas.put(2, 8, "Data", Look.LINK, link=f"{quoted(DATA)}!A1")
     _rate(canvas, book, run)
+    _constants(canvas, book, run)
     _state(canvas, book, run)
+
+
+def _rows_in_words(run: RunLayout) -> str:
+    recipe, last = run.recipe, run.recipe.epochs
+    if recipe.single:
+        return f"Row n stands after n updates; epoch 0 is the start, epoch {last} the end."
+    if recipe.batch == 1:
+        step = "every example is a step: the weights change after each"
+    else:
+        which = "all" if recipe.steps == 1 else f"{recipe.batch}"
+        step = f"a step uses the {'mean' if recipe.mean else 'sum'} of the gradients of {which} examples"
+    held = " and then at those held back" if recipe.held_back else ""
+    return f"A row looks at one example; {step}. Epoch {last}, the last, looks at all{held} and learns no more."
 
 
 def _rate(canvas: Canvas, book: Book, run: RunLayout) -> None:
@@ -90,111 +138,199 @@ def _rate(canvas: Canvas, book: Book, run: RunLayout) -> None:
     row, column = run.rate_row, run.rate_column
     canvas.put(row, 1, "learning rate η", Look.LABEL)
     cell = canvas.put(row, column, book.rate(run.run), Look.LINKED, Role.UPDATE, formula=book.inputs.cell(name))
-    shipped = rate_text(book.lesson.learning_rates[run.run])
+    if not book.lesson.by_rate:
+        canvas.put(row, column + 2, _method(run), Look.NOTE)
+        return
+    shipped = rate_text(run.of.learning_rate)
     edited = f"The learning rate was edited; the sheet keeps the name of {shipped}."
     value = "" if book.is_shipped(name) else edited
     canvas.put(row, column + 2, value, Look.NOTE, formula=f'IF({cell}={book.checks.shipped(name)},"","{edited}")')
 
 
+def _method(run: RunLayout) -> str:
+    """Return how the run learns, in words."""
+    recipe = run.recipe
+    layers = "; ".join(f"{layer.units} {layer.activation}" for layer in recipe.layers)
+    return f"{recipe.optimizer}: {OPTIMIZERS[recipe.optimizer].rule}. Layers: {layers}. Loss: {recipe.loss}."
+
+
+def _constants(canvas: Canvas, book: Book, run: RunLayout) -> None:
+    given = book.now.given(run.run)
+    for name in run.recipe.constants:
+        of = Given(Constant(name))
+        row = run.constant_row(name)
+        canvas.put(row, 1, name, Look.LABEL)
+        canvas.put(row, run.rate_column, given[of], Look.LINKED, Role.UPDATE, formula=book.inputs.given(of, run.run))
+
+
 def _state(canvas: Canvas, book: Book, run: RunLayout) -> None:
     """Say where the loss came from and went, or where the numbers grew too large for a spreadsheet."""
-    loss = run.column_of[TotalLoss()]
-    first, last = address(run.first_row, loss), address(run.last_row, loss)
-    epochs = book.lesson.epochs
-    diverged = book.trace.diverged_at(run.run)
+    curves, recipe, last = book.curves, run.recipe, book.lesson.epochs
+    column = run.column_of[curves.quantity(run)]
+    ends = [address(run.first_row + curves.row(run, epoch), column) for epoch in (0, last)]
+    what = "E_Total" if recipe.single else f"The {'mean' if recipe.mean else 'sum'} of E_Total over an epoch"
+    diverged = book.diverged_epoch(run.run)
     if diverged is None:
-        ends = tuple(map(fixed_text, book.ends(run.run)))
-        value = f"E_Total is {ends[0]} at epoch 0 and {ends[1]} at epoch {epochs}."
+        shown = tuple(map(fixed_text, book.ends(run.run)))
+        value = f"{what} is {shown[0]} at epoch 0 and {shown[1]} at epoch {last}."
     else:
         value = f"The run diverged: numbers are too large for a spreadsheet from epoch {diverged} on."
-    error = f'"The run diverged: numbers are too large for a spreadsheet from epoch "&COUNT({first}:{last})&" on."'
-    sound = f'"E_Total is "&{fixed(first)}&" at epoch 0 and "&{fixed(last)}&" at epoch {epochs}."'
-    formula = f"IF(COUNT({first}:{last})<{book.lesson.rows},{error},{sound})"
+    loss = run.column_of[TotalLoss()]
+    count = f"COUNT({address(run.first_row, loss)}:{address(run.last_row, loss)})"
+    epoch = count if recipe.single else f"MIN({last},INT({count}/{recipe.examples}))"
+    error = f'"The run diverged: numbers are too large for a spreadsheet from epoch "&{epoch}&" on."'
+    divisor = curves.divisor(run)
+    first_text, last_text = (fixed(cell if divisor == 1 else f"({cell}/{divisor})") for cell in ends)
+    sound = f'"{what} is "&{first_text}&" at epoch 0 and "&{last_text}&" at epoch {last}."'
+    formula = f"IF({count}<{recipe.rows},{error},{sound})"
     canvas.put(run.state_row, 1, "what happened", Look.LABEL)
     canvas.put(run.state_row, run.rate_column, value, Look.BODY, formula=formula)
 
 
-def _bands(canvas: Canvas, run: RunLayout) -> None:
+def _bands(canvas: Canvas, run: RunLayout, table: Table) -> None:
     """Name each group of columns in words, so that the colours are never alone."""
     for (band, role), group in groupby(run.columns, key=lambda column: (band_of(column.quantity), _role(column))):
         columns = [run.column_of[column.quantity] for column in group]
+        room = sum(table.columns[column - 1].width for column in columns)
+        text = next((words for words in band if len(words) <= room), band[-1])
         for column in columns:
-            canvas.put(run.role_row, column, band if column == columns[0] else "", Look.LABEL, role)
+            canvas.put(run.role_row, column, text if column == columns[0] else "", Look.LABEL, role)
 
 
 def _role(column: Column) -> Role:
     return role_of(column.quantity)
 
 
-def band_of(quantity: Quantity) -> str:
-    """Return the name of the group of columns that a quantity stands in."""
+def band_of(quantity: Quantity) -> tuple[str, ...]:
+    """Return the name of the group of columns that a quantity stands in, and shorter names for narrow groups."""
     match quantity:
         case Epoch():
-            return ""
+            return ("",)
+        case Step() | ExampleNumber() | InBatch():
+            return ("which row",)
+        case LearningRate():
+            return ("η",)
         case Target():
-            return "target"
+            return ("target",)
         case Input():
-            return "input"
+            return ("input",)
         case Weight(layer):
-            return f"weights into layer {layer}"
-        case NetInput(layer) | Output(layer):
-            return f"forward, layer {layer}"
+            return (f"weights into layer {layer}", "weights")
+        case Bias(layer):
+            return (f"biases of layer {layer}", "biases", "bias")
+        case NetInput(layer) | Output(layer) | Highest(layer) | Exponential(layer) | ExponentialSum(layer):
+            return (f"forward, layer {layer}", f"layer {layer}")
         case Gradient(Weight()):
-            return "gradients: how E_Total moves with each weight"
+            return ("gradients: how E_Total moves with each weight", "gradients of the weights", "gradients")
+        case Gradient(Bias()):
+            return ("how E_Total moves with each bias", "gradients of the biases", "biases")
+        case Gradient(Input()):
+            return ("how E_Total moves with each input", "gradients of the inputs", "inputs")
         case Gradient(NetInput(layer) | Output(layer)):
-            return f"backward, layer {layer}: how E_Total moves with each unit"
+            return (
+                f"backward, layer {layer}: how E_Total moves with each unit",
+                f"backward, layer {layer}",
+                "backward",
+            )
+        case BatchGradient():
+            return ("gradients of this step's examples so far, added up", "added up in this step", "added up")
+        case State(kind):
+            return (f"what the optimizer keeps: {kind}", f"kept: {kind}")
+        case Correct():
+            return ("right?",)
         case _:
-            return "loss"
+            return ("loss",)
+
+
+# Groups of columns that a reader always wants to see.
+_ALWAYS = ("", "which row", "loss", "target", "input", "η", "right?")
+
+
+def _groups(run: RunLayout) -> Iterator[Group]:
+    """Yield the columns that can be folded: each band of a wide table, by layer and role."""
+    for (band, _), members in groupby(run.columns, key=lambda column: (band_of(column.quantity), _role(column))):
+        numbers = [run.column_of[column.quantity] for column in members]
+        if band[0] not in _ALWAYS and len(numbers) > 1:
+            # the first column of a band stays: it holds the band's name
+            yield Group(numbers[0] + 1, numbers[-1])
 
 
 def _links_to_inputs(canvas: Canvas, book: Book, run: RunLayout) -> None:
     canvas.put(run.given_row, 1, "Inputs", Look.LABEL)
     given = book.now.given(run.run)
-    for column in run.columns:
-        if not isinstance(column.quantity, Input | Target | Weight):
-            continue
-        source = Given(column.quantity)
+    for quantity in run.fetched:
+        source = Given(quantity)
         canvas.put(
             run.given_row,
-            run.column_of[column.quantity],
+            run.column_of[quantity],
             given[source],
             Look.LINKED,
-            role_of(column.quantity),
+            role_of(quantity),
             formula=book.inputs.given(source, run.run),
         )
+
+
+def _links_to_data(canvas: Canvas, book: Book, run: RunLayout) -> None:
+    """Fetch the examples from Data, right of the chart: formulas of the table look them up on their own sheet."""
+    if book.lesson.single:
+        return
+    columns = run.data_column_of
+    number_column = min(columns.values()) - 1
+    canvas.put(run.role_row, number_column, "the examples, fetched from Data", Look.LABEL)
+    canvas.put(run.header_row, number_column, "example", Look.HEADER)
+    for of, column in columns.items():
+        canvas.put(run.header_row, column, book.naming.name(of), Look.HEADER, role_of(of))
+    for example in range(len(book.lesson.inputs)):
+        canvas.put(run.first_row + example, number_column, example + 1, Look.STORED)
+    given = book.now.given(run.run)
+    for source, _ in book.lesson.data():
+        assert isinstance(source.of, Datum)
+        row, of = run.first_row + source.of.example, source.of.of
+        formula = book.inputs.given(source, run.run)
+        canvas.put(row, columns[of], given[source], Look.LINKED, role_of(of), formula=formula)
 
 
 def _filled(book: Book, run: RunLayout, column: Column, fill: Fill) -> Filled:
     spread = book.trace.spread(run.run, column.quantity)
     role = role_of(column.quantity)
-    typed = isinstance(column.quantity, Input | Target | Epoch)
+    typed = isinstance(column.quantity, Input | Target | Correct | _COUNTERS)
     number_format = "General" if typed else four_digits(spread)
-    header = book.naming.name(column.quantity)
-    is_epoch = isinstance(column.quantity, Epoch)
-    first = None if column.first is None or is_epoch else fill_text(excel(column.first, run.here), run.first_row)
+    header = run.of.naming.name(column.quantity)
+    begins_with_number = isinstance(column.first, Number)
+    first = None
+    if column.first is not None and not begins_with_number:
+        first = fill_text(excel(column.first, run.here), run.first_row)
     return Filled(
         header=header,
         fill=fill,
         values=book.trace.column(run.run, column.quantity),
         style=Style(Look.NUMBER, role, number_format),
         first=first,
-        constant_first=is_epoch,
+        constant_first=begins_with_number,
         header_style=Style(Look.HEADER, role),
-        width=7.5 if is_epoch else width_of(number_format, spread, header) if not typed else 8,
+        width=_width(column.quantity, header) if typed else width_of(number_format, spread, header),
     )
+
+
+def _width(quantity: Quantity, header: str) -> float:
+    if isinstance(quantity, Epoch):
+        return 7.5
+    return max(8.0, len(header) + 2.5)
 
 
 def _chart(book: Book, run: RunLayout, anchor: str) -> Chart:
     end, step = epoch_axis(book.lesson.epochs)
-    name = f"{run.name}: E_Total at {every(book.curves.stride)}"
-    # a long run's curve is drawn from the fewer points of Loss curves
-    whole = book.curves.stride == 1
+    curves = book.curves
+    what = curves.loss_name(run)
+    name = f"{run.name}: {what} at {every(curves.stride)}"
+    # a long run's curve, and that of several examples, is drawn from the fewer points of Loss curves
+    whole = curves.stride == 1 and run.recipe.single
     series = Series(
-        name=run.elsewhere(address(run.header_row, run.column_of[TotalLoss()], fixed=True)),
-        name_text="E_Total",
-        x=run.range(Epoch()) if whole else book.curves.epoch_range(),
-        x_values=np.array(book.curves.epochs, dtype=np.float64),
-        y=run.range(TotalLoss()) if whole else book.curves.curve(run.run),
+        name=run.elsewhere(address(run.header_row, run.column_of[curves.quantity(run)], fixed=True)),
+        name_text=run.of.naming.name(curves.quantity(run)),
+        x=run.range(Epoch()) if whole else curves.epoch_range(),
+        x_values=np.array(curves.epochs, dtype=np.float64),
+        y=run.range(TotalLoss()) if whole else curves.curve(run.run),
         y_values=book.curve(run.run),
     )
     return Chart(
@@ -203,7 +339,7 @@ def _chart(book: Book, run: RunLayout, anchor: str) -> Chart:
         height=340,
         title=name,
         x_title="epoch",
-        y_title="E_Total",
+        y_title=what,
         series=(series,),
         alt_text=f"{name}. {_gist(*book.ends(run.run))}",
         x_max=end,

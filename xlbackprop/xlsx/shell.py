@@ -84,6 +84,11 @@ def _draw_view(worksheet: Worksheet, sheet: Sheet) -> None:
 def _draw_columns(worksheet: Worksheet, sheet: Sheet) -> None:
     for column, width in sorted(column_widths(sheet).items()):
         worksheet.column_dimensions[column_letters(column)].width = round(width + PADDING, 4)
+    for group in sheet.groups:
+        for column in range(group.first, group.last + 1):
+            worksheet.column_dimensions[column_letters(column)].outlineLevel = 1
+    if sheet.groups:  # the button that folds a group stands over the column left of it, which stays
+        worksheet.sheet_properties.outlinePr.summaryRight = False
     for merged in sheet.merged:
         worksheet.merged_cells.add(merged)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from xlbackprop.lesson import load_lesson
+from xlbackprop.lesson_file import load_lesson
 from xlbackprop.training import Learner
 
 _PIECE, _ROWS = 1 << 20, 1000
@@ -18,7 +18,10 @@ def main() -> None:
     """Compute the weights of every row and throw them away; deflate as a zip does, at level 2."""
     lesson, epochs, path, parts = sys.argv[1:]
     asked = load_lesson(lesson, epochs=epochs)
-    learner = Learner(asked, np.tile(np.array(asked.weights), (asked.runs, 1)), np.array(asked.learning_rates))
+    start = np.array([run.parameters for run in asked.runs])
+    rates, constants = [run.learning_rate for run in asked.runs], [run.constants for run in asked.runs]
+    data = np.array(asked.inputs), np.array(asked.targets)
+    learner = Learner(asked.runs[0].recipe, start, rates, constants, data)
     for start in range(0, asked.rows, _ROWS):
         learner.rows(min(_ROWS, asked.rows - start))
     deflate = zlib.compressobj(2, zlib.DEFLATED, -15)

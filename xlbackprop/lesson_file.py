@@ -1,0 +1,395 @@
+"""Reading a lesson: a TOML file that a teacher wrote, checked.
+
+`load_lesson` returns a `Lesson` or raises `InputError` with every problem of the file at once. To add a key, read it
+in the function of its table below, and put it into a template with a remark. The examples are read in `data_file`, the
+network in `network_table`, the way of training in `training_table`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import NamedTuple
+
+from xlbackprop.data_file import MAX_EXAMPLES, Examples, Fetch, has_classes, read_examples, target_problems, text_beside
+from xlbackprop.document import sheet_name_fault
+from xlbackprop.errors import InputError, Problem, did_you_mean
+from xlbackprop.lesson import Experiment, Lesson, Run, rate_run_name, rate_text
+from xlbackprop.library import DEFAULT_LESSON, built_in_lessons
+from xlbackprop.limits import cell_problems, line_problems, network_problems, path_problems, row_problems
+from xlbackprop.losses import LOSSES
+from xlbackprop.network_table import (
+    MAX_UNITS,
+    Network,
+    pairing_problems,
+    read_network,
+    recipe_of,
+    starting_values,
+)
+from xlbackprop.quantities import Naming
+from xlbackprop.recipe import Recipe
+from xlbackprop.toml_reader import TableReader, capped, parse
+from xlbackprop.training_table import Way, read_way, way_hints
+
+EPOCHS_OPTION = "--epochs"
+RATES_OPTION = "--rates"
+
+# What fits a sheet, `limits` tells from the rows and columns; these keep the arithmetic short.
+MAX_EPOCHS = 1_000_000
+MAX_RUNS = 100
+MAX_PROBLEMS = 100
+LONGEST_NOTE = 600  # on Summary, beside the mathematics
+# What Inputs lets a reader type, too. Nothing useful is learnt from larger numbers, and EXP overflows at 710.
+MAX_NUMBER = 1e9
+
+# "History" Excel keeps for itself.
+TAKEN = ("Summary", "Inputs", "Data", "Loss curves", "Checks", "Lesson", "Step by step", "History")
+
+
+# ------------------------------------------------------------------------------------------------------- finding it
+
+
+def load_lesson(
+    lesson: str | Path = DEFAULT_LESSON,
+    *,
+    epochs: int | str | None = None,
+    learning_rates: Sequence[float | str] | None = None,
+) -> Lesson:
+    """Return a built-in lesson by its name, or the lesson in a TOML file by its path.
+
+    `epochs` (the last epoch) and `learning_rates` take the place of what the file says; both may be words that a
+    person typed. A file of examples is read from the lesson's folder. Raises InputError with every problem at once.
+    """
+    options: list[tuple[str, str]] = []
+    if epochs is not None:
+        options.append((EPOCHS_OPTION, str(epochs)))
+    if learning_rates is not None:
+        options.append((RATES_OPTION, ", ".join(str(rate) for rate in learning_rates)))
+    text, source, folder = _lesson_text(lesson)
+    return _read_lesson(text, source, options, lambda name: text_beside(folder, name))
+
+
+def read_lesson(text: str, source: str, options: Sequence[tuple[str, str]] = (), data: str | None = None) -> Lesson:
+    """Return the lesson that a TOML text describes; `source` names it in messages.
+
+    `options` change it as the command line does: ("--epochs", "50"), ("--rates", "0.1, 0.2"). `data` is the text of
+    the file of examples, where the lesson names one. Raises InputError with every problem at once.
+    """
+
+    def fetch(name: str) -> str:
+        if data is None:
+            raise InputError(name, [Problem("", f'the text of "{name}" is not at hand.')])
+        return data.removeprefix("\ufeff").replace("\r\n", "\n")
+
+    return _read_lesson(text, source, options, fetch)
+
+
+def _lesson_text(lesson: str | Path) -> tuple[str, str, Path]:
+    """Return the text of a lesson, where it comes from, and the folder of its data."""
+    built_in = built_in_lessons()
+    if isinstance(lesson, str) and lesson in built_in:
+        path = built_in[lesson]
+        return path.read_text(encoding="utf-8"), f"the built-in lesson {lesson}", path.parent
+    path, source = Path(lesson), str(lesson)
+    if path.exists() and not path.is_file() and not path.is_dir():
+        raise InputError(source, [Problem("", "this is not a file that can be read as a whole.")])
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+    except (FileNotFoundError, NotADirectoryError):
+        looks_like_name = path.suffix == "" and path.parent == Path()
+        hint = did_you_mean(str(lesson), list(built_in)) if looks_like_name else "Is the path right?"
+        what = "there is no built-in lesson and no file of this name." if looks_like_name else "there is no such file."
+        raise InputError(source, [Problem("", what, hint)]) from None
+    except IsADirectoryError:
+        raise InputError(source, [Problem("", "this is a folder.", "Name a lesson file (.toml) in it.")]) from None
+    except UnicodeDecodeError as error:
+        place = f"byte {error.start}"
+        what = "this is not UTF-8 text."
+        raise InputError(source, [Problem(place, what, "Save the lesson as UTF-8 in your editor.")]) from None
+    except OSError as error:
+        raise InputError(source, [Problem("", f"it cannot be read: {error.strerror}.")]) from None
+    return text.replace("\r\n", "\n"), source, path.parent
+
+
+def _read_lesson(text: str, source: str, options: Sequence[tuple[str, str]], fetch: Fetch) -> Lesson:
+    problems: list[Problem] = []
+    root = TableReader(parse(text, source), "", problems)
+    lesson = _read(root, text, options, fetch, problems)
+    root.end()
+    if not problems:
+        problems += _size_problems(lesson)
+    if problems:
+        raise InputError(source, capped(list(dict.fromkeys(problems)), MAX_PROBLEMS))
+    return lesson
+
+
+# --------------------------------------------------------------------------------------------------------- reading it
+
+
+def _read(
+    root: TableReader, text: str, options: Sequence[tuple[str, str]], fetch: Fetch, problems: list[Problem]
+) -> Lesson:
+    title, introduction = root.line("title", longest=120), root.text("introduction", "")
+    network, data, training = root.table("network"), root.table("data"), root.table("training")
+    named = root.tables("runs", required=False)
+    layers = network.tables("layers", required=not _all_have(named, "layers"))
+    examples = read_examples(data, _target_names(layers), fetch)
+    in_file = training.whole("epochs", 1, MAX_EPOCHS)
+    epochs = _option_epochs(options, in_file or 1, problems)
+    base = _base(training, examples, epochs)
+    shared = read_network(network, None, layers, base, need_loss=not _all_have(named, "loss"))
+    way = read_way(training, Way(), in_file or MAX_EPOCHS, required=not _all_have(named, "optimizer"))
+    if named:
+        reader = _RunReader(base, shared, way, in_file or MAX_EPOCHS, len(next(iter(examples.targets), ())))
+        runs = [*reader.read(named, training, options, problems)]
+    else:
+        runs = _rate_runs(training, _run(base, shared, way, problems), options, problems)
+    corrections = root.table("corrections", required=False)
+    lesson = Lesson(
+        title=title,
+        introduction=introduction,
+        runs=tuple(runs),
+        inputs=examples.inputs,
+        targets=examples.targets,
+        held_back=examples.held_back,
+        epochs=epochs,
+        by_rate=not named,
+        experiments=_experiments(root),
+        corrected_source=corrections.text("source", "the source text"),
+        corrections=corrections.texts("notes"),
+        text=text,
+        data_file=examples.file,
+        data_text=examples.text,
+        options=tuple(options),
+    )
+    network.end()
+    training.end(way_hints(way))
+    corrections.end()
+    return lesson
+
+
+def _all_have(named: Sequence[TableReader], key: str) -> bool:
+    """Return whether every run tells for itself what the others would share."""
+    return bool(named) and all(table.has(key) for table in named)
+
+
+def _target_names(layers: Sequence[TableReader]) -> list[str] | None:
+    """Return the names of the targets, None where it is not known how many there are."""
+    units = layers[-1].peek("units") if layers else None
+    if isinstance(units, bool) or not isinstance(units, int) or not 1 <= units <= MAX_UNITS:
+        return None
+    naming = Naming((1, units))
+    return [naming.name(target) for target in naming.targets()]
+
+
+def _base(training: TableReader, examples: Examples, epochs: int) -> Recipe:
+    """Return what all runs have in common; 0 inputs where it is not known how many there are."""
+    count = len(examples.inputs) - examples.held_back
+    if training.peek("batch") in (None, "all"):
+        training.ignore(["batch"])
+        batch: int | None = count
+    elif isinstance(training.peek("batch"), str):
+        training.ignore(["batch"])
+        batch = None
+        training.complain("batch", 'a whole number or "all" is needed.', "For instance: batch = 1")
+    else:
+        batch = training.whole("batch", 1, count or MAX_EXAMPLES)
+    return Recipe(
+        inputs=len(examples.inputs[0]) if examples.inputs else 0,
+        layers=(),
+        loss=next(iter(LOSSES)),
+        epochs=epochs,
+        examples=max(count, 1),
+        held_back=examples.held_back,
+        batch=batch or 1,
+        mean=training.choice("gradients", ("mean", "sum"), "way to join gradients", "mean") == "mean",
+        accuracy=len(examples.inputs) > 1 and has_classes(examples.targets),
+    )
+
+
+def _experiments(root: TableReader) -> tuple[Experiment, ...]:
+    experiments = []
+    for table in root.tables("try", required=False):
+        experiments.append(
+            Experiment(*(table.text(key, longest=LONGEST_NOTE) for key in ("question", "prediction", "knob")))
+        )
+        table.end()
+    return tuple(experiments)
+
+
+# ----------------------------------------------------------------------------------------------------------- the runs
+
+
+def _run(base: Recipe, network: Network, way: Way, problems: list[Problem]) -> Run:
+    """Return a run that has no name and no learning rate yet, and note what its network cannot be."""
+    trained = replace(
+        base,
+        optimizer=way.optimizer,
+        schedule=way.schedule,
+        constants=tuple(way.constants),
+        inside_root=way.inside_root,
+    )
+    recipe = recipe_of(network, trained)
+    if network.layers:
+        problems += network_problems(recipe, network.place)
+        problems += path_problems(recipe, f"{network.place.removesuffix('layers')}backward")
+        problems += pairing_problems(network)
+    if network.is_drawn and network.seed is None:
+        what = "this is missing; a whole number is needed, because weights are drawn."
+        problems.append(Problem("network.seed", what, "For instance: seed = 1"))
+    return Run("", recipe, math.nan, starting_values(network, recipe), tuple(way.constants.values()))
+
+
+def _rate_runs(
+    training: TableReader, run: Run, options: Sequence[tuple[str, str]], problems: list[Problem]
+) -> list[Run]:
+    """Return a run for each learning rate."""
+    rates, place = training.numbers("learning_rates", None, "learning rates"), "training.learning_rates"
+    for words in (words for name, words in options if name == RATES_OPTION):
+        problems[:] = [problem for problem in problems if not problem.place.startswith(place)]
+        rates, place = tuple(_option_rates(words, problems)), RATES_OPTION
+    problems += _rate_problems(rates, place)
+    return [replace(run, name=rate_run_name(rate), learning_rate=rate) for rate in rates]
+
+
+class _RunReader(NamedTuple):
+    """What the tables [[runs]] are read with: what the runs share, and the last epoch of the file."""
+
+    base: Recipe
+    shared: Network
+    way: Way
+    last: int
+    targets: int
+
+    def read(
+        self,
+        tables: Sequence[TableReader],
+        training: TableReader,
+        options: Sequence[tuple[str, str]],
+        problems: list[Problem],
+    ) -> Iterator[Run]:
+        """Yield the run of each table."""
+        if RATES_OPTION in dict(options):
+            what = "this lesson's runs are told apart by name; their learning rates are given in the lesson."
+            problems.append(Problem(RATES_OPTION, what))
+        if training.has("learning_rates"):
+            hint = "Give each its learning_rate there, or all the same as training.learning_rate."
+            training.complain("learning_rates", "the runs of this lesson stand in [[runs]].", hint)
+        if len(tables) > MAX_RUNS:
+            problems.append(Problem("runs", f"there are {len(tables)} runs, one sheet each; {MAX_RUNS} are allowed."))
+        training.ignore(["learning_rates"])
+        rate = _rate(training) if training.has("learning_rate") else None
+        names: list[str] = []
+        for table in tables:
+            name = table.line("name", longest=120)
+            if fault := _name_fault(name, names):
+                table.complain("name", f'"{name[:40]}" cannot be the name of a sheet: {fault}.', "Choose another.")
+            names.append(name)
+            own = _rate(table) if table.has("learning_rate") or rate is None else rate
+            table.ignore(["learning_rate"])
+            yield replace(self._run(table, problems), name=name, learning_rate=own)
+
+    def _run(self, table: TableReader, problems: list[Problem]) -> Run:
+        layers = table.tables("layers") if table.has("layers") else ()
+        network = read_network(table, self.shared, layers, self.base, need_loss=False)
+        way = read_way(table, self.way, self.last, required=False)
+        run = _run(self.base, network, way, problems)
+        units = layers[-1].peek("units") if layers else self.targets
+        if self.targets and run.recipe.layers and units == run.recipe.sizes[-1] != self.targets:
+            what = f"the last layer has as many units as there are targets, {self.targets}, but this is {units}."
+            problems.append(Problem(f"{network.place}[{len(layers) - 1}].units", what))
+        if table.has("seed") and network.starts and not network.is_drawn:
+            table.complain("seed", "none of this run's weights are drawn; a seed changes nothing.", "Leave it out.")
+        table.end(way_hints(way))
+        return run
+
+
+def _name_fault(name: str, before: Sequence[str]) -> str:
+    """Return why a run cannot have this name, or nothing; an empty one was complained of already."""
+    if name.lower() in (taken.lower() for taken in TAKEN):
+        return "the workbook has, or may have, another of this name"
+    if name and name.lower() in (other.lower() for other in before):
+        return "another run has it"
+    return sheet_name_fault(name) if name else ""
+
+
+def _rate(table: TableReader) -> float:
+    rate = table.number("learning_rate")
+    if rate <= 0:
+        table.complain("learning_rate", f"a learning rate is positive, but this is {_short(rate)}.")
+    return rate
+
+
+def _short(rate: float) -> str:
+    text = rate_text(rate)
+    return text if len(text) < 15 else f"{rate:g}"
+
+
+def _rate_problems(rates: Sequence[float], place: str) -> list[Problem]:
+    problems: list[Problem] = []
+    if len(rates) > MAX_RUNS:
+        what = f"there are {len(rates)} learning rates, one sheet each; {MAX_RUNS} are allowed."
+        problems.append(Problem(place, what))
+    for index, rate in enumerate(rates):
+        here = f"{place}[{index}]"
+        if rate <= 0:
+            problems.append(Problem(here, f"a learning rate is positive, but this is {_short(rate)}."))
+        elif rate in rates[:index]:
+            problems.append(Problem(here, f"the learning rate {_short(rate)} stands here twice.", "Leave one out."))
+        elif fault := sheet_name_fault(rate_run_name(rate)):
+            what = f"the name of its sheet, LR= and {rate:g} written out, will not do: {fault}."
+            problems.append(Problem(here, what, "Round the rate."))
+    return problems
+
+
+# -------------------------------------------------------------------------------------------- options and sizes
+
+
+def _option_epochs(options: Sequence[tuple[str, str]], epochs: int, problems: list[Problem]) -> int:
+    """Return the last epoch, as the options or else the file has it."""
+    for name, words in options:
+        if name == EPOCHS_OPTION:
+            problems[:] = [problem for problem in problems if problem.place != "training.epochs"]
+            epochs = int(words) if words.isdecimal() and len(words) < 10 else 0
+            if not 1 <= epochs <= MAX_EPOCHS:
+                what = f"a whole number from 1 to {MAX_EPOCHS:,} is needed, not {words[:20]}."
+                problems.append(Problem(EPOCHS_OPTION, what))
+                epochs = 1
+        elif name != RATES_OPTION:
+            problems.append(Problem(name, "there is no such option."))
+    return epochs
+
+
+def _option_rates(words: str, problems: list[Problem]) -> list[float]:
+    rates = []
+    for word in words.split(","):
+        try:
+            rate = float(word)
+        except ValueError:
+            rate = math.nan
+        if not math.isfinite(rate):
+            what = f'"{word.strip()[:40]}" is not a finite number.'
+            problems.append(Problem(RATES_OPTION, what, "For instance: 0.1,0.5,2"))
+        else:
+            rates.append(rate)
+    return rates
+
+
+def _size_problems(lesson: Lesson) -> list[Problem]:
+    """Return what is too large in the lines of the file, in its numbers, and in all cells together."""
+    problems = [*line_problems(lesson.text, "line"), *line_problems(lesson.data_text, f"{lesson.data_file}, line")]
+    recipes = [run.recipe for run in lesson.runs]
+    place = EPOCHS_OPTION if EPOCHS_OPTION in dict(lesson.options) else "training.epochs"
+    problems += row_problems(recipes[0], place)
+    problems = problems or [*cell_problems(recipes, place)]
+    if problems:
+        return problems
+    for loss in dict.fromkeys(recipe.loss for recipe in recipes):
+        problems += target_problems(LOSSES[loss], lesson.targets, "data.file" if lesson.data_file else "data.targets")
+    for name, value in lesson.typed.items():
+        if abs(value) > MAX_NUMBER:
+            what = f"{value:g} is too large to learn from; numbers go up to {MAX_NUMBER:,.0f}."
+            problems.append(Problem(name, what, "Scale the data."))
+    return problems
