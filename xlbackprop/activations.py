@@ -51,7 +51,17 @@ SIGMOID = Activation(
     compute_slope=lambda z: 0.25 / np.square(np.cosh(0.5 * z)),
 )
 
-ACTIVATIONS = {entry.name: entry for entry in (SIGMOID,)}
+IDENTITY = Activation(
+    name="identity",
+    symbol="",
+    rule="the net input itself",
+    formula=lambda z: z,
+    slope=lambda a, z: [],
+    compute=lambda z: z + 0.0,
+    compute_slope=np.ones_like,
+)
+
+ACTIVATIONS = {entry.name: entry for entry in (SIGMOID, IDENTITY)}
 
 # Not a function of a single unit, so not an entry: `columns` and `training` know how a layer of it is computed.
 SOFTMAX = "softmax"
