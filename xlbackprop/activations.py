@@ -61,7 +61,17 @@ IDENTITY = Activation(
     compute_slope=np.ones_like,
 )
 
-ACTIVATIONS = {entry.name: entry for entry in (SIGMOID, IDENTITY)}
+TANH = Activation(
+    name="tanh",
+    symbol="tanh",
+    rule="tanh(z)",
+    formula=lambda z: call(Function.TANH, z),
+    slope=lambda a, z: [1.0 - a**2.0],
+    compute=np.tanh,
+    compute_slope=lambda z: np.square(1.0 / np.cosh(z)),
+)
+
+ACTIVATIONS = {entry.name: entry for entry in (SIGMOID, IDENTITY, TANH)}
 
 # Not a function of a single unit, so not an entry: `columns` and `training` know how a layer of it is computed.
 SOFTMAX = "softmax"
