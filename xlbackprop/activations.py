@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from xlbackprop.expression import Expression, Function, call
+from xlbackprop.expression import Condition, Expression, Function, call, if_else
 
 
 class Activation(NamedTuple):
@@ -71,7 +71,18 @@ TANH = Activation(
     compute_slope=lambda z: np.square(1.0 / np.cosh(z)),
 )
 
-ACTIVATIONS = {entry.name: entry for entry in (SIGMOID, IDENTITY, TANH)}
+RELU = Activation(
+    name="ReLU",
+    symbol="ReLU",
+    rule="ReLU(z) = z where z > 0, else 0",
+    formula=lambda z: if_else(Condition(z, ">", 0.0), z, 0.0),
+    slope=lambda a, z: [if_else(Condition(z, ">", 0.0), 1.0, 0.0)],
+    compute=lambda z: np.maximum(z, 0.0),
+    compute_slope=lambda z: np.heaviside(z, 0.0),
+    kink=True,
+)
+
+ACTIVATIONS = {entry.name: entry for entry in (SIGMOID, IDENTITY, TANH, RELU)}
 
 # Not a function of a single unit, so not an entry: `columns` and `training` know how a layer of it is computed.
 SOFTMAX = "softmax"
