@@ -82,7 +82,18 @@ RELU = Activation(
     kink=True,
 )
 
-ACTIVATIONS = {entry.name: entry for entry in (SIGMOID, IDENTITY, TANH, RELU)}
+LEAKY_RELU = Activation(
+    name="leaky ReLU",
+    symbol="leaky ReLU",
+    rule="leaky ReLU(z) = z where z > 0, else 0.01·z",
+    formula=lambda z: if_else(Condition(z, ">", 0.0), z, 0.01 * z),
+    slope=lambda a, z: [if_else(Condition(z, ">", 0.0), 1.0, 0.01)],
+    compute=lambda z: np.maximum(z, z / 100.0),
+    compute_slope=lambda z: 0.01 + 0.99 * np.heaviside(z, 0.0),
+    kink=True,
+)
+
+ACTIVATIONS = {entry.name: entry for entry in (SIGMOID, IDENTITY, TANH, RELU, LEAKY_RELU)}
 
 # Not a function of a single unit, so not an entry: `columns` and `training` know how a layer of it is computed.
 SOFTMAX = "softmax"
