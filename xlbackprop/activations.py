@@ -93,7 +93,19 @@ LEAKY_RELU = Activation(
     kink=True,
 )
 
-ACTIVATIONS = {entry.name: entry for entry in (SIGMOID, IDENTITY, TANH, RELU, LEAKY_RELU)}
+SOFTPLUS = Activation(
+    name="softplus",
+    symbol="softplus",
+    rule="softplus(z) = ln(1 + exp(z)), written so that no exponential overflows",
+    formula=lambda z: (
+        if_else(Condition(z, ">", 0.0), z, 0.0) + call(Function.LN, 1.0 + call(Function.EXP, -call(Function.ABS, z)))
+    ),
+    slope=lambda a, z: [1.0 - call(Function.EXP, -a)],
+    compute=lambda z: np.logaddexp(0.0, z),
+    compute_slope=lambda z: np.exp(-np.logaddexp(0.0, -z)),
+)
+
+ACTIVATIONS = {entry.name: entry for entry in (SIGMOID, IDENTITY, TANH, RELU, LEAKY_RELU, SOFTPLUS)}
 
 # Not a function of a single unit, so not an entry: `columns` and `training` know how a layer of it is computed.
 SOFTMAX = "softmax"
