@@ -56,4 +56,13 @@ HALF_SQUARED_ERROR = Loss(
     compute_slope=lambda t, a: -(t - a),
 )
 
-LOSSES = {entry.name: entry for entry in (HALF_SQUARED_ERROR,)}
+MEAN_SQUARED_ERROR = Loss(
+    name="mean squared error",
+    rule="E = (t − out)²/n, n being the number of outputs",
+    formula=lambda at: (at.t - at.a) ** 2.0 / float(at.units),
+    slope=lambda at: 2.0 * (at.a - at.t) / float(at.units),
+    compute=lambda t, a, z: np.square(a - t) / a.shape[-1],
+    compute_slope=lambda t, a: -(t - a) / (0.5 * a.shape[-1]),
+)
+
+LOSSES = {entry.name: entry for entry in (HALF_SQUARED_ERROR, MEAN_SQUARED_ERROR)}
