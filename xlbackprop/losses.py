@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from xlbackprop.expression import Expression
+from xlbackprop.expression import Condition, Expression, Function, call, if_else
 
 
 class Answer(NamedTuple):
@@ -65,4 +65,18 @@ MEAN_SQUARED_ERROR = Loss(
     compute_slope=lambda t, a: -(t - a) / (0.5 * a.shape[-1]),
 )
 
-LOSSES = {entry.name: entry for entry in (HALF_SQUARED_ERROR, MEAN_SQUARED_ERROR)}
+BINARY_CROSS_ENTROPY = Loss(
+    name="binary cross-entropy",
+    rule="E = −t·ln(out) − (1 − t)·ln(1 − out), computed from the net input",
+    formula=lambda at: (
+        if_else(Condition(at.z, ">", 0.0), at.z, 0.0)
+        - at.z * at.t
+        + call(Function.LN, 1.0 + call(Function.EXP, -call(Function.ABS, at.z)))
+    ),
+    slope=lambda at: at.a - at.t,
+    compute=lambda t, a, z: (1.0 - t) * np.logaddexp(0.0, z) + t * np.logaddexp(0.0, -z),
+    compute_slope=lambda t, a: a * (1.0 - t) - (1.0 - a) * t,
+    pairs_with="sigmoid",
+)
+
+LOSSES = {entry.name: entry for entry in (HALF_SQUARED_ERROR, MEAN_SQUARED_ERROR, BINARY_CROSS_ENTROPY)}
