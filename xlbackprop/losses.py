@@ -79,4 +79,23 @@ BINARY_CROSS_ENTROPY = Loss(
     pairs_with="sigmoid",
 )
 
-LOSSES = {entry.name: entry for entry in (HALF_SQUARED_ERROR, MEAN_SQUARED_ERROR, BINARY_CROSS_ENTROPY)}
+CATEGORICAL_CROSS_ENTROPY = Loss(
+    name="categorical cross-entropy",
+    rule="E = −t·ln(out), computed from the net inputs",
+    formula=lambda at: at.t * call(Function.LN, at.exponential_sum) - at.t * (at.z - at.highest),
+    slope=lambda at: at.a - at.t,
+    compute=lambda t, a, z: -t * (z - np.max(z, axis=-1, keepdims=True) - np.log(_exponential_sum(z))),
+    compute_slope=lambda t, a: -(t - a),
+    pairs_with="softmax",
+)
+
+
+def _exponential_sum(z: np.ndarray) -> np.ndarray:
+    total: np.ndarray = np.sum(np.exp(z - np.max(z, axis=-1, keepdims=True)), axis=-1, keepdims=True)
+    return total
+
+
+LOSSES = {
+    entry.name: entry
+    for entry in (HALF_SQUARED_ERROR, MEAN_SQUARED_ERROR, BINARY_CROSS_ENTROPY, CATEGORICAL_CROSS_ENTROPY)
+}
