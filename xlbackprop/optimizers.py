@@ -80,6 +80,24 @@ GRADIENT_DESCENT = Optimizer(
     step=lambda n: n.w + (-n.rate) * n.g,
 )
 
-OPTIMIZERS = {entry.name: entry for entry in (GRADIENT_DESCENT,)}
+_MOMENTUM = Setting("momentum", 0.9, 0.0, 1.0)
+
+MOMENTUM = Optimizer(
+    name="momentum",
+    rule="v = μ·v + g; w(n+1) = w(n) − η·v (the convention of PyTorch)",
+    weight=lambda u: u.w - u.rate * u.after["v"],
+    step=lambda n: n.w - n.rate * _keep(n, "v", n.constant["momentum"] * n.kept["v"] + n.g),
+    settings=(_MOMENTUM,),
+    keeps={"v": lambda u: u.constant["momentum"] * u.before["v"] + u.g},
+)
+
+
+def _keep(n: Numbers, letter: str, value: np.ndarray) -> np.ndarray:
+    """Put away what is kept from now on, and return it."""
+    n.kept[letter] = value
+    return value
+
+
+OPTIMIZERS = {entry.name: entry for entry in (GRADIENT_DESCENT, MOMENTUM)}
 
 WEIGHT_DECAY = Setting("weight decay", 0.0, 0.0, 1e6)
