@@ -92,12 +92,22 @@ MOMENTUM = Optimizer(
 )
 
 
+CLASSICAL_MOMENTUM = Optimizer(
+    name="classical momentum",
+    rule="v = μ·v − η·g; w(n+1) = w(n) + v",
+    weight=lambda u: u.w + u.after["v"],
+    step=lambda n: n.w + _keep(n, "v", -n.rate * n.g + n.kept["v"] * n.constant["momentum"]),
+    settings=(_MOMENTUM,),
+    keeps={"v": lambda u: u.constant["momentum"] * u.before["v"] - u.rate * u.g},
+)
+
+
 def _keep(n: Numbers, letter: str, value: np.ndarray) -> np.ndarray:
     """Put away what is kept from now on, and return it."""
     n.kept[letter] = value
     return value
 
 
-OPTIMIZERS = {entry.name: entry for entry in (GRADIENT_DESCENT, MOMENTUM)}
+OPTIMIZERS = {entry.name: entry for entry in (GRADIENT_DESCENT, MOMENTUM, CLASSICAL_MOMENTUM)}
 
 WEIGHT_DECAY = Setting("weight decay", 0.0, 0.0, 1e6)
