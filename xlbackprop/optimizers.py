@@ -102,12 +102,22 @@ CLASSICAL_MOMENTUM = Optimizer(
 )
 
 
+AVERAGED_MOMENTUM = Optimizer(
+    name="averaged momentum",
+    rule="v = μ·v + (1 − μ)·g; w(n+1) = w(n) − η·v",
+    weight=lambda u: u.w - u.rate * u.after["v"],
+    step=lambda n: n.w - n.rate * _keep(n, "v", n.g + n.constant["momentum"] * (n.kept["v"] - n.g)),
+    settings=(_MOMENTUM,),
+    keeps={"v": lambda u: u.constant["momentum"] * u.before["v"] + (1.0 - u.constant["momentum"]) * u.g},
+)
+
+
 def _keep(n: Numbers, letter: str, value: np.ndarray) -> np.ndarray:
     """Put away what is kept from now on, and return it."""
     n.kept[letter] = value
     return value
 
 
-OPTIMIZERS = {entry.name: entry for entry in (GRADIENT_DESCENT, MOMENTUM, CLASSICAL_MOMENTUM)}
+OPTIMIZERS = {entry.name: entry for entry in (GRADIENT_DESCENT, MOMENTUM, CLASSICAL_MOMENTUM, AVERAGED_MOMENTUM)}
 
 WEIGHT_DECAY = Setting("weight decay", 0.0, 0.0, 1e6)
