@@ -112,12 +112,26 @@ AVERAGED_MOMENTUM = Optimizer(
 )
 
 
+NESTEROV = Optimizer(
+    name="Nesterov momentum",
+    rule="v = μ·v + g; w(n+1) = w(n) − η·(g + μ·v) (the convention of PyTorch)",
+    weight=lambda u: u.w - u.rate * (u.g + u.constant["momentum"] * u.after["v"]),
+    step=lambda n: (
+        n.w - n.rate * (_keep(n, "v", n.constant["momentum"] * n.kept["v"] + n.g) * n.constant["momentum"] + n.g)
+    ),
+    settings=(_MOMENTUM,),
+    keeps={"v": lambda u: u.constant["momentum"] * u.before["v"] + u.g},
+)
+
+
 def _keep(n: Numbers, letter: str, value: np.ndarray) -> np.ndarray:
     """Put away what is kept from now on, and return it."""
     n.kept[letter] = value
     return value
 
 
-OPTIMIZERS = {entry.name: entry for entry in (GRADIENT_DESCENT, MOMENTUM, CLASSICAL_MOMENTUM, AVERAGED_MOMENTUM)}
+OPTIMIZERS = {
+    entry.name: entry for entry in (GRADIENT_DESCENT, MOMENTUM, CLASSICAL_MOMENTUM, AVERAGED_MOMENTUM, NESTEROV)
+}
 
 WEIGHT_DECAY = Setting("weight decay", 0.0, 0.0, 1e6)
