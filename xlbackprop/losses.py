@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from xlbackprop.expression import Condition, Expression, Function, call, if_else
+from xlbackprop.expression import Condition, Expression, Function, Number, call, if_else
 
 
 class Answer(NamedTuple):
@@ -89,6 +89,15 @@ CATEGORICAL_CROSS_ENTROPY = Loss(
     pairs_with="softmax",
 )
 
+OUTPUT_ITSELF = Loss(
+    name="the output itself",
+    rule="E = out, whatever the target: ∂E/∂w is then how the output moves with w",
+    formula=lambda at: at.a,
+    slope=lambda at: Number(1.0),
+    compute=lambda t, a, z: a + 0.0 * t,
+    compute_slope=lambda t, a: np.ones_like(a) + 0.0 * t,
+)
+
 
 def _exponential_sum(z: np.ndarray) -> np.ndarray:
     total: np.ndarray = np.sum(np.exp(z - np.max(z, axis=-1, keepdims=True)), axis=-1, keepdims=True)
@@ -97,5 +106,11 @@ def _exponential_sum(z: np.ndarray) -> np.ndarray:
 
 LOSSES = {
     entry.name: entry
-    for entry in (HALF_SQUARED_ERROR, MEAN_SQUARED_ERROR, BINARY_CROSS_ENTROPY, CATEGORICAL_CROSS_ENTROPY)
+    for entry in (
+        HALF_SQUARED_ERROR,
+        MEAN_SQUARED_ERROR,
+        BINARY_CROSS_ENTROPY,
+        CATEGORICAL_CROSS_ENTROPY,
+        OUTPUT_ITSELF,
+    )
 }
