@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from xlbackprop.expression import Expression
+from xlbackprop.expression import Expression, Function, call
 
 
 class Setting(NamedTuple):
@@ -91,7 +91,6 @@ MOMENTUM = Optimizer(
     keeps={"v": lambda u: u.constant["momentum"] * u.before["v"] + u.g},
 )
 
-
 CLASSICAL_MOMENTUM = Optimizer(
     name="classical momentum",
     rule="v = μ·v − η·g; w(n+1) = w(n) + v",
@@ -124,14 +123,38 @@ NESTEROV = Optimizer(
 )
 
 
+_EPSILON = Setting("epsilon", 1e-8, 1e-12, 1.0)
+
+ADAGRAD = Optimizer(
+    name="AdaGrad",
+    rule="s = s + g²; w(n+1) = w(n) − η·g/√s, with ε so that nothing is divided by 0",
+    weight=lambda u: u.w - u.rate * u.g / _root(u, u.after["s"]),
+    step=lambda n: n.w - n.rate * n.g / _numpy_root(n, _keep(n, "s", n.kept["s"] + np.square(n.g))),
+    settings=(_EPSILON,),
+    keeps={"s": lambda u: u.before["s"] + u.g**2.0},
+    has_root=True,
+)
+
+
 def _keep(n: Numbers, letter: str, value: np.ndarray) -> np.ndarray:
     """Put away what is kept from now on, and return it."""
     n.kept[letter] = value
     return value
 
 
+def _root(u: Update, squares: Expression) -> Expression:
+    epsilon = u.constant["epsilon"]
+    return call(Function.SQRT, squares + epsilon) if u.inside_root else call(Function.SQRT, squares) + epsilon
+
+
+def _numpy_root(n: Numbers, squares: np.ndarray) -> np.ndarray:
+    inside, outside = (n.constant["epsilon"], 0.0) if n.inside_root else (0.0, n.constant["epsilon"])
+    return np.sqrt(squares + inside) + outside
+
+
 OPTIMIZERS = {
-    entry.name: entry for entry in (GRADIENT_DESCENT, MOMENTUM, CLASSICAL_MOMENTUM, AVERAGED_MOMENTUM, NESTEROV)
+    entry.name: entry
+    for entry in (GRADIENT_DESCENT, MOMENTUM, CLASSICAL_MOMENTUM, AVERAGED_MOMENTUM, NESTEROV, ADAGRAD)
 }
 
 WEIGHT_DECAY = Setting("weight decay", 0.0, 0.0, 1e6)
