@@ -136,6 +136,22 @@ ADAGRAD = Optimizer(
 )
 
 
+RMSPROP = Optimizer(
+    name="RMSProp",
+    rule="s = γ·s + (1 − γ)·g²; w(n+1) = w(n) − η·g/√s, with ε so that nothing is divided by 0",
+    weight=lambda u: u.w - u.rate * u.g / _root(u, u.after["s"]),
+    step=lambda n: (
+        n.w
+        - n.rate
+        * n.g
+        / _numpy_root(n, _keep(n, "s", np.square(n.g) + n.constant["decay"] * (n.kept["s"] - np.square(n.g))))
+    ),
+    settings=(Setting("decay", 0.9, 0.0, 1.0), _EPSILON),
+    keeps={"s": lambda u: u.constant["decay"] * u.before["s"] + (1.0 - u.constant["decay"]) * u.g**2.0},
+    has_root=True,
+)
+
+
 def _keep(n: Numbers, letter: str, value: np.ndarray) -> np.ndarray:
     """Put away what is kept from now on, and return it."""
     n.kept[letter] = value
@@ -154,7 +170,7 @@ def _numpy_root(n: Numbers, squares: np.ndarray) -> np.ndarray:
 
 OPTIMIZERS = {
     entry.name: entry
-    for entry in (GRADIENT_DESCENT, MOMENTUM, CLASSICAL_MOMENTUM, AVERAGED_MOMENTUM, NESTEROV, ADAGRAD)
+    for entry in (GRADIENT_DESCENT, MOMENTUM, CLASSICAL_MOMENTUM, AVERAGED_MOMENTUM, NESTEROV, ADAGRAD, RMSPROP)
 }
 
 WEIGHT_DECAY = Setting("weight decay", 0.0, 0.0, 1e6)
