@@ -152,6 +152,36 @@ RMSPROP = Optimizer(
 )
 
 
+ADAM = Optimizer(
+    name="Adam",
+    rule="m = β1·m + (1 − β1)·g; v = β2·v + (1 − β2)·g²; w(n+1) = w(n) − η·[m/(1 − β1^n)]/√[v/(1 − β2^n)], "
+    "with ε so that nothing is divided by 0",
+    weight=lambda u: (
+        u.w
+        - u.rate
+        * (u.after["m"] / (1.0 - u.constant["beta1"] ** u.number))
+        / _root(u, u.after["v"] / (1.0 - u.constant["beta2"] ** u.number))
+    ),
+    step=lambda n: (
+        n.w
+        - n.rate
+        / (1.0 - n.constant["beta1"] ** n.number)
+        * _keep(n, "m", n.g + n.constant["beta1"] * (n.kept["m"] - n.g))
+        / _numpy_root(
+            n,
+            _keep(n, "v", np.square(n.g) + n.constant["beta2"] * (n.kept["v"] - np.square(n.g)))
+            / (1.0 - n.constant["beta2"] ** n.number),
+        )
+    ),
+    settings=(Setting("beta1", 0.9, 0.0, 0.999999), Setting("beta2", 0.999, 0.0, 0.999999), _EPSILON),
+    keeps={
+        "m": lambda u: u.constant["beta1"] * u.before["m"] + (1.0 - u.constant["beta1"]) * u.g,
+        "v": lambda u: u.constant["beta2"] * u.before["v"] + (1.0 - u.constant["beta2"]) * u.g**2.0,
+    },
+    has_root=True,
+)
+
+
 def _keep(n: Numbers, letter: str, value: np.ndarray) -> np.ndarray:
     """Put away what is kept from now on, and return it."""
     n.kept[letter] = value
@@ -170,7 +200,7 @@ def _numpy_root(n: Numbers, squares: np.ndarray) -> np.ndarray:
 
 OPTIMIZERS = {
     entry.name: entry
-    for entry in (GRADIENT_DESCENT, MOMENTUM, CLASSICAL_MOMENTUM, AVERAGED_MOMENTUM, NESTEROV, ADAGRAD, RMSPROP)
+    for entry in (GRADIENT_DESCENT, MOMENTUM, CLASSICAL_MOMENTUM, AVERAGED_MOMENTUM, NESTEROV, ADAGRAD, RMSPROP, ADAM)
 }
 
 WEIGHT_DECAY = Setting("weight decay", 0.0, 0.0, 1e6)
