@@ -199,7 +199,7 @@ def test_a_run_in_which_rounding_decides_gets_a_warning(capsys: pytest.CaptureFi
     text = re.sub(r"targets = .*", "targets = [0.22, 0.86]", text)
     Path("wild.toml").write_text(text, encoding="utf-8")
     _, out, _ = run(capsys, "generate", "wild.toml", "--no-verify")
-    assert "warning   The run with learning rate 50.0 is chaotic: from epoch" in out
+    assert "warning   LR=50.0 is chaotic: from epoch" in out
     _, out, _ = run(capsys, "generate", *SHORT, "--no-verify")
     assert "warning" not in out
 

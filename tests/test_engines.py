@@ -6,7 +6,7 @@ import re
 import subprocess
 import sys
 from functools import cache
-from math import exp
+from math import cos, exp, log, pi, sqrt, tanh
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from zipfile import ZIP_DEFLATED, ZipFile
@@ -213,6 +213,20 @@ FUNCTIONS: dict[str, Value] = {
     "(A1<>B1)+(A4<>B4)": 1.0,
     "(A1=B1)*1": 1.0,
     "-(A2^2)": -0.25,
+    "-((A2^2)*A1)": -0.75,
+    "TANH(0.5)": tanh(0.5),
+    "SQRT(A2)": sqrt(0.5),
+    "LN(A1)": log(3),
+    "LN(0)": ErrorValue.NUM,
+    "COS(PI()/3)": cos(pi / 3),
+    "A1^0.5": sqrt(3),
+    "SUMPRODUCT(EXP(1)^(-A1:A5))": sum(exp(-number) for number in NUMBERS[:5]),
+    "SUMPRODUCT((A1:A5>0.01)*(A1:A5)^2)": 3.0**2 + 0.5**2 + 0.02**2,
+    "SUMPRODUCT(--(A1:A5<>B1:B5))": 1.0,
+    "SUMPRODUCT(A1:B2,A3:B4)": 3 * 0.02 + 3 * 0.02 + 0.5 * 0.004 + 0.5 * 0.0041,
+    "INDEX(A1:A6,MAX(1,A5))": 3.0,
+    "MOD(7,5)": 2.0,
+    "IF(A8>0,1,0)": ErrorValue.NUM,
     "1/(1+EXP(710))": ErrorValue.NUM,
     "1/(1+EXP(-A6*0))": 0.5,
     'HYPERLINK("#\'LR=0.1\'!A1","go")': "go",
@@ -240,6 +254,7 @@ KNOWN_DEVIATIONS: dict[tuple[str, str], Value] = {
     ("formualizer", "SUMPRODUCT(--_xlfn.ISFORMULA(D1:D4))"): 0.0,
     ("formualizer", "SUMPRODUCT(ABS(A1:A6-B1:B6))"): ErrorValue.VALUE,
     ("formualizer", "SUMPRODUCT(--ISNUMBER(A1:A6))"): 0.0,
+    ("ironcalc", "-((A2^2)*A1)"): 0.75,
     ("ironcalc", "1/(1+EXP(710))"): 0.0,
     ("ironcalc", 'IFERROR(EXP(710),"diverged")'): ErrorValue.NUM,
     ("ironcalc", "SUMPRODUCT(--_xlfn.ISFORMULA(D1:D4))"): ErrorValue.VALUE,
@@ -247,6 +262,7 @@ KNOWN_DEVIATIONS: dict[tuple[str, str], Value] = {
     ("ironcalc", "COUNTIF(A5,0)"): ErrorValue.VALUE,
     ("libreoffice", "FIXED(5.5E-19,3-INT(LOG10(ABS(5.5E-19))),TRUE)"): ErrorValue.VALUE,
     ("libreoffice", "LN(-1)"): ErrorValue.VALUE,
+    ("libreoffice", "LN(0)"): ErrorValue.VALUE,
 }
 
 

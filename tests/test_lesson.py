@@ -8,9 +8,14 @@ from pathlib import Path
 
 import pytest
 
+from xlbackprop.columns import columns
 from xlbackprop.errors import InputError
-from xlbackprop.lesson import load_lesson, rate_text, read_lesson, run_name
+from xlbackprop.lesson import Lesson, rate_run_name, rate_text
+from xlbackprop.lesson_file import load_lesson, read_lesson
 from xlbackprop.library import built_in_lessons
+from xlbackprop.limits import table_columns
+from xlbackprop.recipe import Layer
+from xlbackprop.schedules import drop_name
 
 GOOD = """
 title = "Small"
@@ -40,18 +45,22 @@ def problems(text: str, *options: tuple[str, str]) -> list[str]:
     return [str(problem) for problem in caught.value.problems]
 
 
+def rates(lesson: Lesson) -> tuple[float, ...]:
+    return tuple(run.learning_rate for run in lesson.runs)
+
+
 def test_a_lesson_is_read() -> None:
     lesson = read_lesson(GOOD, "good.toml")
-    assert lesson.naming.sizes == (2, 2, 1)
-    assert lesson.weights == (0.3, 0.5, -0.2, 0.7, 0.1, -0.6)
-    assert lesson.learning_rates == (0.1, 2.0)
+    assert lesson.runs[0].naming.sizes == (2, 2, 1)
+    assert lesson.runs[0].parameters == (0.3, 0.5, -0.2, 0.7, 0.1, -0.6)
+    assert rates(lesson) == (0.1, 2.0)
     assert lesson.rows == 4
-    assert lesson.typed()["learning rate 2"] == 2.0
+    assert lesson.typed["learning rate 2"] == 2.0
 
 
 def test_the_walkthrough_is_the_default() -> None:
     lesson = load_lesson()
-    assert lesson.learning_rates == (0.1, 0.2, 0.5, 0.8, 1.0, 2.0)
+    assert rates(lesson) == (0.1, 0.2, 0.5, 0.8, 1.0, 2.0)
     assert lesson.rows == 283
     assert lesson == load_lesson("walkthrough")
     assert len(lesson.experiments) == 3
@@ -100,7 +109,7 @@ BAD: list[tuple[str, str, str]] = [
     ("epochs = 3", "epochs = 2000000", "a whole number from 1 to 1,000,000 is needed, but this is 2000000."),
     ("epochs = 3", 'epochs = "3"', 'a whole number is needed, but this is a text ("3").'),
     ("epochs = 3", "epochs = 3\nrate = 1", "training.rate: there is no such key."),
-    ('"gradient descent"', '"adam"', 'there is no optimizer "adam". Known here: gradient descent.'),
+    ('"gradient descent"', '"xyz"', 'there is no optimizer "xyz". Known here: gradient descent'),
     ("[data]", "[date]", 'date: there is no such key. Did you mean "data"?'),
     ("epochs = 3", "epochs = 3\n[[try]]\nquestion = 'Why?'", "try[0].prediction: this is missing"),
     ("epochs = 3", "epochs = 3\n[corrections]\nnotes = 'one'", "corrections.notes: a list of texts is needed."),
@@ -135,8 +144,9 @@ def test_broken_toml_is_told_with_its_line() -> None:
     [
         ((100, 90, 1), "network.layers: a 100-90-1 network needs 18,648 columns a step (100 inputs, 1 target, "),
         ((100, 90, 1), "Use at most 87 inputs, or at most 78 units in network.layers[0]."),
-        ((1, 301), "network.layers[0].units: E_Total is a sum over 301 units; 300 are allowed in one formula."),
-        ((1, 2, 301), "network.layers[1].units: ∂E/∂out_h1 is a sum over 301 units; 300 are allowed in one formula."),
+        ((1, 301), "network.layers[0].units: E_Total is a sum over 301 units; 80 are allowed in one formula."),
+        ((1, 81, 1), "network.layers[0].units: o1 is a sum over 81 units; 80 are allowed in one formula."),
+        ((1, 2, 301), "network.layers[1].units: ∂E/∂out_h1 is a sum over 301 units; 80 are allowed in one formula."),
     ],
 )
 def test_a_network_that_is_too_large_is_refused_with_the_arithmetic(shape: tuple[int, ...], told: str) -> None:
@@ -166,7 +176,7 @@ def test_options_are_checked_like_the_file(options: tuple[tuple[str, str], ...],
 def test_options_take_the_place_of_what_the_file_says() -> None:
     lesson = load_lesson(epochs=5, learning_rates=[0.3])
     assert lesson.epochs == 5
-    assert lesson.learning_rates == (0.3,)
+    assert rates(lesson) == (0.3,)
     assert read_lesson(lesson.text, "again", lesson.options) == lesson
 
 
@@ -201,15 +211,15 @@ def test_a_file_that_cannot_be_read_is_told(make: Callable[[Path], str], told: s
 def test_a_file_of_windows_is_read(tmp_path: Path) -> None:
     path = tmp_path / "windows.toml"
     path.write_bytes(b"\xef\xbb\xbf" + GOOD.replace("\n", "\r\n").encode())
-    assert load_lesson(path).typed() == read_lesson(GOOD, "good.toml").typed()
+    assert load_lesson(path).typed == read_lesson(GOOD, "good.toml").typed
 
 
 def test_edited_numbers_take_their_places() -> None:
     lesson = read_lesson(GOOD, "good.toml")
-    edited = lesson.with_typed({**lesson.typed(), "w3": 9.0, "t1": 0.5, "learning rate 2": 7.0})
-    assert edited.weights == (0.3, 0.5, 9.0, 0.7, 0.1, -0.6)
-    assert edited.targets == (0.5,)
-    assert edited.learning_rates == (0.1, 7.0)
+    edited = lesson.with_typed({**lesson.typed, "w3": 9.0, "t1": 0.5, "learning rate 2": 7.0})
+    assert edited.runs[1].parameters == (0.3, 0.5, 9.0, 0.7, 0.1, -0.6)
+    assert edited.targets == ((0.5,),)
+    assert rates(edited) == (0.1, 7.0)
 
 
 @pytest.mark.parametrize(
@@ -217,4 +227,234 @@ def test_edited_numbers_take_their_places() -> None:
 )
 def test_sheet_names_write_rates_as_people_do(rate: float, text: str) -> None:
     assert rate_text(rate) == text
-    assert run_name(rate) == f"LR={text}"
+    assert rate_run_name(rate) == f"LR={text}"
+
+
+# ------------------------------------------------------------------------------------- examples, biases, ways to train
+
+SEVERAL = """
+title = "Several"
+[network]
+loss = "half squared error"
+seed = 1
+[[network.layers]]
+units = 2
+activation = "sigmoid"
+weights = "Xavier"
+bias = "unit"
+[[network.layers]]
+units = 1
+activation = "sigmoid"
+weights = { draw = "uniform", low = -0.5, high = 0.5 }
+bias = "layer"
+biases = [0.35]
+train_biases = false
+[data]
+inputs = [[0, 0], [0, 1], [1, 0], [1, 1]]
+targets = [[0], [1], [1], [0]]
+held_back = 1
+[training]
+optimizer = "momentum"
+momentum = 0.8
+weight_decay = 0.01
+schedule = "step"
+drop_factor = 0.5
+drop_at = [2, 3]
+batch = 2
+gradients = "sum"
+learning_rates = [0.1, 2]
+epochs = 3
+"""
+
+RUNS = SEVERAL.replace("learning_rates = [0.1, 2]", "learning_rate = 0.5") + """
+[[runs]]
+name = "as it stands"
+[[runs]]
+name = "its own rate"
+learning_rate = 0.7
+momentum = 0.5
+[[runs]]
+name = "another way"
+optimizer = "gradient descent"
+schedule = "constant"
+seed = 2
+activation = "tanh"
+backward = "chain"
+input_gradients = true
+[[runs]]
+name = "another network"
+[[runs.layers]]
+units = 1
+activation = "sigmoid"
+weights = [[0.1, 0.2]]
+"""  # fmt: skip
+
+
+def test_several_examples_and_a_way_to_train_are_read() -> None:
+    lesson = read_lesson(SEVERAL, "several.toml")
+    recipe = lesson.runs[0].recipe
+    assert (lesson.examples, lesson.held_back, lesson.rows) == (3, 1, 13)
+    assert (recipe.examples, recipe.held_back, recipe.batch, recipe.mean, recipe.accuracy) == (3, 1, 2, False, True)
+    assert recipe.layers == (Layer(2, "sigmoid", "unit"), Layer(1, "sigmoid", "layer", trains_bias=False))
+    assert recipe.constants == ("momentum", "weight decay", "drop factor", drop_name(1), drop_name(2))
+    assert lesson.runs[0].constants == (0.8, 0.01, 0.5, 2.0, 3.0)
+    assert lesson.runs[0].parameters[-3:] == (0.0, 0.0, 0.35)
+    assert lesson.runs[0].parameters == lesson.runs[1].parameters
+    assert lesson.by_rate
+
+
+def test_runs_inherit_what_they_do_not_say() -> None:
+    lesson = read_lesson(RUNS, "runs.toml")
+    plain, rate, way, network = lesson.runs
+    assert not lesson.by_rate
+    assert rates(lesson) == (0.5, 0.7, 0.5, 0.5)
+    assert plain.constants == (0.8, 0.01, 0.5, 2.0, 3.0)
+    assert rate.constants == (0.5, 0.01, 0.5, 2.0, 3.0)
+    assert way.recipe.constants == ("weight decay",)  # momentum went with its optimizer
+    assert way.parameters != plain.parameters
+    assert [layer.activation for layer in way.recipe.layers] == ["tanh", "sigmoid"]
+    assert (plain.recipe.expanded, way.recipe.expanded, way.recipe.input_gradients) == (True, False, True)
+    assert network.recipe.sizes == (2, 1)
+    assert network.parameters == (0.1, 0.2)
+
+
+def test_a_lesson_may_leave_everything_to_its_runs() -> None:
+    start, end = GOOD.index("[[network.layers]]"), GOOD.index("[data]")
+    text = GOOD[:start] + GOOD[end:]
+    text = text.replace('loss = "half squared error"', "").replace("learning_rates = [0.1, 2]", "")
+    text = text.replace('optimizer = "gradient descent"', "") + """
+[[runs]]
+name = "only"
+loss = "half squared error"
+optimizer = "gradient descent"
+learning_rate = 1
+layers = [{ units = 1, activation = "sigmoid", weights = [[0.1, 0.2]] }]
+"""  # fmt: skip
+    assert read_lesson(text, "runs.toml").runs[0].name == "only"
+
+
+WORSE: list[tuple[str, str, str]] = [
+    ("seed = 1\n", "", "network.seed: this is missing; a whole number is needed, because weights are drawn."),
+    ("seed = 1\n", "seed = -1\n", "network.seed: a whole number from 0 to 999,999,999 is needed, but this is -1."),
+    ("seed = 1\n", 'seed = 1\nbackward = "chains"\n', 'there is no backward pass "chains". Did you mean "chain"?'),
+    ("seed = 1\n", "seed = 1\ninput_gradients = 1\n", "input_gradients: true or false is needed, but this is a whole number (1)."),
+    ('"Xavier"', '"xavier"', 'network.layers[0].weights: there is no draw "xavier". Did you mean "Xavier"?'),
+    ('"Xavier"', '"uniform"', "network.layers[0].weights: a uniform draw needs low and high."),
+    ("low = -0.5", "low = 0.5", "network.layers[1].weights.high: it must be larger than low."),
+    ("low = -0.5, ", "", "network.layers[1].weights.low: this is missing"),
+    ("low = -0.5", "mean = -0.5", "network.layers[1].weights.mean: there is no such key."),
+    ('"uniform", low = -0.5, high = 0.5', '"normal", mean = 0, deviation = 0', "a standard deviation is positive, but this is 0."),
+    ('bias = "unit"', 'bias = "units"', 'network.layers[0].bias: there is no kind of bias "units". Did you mean "unit"?'),
+    ('bias = "unit"', "biases = [1]", "network.layers[0].biases: 2 numbers (one for each of h1, h2) are expected"),
+    ('bias = "unit"', 'bias = "none"\nbiases = [1, 2]', "network.layers[0].biases: this layer has no biases."),
+    ('bias = "unit"', "train_biases = false", "network.layers[0].train_biases: this layer has no biases."),
+    ("biases = [0.35]", "biases = [0.35, 1]", "1 number (one for the whole layer) is expected, but there are 2"),
+    ('activation = "sigmoid"\nweights = "X', 'activation = "softmax"\nweights = "X', "layers[0].activation: softmax is for the last layer."),
+    ('"sigmoid"\nweights = {', '"softmax"\nweights = {', "layers[1].activation: softmax needs a loss that goes with it"),
+    ("[[0], [1], [1], [0]]", "[0, 1, 1, 0]", "data.targets: each of several examples needs a list of its own."),
+    ("[[0], [1], [1], [0]]", "[[0], [1], [1]]", "data.targets: there are targets for 3 examples, but inputs for 4."),
+    ("[[0], [1], [1], [0]]", "[[0], [1], 1, [0]]", "data.targets[2]: a list of numbers is needed, but this is a whole number (1)."),
+    ("[1, 0], [1, 1]]", "[1, 0], [1]]", "data.inputs[3]: 2 numbers"),
+    ("held_back = 1", "held_back = 4", "data.held_back: a whole number from 0 to 3 is needed, but this is 4."),
+    ("batch = 2", "batch = 4", "training.batch: a whole number from 1 to 3 is needed, but this is 4."),
+    ("batch = 2", 'batch = "one"', 'training.batch: a whole number or "all" is needed.'),
+    ('"sum"', '"some"', 'there is no way to join gradients "some". Known here: mean, sum.'),
+    ("momentum = 0.8", "momentum = -0.8", "training.momentum: a number from "),
+    ("momentum = 0.8", "beta1 = 0.8", 'training.beta1: there is no such key. The optimizer "momentum" has these settings: momentum,'),
+    ("momentum = 0.8", "epsilon_inside_root = true", "training.epsilon_inside_root: there is no such key."),
+    ('"step"', '"constant"', 'training.drop_at: there is no such key. The schedule "constant" has no settings.'),
+    ('"step"', '"stepp"', 'training.schedule: there is no schedule "stepp". Did you mean "step"?'),
+    ("drop_at = [2, 3]\n", "", "training.drop_at: this is missing; a list of whole numbers is needed."),
+    ("[2, 3]", "[3, 2]", "training.drop_at: each number of this list must be larger than the one before."),
+    ("[2, 3]", "[2, 4]", "training.drop_at[1]: a whole number from 1 to 3 is needed, but this is 4."),
+    ("[2, 3]", "[]", "training.drop_at: a list of 1 to 20 whole numbers is needed, but there are 0 numbers."),
+    ("weight_decay = 0.01", "weight_decay = -1", "training.weight_decay: a number from 0 to 1,000,000 is needed, but this is -1."),
+    ("epochs = 3", "epochs = 349525", "rows; a sheet has 1,048,576, of which the checks take 200. Use at most 349,457 epochs."),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("right", "wrong", "told"), WORSE, ids=[f"{index}" for index in range(len(WORSE))])
+def test_a_fault_in_the_newer_keys_is_told(right: str, wrong: str, told: str) -> None:
+    assert right in SEVERAL
+    found = problems(SEVERAL.replace(right, wrong, 1))
+    assert any(told in problem for problem in found), found
+
+
+def test_an_optimizer_that_is_misspelt_is_one_problem() -> None:
+    assert len(problems(SEVERAL.replace('"momentum"', '"momentun"'))) == 1
+
+
+WRONG_RUNS: list[tuple[str, str, str]] = [
+    ('name = "as it stands"', "", "runs[0].name: this is missing"),
+    ('"as it stands"', '"ITS OWN RATE"', "runs[1].name: \"its own rate\" cannot be the name of a sheet: another run has it."),
+    ('"as it stands"', '"loss curves"', "runs[0].name: \"loss curves\" cannot be the name of a sheet: the workbook has"),
+    ('"as it stands"', '"a/b"', 'runs[0].name: "a/b" cannot be the name of a sheet: it has one of'),
+    ("learning_rate = 0.5", "", "runs[0].learning_rate: this is missing"),
+    ("learning_rate = 0.5", "learning_rates = [0.5]\nlearning_rate = 0.5", "training.learning_rates: the runs of this lesson stand in [[runs]]."),
+    ("learning_rate = 0.7", "learning_rate = 0", "runs[1].learning_rate: a learning rate is positive, but this is 0.0."),
+    ("seed = 2", "momentum = 0.5", 'runs[2].momentum: there is no such key. The optimizer "gradient descent" has these settings: weight_decay.'),
+    ('"tanh"', '"softmax"', "runs[2].activation: softmax is for the last layer; this is for the hidden layers."),
+    ('"tanh"', '"tan"', "runs[2].activation: there is no activation"),
+    ("units = 1\nactivation = \"sigmoid\"\nweights = [[0.1, 0.2]]", "units = 2\nactivation = \"sigmoid\"\nweights = [[0.1, 0.2], [0.1, 0.2]]", "runs[3].layers[0].units: the last layer has as many units as there are targets, 1, but this is 2."),
+    ('name = "another network"', 'name = "another network"\nseed = 3', "runs[3].seed: none of this run's weights are drawn; a seed changes nothing."),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("right", "wrong", "told"), WRONG_RUNS, ids=[f"{index}" for index in range(len(WRONG_RUNS))])
+def test_a_fault_in_a_run_is_told(right: str, wrong: str, told: str) -> None:
+    assert right in RUNS
+    found = problems(RUNS.replace(right, wrong, 1))
+    assert any(told in problem for problem in found), found
+
+
+def test_named_runs_take_no_rates_from_the_command_line() -> None:
+    assert any(
+        "--rates: this lesson's runs are told apart by name" in told for told in problems(RUNS, ("--rates", "1"))
+    )
+
+
+def test_a_loss_asks_for_its_activation_and_its_targets() -> None:
+    text = SEVERAL.replace("half squared error", "binary cross-entropy")
+    assert read_lesson(text, "binary.toml").runs[0].recipe.loss == "binary cross-entropy"
+    (told,) = problems(text.replace("[[0], [1], [1], [0]]", "[[0], [1], [1.5], [0]]"))
+    assert told == "data.targets: example 3: with binary cross-entropy, targets lie between 0 and 1, but one is 1.5."
+    (told,) = problems(text.replace('"sigmoid"\nweights = {', '"tanh"\nweights = {'))
+    assert "binary cross-entropy goes with sigmoid in the last layer, but this is tanh." in told
+
+
+def test_softmax_targets_add_up_to_one() -> None:
+    text = SEVERAL.replace("half squared error", "categorical cross-entropy")
+    text = text.replace('units = 1\nactivation = "sigmoid"', 'units = 2\nactivation = "softmax"')
+    good = text.replace("[[0], [1], [1], [0]]", "[[0, 1], [1, 0], [0.3, 0.7], [0, 1]]")
+    assert not read_lesson(good, "softmax.toml").runs[0].recipe.accuracy
+    (told,) = problems(good.replace("0.7", "0.8"))
+    assert (
+        "example 3: with categorical cross-entropy, targets are at least 0 and add up to 1; these add up to 1.1" in told
+    )
+    (told,) = problems(good.replace("[0.3, 0.7]", "[-0.3, 1.3]"))
+    assert "no target is below 0, but one is -0.3." in told
+
+
+VARIANTS = [
+    GOOD,
+    SEVERAL,
+    SEVERAL.replace("held_back = 1", "").replace("batch = 2", "batch = 1"),
+    SEVERAL.replace("seed = 1", 'seed = 1\nbackward = "chain"\ninput_gradients = true'),
+    SEVERAL.replace("half squared error", "binary cross-entropy").replace("seed = 1", 'seed = 1\nbackward = "chain"'),
+    SEVERAL.replace('"momentum"\nmomentum = 0.8', '"Adam"'),
+    SEVERAL.replace("half squared error", "categorical cross-entropy")
+    .replace('units = 1\nactivation = "sigmoid"', 'units = 2\nactivation = "softmax"')
+    .replace("[[0], [1], [1], [0]]", "[[0, 1], [1, 0], [1, 0], [0, 1]]"),
+]
+
+
+@pytest.mark.parametrize("text", VARIANTS, ids=[f"{index}" for index in range(len(VARIANTS))])
+def test_the_columns_are_counted_as_they_are_listed(text: str) -> None:
+    recipe = read_lesson(text, "some.toml").runs[0].recipe
+    assert table_columns(recipe) == 1 + len(columns(recipe))
+
+
+def test_too_many_problems_are_counted_not_listed() -> None:
+    found = problems(GOOD.replace("[0.05, 0.10]", str([1e10] * 2)).replace("[0.1, 2]", str([-1.0] * 150)))
+    assert found[-1] == "… and 51 more."
+    assert len(found) == 101

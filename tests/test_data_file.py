@@ -1,0 +1,130 @@
+"""Examples in a CSV file: what is read, and that every fault is told with its line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from xlbackprop.data_file import read_csv
+from xlbackprop.errors import InputError
+from xlbackprop.lesson_file import load_lesson, read_lesson
+
+LESSON = """
+title = "From a file"
+[network]
+loss = "half squared error"
+[[network.layers]]
+units = 2
+activation = "sigmoid"
+weights = [[0.3, 0.5], [-0.2, 0.7]]
+[data]
+file = "points.csv"
+target_columns = ["y2", "y1"]
+[training]
+optimizer = "gradient descent"
+learning_rates = [0.1]
+epochs = 3
+"""
+POINTS = "y1,x1,y2,x2\n1,0.5,2,-1e-1\n3,.25,4,+6.\n"
+DIGITS = "x,digit\n0.1,10\n0.2,9\n0.3,10\n"
+
+
+def told(text: str, lesson: str = LESSON) -> list[str]:
+    with pytest.raises(InputError) as caught:
+        read_lesson(lesson, "bad.toml", data=text)
+    return [str(problem) for problem in caught.value.problems]
+
+
+def test_columns_become_targets_in_the_order_named_and_the_others_inputs() -> None:
+    lesson = read_lesson(LESSON, "good.toml", data=POINTS.replace("\n", "\r\n"))
+    assert lesson.inputs == ((0.5, -0.1), (0.25, 6.0))
+    assert lesson.targets == ((2.0, 1.0), (4.0, 3.0))
+    assert (lesson.data_file, lesson.data_text) == ("points.csv", POINTS)
+
+
+def test_classes_are_sorted_as_numbers_where_they_are_numbers() -> None:
+    assert read_csv(DIGITS, "d.csv", (), "digit")[1] == ((0.0, 1.0), (1.0, 0.0), (0.0, 1.0))
+    words = DIGITS.replace("9", "b")
+    assert read_csv(words, "d.csv", (), "digit")[1] == ((1.0, 0.0), (0.0, 1.0), (1.0, 0.0))
+
+
+def test_the_file_lies_beside_the_lesson(tmp_path: Path) -> None:
+    (tmp_path / "lesson.toml").write_text(LESSON, encoding="utf-8")
+    with pytest.raises(InputError, match=r'there is no file "points\.csv" beside the lesson'):
+        load_lesson(tmp_path / "lesson.toml")
+    (tmp_path / "points.csv").write_bytes(b"\xef\xbb\xbf" + POINTS.encode() + b"\n,,,\n")
+    assert len(load_lesson(tmp_path / "lesson.toml").inputs) == 2
+    (tmp_path / "points.csv").write_bytes("y1,x1,y2,ä\n".encode("latin-1"))
+    with pytest.raises(InputError, match="byte 9: this is not UTF-8 text"):
+        load_lesson(tmp_path / "lesson.toml")
+
+
+FAULTS: list[tuple[str, str]] = [
+    ("", "data.file: points.csv, line 1: it is empty."),
+    ("y1,x1,y2,x2\n", "points.csv, line 1: it has a header row and no example."),
+    ("y1;x1;y2;x2\n1;2;3;4\n", "the header has one column only; inputs and targets are needed. Separate the cells with commas"),
+    (POINTS.replace("x2", "x1"), 'line 1: two columns are named "x1". Rename one.'),
+    (POINTS.replace("x2", ""), "line 1: column 4 has no name."),
+    (POINTS.replace("y2", "y22"), 'line 1: there is no column "y2". Did you mean "y22"?'),
+    (POINTS.replace(",2,", ",2,9,"), "line 2: 4 cells are expected, as in the header, but there are 5. Write 0.5, not 0,5."),
+    (POINTS.replace("3,.25", ".25"), "line 3: 4 cells are expected, as in the header, but there are 3."),
+    (POINTS.replace(".25", '"0,25"'), 'line 3, column "x1": "0,25" is not a finite number. Use a decimal point'),
+    (POINTS.replace(".25", "nan"), 'line 3, column "x1": "nan" is not a finite number.'),
+    (POINTS.replace(".25", "1_0"), 'line 3, column "x1": "1_0" is not a finite number.'),
+    (POINTS.replace(".25", "1e999"), '"1e999" is not a finite number.'),
+    (POINTS.replace(".25", ""), 'line 3, column "x1": this cell is empty; a number is needed.'),
+    (POINTS.replace(".25", '"0.25'), "line 3: this is not CSV"),
+    (POINTS.replace("x1", "x\x01"), "it has characters that no workbook can hold: U+0001."),
+    (POINTS.replace("1,0.5", "1,1e10"), "i1 of example 1: 1e+10 is too large to learn from"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "fault"), FAULTS, ids=[f"{index}" for index in range(len(FAULTS))])
+def test_a_fault_in_the_file_is_told_with_its_line(text: str, fault: str) -> None:
+    found = told(text)
+    assert any(fault in problem for problem in found), found
+
+
+WRONG: list[tuple[str, str, str]] = [
+    ('"points.csv"', '"../points.csv"', "the name of a file beside the lesson is needed, one that ends in .csv, without folders."),
+    ('"points.csv"', '"/points.csv"', "without folders."),
+    ('"points.csv"', '"C:points.csv"', "without folders."),
+    ('"points.csv"', '"points.txt"', "one that ends in .csv"),
+    ('"points.csv"', "3", "data.file: a text is needed, but this is a whole number (3)."),
+    ('"points.csv"', '"points.csv"\ninputs = [1]', "data.inputs: the examples stand in a file already. Leave out either inputs or file."),
+    ('target_columns = ["y2", "y1"]', "", "data.file: which columns are targets must be told"),
+    ('target_columns = ["y2", "y1"]', 'target_columns = ["y1"]\nclass_column = "y2"', "not by both."),
+    ('["y2", "y1"]', '["y2"]', "data.target_columns: it makes 1 target, but the last layer has 2 units."),
+    ('["y2", "y1"]', '["y2", "y2"]', 'target_columns: "y2" stands there twice.'),
+    ('["y2", "y1"]', '["y2", "y1", "x1", "x2"]', "every column is a target; none is left for the inputs."),
+    ("target_columns", "target_colums", 'data.target_colums: there is no such key. Did you mean "target_columns"?'),
+    ('target_columns = ["y2", "y1"]', 'target_columns = ["y2", "y1"]\nheld_back = 2', "data.held_back: a whole number from 0 to 1"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("right", "wrong", "fault"), WRONG, ids=[f"{index}" for index in range(len(WRONG))])
+def test_a_fault_in_the_table_is_told(right: str, wrong: str, fault: str) -> None:
+    assert right in LESSON
+    found = told(POINTS, LESSON.replace(right, wrong))
+    assert any(fault in problem for problem in found), found
+
+
+def test_one_class_is_nothing_to_learn() -> None:
+    with pytest.raises(InputError, match='every example is of the class "10"'):
+        read_csv(DIGITS.replace("9", "10"), "d.csv", (), "digit")
+
+
+def test_many_faults_are_counted() -> None:
+    found = told(POINTS + "a,b,c,d\n" * 10)
+    assert found[-1].endswith("… and 30 more.")
+    assert len(found) == 11
+
+
+def test_too_many_examples_are_refused() -> None:
+    assert any("more than the 100,000 examples allowed" in problem for problem in told(POINTS + "1,2,3,4\n" * 100_000))
+
+
+def test_without_its_data_a_lesson_cannot_be_read() -> None:
+    with pytest.raises(InputError, match=r'the text of "points\.csv" is not at hand'):
+        read_lesson(LESSON, "bad.toml")
