@@ -15,6 +15,8 @@ from tests.test_networks import lesson_text
 from xlbackprop import commands, engines
 from xlbackprop.cli import main
 from xlbackprop.engines.base import EngineMissing
+from xlbackprop.lesson_file import load_lesson
+from xlbackprop.library import built_in_lessons
 
 SHORT = ("--epochs", "4", "--rates", "0.5")
 
@@ -181,7 +183,10 @@ def test_show_prints_the_numbers_of_one_step(capsys: pytest.CaptureFixture[str])
 def test_lessons_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
     code, out, _ = run(capsys, "lessons")
     assert code == 0
-    assert out == "walkthrough     Backpropagation by hand: a 2-2-2 network\n"
+    listed = {line.split()[0]: line for line in out.splitlines()}
+    assert [*listed] == [*built_in_lessons()]
+    assert all(load_lesson(name).title == line[20:] for name, line in listed.items())
+    assert listed["walkthrough"] == "walkthrough         Backpropagation by hand: a 2-2-2 network"
 
 
 def test_a_run_that_diverges_is_told(capsys: pytest.CaptureFixture[str]) -> None:

@@ -14,6 +14,7 @@ import pytest
 from xlbackprop import compile_document, load_lesson, verify
 from xlbackprop.compiler import installed_versions
 from xlbackprop.layout import LESSON
+from xlbackprop.library import templates
 from xlbackprop.sheets import lesson_text
 from xlbackprop.xlsx.reader import read_workbook
 from xlbackprop.xlsx.stamp import is_untouched
@@ -87,5 +88,6 @@ def test_the_wheel_brings_its_templates(tmp_path: Path) -> None:
     (wheel,) = tmp_path.glob("*.whl")
     names = zipfile.ZipFile(wheel).namelist()
     assert "xlbackprop/templates/walkthrough.toml" in names
+    assert {f"xlbackprop/templates/{file.name}" for file in templates().iterdir()} <= {*names}
     assert "xlbackprop/py.typed" in names
     assert not any(name.startswith(("tests/", "output/")) for name in names)

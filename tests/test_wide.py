@@ -218,6 +218,20 @@ def test_the_longest_sum_that_is_allowed_can_be_written_and_read() -> None:
     assert float(evaluate(total(terms), lambda _: np.asarray(1.0))) == MAX_TERMS
 
 
+@pytest.mark.parametrize(
+    ("loss", "activation"), [("half squared error", "sigmoid"), ("categorical cross-entropy", "softmax")]
+)
+def test_the_longest_sum_that_is_allowed_is_checked_in_formulas_that_fit(loss: str, activation: str) -> None:
+    """∂E/∂out_h1 adds up the most units that are allowed; the checks write that sum for all rows at once."""
+    text = lesson_text((1, 1, MAX_TERMS)).replace("half squared error", loss).replace("epochs = 6", "epochs = 1")
+    head, last = text.rsplit('"sigmoid"', 1)
+    text = f'{head}"{activation}"{last}'
+    if activation == "softmax":
+        text = re.sub(r"targets = .*", f"targets = [1.0{', 0.0' * (MAX_TERMS - 1)}]", text)
+    document = compile_document(read_lesson(text, "longest.toml"))  # raises where a formula is too long
+    assert document[CHECKS].cells[ChecksLayout.verdict_row, 2].value == "PASS: all checks of 2 runs"
+
+
 def test_an_engine_computes_the_table_as_it_is_meant(tmp_path: Path) -> None:
     lesson = lesson_of((12, 10, 9))
     run, book = RunLayout(lesson, 0), openpyxl.Workbook()

@@ -13,8 +13,11 @@ from xlbackprop.quantities import Input, Parameter
 from xlbackprop.readings import math_text
 from xlbackprop.recipe import Recipe
 
-# Each estimate of a gradient takes twelve forward passes a run, each a row of its own on Checks.
-MOST_PROBED_ALL, SAMPLE = 32, 12
+# Each estimate of a gradient takes twelve forward passes a run, each a row of its own on Checks that holds all
+# parameters. So all are estimated where they are few; where they are many, some, fewer the wider the network is.
+MOST_PROBED_ALL = 32
+LEAST_SAMPLE, SAMPLE = 4, 12
+SAMPLE_CELLS = 200_000
 
 
 @dataclass(frozen=True)
@@ -130,6 +133,8 @@ class ChecksLayout:
 def _probed(recipe: Recipe) -> tuple[Parameter | Input, ...]:
     moved: tuple[Parameter | Input, ...] = recipe.trained
     if len(moved) > MOST_PROBED_ALL:
-        last = len(moved) - 1
-        moved = tuple(moved[number * last // (SAMPLE - 1)] for number in range(SAMPLE))
+        passes = len(ChecksLayout.directions) * len(ChecksLayout.probes)
+        affordable = SAMPLE_CELLS // (passes * (len(moved) + 2 * sum(recipe.sizes)))
+        count, last = min(SAMPLE, max(LEAST_SAMPLE, affordable)), len(moved) - 1
+        moved = tuple(moved[number * last // (count - 1)] for number in range(count))
     return (*moved, *recipe.naming.inputs()[:SAMPLE]) if recipe.input_gradients else moved

@@ -36,7 +36,7 @@ from xlbackprop.quantities import (
 )
 from xlbackprop.trace import Spread
 
-SCIENTIFIC = "0.000E+00"
+SCIENTIFIC = "0.000E+00;-0.000E+00;0"  # a zero is 0, also one that rounding made negative
 
 
 class Canvas:

@@ -338,7 +338,7 @@ class RunWorkings:
             ("IF($E", 0, "=-2,(8*(", e, -2, "-", e, -1, ")-(", e, -3, "-", e, 0, "))/(12*$G", 0, "),0)"),
             estimate,
             # 0 in the other rows is not a result and stays unseen
-            Style(Look.NUMBER, Role.GRADIENT, f"{SCIENTIFIC};-{SCIENTIFIC};"),
+            Style(Look.NUMBER, Role.GRADIENT, "0.000E+00;-0.000E+00;"),
             noise=1e-10 + 10 * float(np.nanmax(rounding, initial=0.0)),
             width=13,
         )

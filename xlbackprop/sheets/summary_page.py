@@ -96,6 +96,6 @@ class Lines:
         if isinstance(cell.value, float) and not isfinite(cell.value):
             return ErrorValue.NUM.value
         if cell.style.number_format == SCIENTIFIC:
-            return f"{cell.value:.3E}"
+            return f"{cell.value:.3E}" if cell.value else "0"
         decimals = len(cell.style.number_format.partition(".")[2])
         return f"{cell.value:.{decimals}f}"
