@@ -22,7 +22,7 @@ from xlbackprop.trace import Trace
 
 LESSONS = sorted(built_in_lessons())
 # Whoever recalculates half a million formulas twice learns nothing new the second time.
-LARGE = {"digits", "xor"}
+LARGE = {"digits"}
 
 
 class Figure(NamedTuple):
@@ -162,11 +162,10 @@ def workbook(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
 @pytest.mark.parametrize(
     ("name", "engine"),
     [
-        *(pytest.param(name, "formualizer", marks=pytest.mark.engine("formualizer")) for name in LESSONS),
         *(
-            pytest.param(name, "ironcalc", marks=pytest.mark.engine("ironcalc"))
+            pytest.param(name, engine, marks=pytest.mark.engine(engine))
             for name in LESSONS
-            if name not in LARGE
+            for engine in (("libreoffice",) if name in LARGE else ("formualizer", "ironcalc"))
         ),
     ],
 )

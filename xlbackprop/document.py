@@ -1,13 +1,11 @@
 """A workbook as plain data: cells, filled-down columns, charts, shapes. No file format, no openpyxl.
 
 Every formula stands here together with the value it must have, so that a file can show true numbers before any
-spreadsheet program has opened it, and so that a program's own numbers can be compared with them.
-
-Rows and columns count from 1, as on the screen. A formula is text without the leading "=".
+spreadsheet program has opened it, and so that a program's own numbers can be compared with them. Rows and columns
+count from 1, as on the screen. A formula is text without the leading "=".
 
 Rules that the writer relies on:
-  * a table owns its columns in its rows: other cells in those rows stand to its right;
-  * two tables never share a row;
+  * a table owns its columns in its rows: other cells there stand to its right, and no other table shares them;
   * sheet names are unique, at most 31 characters, without \\ / ? * [ ] :
 """
 
@@ -278,11 +276,13 @@ class Group(NamedTuple):
 
 
 class Page(NamedTuple):
-    """How a sheet prints. `pages_tall` 0 means as many as it takes; `repeat_rows` like "7:7"."""
+    """How a sheet prints. `pages_tall` 0 means as many as it takes; `repeat_rows` like "7:7", columns "A:B"."""
 
     landscape: bool = True
     pages_tall: int = 0
+    pages_wide: int = 1
     repeat_rows: str | None = None
+    repeat_columns: str | None = None
     area: str | None = None
 
 

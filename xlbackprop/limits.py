@@ -13,7 +13,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 from xlbackprop.activations import SOFTMAX
-from xlbackprop.document import MAX_COLUMNS
+from xlbackprop.document import MAX_COLUMNS, MAX_ROWS
 from xlbackprop.errors import Problem
 from xlbackprop.losses import LOSSES
 from xlbackprop.optimizers import OPTIMIZERS
@@ -26,7 +26,6 @@ MAX_EXPANDED_WEIGHTS = 64
 MAX_EXPANDED_PATHS = 8
 # A gap, and the loss chart: 620 pixels over columns of 64. Several examples stand right of it.
 BESIDE_THE_TABLE = 12
-MAX_ROWS = 1_048_576
 # What stands above the row-by-row table of the checks.
 ABOVE_THE_TABLE = 200
 # The checks write sums over the units of a layer term by term, in formulas of at most 8,192 characters. Sums over the

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from itertools import groupby
 
@@ -22,6 +23,7 @@ from xlbackprop.document import (
     Style,
     Table,
     address,
+    column_letters,
     fill_text,
     quoted,
 )
@@ -93,7 +95,7 @@ def _sheet(book: Book, run: RunLayout, fills: list[Fill]) -> Sheet:
             Flag(state, f'LEFT({fixed_state},16)="The run diverged"', "bad"),
         ),
         groups=tuple(_groups(run)),
-        page=Page(landscape=True, repeat_rows=f"{run.role_row}:{run.header_row}", area=_print_area(run)),
+        page=_page(run, table),
         tab=Role.PARAMETER,
     )
 
@@ -103,8 +105,19 @@ def _frozen(run: RunLayout) -> int:
     return sum(isinstance(column.quantity, _COUNTERS) for column in run.columns)
 
 
-def _print_area(run: RunLayout) -> str:
-    return f"A1:{address(run.last_row, len(run.columns))}"
+# In characters. A table is fitted to one page up to this width; a wider one goes over several, or nobody could read it.
+_PAGE_WIDTH = 480
+
+
+def _page(run: RunLayout, table: Table) -> Page:
+    wide = math.ceil(sum(column.width for column in table.columns) / _PAGE_WIDTH)
+    return Page(
+        landscape=True,
+        pages_wide=wide,
+        repeat_rows=f"{run.role_row}:{run.header_row}",
+        repeat_columns=f"A:{column_letters(_frozen(run))}" if wide > 1 else None,
+        area=f"A1:{address(run.last_row, len(run.columns))}",
+    )
 
 
 def _head(canvas: Canvas, book: Book, run: RunLayout) -> None:

@@ -145,11 +145,13 @@ def _draw_page(worksheet: Worksheet, page: Page, title: str) -> None:
     setup = worksheet.page_setup
     setup.paperSize = A4
     setup.orientation = "landscape" if page.landscape else "portrait"
-    setup.fitToWidth, setup.fitToHeight = 1, page.pages_tall
+    setup.fitToWidth, setup.fitToHeight = page.pages_wide, page.pages_tall
     worksheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
     worksheet.page_margins = PageMargins(left=0.4, right=0.4, top=0.65, bottom=0.6, header=0.3, footer=0.3)
     if page.repeat_rows is not None:
         worksheet.print_title_rows = page.repeat_rows
+    if page.repeat_columns is not None:
+        worksheet.print_title_cols = page.repeat_columns
     if page.area is not None:
         worksheet.print_area = page.area
     # In a header "&" begins a command, and "&&" is the sign itself.
