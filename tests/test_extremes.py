@@ -11,6 +11,7 @@ from tests.lessons import with_numbers
 from tests.tampering import set_cell
 from xlbackprop import compile_document, load_lesson, verify, write_workbook
 from xlbackprop.lesson import Lesson
+from xlbackprop.lesson_file import read_lesson
 from xlbackprop.trace import train
 
 
@@ -106,3 +107,45 @@ def test_an_engine_that_does_not_show_overflows_says_so(tmp_path: Path) -> None:
     report = verify(path, "ironcalc")
     assert not report.equal
     assert "ironcalc does not show overflows as errors; verify this workbook with another engine." in report.notes
+
+
+DIVERGING = """
+title = "A run that diverges"
+[network]
+loss = "{loss}"
+[[network.layers]]
+units = 2
+activation = "{activation}"
+weights = [[{weight}, 0.5], [0.2, 0.1]]
+[[network.layers]]
+units = 1
+activation = "identity"
+weights = [[0.5, 0.5]]
+[data]
+inputs = [0.5, -0.3]
+targets = [0.5]
+[training]
+optimizer = "momentum"
+learning_rates = [0.1, 1e8]
+epochs = 40
+"""
+
+
+@pytest.mark.parametrize(
+    ("activation", "loss", "weight"),
+    [
+        ("identity", "half squared error", 0.3),
+        ("tanh", "mean squared error", 0.3),
+        ("leaky ReLU", "half squared error", 0.3),
+        ("sigmoid", "the output itself", -3e8),
+    ],
+)
+def test_an_overflow_is_an_error_in_the_same_cells_whatever_the_network(
+    tmp_path: Path, activation: str, loss: str, weight: float
+) -> None:
+    text = DIVERGING.format(activation=activation, loss=loss, weight=weight)
+    document = compile_document(read_lesson(text, "diverging.toml"))
+    assert str(document["Checks"].cells[3, 2].value).startswith("OVERFLOW in ")
+    write_workbook(document, tmp_path / "diverging.xlsx")
+    report = verify(tmp_path / "diverging.xlsx")
+    assert report.equal, "\n".join(report.lines())

@@ -20,8 +20,8 @@ class Activation(NamedTuple):
     """One activation function of a single unit.
 
     On the sheet: `formula` of the net input z as a tree, `slope` of the output a and of z as the factors of a product.
-    In NumPy, elementwise on arrays of any shape: `compute` and `compute_slope`, both of z; `compute` is NaN where a
-    spreadsheet overflows; what is computed from it is an error anyway.
+    In NumPy, elementwise on arrays of any shape: `compute` and `compute_slope`, both of z, NaN where a spreadsheet
+    overflows: also a slope, if the sheet takes it from an output that is an error.
     `symbol` is what the mathematics writes, `rule` says it in full. `kink` tells that its slope jumps at z = 0.
     """
 
@@ -48,7 +48,7 @@ SIGMOID = Activation(
     formula=lambda z: 1.0 / (1.0 + call(Function.EXP, -z)),
     slope=lambda a, z: [a, 1.0 - a],
     compute=lambda z: 1.0 / (1.0 + _exp(-z)),
-    compute_slope=lambda z: 0.25 / np.square(np.cosh(0.5 * z)),
+    compute_slope=lambda z: 0.25 / np.square(np.cosh(0.5 * z)) + 0.0 * _exp(-z),
 )
 
 IDENTITY = Activation(

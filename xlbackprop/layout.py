@@ -240,6 +240,10 @@ class LossCurvesLayout:
         loss = f"INDEX({run.range(self.quantity(run))},{epoch_column}{row})"
         return filled_down(loss if divisor == 1 else f"{loss}/{divisor}")
 
+    def first_error(self, run: int) -> str:
+        """Return the first epoch shown whose loss is an error, as another sheet finds it: errors stay to the end."""
+        return f"INDEX({self.epoch_range()},MIN(COUNT({self.curve(run)})+1,{len(self.epochs)}))"
+
     def header(self, run: int) -> str:
         """Return the cell that names a run's curve, as another sheet refers to it."""
         return f"{quoted(LOSS_CURVES)}!{address(self.header_row, run + 2, fixed=True)}"

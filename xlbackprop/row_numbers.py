@@ -155,8 +155,8 @@ def _right(forward: Forward, targets: np.ndarray) -> np.ndarray:
     """Return 1 (rows) where the network names the class, else 0; NaN where its answer is an error."""
     answers, nets = forward.out[-1], forward.net[-1]
     if answers.shape[1] == 1:
-        undecided = answers[:, 0] == 0.5
-        right = ((answers[:, 0] > 0.5) == (targets[:, 0] > 0.5)) & ~undecided
+        sides = np.sign(answers[:, 0] - 0.5) == np.sign(targets[:, 0] - 0.5)
+        right = sides & (answers[:, 0] != 0.5)  # undecided is not right
         return np.where(np.isnan(answers[:, 0]), np.nan, right)
     right = (targets * nets).sum(axis=1) == nets.max(axis=1)
     return np.where(np.isnan(nets).any(axis=1), np.nan, right)

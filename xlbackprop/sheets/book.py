@@ -125,7 +125,10 @@ class Book:
     def diverged_epoch(self, run: int) -> int | None:
         """Return the first epoch of a run in which a loss is an error, or None."""
         row = self.trace.diverged_at(run)
-        return None if row is None else min(row // self.lesson.examples, self.lesson.epochs)
+        if row is None or self.lesson.single:
+            return row
+        shown = self.curves.epochs  # of several examples some may go on: the loss of the epoch tells
+        return shown[min(int(np.isfinite(self.curve(run)).sum()), len(shown) - 1)]
 
     def at_start(self, expression: Expression) -> float:
         """Return what a formula gives in the first row of the first run."""

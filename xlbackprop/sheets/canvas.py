@@ -139,8 +139,9 @@ def width_of(number_format: str, numbers: Spread, header: str) -> float:
 
 def fixed(cell: str) -> str:
     """Return the formula of a cell's number as text with four significant digits, alike in every language."""
-    # LibreOffice refuses more than 15 decimals, so what is smaller is 0 here
-    return f'IF(ABS({cell})<5/10^16,"0",FIXED({cell},MIN(15,MAX(0,3-INT(LOG10(ABS({cell}))))),TRUE))'
+    # LibreOffice refuses more than 15 decimals, so what is smaller is 0 here; beyond 10^15 programs show other digits
+    number = f"FIXED({cell},MIN(15,MAX(0,3-INT(LOG10(ABS({cell}))))),TRUE)"
+    return f'IF(ABS({cell})<5/10^16,"0",IF(ABS({cell})<10^15,{number},"beyond 10^15"))'
 
 
 def fixed_text(value: float) -> str:
@@ -149,6 +150,8 @@ def fixed_text(value: float) -> str:
         return "an error"
     if abs(value) < 5e-16:
         return "0"
+    if abs(value) >= 1e15:
+        return "beyond 10^15"
     decimals = min(15, max(0, 3 - math.floor(math.log10(abs(value)))))
     with localcontext(prec=400):  # the largest number has 309 digits before the point
         return f"{Decimal(repr(value)).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP):f}"

@@ -37,7 +37,7 @@ from xlbackprop.quantities import (
 from xlbackprop.readings import excel
 from xlbackprop.sheets.book import CHOSEN_EPOCH, Book
 from xlbackprop.sheets.canvas import SCIENTIFIC, role_of
-from xlbackprop.training import Forward, Network
+from xlbackprop.training import Forward, Network, error_if_infinite
 
 STEP = 1e-3
 ABSOLUTE, RELATIVE = 1e-12, 1e-9
@@ -312,13 +312,16 @@ class RunWorkings:
         count = np.zeros(len(values[TotalLoss()]))
         last = np.arange(len(count)) % 4 == 3
         for nets in layers:
-            above = np.column_stack([values[net] for net in nets]) > 0
+            numbers = np.column_stack([values[net] for net in nets])
+            above = numbers > 0
             for back in (1, 2, 3):
                 there, here = self._row(nets, back=back), self._row(nets)
                 # products, because not every program compares ranges of truth values
                 terms += ["+" if terms else "", "SUMPRODUCT((", *there, ">0)*(", *here, "<=0)+("]
                 terms += [*there, "<=0)*(", *here, ">0))"]
                 count += (np.roll(above, back, axis=0) != above).sum(axis=1)
+                errors = np.isnan(numbers) | np.isnan(np.roll(numbers, back, axis=0))
+                count[errors.any(axis=1)] = np.nan
         fill: Fill = ("IF($E", 0, "=-2,", *(terms or ["0"]), ",0)")
         yield Filled("kinks crossed", fill, np.where(last, count, 0.0), Style(Look.NUMBER), width=13)
 
@@ -326,8 +329,10 @@ class RunWorkings:
         """Yield the estimate (in the last of its four rows), the table's gradient, and whether the two differ."""
         steps, last = self._steps(rows), rows.direction == -2
         two_up, up, down = (np.roll(loss, back) for back in (3, 2, 1))
-        estimate = np.where(last, (8 * (up - down) - (two_up - loss)) / (12 * steps), 0.0)
-        rounding = loss / 1e15 / steps
+        with np.errstate(all="ignore"):
+            slope = error_if_infinite((8 * (up - down) - (two_up - loss)) / (12 * steps))
+            rounding = error_if_infinite(loss / 1e15 / steps)
+        estimate = np.where(last, slope, 0.0)
         gradients = [Gradient(of) for of in self.places.probed(self.run.run)]
         there = self._at(rows.rows, gradients)[np.arange(len(loss)), np.arange(len(loss)) // 4 % len(gradients)]
         e = self._letters(TotalLoss())
@@ -352,11 +357,11 @@ class RunWorkings:
         )
         allowed = f"{absolute}+{relative}*ABS({table}#)+{e}#/10^15/$G#"
         far = np.abs(estimate - there) > GRADIENT_ABSOLUTE + GRADIENT_RELATIVE * np.abs(there) + rounding
-        differs = np.where(np.isnan(estimate - there), np.nan, far.astype(np.float64))
+        differs = np.where(np.isnan(estimate - there + rounding), np.nan, far.astype(np.float64))
         yield Filled(
             "differ",
             filled_down(f"IF($E#=-2,IF({crossed}#>0,0,IF(ABS({mine}#-{table}#)>{allowed},1,0)),0)"),
-            np.where(last & (kinks == 0), differs, 0.0),
+            np.where(last & ~(kinks > 0), differs, 0.0),
             Style(Look.NUMBER),
             width=8,
         )

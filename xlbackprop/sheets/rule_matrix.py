@@ -211,5 +211,15 @@ def _broken_rows(book: Book, run: RunLayout) -> np.ndarray:
         for index, column in enumerate(run.columns):
             there, rule = next(numbers), next(numbers)
             first = 1 if start == 0 and column.first is not None else 0
-            broken[index] += passes.is_far(rule[first:], there[first:]).sum()  # NaN stays
+            far = _unlike if _is_compared_exactly(column) else passes.is_far
+            broken[index] += far(rule[first:], there[first:]).sum()  # NaN stays
     return broken
+
+
+def _is_compared_exactly(column: Column) -> bool:
+    return isinstance(column.formula, Pick | Largest)
+
+
+def _unlike(here: np.ndarray, there: np.ndarray) -> np.ndarray:
+    """Return 1 where two numbers are not the very same; NaN where one is an error."""
+    return np.where(np.isnan(here) | np.isnan(there), np.nan, here != there)

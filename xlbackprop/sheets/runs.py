@@ -190,7 +190,7 @@ def _state(canvas: Canvas, book: Book, run: RunLayout) -> None:
         value = f"The run diverged: numbers are too large for a spreadsheet from epoch {diverged} on."
     loss = run.column_of[TotalLoss()]
     count = f"COUNT({address(run.first_row, loss)}:{address(run.last_row, loss)})"
-    epoch = count if recipe.single else f"MIN({last},INT({count}/{recipe.examples}))"
+    epoch = count if recipe.single else curves.first_error(run.run)
     error = f'"The run diverged: numbers are too large for a spreadsheet from epoch "&{epoch}&" on."'
     divisor = curves.divisor(run)
     first_text, last_text = (fixed(cell if divisor == 1 else f"({cell}/{divisor})") for cell in ends)
@@ -204,7 +204,8 @@ def _bands(canvas: Canvas, run: RunLayout, table: Table) -> None:
     """Name each group of columns in words, so that the colours are never alone."""
     for (band, role), group in groupby(run.columns, key=lambda column: (band_of(column.quantity), _role(column))):
         columns = [run.column_of[column.quantity] for column in group]
-        room = sum(table.columns[column - 1].width for column in columns)
+        # by the headers alone: the widths follow the numbers, which a reader may edit
+        room = sum(max(10.0, len(table.columns[column - 1].header) + 2.5) for column in columns)
         text = next((words for words in band if len(words) <= room), band[-1])
         for column in columns:
             canvas.put(run.role_row, column, text if column == columns[0] else "", Look.LABEL, role)
