@@ -5,7 +5,7 @@ from xlbackprop import compile_document, load_lesson, train, verify, write_workb
 
 lesson = load_lesson("walkthrough")          # or the path of a TOML file
 trace = train(lesson)                        # every number, in NumPy
-trace["∂E/∂w1"]                              # an array: learning rates × epochs
+trace["∂E/∂w1"]                              # an array: runs × rows
 write_workbook(compile_document(lesson), Path("walkthrough.xlsx"))
 verify(Path("walkthrough.xlsx")).equal       # recalculated by a spreadsheet engine
 """

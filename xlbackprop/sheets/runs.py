@@ -205,7 +205,7 @@ def _bands(canvas: Canvas, run: RunLayout, table: Table) -> None:
     for (band, role), group in groupby(run.columns, key=lambda column: (band_of(column.quantity), _role(column))):
         columns = [run.column_of[column.quantity] for column in group]
         # by the headers alone: the widths follow the numbers, which a reader may edit
-        room = sum(max(10.0, len(table.columns[column - 1].header) + 2.5) for column in columns)
+        room = sum(max(8.5, len(table.columns[column - 1].header) + 2.5) for column in columns)
         text = next((words for words in band if len(words) <= room), band[-1])
         for column in columns:
             canvas.put(run.role_row, column, text if column == columns[0] else "", Look.LABEL, role)

@@ -1,0 +1,55 @@
+"""The sheets of runs: columns that fold, band names that fit, pages that can be read."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from xlbackprop import compile_document, load_lesson, write_workbook
+from xlbackprop.document import Document, column_letters
+from xlbackprop.layout import RunLayout
+
+
+@pytest.fixture(scope="module")
+def document() -> Document:
+    return compile_document(load_lesson("optimizers", epochs=3))
+
+
+def test_columns_of_a_layer_and_role_fold_behind_the_one_that_names_them(document: Document, tmp_path: Path) -> None:
+    write_workbook(document, tmp_path / "optimizers.xlsx")
+    sheet = openpyxl.load_workbook(tmp_path / "optimizers.xlsx")["Adam"]
+    headers = {sheet.cell(RunLayout(load_lesson("optimizers"), 6).header_row, n).value: n for n in range(1, 30)}
+    folded = {
+        name
+        for name, number in headers.items()
+        if name and sheet.column_dimensions[column_letters(number)].outlineLevel
+    }
+    assert folded == {"w2", "out_o1", "∂E/∂w2", "Σ∂E/∂w2", "m_w2", "v_w2"}
+    assert not sheet.sheet_properties.outlinePr.summaryRight
+    assert not any(dimension.hidden for dimension in sheet.column_dimensions.values())
+
+
+def test_a_band_says_what_it_is_in_as_many_words_as_fit(document: Document) -> None:
+    run = RunLayout(load_lesson("optimizers"), 6)
+    sheet = document["Adam"]
+    bands = [str(sheet.cells[run.role_row, n].value) for n in range(1, len(run.columns) + 1)]
+    assert [band for band in bands if band] == [
+        "which row",
+        "target",
+        "input",
+        "weights",
+        "forward, layer 1",
+        "loss",
+        "gradients",
+        "added up",
+        "kept: m",
+        "kept: v",
+    ]
+
+
+def test_a_wide_table_is_printed_over_several_pages(document: Document) -> None:
+    narrow, wide = document["Adam"].page, compile_document(load_lesson("vanishing", epochs=2))["8 sigmoids"].page
+    assert (narrow.pages_wide, narrow.repeat_columns) == (1, None)
+    assert (wide.pages_wide, wide.repeat_columns) == (2, "A:A")
