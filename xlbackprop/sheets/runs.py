@@ -30,6 +30,7 @@ from xlbackprop.document import (
 from xlbackprop.expression import Number
 from xlbackprop.layout import CHECKS, DATA, INPUTS, SUMMARY, RunLayout
 from xlbackprop.lesson import rate_name, rate_text
+from xlbackprop.limits import BESIDE_THE_TABLE
 from xlbackprop.optimizers import OPTIMIZERS
 from xlbackprop.quantities import (
     BatchGradient,
@@ -110,13 +111,16 @@ _PAGE_WIDTH = 480
 
 
 def _page(run: RunLayout, table: Table) -> Page:
-    wide = math.ceil(sum(column.width for column in table.columns) / _PAGE_WIDTH)
+    width = sum(column.width for column in table.columns)
+    wide = math.ceil(width / _PAGE_WIDTH)
+    # beside a narrow table there is room for its chart, and above both for the sentence that says what the sheet is
+    last = len(run.columns) if width > _PAGE_WIDTH / 2 else run.chart_column + BESIDE_THE_TABLE - 3
     return Page(
         landscape=True,
         pages_wide=wide,
         repeat_rows=f"{run.role_row}:{run.header_row}",
         repeat_columns=f"A:{column_letters(_frozen(run))}" if wide > 1 else None,
-        area=f"A1:{address(run.last_row, len(run.columns))}",
+        area=f"A1:{address(run.last_row, last)}",
     )
 
 
