@@ -55,11 +55,11 @@ def _place(document: Document, setting: str) -> tuple[str, str]:
         ("classes", "t1 of example 3", "0.5"),  # no class at all
         ("classes", "i1 of example 1", "1E+200"),  # numbers overflow
         ("classes", "i2 of example 4", "-3"),  # held back
-        ("classes", "beta1 1", "0.5"),
+        ("classes", "beta1, run 1", "0.5"),
         ("classes", "b1", "-20"),  # a unit that is never switched on
         ("optimizers", "i2 of example 1", "3"),  # losses beyond what a text can show
         ("optimizers", "learning rate 3", "1E+9"),  # a run that diverges in one example first
-        ("optimizers", "epsilon 6", "0.9"),
+        ("optimizers", "epsilon, run 6", "0.9"),
         ("slow-start", "w1 of Squared near", "900"),
         ("softmax-3-classes", "t1", "0.5"),  # targets that no longer add up to 1
         ("vanishing", "w1 of 1 sigmoid", "3"),

@@ -32,7 +32,7 @@ from xlbackprop.expression import (
     evaluate,
     if_else,
 )
-from xlbackprop.quantities import ExampleNumber, Given, Input, Naming, Quantity, Target
+from xlbackprop.quantities import ExampleNumber, Given, Input, LearningRate, Naming, Quantity, Target
 from xlbackprop.readings import excel, excel_over_rows, math_text, number_text
 
 A, B, C = Ref(Input(0)), Ref(Input(1)), Ref(Input(2))
@@ -281,3 +281,10 @@ def test_a_sum_of_products_may_be_over_another_sheet() -> None:
 def test_what_is_no_formula_is_refused() -> None:
     with pytest.raises(TypeError, match="not part of a formula"):
         as_expression("w1")  # type: ignore[arg-type]
+
+
+def test_a_choice_is_an_error_where_what_it_compares_is_one() -> None:
+    given = Ref(Given(LearningRate()))
+    choice = if_else(Condition(given, ">", 0.0), 1.0, 2.0)
+    assert evaluate(choice, lambda _: np.array([1.0, -1.0, np.nan])).tolist()[:2] == [1.0, 2.0]
+    assert np.isnan(evaluate(choice, lambda _: np.array([np.nan]))).all()

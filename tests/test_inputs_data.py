@@ -50,7 +50,7 @@ def test_where_runs_start_differently_each_start_says_of_which_run() -> None:
     inputs = _document(NAMED)["Inputs"]
     assert _beside(inputs, "w1 of shallow") == "weight from i1 to h1"
     assert _beside(inputs, "w1 of deeper") == "weight from i1 to h1_1"
-    assert _beside(inputs, "momentum 2") == "momentum of the sheet deeper"
+    assert _beside(inputs, "momentum, run 2") == "momentum of the sheet deeper"
     assert _beside(inputs, "learning rate 2") == "of the sheet deeper"
     assert "the start of shallow" in _column(inputs, 3)
 

@@ -374,7 +374,7 @@ def test_what_the_lessons_on_lines_and_optimizers_say_of_things_to_try() -> None
         assert number(fast, "w1", 304, run=1) == pytest.approx(slope, rel=1e-6)
     assert number(edited("optimizers", learning_rate_1=0.6), "w2", 40) == pytest.approx(-1673, abs=0.5)
     assert number(edited("optimizers", learning_rate_5=2), "w1", 40, run=4) == pytest.approx(-0.0023, abs=5e-5)
-    swinging = edited("optimizers", momentum_2=0.9)
+    swinging = edited("optimizers", **{"momentum, run 2": 0.9})
     assert number(swinging, "w1", 40, run=1) == pytest.approx(-1.19, abs=5e-3)
     assert max(swinging["w1"][1]) == pytest.approx(3.15, abs=5e-3)
 
@@ -382,8 +382,8 @@ def test_what_the_lessons_on_lines_and_optimizers_say_of_things_to_try() -> None
 @pytest.mark.parametrize(
     ("numbers", "learnt", "named"),
     [
-        ({"momentum_1": 0.0}, 47, 16),
-        ({"momentum_1": 0.0, "learning_rate_1": 2.0}, 50, 18),
+        ({"momentum, run 1": 0.0}, 47, 16),
+        ({"momentum, run 1": 0.0, "learning_rate_1": 2.0}, 50, 18),
         ({"t1_of_example_1": 0.0, "t3_of_example_1": 1.0}, 49, 17),
     ],
 )

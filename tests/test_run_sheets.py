@@ -53,3 +53,12 @@ def test_a_wide_table_is_printed_over_several_pages(document: Document) -> None:
     narrow, wide = document["Adam"].page, compile_document(load_lesson("vanishing", epochs=2))["8 sigmoids"].page
     assert (narrow.pages_wide, narrow.repeat_columns) == (1, None)
     assert (wide.pages_wide, wide.repeat_columns) == (2, "A:A")
+
+
+def test_the_names_of_runs_have_room_on_the_loss_curves(document: Document) -> None:
+    sheet = document["Loss curves"]
+    names = {
+        place: str(cell.value) for place, cell in sheet.cells.items() if cell.value in ("Gradient descent", "Adam")
+    }
+    assert names
+    assert all(sheet.widths[column] > len(name) for (_, column), name in names.items())

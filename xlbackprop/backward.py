@@ -82,9 +82,8 @@ def _gradient(recipe: Recipe, parameter: Parameter) -> Expression:
     if isinstance(parameter, Weight):
         carried = Ref(recipe.naming.output(parameter.layer - 1, parameter.source))
         return product([*_blame_of(recipe, parameter.layer, parameter.unit), carried])
-    shared = recipe.naming.biases[parameter.layer - 1] < recipe.sizes[parameter.layer]
-    units = recipe.naming.units(parameter.layer) if shared else (parameter.index,)
-    return total([product(_blame_of(recipe, parameter.layer, unit)) for unit in units])
+    fed = recipe.naming.fed_by(parameter)
+    return total([product(_blame_of(recipe, parameter.layer, unit)) for unit in fed])
 
 
 def _why(recipe: Recipe, parameter: Parameter) -> str:

@@ -174,12 +174,13 @@ def _show(arguments: argparse.Namespace) -> int:
     example = "" if lesson.single else ", example 1"
     print(f"{lesson.title}\n{run.name}, epoch {epoch}{example}\n")
     name, row = run.of.naming.name, run.recipe.row_of(epoch)
+    width = max(len(name(column.quantity)) for column in run.columns)
     for column in run.columns[1:]:
         called = name(column.quantity)
         value = trace.number(column.quantity, index, row)
         mathematics = math_text(column.rule(row), name)
         shown = repr(value) if isfinite(value) else "#NUM!"
-        print(f"{called:>10}  {shown:>24}  " + ("" if mathematics == called else f"= {mathematics}"))
+        print(f"{called:>{width}}  {shown:>24}  " + ("" if mathematics == called else f"= {mathematics}"))
     return 0
 
 

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple, TypeAlias
 
-from xlbackprop.activations import SOFTMAX
+from xlbackprop.activations import SIGMOID, SOFTMAX
 from xlbackprop.errors import InputError, Problem, did_you_mean
 from xlbackprop.losses import Loss
 from xlbackprop.toml_reader import TableReader, capped, strange_signs
@@ -255,7 +255,7 @@ def target_problems(loss: Loss, targets: Rows, place: str) -> list[Problem]:
         if loss.pairs_with == SOFTMAX and (min(row) < 0.0 or abs(sum(row) - 1.0) > 1e-9):
             what = f"with {loss.name}, targets are at least 0 and add up to 1; these add up to {sum(row):g}."
             what = what if min(row) >= 0.0 else f"with {loss.name}, no target is below 0, but one is {min(row):g}."
-        elif loss.pairs_with == "sigmoid" and not all(0.0 <= target <= 1.0 for target in row):
+        elif loss.pairs_with == SIGMOID.name and not all(0.0 <= target <= 1.0 for target in row):
             wrong = next(target for target in row if not 0.0 <= target <= 1.0)
             what = f"with {loss.name}, targets lie between 0 and 1, but one is {wrong:g}."
         else:

@@ -252,8 +252,9 @@ def _evaluate(expression: Expression, value: Callable[[Ref], np.ndarray]) -> np.
             pairs = zip(left, right, strict=True)
             return _error_if_infinite(reduce(np.add, (value(one) * value(other) for one, other in pairs)))
         case If(left, comparison, right, yes, no):
-            holds = _COMPARISONS[comparison](_evaluate(left, value), _evaluate(right, value))
-            return np.where(holds, _evaluate(yes, value), _evaluate(no, value))
+            one, other = _evaluate(left, value), _evaluate(right, value)
+            chosen = np.where(_COMPARISONS[comparison](one, other), _evaluate(yes, value), _evaluate(no, value))
+            return np.where(np.isnan(one) | np.isnan(other), np.nan, chosen)
         case Largest(of):
             return reduce(np.maximum, (value(ref) for ref in of))
         case Pick(block, number):

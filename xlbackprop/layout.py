@@ -144,9 +144,9 @@ class RunLayout:
         quantities: tuple[Quantity, ...] = (*naming.inputs(), *naming.targets())
         return {of: first + place for place, of in enumerate(quantities)}
 
-    def data_block(self, of: Quantity | None = None) -> str:
-        """Return the cells of the block of examples, or of one of its columns, as another sheet refers to them."""
-        numbers = list(self.data_column_of.values()) if of is None else [self.data_column_of[of]]
+    def data_block(self) -> str:
+        """Return the cells of the block of examples, as another sheet refers to them."""
+        numbers = list(self.data_column_of.values())
         first, last = self.first_row, self.header_row + len(self.lesson.inputs)
         end = address(last, max(numbers), fixed=True)
         return f"{quoted(self.name)}!{address(first, min(numbers), fixed=True)}:{end}"
@@ -232,6 +232,11 @@ class LossCurvesLayout:
     def divisor(self, run: RunLayout) -> int:
         """Return by what the number there is divided: by the examples, where the loss of an epoch is their mean."""
         return run.recipe.examples if run.recipe.mean else 1
+
+    def at_epoch(self, run: RunLayout, epoch: int) -> str:
+        """Return the loss of an epoch, as another sheet computes it from the run's table."""
+        cell, divisor = run.cell(self.quantity(run), self.row(run, epoch)), self.divisor(run)
+        return cell if divisor == 1 else f"{cell}/{divisor}"
 
     def fetched(self, run: RunLayout, epoch_column: str) -> Fill:
         """Return how a row whose epoch stands in a column fetches the loss of that epoch from the run's table."""
@@ -319,17 +324,17 @@ class InputsLayout:
         first, last = (address(self.row_of[name], self.value_column, fixed=True) for name in (names[0], names[-1]))
         return f"{quoted(INPUTS)}!{first}:{last}"
 
-    def data_block(self, of: Input | Target | None = None) -> str:
-        """Return all numbers of `Data`, or one column of them, as another sheet refers to them."""
-        width = len(self.lesson.inputs[0]) + len(self.lesson.targets[0])
-        left = self.data_first_column if of is None else self.data_column(of)
-        right = self.data_first_column + width - 1 if of is None else left
-        first = address(self.data_header_row + 1, left, fixed=True)
+    def data_block(self) -> str:
+        """Return all numbers of `Data`, as another sheet refers to them."""
+        right = self.data_column(Target(len(self.lesson.targets[0]) - 1))
+        first = address(self.data_header_row + 1, self.data_first_column, fixed=True)
         return f"{quoted(DATA)}!{first}:{address(self.data_last_row, right, fixed=True)}"
 
-    def data_cells(self, column: int, first: int, last: int) -> str:
-        """Return the cells of `Data` from row `first` to row `last`, as another sheet refers to them."""
-        return f"{quoted(DATA)}!{address(first, column, fixed=True)}:{address(last, column, fixed=True)}"
+    def data_cells(self, of: Input | Target, first: int, last: int) -> str:
+        """Return an input or target of the examples `first` to `last` (from 0), as another sheet refers to them."""
+        rows = (self.data_header_row + 1 + example for example in (first, last))
+        start, end = (address(row, self.data_column(of), fixed=True) for row in rows)
+        return f"{quoted(DATA)}!{start}:{end}"
 
     def blocks(self) -> tuple[str, ...]:
         """Return all typed numbers as ranges, as another sheet refers to them."""

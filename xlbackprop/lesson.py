@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from xlbackprop.limits import table_columns
 from xlbackprop.quantities import Constant, Datum, Given, Input, LearningRate, Naming, Parameter, Target
 from xlbackprop.recipe import Recipe
 
@@ -97,8 +98,8 @@ class Lesson:
 
     @property
     def cells(self) -> int:
-        """About how many cells the tables of all runs have: at least the numbers of forward and backward pass."""
-        return sum(self.rows * (2 * len(run.parameters) + sum(run.recipe.sizes)) for run in self.runs)
+        """How many cells the tables of all runs have."""
+        return sum(run.recipe.rows * table_columns(run.recipe) for run in self.runs)
 
     def given(self, run: int) -> dict[Given, float]:
         """Return the typed numbers that a run starts from."""
@@ -111,7 +112,7 @@ class Lesson:
         tables = []
         for index, run in enumerate(self.runs):
             names: dict[Given, str] = {Given(LearningRate()): rate_name(index)}
-            names |= {Given(Constant(name)): f"{name} {index + 1}" for name in run.recipe.constants}
+            names |= {Given(Constant(name)): f"{name}, run {index + 1}" for name in run.recipe.constants}
             names |= data
             ending = self._of_runs(index, (self.sharing(index)[0],))
             names |= {Given(of): run.naming.name(of) + ending for of in run.naming.parameters()}

@@ -2,50 +2,43 @@
 
 `load_lesson` returns a `Lesson` or raises `InputError` with every problem of the file at once. To add a key, read it
 in the function of its table below, and put it into a template with a remark. The examples are read in `data_file`, the
-network in `network_table`, the way of training in `training_table`.
+network in `network_table`, the way of training in `training_table`, the runs in `runs_table`.
 """
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple
 
 from xlbackprop.data_file import MAX_EXAMPLES, Examples, Fetch, has_classes, read_examples, target_problems, text_beside
-from xlbackprop.document import sheet_name_fault
 from xlbackprop.errors import InputError, Problem, did_you_mean
-from xlbackprop.lesson import Experiment, Lesson, Run, rate_run_name, rate_text
+from xlbackprop.lesson import Experiment, Lesson
 from xlbackprop.library import DEFAULT_LESSON, built_in_lessons
-from xlbackprop.limits import cell_problems, line_problems, network_problems, path_problems, row_problems
+from xlbackprop.limits import (
+    cell_problems,
+    formula_problems,
+    line_problems,
+    row_problems,
+)
 from xlbackprop.losses import LOSSES
 from xlbackprop.network_table import (
     MAX_UNITS,
-    Network,
-    pairing_problems,
     read_network,
-    recipe_of,
-    starting_values,
 )
 from xlbackprop.quantities import Naming
 from xlbackprop.recipe import Recipe
+from xlbackprop.runs_table import RATES_OPTION, RunReader, rate_runs, run_of
 from xlbackprop.toml_reader import TableReader, capped, parse
 from xlbackprop.training_table import Way, read_way, way_hints
 
 EPOCHS_OPTION = "--epochs"
-RATES_OPTION = "--rates"
 
 # What fits a sheet, `limits` tells from the rows and columns; these keep the arithmetic short.
 MAX_EPOCHS = 1_000_000
-MAX_RUNS = 100
 MAX_PROBLEMS = 100
 LONGEST_NOTE = 600  # on Summary, beside the mathematics
 # What Inputs lets a reader type, too. Nothing useful is learnt from larger numbers, and EXP overflows at 710.
 MAX_NUMBER = 1e9
-
-# "History" Excel keeps for itself.
-TAKEN = ("Summary", "Inputs", "Data", "Loss curves", "Checks", "Lesson", "Step by step", "History")
 
 
 # ------------------------------------------------------------------------------------------------------- finding it
@@ -142,10 +135,10 @@ def _read(
     shared = read_network(network, None, layers, base, need_loss=not _all_have(named, "loss"))
     way = read_way(training, Way(), in_file or MAX_EPOCHS, required=not _all_have(named, "optimizer"))
     if named:
-        reader = _RunReader(base, shared, way, in_file or MAX_EPOCHS, len(next(iter(examples.targets), ())))
+        reader = RunReader(base, shared, way, in_file or MAX_EPOCHS, len(next(iter(examples.targets), ())))
         runs = [*reader.read(named, training, options, problems)]
     else:
-        runs = _rate_runs(training, _run(base, shared, way, problems), options, problems)
+        runs = rate_runs(training, run_of(base, shared, way, problems), options, problems)
     corrections = root.table("corrections", required=False)
     lesson = Lesson(
         title=title,
@@ -219,131 +212,6 @@ def _experiments(root: TableReader) -> tuple[Experiment, ...]:
     return tuple(experiments)
 
 
-# ----------------------------------------------------------------------------------------------------------- the runs
-
-
-def _run(base: Recipe, network: Network, way: Way, problems: list[Problem]) -> Run:
-    """Return a run that has no name and no learning rate yet, and note what its network cannot be."""
-    trained = replace(
-        base,
-        optimizer=way.optimizer,
-        schedule=way.schedule,
-        constants=tuple(way.constants),
-        inside_root=way.inside_root,
-    )
-    recipe = recipe_of(network, trained)
-    if network.layers:
-        problems += network_problems(recipe, network.place)
-        problems += path_problems(recipe, f"{network.place.removesuffix('layers')}backward")
-        problems += pairing_problems(network)
-    if network.is_drawn and network.seed is None:
-        what = "this is missing; a whole number is needed, because weights are drawn."
-        problems.append(Problem("network.seed", what, "For instance: seed = 1"))
-    return Run("", recipe, math.nan, starting_values(network, recipe), tuple(way.constants.values()))
-
-
-def _rate_runs(
-    training: TableReader, run: Run, options: Sequence[tuple[str, str]], problems: list[Problem]
-) -> list[Run]:
-    """Return a run for each learning rate."""
-    rates, place = training.numbers("learning_rates", None, "learning rates"), "training.learning_rates"
-    for words in (words for name, words in options if name == RATES_OPTION):
-        problems[:] = [problem for problem in problems if not problem.place.startswith(place)]
-        rates, place = tuple(_option_rates(words, problems)), RATES_OPTION
-    problems += _rate_problems(rates, place)
-    return [replace(run, name=rate_run_name(rate), learning_rate=rate) for rate in rates]
-
-
-class _RunReader(NamedTuple):
-    """What the tables [[runs]] are read with: what the runs share, and the last epoch of the file."""
-
-    base: Recipe
-    shared: Network
-    way: Way
-    last: int
-    targets: int
-
-    def read(
-        self,
-        tables: Sequence[TableReader],
-        training: TableReader,
-        options: Sequence[tuple[str, str]],
-        problems: list[Problem],
-    ) -> Iterator[Run]:
-        """Yield the run of each table."""
-        if RATES_OPTION in dict(options):
-            what = "this lesson's runs are told apart by name; their learning rates are given in the lesson."
-            problems.append(Problem(RATES_OPTION, what))
-        if training.has("learning_rates"):
-            hint = "Give each its learning_rate there, or all the same as training.learning_rate."
-            training.complain("learning_rates", "the runs of this lesson stand in [[runs]].", hint)
-        if len(tables) > MAX_RUNS:
-            problems.append(Problem("runs", f"there are {len(tables)} runs, one sheet each; {MAX_RUNS} are allowed."))
-        training.ignore(["learning_rates"])
-        rate = _rate(training) if training.has("learning_rate") else None
-        names: list[str] = []
-        for table in tables:
-            name = table.line("name", longest=120)
-            if fault := _name_fault(name, names):
-                table.complain("name", f'"{name[:40]}" cannot be the name of a sheet: {fault}.', "Choose another.")
-            names.append(name)
-            own = _rate(table) if table.has("learning_rate") or rate is None else rate
-            table.ignore(["learning_rate"])
-            yield replace(self._run(table, problems), name=name, learning_rate=own)
-
-    def _run(self, table: TableReader, problems: list[Problem]) -> Run:
-        layers = table.tables("layers") if table.has("layers") else ()
-        network = read_network(table, self.shared, layers, self.base, need_loss=False)
-        way = read_way(table, self.way, self.last, required=False)
-        run = _run(self.base, network, way, problems)
-        units = layers[-1].peek("units") if layers else self.targets
-        if self.targets and run.recipe.layers and units == run.recipe.sizes[-1] != self.targets:
-            what = f"the last layer has as many units as there are targets, {self.targets}, but this is {units}."
-            problems.append(Problem(f"{network.place}[{len(layers) - 1}].units", what))
-        if table.has("seed") and network.starts and not network.is_drawn:
-            table.complain("seed", "none of this run's weights are drawn; a seed changes nothing.", "Leave it out.")
-        table.end(way_hints(way))
-        return run
-
-
-def _name_fault(name: str, before: Sequence[str]) -> str:
-    """Return why a run cannot have this name, or nothing; an empty one was complained of already."""
-    if name.lower() in (taken.lower() for taken in TAKEN):
-        return "the workbook has, or may have, another of this name"
-    if name and name.lower() in (other.lower() for other in before):
-        return "another run has it"
-    return sheet_name_fault(name) if name else ""
-
-
-def _rate(table: TableReader) -> float:
-    rate = table.number("learning_rate")
-    if rate <= 0:
-        table.complain("learning_rate", f"a learning rate is positive, but this is {_short(rate)}.")
-    return rate
-
-
-def _short(rate: float) -> str:
-    text = rate_text(rate)
-    return text if len(text) < 15 else f"{rate:g}"
-
-
-def _rate_problems(rates: Sequence[float], place: str) -> list[Problem]:
-    problems: list[Problem] = []
-    if len(rates) > MAX_RUNS:
-        what = f"there are {len(rates)} learning rates, one sheet each; {MAX_RUNS} are allowed."
-        problems.append(Problem(place, what))
-    for index, rate in enumerate(rates):
-        here = f"{place}[{index}]"
-        if rate <= 0:
-            problems.append(Problem(here, f"a learning rate is positive, but this is {_short(rate)}."))
-        elif rate in rates[:index]:
-            problems.append(Problem(here, f"the learning rate {_short(rate)} stands here twice.", "Leave one out."))
-        elif fault := sheet_name_fault(rate_run_name(rate)):
-            what = f"the name of its sheet, LR= and {rate:g} written out, will not do: {fault}."
-            problems.append(Problem(here, what, "Round the rate."))
-    return problems
-
-
 # -------------------------------------------------------------------------------------------- options and sizes
 
 
@@ -362,21 +230,6 @@ def _option_epochs(options: Sequence[tuple[str, str]], epochs: int, problems: li
     return epochs
 
 
-def _option_rates(words: str, problems: list[Problem]) -> list[float]:
-    rates = []
-    for word in words.split(","):
-        try:
-            rate = float(word)
-        except ValueError:
-            rate = math.nan
-        if not math.isfinite(rate):
-            what = f'"{word.strip()[:40]}" is not a finite number.'
-            problems.append(Problem(RATES_OPTION, what, "For instance: 0.1,0.5,2"))
-        else:
-            rates.append(rate)
-    return rates
-
-
 def _size_problems(lesson: Lesson) -> list[Problem]:
     """Return what is too large in the lines of the file, in its numbers, and in all cells together."""
     problems = [*line_problems(lesson.text, "line"), *line_problems(lesson.data_text, f"{lesson.data_file}, line")]
@@ -384,6 +237,9 @@ def _size_problems(lesson: Lesson) -> list[Problem]:
     place = EPOCHS_OPTION if EPOCHS_OPTION in dict(lesson.options) else "training.epochs"
     problems += row_problems(recipes[0], place)
     problems = problems or [*cell_problems(recipes, place)]
+    for index, run in enumerate(lesson.runs):
+        where = f"training.learning_rates[{index}]" if lesson.by_rate else f"runs[{index}].name"
+        problems += formula_problems(run.recipe, run.name, where)
     if problems:
         return problems
     for loss in dict.fromkeys(recipe.loss for recipe in recipes):

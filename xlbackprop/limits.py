@@ -13,7 +13,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 from xlbackprop.activations import SOFTMAX
-from xlbackprop.document import MAX_COLUMNS, MAX_ROWS
+from xlbackprop.document import MAX_COLUMNS, MAX_FORMULA, MAX_ROWS, address, quoted
 from xlbackprop.errors import Problem
 from xlbackprop.losses import LOSSES
 from xlbackprop.optimizers import OPTIMIZERS
@@ -112,7 +112,7 @@ def network_problems(recipe: Recipe, place: str) -> Iterator[Problem]:
     if not fits_a_sheet(recipe):
         *parts, last = [words for number, words in _parts(recipe) if number]
         what = (
-            f"a {_shape(sizes)} network needs {table_columns(recipe):,} columns a {'step' if recipe.single else 'row'} "
+            f"a {shape(sizes)} network needs {table_columns(recipe):,} columns a {'step' if recipe.single else 'row'} "
         )
         what += f"({', '.join(parts)} and {last}); a sheet has {MAX_COLUMNS:,}, of which the loss chart "
         taken = f"takes {BESIDE_THE_TABLE}." if recipe.single else f"and the examples take {_beside(recipe):,}."
@@ -128,6 +128,22 @@ def _sum_over(sizes: tuple[int, ...], layer: int) -> str:
     if layer > 1:
         return Naming(sizes).name(Gradient(Output(layer - 1, 0)))
     return "E_Total" if layer == len(sizes) - 1 else Naming(sizes).name(NetInput(layer + 1, 0))
+
+
+def formula_problems(recipe: Recipe, name: str, place: str) -> Iterator[Problem]:
+    """Yield a sum over units that is too long for a formula of the checks: each term names the run's sheet."""
+    sheet, sizes = f"{quoted(name)}!", recipe.sizes
+    cell = address(recipe.rows + ABOVE_THE_TABLE, table_columns(recipe), fixed=True)
+    reference = len(f"{sheet}{cell}:{cell}")
+    for layer, description in enumerate(recipe.layers, start=1):
+        # what is handed back to the layer before is a sum of products; softmax compares each unit with the largest
+        factors = 2 if layer > 1 or description.activation == SOFTMAX else 1
+        length = sizes[layer] * (factors * reference + 5) + 4 * reference + 200
+        if length >= MAX_FORMULA:
+            what = f"{_sum_over(sizes, layer)} is a sum over {sizes[layer]} units, and its check names the sheet "
+            what += f"{quoted(name)} so often that the formula would have {length:,} characters of {MAX_FORMULA:,}."
+            yield Problem(place, what, "Choose a shorter name, or fewer units or rows.")
+            return
 
 
 def path_problems(recipe: Recipe, place: str) -> Iterator[Problem]:
@@ -201,7 +217,7 @@ def _largest(recipe: Recipe, layer: int) -> int:
     return bisect_right(range(1, recipe.sizes[layer]), MAX_COLUMNS, key=needed)
 
 
-def _shape(sizes: tuple[int, ...]) -> str:
+def shape(sizes: tuple[int, ...]) -> str:
     """Return 784-32-10; of a very deep network only its ends."""
     shown = [f"{size}" for size in sizes]
     return "-".join(shown if len(shown) <= 12 else [*shown[:6], "…", *shown[-3:]])

@@ -20,7 +20,8 @@ LARGEST_SEED = 999_999_999
 LARGEST_DRAWN = 1e6
 _KEYS = {UNIFORM: ("low", "high"), NORMAL: ("mean", "deviation")}
 MAX_UNITS = MAX_COLUMNS  # each needs columns of its own; how many fit together, `limits` tells
-EXPANDED, CHAIN = BACKWARD = ("expanded", "chain")
+EXPANDED = "expanded"
+BACKWARD = (EXPANDED, "chain")
 _EXAMPLE = 'weights = { draw = "uniform", low = -0.5, high = 0.5 }'
 
 

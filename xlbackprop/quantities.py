@@ -269,6 +269,11 @@ class Naming:
         count = self.biases[layer - 1] if self.biases else 0
         return Bias(layer, unit if count > 1 else 0) if count else None
 
+    def fed_by(self, bias: Bias) -> range:
+        """Return the units that add a bias to what they receive: one, or all of its layer."""
+        units = self.units(bias.layer)
+        return units if self.biases[bias.layer - 1] == 1 else units[bias.index : bias.index + 1]
+
     def parameters(self) -> Iterator[Parameter]:
         """Yield all weights, then all biases: the order in which flat arrays hold them."""
         yield from self.weights()

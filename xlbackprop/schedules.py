@@ -14,7 +14,7 @@ import numpy as np
 from xlbackprop.expression import Condition, Expression, Function, Number, call, if_else, product
 from xlbackprop.optimizers import Setting
 
-DROP_AT = "drop at epoch"
+DROP_AT = "epoch of drop"
 T = TypeVar("T")
 
 
@@ -23,7 +23,7 @@ class Schedule(NamedTuple):
 
     On the sheet: `formula(rate, epoch, constants, last)` as a tree; in NumPy: `compute` of the same, on arrays that
     broadcast. `constants` are the schedule's numbers by name, `last` is the number of the last epoch.
-    `drops` tells that the lesson lists the epochs at which something happens: constants "drop at epoch, 1st", ….
+    `drops` tells that the lesson lists the epochs at which something happens: constants "epoch of drop 1", ….
     """
 
     name: str
@@ -65,7 +65,7 @@ COSINE = Schedule(
     ),
     compute=lambda rate, epoch, constant, last: (
         constant["lowest rate"]
-        + (rate - constant["lowest rate"]) * np.square(np.cos(0.5 * np.pi * np.asarray(epoch) / last))
+        + (rate - constant["lowest rate"]) * np.square(np.sin(0.5 * np.pi * (last - np.asarray(epoch)) / last))
     ),
     settings=(Setting("lowest rate", 0.0, 0.0, 1e9),),
 )
@@ -74,8 +74,8 @@ SCHEDULES = {entry.name: entry for entry in (CONSTANT, STEP, COSINE)}
 
 
 def drop_name(number: int) -> str:
-    """Return the name of the constant that tells when something drops, counted from 1: "drop at epoch 1"."""
-    return f"{DROP_AT}, no. {number}"
+    """Return the name of the constant that tells when something drops, counted from 1: "epoch of drop 1"."""
+    return f"{DROP_AT} {number}"
 
 
 def _drops(constant: Mapping[str, T]) -> list[T]:

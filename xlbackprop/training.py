@@ -69,7 +69,6 @@ class Network:
         self._shapes = list(zip(sizes[1:], sizes, strict=False))
         self._ends = np.cumsum([0, *(units * sources for units, sources in self._shapes), *biases]).tolist()
         self._biases = biases
-        self._softmax = recipe.layers[-1].activation == SOFTMAX
         self._activations = [ACTIVATIONS[layer.activation] for layer in recipe.layers if layer.activation != SOFTMAX]
         self._loss = LOSSES[recipe.loss]
         self._input_gradients = recipe.input_gradients
@@ -175,8 +174,8 @@ class Learner:
         self._constants = {name: table[:, [index]] for index, name in enumerate(recipe.constants)}
         self._inputs, self._targets = data
         weights = sum(1 for _ in recipe.naming.weights())
-        self._decay = self._constants.get(WEIGHT_DECAY.name, 0.0) * (np.arange(start.shape[-1]) < weights)
-        self._decays = WEIGHT_DECAY.name in self._constants
+        decay = self._constants.get(WEIGHT_DECAY.name)
+        self._decay = None if decay is None else decay * (np.arange(start.shape[-1]) < weights)  # not of biases
         trained = np.array([recipe.is_trained(parameter) for parameter in recipe.naming.parameters()])
         self._frozen = None if trained.all() else ~trained
         self._row = 0
@@ -226,7 +225,7 @@ class Learner:
         """Return the parameters after the update that ends this step; what is kept is replaced."""
         epoch, batch = divmod(self._step, self._recipe.steps)
         gradient = self._gradient(network, batch)
-        if self._decays:
+        if self._decay is not None:
             gradient = gradient + self._decay * self._parameters
         numbers = Numbers(
             w=self._parameters,

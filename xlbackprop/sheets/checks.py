@@ -21,7 +21,7 @@ from xlbackprop.document import Flag, Look, Page, Role, Sheet, Validation, Value
 from xlbackprop.expression import Number
 from xlbackprop.layout import CHECKS, SUMMARY, RunLayout
 from xlbackprop.quantities import Datum, Given, TotalLoss
-from xlbackprop.sheets import passes, workings
+from xlbackprop.sheets import closeness, passes, workings
 from xlbackprop.sheets.book import CHOSEN_EPOCH, Book
 from xlbackprop.sheets.canvas import Canvas
 from xlbackprop.sheets.rule_matrix import put_matrix
@@ -95,10 +95,12 @@ def _constants(places: ChecksLayout) -> tuple[_Setting, ...]:
         _Setting(
             places.absolute_row,
             "tolerance",
-            passes.ABSOLUTE,
+            closeness.ABSOLUTE,
             "two numbers count as equal when they differ by less than",
         ),
-        _Setting(places.relative_row, "… relative", passes.RELATIVE, "… this, or by less than this part of their size"),
+        _Setting(
+            places.relative_row, "… relative", closeness.RELATIVE, "… this, or by less than this part of their size"
+        ),
         _Setting(places.step_row, "step", passes.STEP, "each weight is moved up and down by this and twice this"),
         _Setting(
             places.gradient_absolute_row,
@@ -258,8 +260,8 @@ def _counts(canvas: Canvas, book: Book, run: RunLayout, proofs: workings.Working
     yield proofs.gradient_differences(run)
     there, numpy = proofs.losses(run), proofs.stored_losses(run)
     relative = book.checks.value(book.checks.loss_relative_row)
-    # 1E-30 is the square of 1E-15: below that a relative difference of losses means nothing
-    compared = f"SUMPRODUCT(--(({there}-{numpy})^2>({relative}*{numpy})^2+1/10^30))"
+    # below 1E-15 a relative difference of losses means nothing
+    compared = f"SUMPRODUCT(--({closeness.is_far_formula(there, numpy, '1/10^15', relative)}))"
     value: Value = EDITED if _is_edited(book, run) else differing
     yield f'IF({_edits(book, run)}>0,"{EDITED}",{compared})', value
 
@@ -294,7 +296,7 @@ def _typed_over(book: Book, run: RunLayout) -> str:
 def _links_differ(book: Book, run: RunLayout, proofs: workings.Workings) -> str:
     """Return a formula that counts cells which do not show what they fetch: the run's head, and its loss curve."""
     if _heads_side_by_side(book):
-        pairs = [f"SUMPRODUCT(--(({_shipped_range(book, 3)}-{_shipped_range(book, _head_column(run))})^2>0))"]
+        pairs = [f"SUMPRODUCT(--({_shipped_range(book, 3)}<>{_shipped_range(book, _head_column(run))}))"]
     else:
         pairs = [
             f"IF({run.elsewhere(run.given(given))}={book.inputs.cell(name)},0,1)"
@@ -302,7 +304,7 @@ def _links_differ(book: Book, run: RunLayout, proofs: workings.Workings) -> str:
         ]
     if not book.lesson.single:
         pairs.append(f"SUMPRODUCT(--({run.data_block()}<>{book.inputs.data_block()}))")
-    curve = f"SUMPRODUCT(--(({book.curves.curve(run.run)}-{proofs.losses(run)})^2>0))"
+    curve = f"SUMPRODUCT(--({book.curves.curve(run.run)}<>{proofs.losses(run)}))"
     return "+".join([*pairs, curve])
 
 
@@ -392,4 +394,5 @@ def _flags(book: Book) -> Iterator[Flag]:
     )
     for cells, cell in counts:
         yield Flag(cells, f'{cell}="{EDITED}"', "muted")
-        yield Flag(cells, f"COUNTIF({cell}:{cell},0)=0", "bad")
+        # blank: a column that this run does not have
+        yield Flag(cells, f"COUNTIF({cell}:{cell},0)+ISBLANK({cell})=0", "bad")

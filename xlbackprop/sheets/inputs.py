@@ -129,18 +129,12 @@ def _parameter(run: Run, parameter: Parameter) -> str:
         source = unit_name(naming, parameter.layer - 1, parameter.source)
         return f"weight from {source} to {unit_name(naming, parameter.layer, parameter.unit)}"
     ending = "" if run.recipe.is_trained(parameter) else ", not trained"
-    units = fed_by(naming, parameter)
+    units = naming.fed_by(parameter)
     if len(units) == 1:
         return f"bias of {unit_name(naming, parameter.layer, units[0])}{ending}"
     shown = [unit_name(naming, parameter.layer, unit) for unit in units]
     named = ", ".join(shown if len(shown) <= 3 else (shown[0], "…", shown[-1]))
     return f"bias of all units of layer {parameter.layer} ({named}){ending}"
-
-
-def fed_by(naming: Naming, bias: Bias) -> range:
-    """Return the units that add a bias to what they receive: one, or all of its layer."""
-    units = naming.units(bias.layer)
-    return units if naming.biases[bias.layer - 1] == 1 else units[bias.index : bias.index + 1]
 
 
 def unit_name(naming: Naming, layer: int, unit: int) -> str:

@@ -33,7 +33,6 @@ from xlbackprop.sheets.canvas import Canvas, epoch_axis, every, fixed_text, four
 from xlbackprop.trace import Spread
 
 _HEADER_ROW, _FIRST_ROW = LossCurvesLayout.header_row, LossCurvesLayout.first_row
-_RESULTS = ("run", "learning rate", "E_Total at epoch 0", "E_Total at the end", "first epoch below")
 
 
 def sheets(book: Book) -> Iterator[Sheet]:
@@ -107,15 +106,18 @@ def _losses(book: Book, run: RunLayout) -> Filled:
 
 def _widths(table: Table, left: int) -> dict[int, float]:
     widths = {number: column.width for number, column in enumerate(table.columns, start=1)}
-    return widths | {left - 1: 3, left: 12, left + 1: 13, left + 2: 13, left + 3: 13, left + 4: 13}
+    names = max(len(column.header) for column in table.columns)
+    return widths | {left - 1: 3, left: max(12, names + 2), left + 1: 13, left + 2: 13, left + 3: 13, left + 4: 13}
 
 
 def _results(canvas: Canvas, book: Book, left: int) -> int:
     """Put the small table of results at the top right; return the row below it."""
     canvas.put(3, left, "Which run ends lowest, and which is quick?", Look.HEADING)
     threshold = canvas.put(4, left + 4, book.settings[THRESHOLD], Look.TYPED, Role.LOSS, setting=THRESHOLD)
-    canvas.put(4, left, "Count the epochs until E_Total is below (type another number) →", Look.BODY)
-    for offset, header in enumerate(_RESULTS):
+    what = _what(book)
+    canvas.put(4, left, f"Count the epochs until {what} is below (type another number) →", Look.BODY)
+    headers = ("run", "learning rate", f"{what} at epoch 0", f"{what} at the end", "first epoch below")
+    for offset, header in enumerate(headers):
         canvas.put(_HEADER_ROW, left + offset, header, Look.HEADER, Role.LOSS)
     for run in book.runs:
         _result(canvas, book, run, left, threshold)
@@ -126,7 +128,7 @@ def _result(canvas: Canvas, book: Book, run: RunLayout, left: int, threshold: st
     row, (start, end) = _FIRST_ROW + run.run, book.ends(run.run)
     start_format = four_digits(Spread.of([book.ends(other.run)[0] for other in book.runs]))
     curve, single = book.curves, run.recipe.single
-    first_cell, last_cell = (_at_epoch(book, run, epoch) for epoch in (0, book.lesson.epochs))
+    first_cell, last_cell = (curve.at_epoch(run, epoch) for epoch in (0, book.lesson.epochs))
     losses = run.range(TotalLoss()) if single else curve.curve(run.run)
     number_format = four_digits(book.trace.spread(run.run, TotalLoss()) if single else Spread.of(book.curve(run.run)))
     canvas.put(row, left, run.name, Look.LINK, link=f"{quoted(run.name)}!A1")
@@ -155,13 +157,6 @@ def _result(canvas: Canvas, book: Book, run: RunLayout, left: int, threshold: st
         formula=f'IFERROR({epoch},"never")',
         align="right",
     )
-
-
-def _at_epoch(book: Book, run: RunLayout, epoch: int) -> str:
-    """Return the loss of an epoch, as another sheet computes it from the run's table."""
-    curves = book.curves
-    cell, divisor = run.cell(curves.quantity(run), curves.row(run, epoch)), curves.divisor(run)
-    return cell if divisor == 1 else f"{cell}/{divisor}"
 
 
 def _first_below(book: Book, run: RunLayout) -> Value:

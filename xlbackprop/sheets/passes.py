@@ -37,23 +37,13 @@ from xlbackprop.quantities import (
 from xlbackprop.readings import excel
 from xlbackprop.sheets.book import CHOSEN_EPOCH, Book
 from xlbackprop.sheets.canvas import SCIENTIFIC, role_of
+from xlbackprop.sheets.closeness import is_far, is_far_formula
 from xlbackprop.training import Forward, Network, error_if_infinite
 
 STEP = 1e-3
-ABSOLUTE, RELATIVE = 1e-12, 1e-9
 GRADIENT_ABSOLUTE, GRADIENT_RELATIVE = 1e-9, 1e-5
 _LABELS = 7  # columns before the numbers: check, what, row, what is moved, by how many steps, input number, step
 _COMPUTED = NetInput | Highest | Exponential | ExponentialSum | Output | UnitLoss | TotalLoss
-
-
-def is_far(here: np.ndarray, there: np.ndarray) -> np.ndarray:
-    """Return 1 where two numbers count as different, as the sheet writes it: (a − b)² > absolute² + (relative·b)².
-
-    NaN where a number is an error, or a square is too large for a spreadsheet.
-    """
-    with np.errstate(all="ignore"):
-        distance, allowed = (here - there) ** 2, ABSOLUTE**2 + (RELATIVE * there) ** 2
-        return np.where(np.isfinite(distance + allowed), distance > allowed, np.nan)
 
 
 @dataclass(frozen=True, eq=False)
@@ -277,7 +267,7 @@ class RunWorkings:
         first = _LABELS + 1 + len(self.quantities)
         table = f"${column_letters(first)}#:${column_letters(first + len(self.computed) - 1)}#"
         mine = f"{self._letters(self.computed[0])}#:{self._letters(TotalLoss())}#"
-        return filled_down(f"SUMPRODUCT(--(({mine}-{table})^2>{absolute}^2+({relative}*{table})^2))")
+        return filled_down(f"SUMPRODUCT(--({is_far_formula(mine, table, absolute, relative)}))")
 
     # ------------------------------------------------------------------------------------------ the central differences
 

@@ -12,7 +12,6 @@ from collections.abc import Iterator
 import numpy as np
 
 from xlbackprop.backward import Column
-from xlbackprop.checks_layout import ChecksLayout
 from xlbackprop.document import Look, blocks
 from xlbackprop.expression import (
     Binary,
@@ -30,9 +29,9 @@ from xlbackprop.expression import (
 from xlbackprop.layout import RunLayout
 from xlbackprop.quantities import Constant, Given, Input, LearningRate, Target
 from xlbackprop.readings import excel_over_rows, math_text, number_text
-from xlbackprop.sheets import passes
 from xlbackprop.sheets.book import Book
 from xlbackprop.sheets.canvas import Canvas, lines_of, role_of
+from xlbackprop.sheets.closeness import is_far, is_far_formula
 
 # A sum is written out term by term, some 90 characters each, in a formula of at most 8,192. Of a longer one only the
 # sum over all rows is compared.
@@ -45,6 +44,7 @@ def put_matrix(canvas: Canvas, book: Book) -> None:
     canvas.put(top - 1, 1, "Rows that break the rule of their column (all rows of every run)", Look.HEADING)
     canvas.put(top, 1, "column", Look.HEADER)
     canvas.put(top, 2, "its rule", Look.HEADER)
+    canvas.heights[top] = 15.0 * max(lines_of(run.name, 11) for run in book.runs) + 2
     for run in book.runs:
         canvas.put(top, 3 + run.run, run.name, Look.HEADER)
         broken = _broken_rows(book, run)
@@ -91,8 +91,10 @@ def _broken_formula(book: Book, run: RunLayout, column: Column) -> str:
     skip = 0 if column.first is None else 1
     left, right = _both_sides(Ref(column.quantity), column.formula)
     mine, other = (excel_over_rows(side, lambda ref: _over_rows(book, run, ref, skip)) for side in (left, right))
-    count = f"SUMPRODUCT(--(({mine}-({other}))^2>{_squared_tolerance(book.checks, mine)}))"
-    return count + _first_row(book, run, column)
+    absolute, relative = (book.checks.value(row) for row in (book.checks.absolute_row, book.checks.relative_row))
+    # where logarithms are compared by the powers of e, these are positive
+    differ = is_far_formula(f"({other})", mine, absolute, relative, positive=isinstance(left, Call))
+    return f"SUMPRODUCT(--({differ}))" + _first_row(book, run, column)
 
 
 def _first_row(book: Book, run: RunLayout, column: Column) -> str:
@@ -141,13 +143,12 @@ def _example_formula(book: Book, run: RunLayout, of: Input | Target) -> str:
     back again with Data.
     """
     examples, held_back, rows = run.recipe.examples, run.recipe.held_back, run.recipe.rows
-    column, first = book.inputs.data_column(of), book.inputs.data_header_row + 1
-    counts = [_unequal(run.range(of, 0, examples - 1), book.inputs.data_cells(column, first, first + examples - 1))]
+    counts = [_unequal(run.range(of, 0, examples - 1), book.inputs.data_cells(of, 0, examples - 1))]
     trained = rows - held_back
     if trained > examples:
         counts.append(_unequal(run.range(of, examples, trained - 1), run.range(of, 0, trained - examples - 1)))
     if held_back:
-        data = book.inputs.data_cells(column, first + examples, first + examples + held_back - 1)
+        data = book.inputs.data_cells(of, examples, examples + held_back - 1)
         counts.append(_unequal(run.range(of, trained, rows - 1), data))
     return "+".join(counts)
 
@@ -162,11 +163,6 @@ def _over_rows(book: Book, run: RunLayout, ref: Ref, skip: int) -> str:
             return run.elsewhere(run.given(ref.quantity))
         return book.inputs.given(ref.quantity, run.run)
     return run.range(ref.quantity, skip - ref.back, run.recipe.rows - 1 - ref.back)
-
-
-def _squared_tolerance(places: ChecksLayout, there: str) -> str:
-    there = there if there.endswith(("0", "1", "2", "3", "4", "5", "6", "7", "8", "9")) else f"({there})"
-    return f"{places.value(places.absolute_row)}^2+({places.value(places.relative_row)}*{there})^2"
 
 
 # ---------------------------------------------------------------------------------------------- rules with logarithms
@@ -211,7 +207,7 @@ def _broken_rows(book: Book, run: RunLayout) -> np.ndarray:
         for index, column in enumerate(run.columns):
             there, rule = next(numbers), next(numbers)
             first = 1 if start == 0 and column.first is not None else 0
-            far = _unlike if _is_compared_exactly(column) else passes.is_far
+            far = _unlike if _is_compared_exactly(column) else is_far
             broken[index] += far(rule[first:], there[first:]).sum()  # NaN stays
     return broken
 

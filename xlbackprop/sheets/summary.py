@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from xlbackprop.document import Diagram, Flag, Look, Page, Role, Sheet, address, quoted
 from xlbackprop.layout import CHECKS, DATA, INPUTS, LESSON, LOSS_CURVES, SUMMARY
+from xlbackprop.limits import shape
 from xlbackprop.sheets import loss_curves
 from xlbackprop.sheets.book import Book
 from xlbackprop.sheets.canvas import Canvas
@@ -69,7 +70,7 @@ def _network(book: Book) -> str:
 
 def _diagrams(canvas: Canvas, book: Book, left: Left, right: Right) -> Iterator[Diagram]:
     if not fits(book.naming):
-        text = f"A network of {_shape(book.naming.sizes)} units is too large to draw here."
+        text = f"A network of {shape(book.naming.sizes)} units is too large to draw here."
         canvas.put(PICTURES_ROW, 1, text, Look.NOTE)
         return
     cells = left.cell_of | {parameter: cell for parameter, (cell, _) in right.label_of.items()}
@@ -79,8 +80,3 @@ def _diagrams(canvas: Canvas, book: Book, left: Left, right: Right) -> Iterator[
     canvas.put(TEXT_ROW - 1, 1, note, Look.NOTE)
     drawing = NetworkDiagram(book.naming, 585, PICTURES_HEIGHT, cells, texts, left.when)
     yield drawing.diagram(address(PICTURES_ROW, 1))
-
-
-def _shape(sizes: tuple[int, ...]) -> str:
-    shown = [f"{size}" for size in sizes]
-    return "-".join(shown if len(shown) <= 12 else [*shown[:6], "…", *shown[-3:]])

@@ -30,7 +30,7 @@ from xlbackprop.quantities import (
 from xlbackprop.readings import excel, math_text
 from xlbackprop.sheets.book import Book
 from xlbackprop.sheets.canvas import Canvas
-from xlbackprop.sheets.inputs import fed_by, unit_name
+from xlbackprop.sheets.inputs import unit_name
 from xlbackprop.sheets.summary_page import LEFT_END, LEFT_WIDTH, Lines, block
 from xlbackprop.sheets.summary_update import Update
 
@@ -224,7 +224,7 @@ class Left(Lines):
     def _biases(self) -> None:
         biases = [parameter for parameter in self.recipe.trained if isinstance(parameter, Bias)]
         first = biases[0]
-        fed = fed_by(self.naming, first)
+        fed = self.naming.fed_by(first)
         net, name = NetInput(first.layer, fed[0]), self.naming.name(first)
         carries = f"{self._derivative(net, first)} = 1: a bias carries 1, a weight what its source passes on."
         if len(fed) > 1:

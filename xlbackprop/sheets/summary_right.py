@@ -22,7 +22,7 @@ from xlbackprop.quantities import (
 )
 from xlbackprop.sheets.book import Book
 from xlbackprop.sheets.canvas import Canvas, fixed, fixed_text, four_digits, role_of
-from xlbackprop.sheets.inputs import fed_by, unit_name
+from xlbackprop.sheets.inputs import unit_name
 from xlbackprop.sheets.network_diagram import fits
 from xlbackprop.sheets.summary_page import LAST, RIGHT, RIGHT_WIDTH, TEXT_ROW, block, heading
 from xlbackprop.trace import Spread
@@ -147,9 +147,7 @@ class Right:
 
     def _epoch_loss(self, column: int, run: RunLayout, epoch: int, value: float) -> None:
         curves = self.book.curves
-        formula, divisor = run.cell(curves.quantity(run), curves.row(run, epoch)), curves.divisor(run)
-        look = Look.LINKED if divisor == 1 else Look.NUMBER
-        formula += f"/{divisor}" * (divisor > 1)
+        formula, look = curves.at_epoch(run, epoch), Look.LINKED if curves.divisor(run) == 1 else Look.NUMBER
         number_format = four_digits(Spread.of([value]))
         self.canvas.put(self.row, column, value, look, Role.LOSS, number_format, formula=formula)
 
@@ -268,7 +266,7 @@ class Right:
         if isinstance(parameter, Weight):
             source = unit_name(naming, parameter.layer - 1, parameter.source)
             return f"{source} → {unit_name(naming, parameter.layer, parameter.unit)}"
-        fed = fed_by(naming, parameter)
+        fed = naming.fed_by(parameter)
         first, last = (unit_name(naming, parameter.layer, unit) for unit in (fed[0], fed[-1]))
         return f"{naming.name(parameter)} → {first if len(fed) == 1 else f'{first}–{last}'}"
 

@@ -1,0 +1,164 @@
+"""What Checks must see, and must not cry about, in networks other than the walkthrough's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import formualizer
+import pytest
+
+from xlbackprop import InputError, compile_document, load_lesson, verify, write_workbook
+from xlbackprop.activations import ACTIVATIONS
+from xlbackprop.checks_layout import ChecksLayout
+from xlbackprop.columns import columns
+from xlbackprop.expression import Expression, Number
+from xlbackprop.layout import CHECKS
+from xlbackprop.lesson_file import read_lesson
+from xlbackprop.losses import LOSSES, Answer
+
+_OF_SLOPES = 8  # the column of the counts in which gradients differ from their estimates
+
+
+def lesson_text(activation: str, loss: str) -> str:
+    """Return a small lesson with this activation and this loss; half of its net inputs are below 0."""
+    output = LOSSES[loss].pairs_with or "identity"
+    return f"""\
+title = "Slopes"
+[network]
+loss = "{loss}"
+[[network.layers]]
+units = 2
+activation = "{activation}"
+weights = [[0.8, -0.7], [-0.5, 0.6]]
+biases = [0.3, -0.4]
+[[network.layers]]
+units = 2
+activation = "{output}"
+weights = [[0.9, -0.4], [-0.3, 0.7]]
+[data]
+inputs = [0.5, -0.8]
+targets = [0, 1]
+[training]
+optimizer = "gradient descent"
+learning_rates = [0.1]
+epochs = 2
+"""
+
+
+@pytest.fixture
+def anew() -> Iterator[None]:
+    """Columns are remembered by their recipe; a changed entry makes others, before the test and after it."""
+    columns.cache_clear()
+    yield
+    columns.cache_clear()
+
+
+def counts_of_slopes(text: str, path: Path) -> float:
+    """Return in how many estimates the engine finds another slope than the formulas of the table."""
+    lesson = read_lesson(text, "slopes")
+    write_workbook(compile_document(lesson), path)
+    workbook = formualizer.load_workbook(str(path), strategy="eager_all")
+    workbook.evaluate_all()
+    return float(workbook.get_value(CHECKS, ChecksLayout(lesson).run_row(0), _OF_SLOPES))
+
+
+def _a_little_too_steep(factors: list[Expression]) -> list[Expression]:
+    return [Number(1.001), *factors]
+
+
+@pytest.mark.usefixtures("anew")
+@pytest.mark.parametrize("name", ACTIVATIONS)
+def test_a_wrong_slope_of_an_activation_is_seen_by_the_estimates(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text, entry = lesson_text(name, "half squared error"), ACTIVATIONS[name]
+    assert counts_of_slopes(text, tmp_path / "sound.xlsx") == 0
+    faulty = entry._replace(slope=lambda a, z: _a_little_too_steep(entry.slope(a, z)))
+    monkeypatch.setitem(ACTIVATIONS, name, faulty)
+    columns.cache_clear()
+    assert counts_of_slopes(text, tmp_path / "faulty.xlsx") > 0
+
+
+@pytest.mark.usefixtures("anew")
+@pytest.mark.parametrize("name", LOSSES)
+def test_a_wrong_slope_of_a_loss_is_seen_by_the_estimates(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text, entry = lesson_text("tanh", name), LOSSES[name]
+    assert counts_of_slopes(text, tmp_path / "sound.xlsx") == 0
+
+    def slope(at: Answer) -> Expression:
+        return 1.001 * entry.slope(at)
+
+    monkeypatch.setitem(LOSSES, name, entry._replace(slope=slope))
+    columns.cache_clear()
+    assert counts_of_slopes(text, tmp_path / "faulty.xlsx") > 0
+
+
+GROWING = """\
+title = "A run that grows without end"
+[network]
+loss = "half squared error"
+[[network.layers]]
+units = 1
+activation = "identity"
+weights = [[1]]
+[data]
+inputs = [1]
+targets = [0]
+[training]
+optimizer = "gradient descent"
+learning_rates = [1e9]
+epochs = 14
+"""
+
+
+@pytest.mark.parametrize(
+    "engine", [pytest.param(n, marks=pytest.mark.engine(n)) for n in ("formualizer", "ironcalc", "libreoffice")]
+)
+def test_numbers_whose_squares_would_overflow_are_still_compared(tmp_path: Path, engine: str) -> None:
+    document = compile_document(read_lesson(GROWING, "growing"))  # to losses of 5e251
+    assert document[CHECKS].cells[3, 2].value == "PASS: all checks of 1 run"
+    write_workbook(document, tmp_path / "growing.xlsx")
+    report = verify(tmp_path / "growing.xlsx", engine)
+    assert report.equal, "\n".join(report.lines())
+
+
+def test_a_column_that_a_run_does_not_have_is_not_marked_as_broken(tmp_path: Path) -> None:
+    lesson = load_lesson("optimizers", epochs=3)
+    document = compile_document(lesson)
+    sheet, places = document[CHECKS], ChecksLayout(lesson)
+    first = places.matrix_header_row + 1
+    (flag,) = (flag for flag in sheet.flags if flag.colour == "bad" and flag.cells.startswith(f"C{first}:"))
+    blank = next(
+        row
+        for row in range(first, places.matrix_last_row + 1)
+        if (row, 3) not in sheet.cells and (row, 1) in sheet.cells
+    )
+    write_workbook(document, tmp_path / "optimizers.xlsx")
+    workbook = formualizer.load_workbook(str(tmp_path / "optimizers.xlsx"), strategy="eager_all")
+    for row, marked in ((blank, False), (first, False), (first, True)):
+        if marked:
+            workbook.set_value(CHECKS, row, 3, 2.0)  # two broken rows
+        workbook.set_formula(CHECKS, 1, 60, "=" + flag.formula.replace(f"C{first}", f"C{row}"))
+        workbook.evaluate_all()
+        assert workbook.get_value(CHECKS, 1, 60) is marked
+
+
+def test_a_name_that_makes_the_checks_too_long_is_refused_before_training() -> None:
+    weights = '{ draw = "uniform", low = -1, high = 1 }'
+    text = (
+        GROWING.replace('"half squared error"', '"categorical cross-entropy"\nseed = 1')
+        .replace("units = 1", "units = 80")
+        .replace('"identity"', '"softmax"')
+        .replace("[[1]]", weights)
+        .replace("targets = [0]", f"targets = {[1, *[0] * 79]}")
+        .replace("learning_rates = [1e9]", "learning_rate = 0.1")
+    )
+    named = '[[runs]]\nname = "{}"\n'
+    assert read_lesson(text + named.format("short"), "short").runs[0].name == "short"
+    with pytest.raises(InputError) as fault:
+        read_lesson(text.replace("epochs = 14", "epochs = 9999") + named.format("n" * 31), "long")
+    assert [problem.place for problem in fault.value.problems] == ["runs[0].name"]
+    assert "is a sum over 80 units, and its check names the sheet" in str(fault.value)
