@@ -62,3 +62,11 @@ def test_the_names_of_runs_have_room_on_the_loss_curves(document: Document) -> N
     }
     assert names
     assert all(sheet.widths[column] > len(name) for (_, column), name in names.items())
+
+
+def test_no_chart_reaches_into_the_rows_that_repeat_on_every_page(document: Document) -> None:
+    for index in range(7):
+        run = RunLayout(load_lesson("optimizers"), index)
+        sheet = document[run.name]
+        assert sheet.page.repeat_rows == f"{run.role_row}:{run.header_row}"
+        assert [chart.anchor for chart in sheet.charts] == [f"{column_letters(run.chart_column)}{run.first_row}"]

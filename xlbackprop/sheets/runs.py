@@ -88,7 +88,7 @@ def _sheet(book: Book, run: RunLayout, fills: list[Fill]) -> Sheet:
         name=run.name,
         cells=canvas.cells,
         tables=(table,),
-        charts=(_chart(book, run, address(run.header_row, run.chart_column)),),
+        charts=(_chart(book, run, address(run.first_row, run.chart_column)),),  # below what repeats on every page
         widths={number: column.width for number, column in enumerate(table.columns, start=1)},
         freeze=address(run.first_row, 1 + _frozen(run)),
         flags=(
