@@ -91,7 +91,8 @@ class Cell:
     """One cell outside the tables. With a formula, `value` is what the formula must give.
 
     `link` is a place in this workbook ("'LR=0.1'!A1") that a click jumps to. `setting` names a number that a reader
-    may change ("w1", "threshold"): a verifier reads what stands there now under this name.
+    may change ("w1", "threshold"): a verifier reads what stands there now under this name. Where it is one of several
+    texts, `choices` are these, and the number is the place of the text among them, counted from 0.
     """
 
     value: Value
@@ -99,6 +100,7 @@ class Cell:
     formula: str | None = None
     link: str | None = None
     setting: str | None = None
+    choices: tuple[str, ...] = ()
 
 
 # A filled-down formula, its row numbers counted from its own: ("F", -1, "*2") is =F9*2 in row 10.
@@ -250,14 +252,18 @@ class Diagram(NamedTuple):
 
 
 class Validation(NamedTuple):
-    """What may be typed into `cells` ("B5:B12"): a decimal or whole number between two bounds (None: unbounded)."""
+    """What may be typed into `cells` ("B5:B12"): a decimal or whole number between two bounds (None: unbounded).
+
+    Of the kind "list": one of the texts that stand in the cells `source` ("$K$5:$K$12"), picked from a menu.
+    """
 
     cells: str
-    kind: Literal["decimal", "whole"]
+    kind: Literal["decimal", "whole", "list"]
     low: float | None
     high: float | None
     title: str
     message: str
+    source: str = ""
 
 
 class Flag(NamedTuple):

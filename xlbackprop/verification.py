@@ -76,7 +76,13 @@ def _standing_settings(path: Path, document: Document, lesson: Lesson, calculate
                 continue
             value = calculated.get(sheet.name, {}).get(place)
             where = f"{quoted(sheet.name)}!{address(*place)}"
-            if not is_number(value):
+            if cell.choices:
+                if value in cell.choices:
+                    settings[cell.setting] = float(cell.choices.index(str(value)))
+                else:
+                    what = f"{cell.setting} is chosen from the list of the cell, but {shown(value)} stands there."
+                    problems.append(Problem(where, what))
+            elif not is_number(value):
                 what = f"{cell.setting} should be a number, but {shown(value)} stands there."
                 problems.append(Problem(where, what))
             elif cell.setting == CHOSEN_EPOCH and value not in range(lesson.epochs + 1):

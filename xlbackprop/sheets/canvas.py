@@ -59,12 +59,13 @@ class Canvas:
         formula: str | None = None,
         link: str | None = None,
         setting: str | None = None,
+        choices: tuple[str, ...] = (),
         wrap: bool = False,
         align: Literal["left", "center", "right"] | None = None,
     ) -> str:
         """Put a cell and return its fixed address."""
         style = Style(look, role, number_format, align, wrap)
-        self.cells[row, column] = Cell(value, style, formula, link, setting)
+        self.cells[row, column] = Cell(value, style, formula, link, setting, choices)
         return address(row, column, fixed=True)
 
     def paragraph(

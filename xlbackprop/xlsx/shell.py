@@ -111,11 +111,12 @@ def _draw_rules(worksheet: Worksheet, sheet: Sheet) -> None:
 
 
 def _validation(wanted: Validation) -> DataValidation:
+    is_list = wanted.kind == "list"
     return DataValidation(
         wanted.kind,
-        formula1=_bound(wanted.low, ANY_LOW),
-        formula2=_bound(wanted.high, ANY_HIGH),
-        operator="between",
+        formula1=wanted.source if is_list else _bound(wanted.low, ANY_LOW),
+        formula2=None if is_list else _bound(wanted.high, ANY_HIGH),
+        operator=None if is_list else "between",
         sqref=wanted.cells,
         allow_blank=False,
         showErrorMessage=True,
