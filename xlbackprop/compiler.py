@@ -31,6 +31,7 @@ from xlbackprop.lesson import (
 )
 from xlbackprop.sheets import SHEETS, checks, lesson_text
 from xlbackprop.sheets.book import THRESHOLD, Book, default_settings
+from xlbackprop.step_layout import step_sheets
 from xlbackprop.trace import Trace, train
 
 
@@ -79,6 +80,7 @@ def _book(shipped: Trace, settings: Mapping[str, float], versions: Mapping[str, 
         inputs=InputsLayout(lesson),
         checks=ChecksLayout(lesson),
         curves=LossCurvesLayout(lesson),
+        steps=step_sheets(lesson),
     )
 
 
@@ -174,5 +176,6 @@ def _handed_out(sheet: Sheet, shipped: Mapping[str, float]) -> Iterator[str]:
     for table in sheet.tables:
         yield f"{table.header_row}\t{table.first_column}\t{table.rows}\n"
         for filled in table.columns:
-            constants = "" if filled.values.dtype == np.float64 else filled.values[:].tolist()
+            is_told = filled.fill is None and filled.values.dtype != np.float64
+            constants = filled.values[:].tolist() if is_told else ""
             yield f"{filled.header}\t{filled.first}\t{filled.fill}\t{constants}\n"

@@ -274,6 +274,16 @@ class Flag(NamedTuple):
     colour: Literal["good", "bad", "muted"]
 
 
+class ColourScale(NamedTuple):
+    """Cells ("B5:B9 D5:D9") tinted by size and sign: blue for negative, orange for positive, pale near 0.
+
+    `limit` ("$M$5") is a cell with the size that has the full colour.
+    """
+
+    cells: str
+    limit: str
+
+
 class Group(NamedTuple):
     """Columns that a reader can fold away; they are shown."""
 
@@ -307,6 +317,7 @@ class Sheet:
     freeze: str | None = None
     validations: tuple[Validation, ...] = ()
     flags: tuple[Flag, ...] = ()
+    scales: tuple[ColourScale, ...] = ()
     groups: tuple[Group, ...] = ()
     page: Page = Page()  # noqa: RUF009
     gridlines: bool = False

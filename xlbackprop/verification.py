@@ -17,7 +17,7 @@ from xlbackprop.layout import LESSON, RunLayout
 from xlbackprop.lesson import Lesson
 from xlbackprop.lesson_file import read_lesson
 from xlbackprop.sheets import lesson_text
-from xlbackprop.sheets.book import CHOSEN_EPOCH, default_settings
+from xlbackprop.sheets.book import default_settings, whole_settings
 from xlbackprop.surroundings_check import compare_surroundings
 from xlbackprop.trace import chaos, train
 from xlbackprop.xlsx.blind import blind_copy
@@ -70,6 +70,7 @@ def _standing_settings(path: Path, document: Document, lesson: Lesson, calculate
     """Return the numbers that a reader may change, as they stand now. A typed =1/3 counts as what it gives."""
     settings: dict[str, float] = {}
     problems = []
+    whole = whole_settings(lesson)
     for sheet in document.sheets:
         for place, cell in sheet.cells.items():
             if cell.setting is None:
@@ -85,8 +86,8 @@ def _standing_settings(path: Path, document: Document, lesson: Lesson, calculate
             elif not is_number(value):
                 what = f"{cell.setting} should be a number, but {shown(value)} stands there."
                 problems.append(Problem(where, what))
-            elif cell.setting == CHOSEN_EPOCH and value not in range(lesson.epochs + 1):
-                what = f"the chosen epoch is a whole number from 0 to {lesson.epochs}, but {shown(value)} stands there."
+            elif cell.setting in whole and value not in (allowed := whole[cell.setting]):
+                what = f"{cell.setting} is a whole number from {allowed[0]} to {allowed[-1]}, but {shown(value)} is there."
                 problems.append(Problem(where, what))
             else:
                 settings[cell.setting] = float(value)

@@ -10,7 +10,7 @@ from io import BytesIO
 from zipfile import ZipFile
 
 from openpyxl import Workbook
-from openpyxl.formatting.rule import Rule
+from openpyxl.formatting.rule import ColorScaleRule, Rule
 from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.workbook.properties import CalcProperties
 from openpyxl.worksheet.datavalidation import DataValidation
@@ -20,7 +20,7 @@ from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 from openpyxl.writer.excel import ExcelWriter
 
-from xlbackprop.document import Document, Page, Role, Sheet, Validation, address, column_letters
+from xlbackprop.document import ColourScale, Document, Page, Role, Sheet, Validation, address, column_letters
 from xlbackprop.xlsx import palette
 from xlbackprop.xlsx.cells import number_text
 from xlbackprop.xlsx.styles import StyleBook, flag_style
@@ -106,8 +106,25 @@ def _draw_rules(worksheet: Worksheet, sheet: Sheet) -> None:
     for flag in sheet.flags:
         rule = Rule(type="expression", formula=[flag.formula], dxf=flag_style(flag.colour))
         worksheet.conditional_formatting.add(flag.cells, rule)
+    for scale in sheet.scales:
+        worksheet.conditional_formatting.add(scale.cells, _scale_rule(scale))
     for validation in sheet.validations:
         worksheet.add_data_validation(_validation(validation))
+
+
+def _scale_rule(scale: ColourScale) -> Rule:
+    negative, nothing, positive = palette.SCALE
+    return ColorScaleRule(
+        start_type="formula",
+        start_value=f"-{scale.limit}",
+        start_color="FF" + negative,
+        mid_type="num",
+        mid_value=0,
+        mid_color="FF" + nothing,
+        end_type="formula",
+        end_value=scale.limit,
+        end_color="FF" + positive,
+    )
 
 
 def _validation(wanted: Validation) -> DataValidation:

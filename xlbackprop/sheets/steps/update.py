@@ -1,0 +1,297 @@
+"""The update of the chosen parameter: from its gradient, by way of what the optimizer keeps, to its new value."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from math import isfinite
+
+from xlbackprop.columns import update_rule
+from xlbackprop.document import ErrorValue, Flag, Look, Role, Value
+from xlbackprop.expression import Expression
+from xlbackprop.layout import RunLayout
+from xlbackprop.optimizers import OPTIMIZERS
+from xlbackprop.quantities import (
+    BatchGradient,
+    Bias,
+    Constant,
+    Epoch,
+    Given,
+    Gradient,
+    InBatch,
+    LearningRate,
+    Parameter,
+    Quantity,
+    State,
+    Step,
+)
+from xlbackprop.readings import excel
+from xlbackprop.sheets.canvas import short, short_text
+from xlbackprop.sheets.steps.choice import Choice, compared, tick
+from xlbackprop.sheets.steps.row import operand_formula, operand_text
+from xlbackprop.sheets.steps.words import Text, constant, joined, with_names, with_numbers
+
+_ENDS = "The table ends here: no update follows."
+_OLD = "old "
+
+
+class Update:
+    """The lines of the update. Runs of one sheet may have different optimizers, so each line is picked by the run."""
+
+    def __init__(self, choice: Choice) -> None:
+        self.choice = choice
+        self.lines = choice.lines
+        self.shown = choice.shown
+        self.places = choice.places
+        self.naming = self.shown.naming
+        self.runs = self.places.runs
+        self.count = max(len(self._targets(run, self._template(run))) for run in self.runs)
+        self._slots: dict[Quantity, int] = {}
+
+    @property
+    def height(self) -> int:
+        """How many rows it takes, its heading among them."""
+        return 3 + self.count + 1
+
+    def put(self) -> tuple[Flag, Flag]:
+        """Put a line for each number that is kept, the new value, and what the table has; return the tick's colours."""
+        of_step = "this row" if self.shown.recipe.batch == 1 else "the step to which this row belongs"
+        self.lines.heading("Its update", f"after {of_step}; all gradients are taken from the old values")
+        self._put_slots()
+        first = self.lines.row
+        for index in range(self.count):
+            self._line(index, first)
+        return self._compare(first)
+
+    # ------------------------------------------------------------------------------------------- what is worked out
+
+    def _template(self, run: RunLayout, *, bias: bool = False) -> Parameter:
+        """Return a parameter whose rules are those of all of its kind."""
+        kind = (of for of in run.recipe.trained if isinstance(of, Bias) == bias)
+        return next(kind, run.recipe.trained[0])
+
+    def _targets(self, run: RunLayout, parameter: Parameter) -> list[Quantity]:
+        """Return what an update gives, in order: what is kept, then the parameter."""
+        return [*(State(letter, parameter) for letter in OPTIMIZERS[run.recipe.optimizer].keeps), parameter]
+
+    def _rule(self, run: RunLayout, quantity: Quantity) -> Expression:
+        column = next(column for column in run.columns if column.quantity == quantity)
+        return update_rule(run.recipe, column)
+
+    def _target(self, run: RunLayout, index: int, *, bias: bool) -> Quantity | None:
+        targets = self._targets(run, self._template(run, bias=bias))
+        return targets[index] if index < len(targets) else None
+
+    # -------------------------------------------------------------------------------- the numbers that go into it
+
+    def _put_slots(self) -> None:
+        """Put every number that a rule needs, by the chosen parameter and the shown run."""
+        canvas, places = self.lines.canvas, self.places
+        canvas.put(places.header_row - 1, places.update, "What the update is made from", Look.HEADING)
+        for offset, header in enumerate(("number", "value", "as text", "in a product")):
+            canvas.put(places.header_row, places.update + offset, header, Look.HEADER)
+        for run in self.runs:
+            for key, (formula, _) in self._sources(run).items():
+                self._slots.setdefault(key, places.header_row + 1 + len(self._slots))
+        for key, row in self._slots.items():
+            formulas = [self._sources(run).get(key, ("0", 0.0))[0] for run in self.runs]
+            value = self._sources(self.shown.run).get(key, ("0", 0.0))[1]
+            canvas.put(row, places.update, self._plain_name(key), Look.LABEL)
+            cell = canvas.put(row, places.update + 1, value, Look.LINKED, formula=self.shown.of_run(formulas))
+            self.shown.spelled(row, places.update + 2, cell, value)
+
+    def _sources(self, run: RunLayout) -> dict[Quantity, tuple[str, float]]:
+        """Return formula and value of every number that a run's rules need; of the chosen parameter, by its kind."""
+        recipe, shown, places = run.recipe, self.shown, self.places
+        there, number = shown.run is run, places.parameter_number
+        key, chosen = self._template(run), shown.parameter
+        first, last = recipe.trained[0], recipe.trained[-1]
+
+        def at_end(left: Quantity, right: Quantity, column: str) -> str:
+            return f"INDEX({run.block(left, right)},{places.step_end},{column})"
+
+        def value(quantity: Quantity) -> float:
+            return shown.number(quantity, at=1) if there else 0.0
+
+        found = {key: (self.choice.in_row(6), value(chosen))}
+        if recipe.sums:
+            gathered = BatchGradient(first), BatchGradient(last)
+            found[BatchGradient(key)] = at_end(*gathered, number), value(BatchGradient(chosen))
+            found[InBatch()] = at_end(InBatch(), InBatch(), "1"), value(InBatch())
+        else:
+            found[Gradient(key)] = self.choice.in_row(7), value(Gradient(chosen))
+        given = self.shown.book.now.given(run.run)
+        if recipe.schedule == "constant":
+            rate = Given(LearningRate())
+            found[rate] = run.elsewhere(run.given(rate)), given[rate]
+        else:
+            found[LearningRate()] = at_end(LearningRate(), LearningRate(), "1"), value(LearningRate())
+        for name in recipe.constants:
+            of = Given(Constant(name))
+            found[of] = run.elsewhere(run.given(of)), given[of]
+        counter: Quantity = Epoch() if recipe.single else Step()
+        found[counter] = f"{at_end(counter, counter, '1')}+1", value(counter) + 1
+        for letter in OPTIMIZERS[recipe.optimizer].keeps:
+            states = State(letter, first), State(letter, last)
+            found[State(_OLD + letter, key)] = at_end(*states, number), value(State(letter, chosen))
+        return found
+
+    def _slot(self, quantity: Quantity) -> Quantity:
+        """Return the key of a number: the rules of biases are told with a bias, those of weights with a weight."""
+        weight = self._template(self.runs[0])
+        match quantity:
+            case Gradient(Bias()):
+                return Gradient(weight)
+            case BatchGradient(Bias()):
+                return BatchGradient(weight)
+            case State(kind, Bias()):
+                return State(kind, weight)
+            case Bias():
+                return weight
+            case _:
+                return quantity
+
+    def _plain_name(self, key: Quantity) -> str:
+        match key:
+            case Given(LearningRate()) | LearningRate():
+                return "η"
+            case Gradient() | BatchGradient():
+                return "gradient"
+            case State(kind):
+                return kind
+            case Given(Constant(name)):
+                return name
+            case Epoch() | Step():
+                return "number of the update"
+            case InBatch():
+                return "examples of the step"
+            case _:
+                return "value"
+
+    # ------------------------------------------------------------------------------------------------------- the lines
+
+    def _line(self, index: int, first: int) -> None:
+        lines, places, row = self.lines, self.places, self.lines.row
+        name = self._picked(index, lambda run, target: self._name(target, new=True), first)
+        rule = self._picked(index, lambda run, target: with_names(self._rule(run, target), self._name), first)
+        numbers = self._picked(index, lambda run, target: self._with_numbers(run, target, first), first)
+        if index == 0 and not self.shown.learns:
+            rule = Text(rule.formula, _ENDS)
+        rule = Text(self._if_learns(rule.formula, f'"{_ENDS}"' if index == 0 else '""'), rule.value)
+        value = self._picked(index, lambda run, target: self._new(run, target, first), first)
+        of_run = self._target(self.shown.run, index, bias=isinstance(self.shown.parameter, Bias))
+        role = Role.UPDATE
+        self.choice.line(
+            Text(self._if_learns(name.formula), name.value),
+            rule,
+            Text(self._if_learns(numbers.formula), numbers.value),
+            self._if_learns(value.formula),
+            value.value if of_run is not None else "",
+            role,
+        )
+        self._spell(row, places.cell(row, places.value), value.value)
+
+    def _if_learns(self, formula: str, otherwise: str = '""') -> str:
+        return f"IF({self.places.learns}=1,{formula},{otherwise})"
+
+    def _picked(self, index: int, made: Callable[[RunLayout, Quantity], Text], _: int) -> Text:
+        """Return a text of line `index`, picked by the shown run and by whether the parameter is a weight."""
+        formulas = []
+        found: Value = ""
+        for run in self.runs:
+            kinds = []
+            for bias in (False, True):
+                target = self._target(run, index, bias=bias)
+                text = constant("") if target is None else made(run, target)
+                kinds.append(text.formula)
+                if run is self.shown.run and bias == isinstance(self.shown.parameter, Bias):
+                    found = text.value if self.shown.learns else ""
+            weights = sum(not isinstance(of, Bias) for of in run.recipe.trained)
+            is_weight = f"{self.places.parameter_number}<={weights}"
+            formulas.append(kinds[0] if kinds[0] == kinds[1] else f"IF({is_weight},{kinds[0]},{kinds[1]})")
+        return Text(self.shown.of_run(formulas), found)
+
+    def _name(self, quantity: Quantity, *, new: bool = False) -> Text:
+        """Return what a quantity of the chosen parameter is called."""
+        match self._slot(quantity):
+            case Gradient():
+                return joined([constant("∂E/∂"), self.choice.name])
+            case BatchGradient():
+                return joined([constant("Σ∂E/∂"), self.choice.name])
+            case State(kind):
+                return joined([constant(f"{kind}_"), self.choice.name])
+            case Given(LearningRate()) | LearningRate():
+                return constant("η")
+            case InBatch() as key:
+                return Text(*self._cell(key, 2))
+            case Bias() | Constant() | Epoch() | Step() | Given() as key if not isinstance(key, Bias):
+                return constant(self.naming.name(key))
+            case _:
+                return joined([constant("new "), self.choice.name]) if new else self.choice.name
+
+    def _cell(self, key: Quantity, offset: int) -> tuple[str, Value]:
+        """Return a cell of a number that goes into the update, and what stands there."""
+        row, column = self._slots[key], self.places.update + offset
+        return self.places.cell(row, column), self.lines.canvas.cells[row, column].value
+
+    def _number(self, run: RunLayout, quantity: Quantity, first: int, offset: int) -> Text:
+        """Return a number's value (`offset` 1), its text (2) or its text in a product (3)."""
+        key = self._slot(quantity)
+        if key in self._slots:
+            return Text(*self._cell(key, offset))
+        # what is kept, after the update: a line of this very part
+        row = first + self._targets(run, self._template(run)).index(key)
+        column = self.places.value if offset == 1 else self.places.beside + offset - 2
+        cell = self.lines.canvas.cells.get((row, column))
+        return Text(self.places.cell(row, column), "" if cell is None else cell.value)
+
+    def _with_numbers(self, run: RunLayout, target: Quantity, first: int) -> Text:
+        number, operand = (
+            lambda quantity, offset=offset: self._number(run, quantity, first, offset) for offset in (2, 3)
+        )
+        return with_numbers(self._rule(run, target), number, operand)
+
+    def _new(self, run: RunLayout, target: Quantity, first: int) -> Text:
+        """Return the new value, worked out from the numbers beside; its true value is the table's, a row further."""
+        parts = excel(self._rule(run, target), lambda ref: (self._number(run, ref.quantity, first, 1).formula,))
+        value: Value = ""
+        if run is self.shown.run and self.shown.learns:
+            chosen = self.shown.parameter
+            quantity = State(target.kind, chosen) if isinstance(target, State) else chosen
+            value = self.shown.number(quantity, at=2)
+        return Text("".join(map(str, parts)), value)
+
+    def _spell(self, row: int, cell: str, value: Value) -> None:
+        """Put the texts of a new number beside its line; where there is none, they are empty."""
+        canvas, column = self.lines.canvas, self.places.beside
+        known = isinstance(value, float) and isfinite(value)
+        text: Value = short_text(value) if known and isinstance(value, float) else ""
+        there = canvas.put(row, column, text, Look.NOTE, formula=f'IF(ISNUMBER({cell}),{short(cell)},"")')
+        formula = f'IF(ISNUMBER({cell}),{operand_formula(cell, there)},"")'
+        operand: Value = operand_text(value) if known and isinstance(value, float) else ""
+        canvas.put(row, column + 1, operand, Look.NOTE, formula=formula)
+
+    # ------------------------------------------------------------------------------------------------------- the proof
+
+    def _compare(self, first: int) -> tuple[Flag, Flag]:
+        """Put the value that the table has after the update, and whether the new value above equals it."""
+        shown, places, row = self.shown, self.places, self.lines.row
+        quantities = places.quantities
+        blocks = shown.of_run([run.block(quantities[0], quantities[-1]) for run in self.runs])
+        there = f"INDEX({blocks},{places.step_end}+1,{places.state(6)})"
+        ends = {
+            run: first + len(self._targets(run, self._template(run))) - 1 for run in self.runs
+        }
+        new = shown.of_run([places.cell(ends[run], places.value) for run in self.runs])
+        value = shown.number(shown.parameter, at=2) if shown.learns else ""
+        verdict = compared(f"({new})", places.cell(row, places.value), *([float(value)] * 2 if value != "" else [0.0] * 2))
+        after = "as the next row of the table has it" if shown.recipe.batch == 1 else "as the table has it after the step"
+        name = self._name(shown.parameter, new=True)
+        self.choice.line(
+            Text(self._if_learns(name.formula), name.value if shown.learns else ""),
+            Text(self._if_learns(f'"{after}"'), after if shown.learns else ""),
+            Text(self._if_learns(verdict.formula), verdict.value if shown.learns else ""),
+            self._if_learns(there),
+            value,
+            Role.UPDATE,
+        )
+        return tick(row, places.numbers)
