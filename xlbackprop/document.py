@@ -84,6 +84,7 @@ class Style:
     number_format: str = "General"
     align: Literal["left", "center", "right"] | None = None
     wrap: bool = False
+    shrink: bool = False  # letters get smaller where the text is wider than its cell
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +188,10 @@ class Table:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Series:
-    """One curve. `name`, `x` and `y` are references ("'Loss curves'!$B$5"); the values beside them are the cache."""
+    """One curve. `name`, `x` and `y` are references ("'Loss curves'!$B$5"); the values beside them are the cache.
+
+    `marked` draws its points, and no line between them.
+    """
 
     name: str
     name_text: str
@@ -195,6 +199,7 @@ class Series:
     x_values: np.ndarray
     y: str
     y_values: np.ndarray
+    marked: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -1,7 +1,7 @@
 """Where everything stands on a sheet `Step by step`: arithmetic on the lesson, as in `layout`.
 
-A sheet shows one row of one run, both chosen in its head, and one parameter of it. Runs whose networks differ in what is
-drawn and written out have sheets of their own; runs that differ in rate, start or optimizer share one.
+A sheet shows one row of one run, both chosen in its head, and one parameter of it. Runs whose networks differ in what
+is drawn and written out have sheets of their own; runs that differ in rate, start or optimizer share one.
 
 Left stand the lines of mathematics, right of them the network, and right of that the workings: what the sheet looks up.
 """
@@ -19,7 +19,7 @@ from xlbackprop.recipe import Recipe
 
 # Beyond these the network is not drawn; its numbers stand in the table of workings.
 MOST_UNITS, MOST_LAYERS, MOST_WEIGHTS = 8, 10, 200
-WEIGHT_COLUMNS = UNIT_COLUMNS = 3  # name, value, ∂E/∂
+CARD_COLUMNS = 4  # name, value, ∂E/∂, and a gap
 
 
 @dataclass(frozen=True)
@@ -32,10 +32,23 @@ class StepLayout:
 
     symbol, rule, numbers, value = 1, 2, 3, 4  # the columns of a line
     right = 6  # the first column of the network
-    run_row, epoch_row, example_row, parameter_row, sentence_row = 4, 5, 6, 7, 8
-    first_row = 10
+    run_row, epoch_row, example_row = 4, 5, 6
     state_row = 4  # of the workings: the numbers of what is chosen
     header_row = 14
+
+    @property
+    def parameter_row(self) -> int:
+        return 6 if self.lesson.single else 7
+
+    @property
+    def sentence_row(self) -> int:
+        """The row of the sentence that says what is shown; what stands above it stays in view."""
+        return self.parameter_row + 1
+
+    @property
+    def first_row(self) -> int:
+        """The row of the first headings."""
+        return self.sentence_row + 2
 
     @property
     def name(self) -> str:
@@ -96,7 +109,7 @@ class StepLayout:
     @cached_property
     def network_columns(self) -> int:
         """How many columns the network takes in cells: inputs, for each layer its weights and units, the loss."""
-        return UNIT_COLUMNS + self.naming.depth * (WEIGHT_COLUMNS + UNIT_COLUMNS) + 2 if self.is_drawn else 12
+        return CARD_COLUMNS * (1 + 2 * self.naming.depth) + 2 if self.is_drawn else 12
 
     @property
     def workings(self) -> int:

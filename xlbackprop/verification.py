@@ -87,7 +87,8 @@ def _standing_settings(path: Path, document: Document, lesson: Lesson, calculate
                 what = f"{cell.setting} should be a number, but {shown(value)} stands there."
                 problems.append(Problem(where, what))
             elif cell.setting in whole and value not in (allowed := whole[cell.setting]):
-                what = f"{cell.setting} is a whole number from {allowed[0]} to {allowed[-1]}, but {shown(value)} is there."
+                bounds = f"from {allowed[0]} to {allowed[-1]}"
+                what = f"{cell.setting} is a whole number {bounds}, but {shown(value)} stands there."
                 problems.append(Problem(where, what))
             else:
                 settings[cell.setting] = float(value)

@@ -62,9 +62,10 @@ class Canvas:
         choices: tuple[str, ...] = (),
         wrap: bool = False,
         align: Literal["left", "center", "right"] | None = None,
+        shrink: bool = False,
     ) -> str:
         """Put a cell and return its fixed address."""
-        style = Style(look, role, number_format, align, wrap)
+        style = Style(look, role, number_format, align, wrap, shrink)
         self.cells[row, column] = Cell(value, style, formula, link, setting, choices)
         return address(row, column, fixed=True)
 

@@ -85,12 +85,15 @@ class Choice:
     def in_row(self, offset: int) -> str:
         """Return the formula of a number of the shown row whose line in the workings a state tells."""
         places = self.places
-        first, last = (
-            places.cell(places.header_row + row, places.workings + 3) for row in (1, len(places.quantities))
-        )
+        first, last = (places.cell(places.header_row + row, places.workings + 3) for row in (1, len(places.quantities)))
         return f"INDEX({first}:{last},{places.state(offset)})"
 
     # ------------------------------------------------------------------------------------------------------ the result
+
+    @property
+    def results(self) -> int:
+        """How many lines the result takes."""
+        return 1 if self.plan is None else 2
 
     def put_paths(self, first: int) -> None:
         """Put the sum of the paths with the table's gradient beside it, and all paths from row `first` on."""
@@ -111,7 +114,9 @@ class Choice:
             verdict = compared(total, self.places.cell(self.lines.row, self.places.value), carried.total, value)
         self.line(gradient, constant("as the table of the run has it"), verdict, self.in_row(7), value)
 
-    def line(self, name: Text, rule: Text, numbers: Text, formula: str, value: Value, role: Role = Role.GRADIENT) -> None:
+    def line(
+        self, name: Text, rule: Text, numbers: Text, formula: str, value: Value, role: Role = Role.GRADIENT
+    ) -> None:
         """Put a line of which everything may depend on what is chosen."""
         canvas, places, row = self.lines.canvas, self.places, self.lines.row
         for column, text, look in (
@@ -119,9 +124,9 @@ class Choice:
             (places.rule, rule, Look.MATH),
             (places.numbers, numbers, Look.BODY),
         ):
-            formula_here = None if text == constant(str(text.value)) else text.formula
             in_role = role if column == places.symbol else Role.NONE
-            canvas.put(row, column, text.value, look, in_role, formula=formula_here)
+            shrink = column == places.numbers
+            canvas.put(row, column, text.value, look, in_role, formula=text.formula_if_live, shrink=shrink)
         canvas.put(row, places.value, value, Look.NUMBER, role, formula=formula)
         self.lines.row += 1
 

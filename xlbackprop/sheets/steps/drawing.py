@@ -27,6 +27,7 @@ _NUMBER_HEIGHT = 13.0  # of the value, and of ∂E/∂, below a node
 _NAME_WIDTH, _VALUE_WIDTH, _GRADIENT_WIDTH = 26.0, 48.0, 60.0
 _UNIT_GAP = 12.0
 _WIDE, _NARROW = 80.0, 56.0  # the way of the arrows; in a deep network
+_LARGEST = 1.45
 _MANY = 4  # from so many ports a unit on they are drawn smaller
 
 
@@ -38,14 +39,16 @@ class NetworkDrawing:
         self.naming = shown.naming
         self.depth = self.naming.depth
 
-    def diagram(self, anchor: str) -> Diagram:
-        """Return the drawing, with its corner at a cell."""
+    def diagram(self, anchor: str, width: float) -> Diagram:
+        """Return the drawing, with its corner at a cell; a small network is drawn larger, to fill about `width`."""
+        own = self._left[-1] + _LOSS_NODE
+        times = max(1.0, min(_LARGEST, width / own))
         return Diagram(
             anchor=anchor,
-            width=round(self._left[-1] + _LOSS_NODE),
-            height=round(self.height),
-            arrows=tuple(self._arrows()),
-            shapes=tuple(self._shapes()),
+            width=round(own * times),
+            height=round(self.height * times),
+            arrows=tuple(Arrow(*(end * times for end in arrow)) for arrow in self._arrows()),
+            shapes=tuple(_times(shape, times) for shape in self._shapes()),
             alt_text=self._alt_text(),
         )
 
@@ -181,3 +184,8 @@ class NetworkDrawing:
         for unit, y in enumerate(ends):
             x = self._right(self.depth, self._left[self.depth])
             yield Arrow(x, self._middle(self.depth, unit), self._left[-1] - 3 - _NAME_WIDTH - _VALUE_WIDTH, y)
+
+
+def _times(shape: Shape, times: float) -> Shape:
+    places = {side: getattr(shape, side) * times for side in ("x", "y", "width", "height")}
+    return shape._replace(**places, size=round(shape.size * times, 1))

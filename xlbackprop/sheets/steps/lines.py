@@ -14,23 +14,23 @@ from xlbackprop.quantities import (
     ExponentialSum,
     Gradient,
     Highest,
-    Input,
     NetInput,
     Output,
     Parameter,
     Quantity,
-    Target,
     TotalLoss,
     UnitLoss,
 )
 from xlbackprop.readings import excel, math_text
 from xlbackprop.sheets.canvas import Canvas, lines_of, role_of
 from xlbackprop.sheets.steps.row import Row
-from xlbackprop.sheets.steps.words import with_numbers
+from xlbackprop.sheets.steps.words import Text, constant, with_numbers
 from xlbackprop.step_layout import StepLayout
 
-WIDTHS = {StepLayout.symbol: 16.0, StepLayout.rule: 38.0, StepLayout.numbers: 50.0, StepLayout.value: 12.0}
-_LONGEST_NUMBER = 9  # as in (-0.0003873): about so many characters
+WIDTHS = {StepLayout.symbol: 15.0, StepLayout.rule: 34.0, StepLayout.numbers: 44.0, StepLayout.value: 12.0}
+HEADING_HEIGHT = 3  # a gap, the heading, its note
+_LONGEST_NUMBER = 8  # most have about so many characters; (-0.0003873) has more
+_SHRUNK = 12  # so many characters more are made to fit by smaller letters
 
 
 class Lines:
@@ -42,25 +42,28 @@ class Lines:
         self.places = shown.places
         self.row = self.places.first_row
 
-    def heading(self, text: str, note: str = "") -> None:
+    def heading(self, text: Text, note: str) -> None:
         """Put the heading of a part, and a sentence that explains it."""
         if self.row > self.places.first_row:
             self.row += 1
-        for column in (self.places.symbol, self.places.rule, self.places.numbers, self.places.value):
-            self.canvas.put(self.row, column, text if column == self.places.symbol else "", Look.HEADING)
+        self.canvas.put(self.row, self.places.symbol, text.value, Look.HEADING, formula=text.formula_if_live)
+        for column in (self.places.rule, self.places.numbers, self.places.value):
+            self.canvas.put(self.row, column, "", Look.HEADING)
         self.row += 1
-        if note:
-            self.canvas.put(self.row, self.places.symbol, note, Look.NOTE)
-            self.row += 1
+        self.canvas.put(self.row, self.places.symbol, note, Look.NOTE)
+        self.row += 1
 
     def passes(self) -> None:
         """Put the forward pass, and what each unit hands back."""
-        self.heading("Forward", "rule, the same with the numbers of this row, and what comes out")
+        self.heading(constant("Forward"), "rule, the same with the numbers of this row, and what comes out")
         for column in self._forward():
             self._line(column)
         if not self.places.is_drawn:
             return
-        self.heading("Backward, unit by unit", "∂E/∂… tells how E_Total moves with a number; each comes from the one before")
+        self.heading(
+            constant("Backward, unit by unit"),
+            "how E_Total moves with each number; each comes from those above it",
+        )
         recipe = replace(self.shown.recipe, expanded=False, input_gradients=True)
         for column in backward(recipe):
             if isinstance(column.quantity, Gradient) and not isinstance(column.quantity.of, Parameter):
@@ -80,19 +83,17 @@ class Lines:
     def _line(self, column: Column) -> None:
         shown, places, quantity = self.shown, self.places, column.quantity
         name, value = shown.naming.name(quantity), shown.number(quantity)
-        if shown.has(quantity):
-            cell, look = shown.shown(quantity).cell, Look.NUMBER
-        else:
-            cell, look = self._computed(column.formula), Look.NUMBER
-        self.put(name, column.formula, cell, value, role_of(quantity), look)
-        if not shown.has(quantity):
+        fetched = shown.has(quantity)
+        formula = shown.shown(quantity).cell if fetched else self._computed(column.formula)
+        self._put(name, column.formula, formula, value, role_of(quantity))
+        if not fetched:
             here = places.cell(self.row - 1, places.value)
             shown.keep(quantity, shown.spelled(self.row - 1, places.beside, here, value))
 
     def _computed(self, formula: Expression) -> str:
         return "".join(map(str, excel(formula, lambda ref: (self.shown.shown(ref.quantity).cell,))))
 
-    def put(self, name: str, rule: Expression, formula: str, value: float, role: Role, look: Look = Look.NUMBER) -> None:
+    def _put(self, name: str, rule: Expression, formula: str, value: float, role: Role) -> None:
         """Put a line: its rule, the rule with numbers, and the number that `formula` gives."""
         canvas, places = self.canvas, self.places
         mathematics = f"= {math_text(rule, self.shown.naming.name)}"
@@ -100,17 +101,15 @@ class Lines:
         canvas.put(self.row, places.symbol, name, Look.LABEL, role)
         wraps = max(lines_of(mathematics, WIDTHS[places.rule] - 2), self._lines_of_numbers(rule))
         canvas.put(self.row, places.rule, mathematics, Look.MATH, wrap=wraps > 1)
-        canvas.put(self.row, places.numbers, numbers.value, Look.BODY, formula=numbers.formula, wrap=wraps > 1)
-        canvas.put(self.row, places.value, value, look, role, formula=formula)
+        canvas.put(self.row, places.numbers, numbers.value, formula=numbers.formula, wrap=wraps > 1, shrink=wraps == 1)
+        canvas.put(self.row, places.value, value, Look.NUMBER, role, formula=formula)
         if wraps > 1:
             canvas.heights[self.row] = 15.0 * wraps + 1
         self.row += 1
 
     def _lines_of_numbers(self, rule: Expression) -> int:
         """Return how many lines the rule takes with numbers, whatever they are."""
-        return lines_of(math_text(rule, lambda _: "0" * _LONGEST_NUMBER).replace("·", " × "), WIDTHS[self.places.numbers])
-
-
-def is_given(quantity: Quantity) -> bool:
-    """Return whether a quantity is given to the row, and not computed in it."""
-    return isinstance(quantity, Input | Target | Parameter)
+        return lines_of(
+            math_text(rule, lambda _: "0" * _LONGEST_NUMBER).replace("·", " × "),
+            WIDTHS[self.places.numbers] + _SHRUNK,
+        )

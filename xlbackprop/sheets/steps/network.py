@@ -8,39 +8,39 @@ from xlbackprop.document import ColourScale, Look, Role, address
 from xlbackprop.quantities import Gradient, Input, NetInput, Output, Parameter, Quantity, TotalLoss, UnitLoss, Weight
 from xlbackprop.sheets.canvas import Canvas, role_of
 from xlbackprop.sheets.steps.row import Row
-from xlbackprop.step_layout import UNIT_COLUMNS, WEIGHT_COLUMNS
+from xlbackprop.step_layout import CARD_COLUMNS
 
-WIDTH = 9.2
+_WIDTH, _GAP = 8.8, 1.4
 
 
 class NetworkInCells:
     """Each unit is a card: what comes in along each weight, then what it receives and passes on; ∂E/∂ beside each."""
 
-    def __init__(self, canvas: Canvas, shown: Row, top: int) -> None:
+    def __init__(self, canvas: Canvas, shown: Row) -> None:
         self.canvas = canvas
         self.shown = shown
         self.places = shown.places
         self.naming = shown.naming
-        self.top = top
-        self.bottom = top
+        self.top = self.bottom = 0
         self._scaled: dict[Role, list[tuple[int, int]]] = {Role.PARAMETER: [], Role.GRADIENT: []}
 
-    def put(self) -> None:
-        """Put all layers; `bottom` is the row below them."""
+    def put(self, top: int) -> int:
+        """Put all layers from row `top` on; return the row below them."""
+        self.top = self.bottom = top
         column = self.places.right
         self._header(column, "inputs", Role.INPUT)
         for unit, given in enumerate(self.naming.inputs()):
             self._entry(self.top + 1 + 2 * unit, column, given, given)
-        column += UNIT_COLUMNS
+        column += CARD_COLUMNS
         for layer in self.naming.layers():
             self._layer(layer, column)
-            column += WEIGHT_COLUMNS + UNIT_COLUMNS
+            column += 2 * CARD_COLUMNS
         self._losses(column)
-        self.bottom += 1
+        return self.bottom
 
     def _layer(self, layer: int, column: int) -> None:
-        units = column + WEIGHT_COLUMNS
-        self._header(column, f"into layer {layer}", Role.PARAMETER)
+        units = column + CARD_COLUMNS
+        self._header(column, f"→ layer {layer}", Role.PARAMETER)
         self._header(units, f"layer {layer}", Role.FORWARD)
         row = self.top + 1
         for unit in self.naming.units(layer):
@@ -84,6 +84,12 @@ class NetworkInCells:
             canvas.put(row, column + 1, number.value, Look.NUMBER, Role.LOSS, formula=number.cell)
             self.bottom = max(self.bottom, row + 1)
 
+    def widths(self) -> dict[int, float]:
+        """Return the widths of its columns."""
+        first, last = self.places.right, self.places.last_network_column
+        is_gap = {column: (column - first) % CARD_COLUMNS == CARD_COLUMNS - 1 for column in range(first, last + 1)}
+        return {column: _GAP if gap else _WIDTH for column, gap in is_gap.items()}
+
     def scales(self) -> tuple[ColourScale, ...]:
         """Return the colours of weights and gradients by size and sign; the numbers show both without them."""
         found = []
@@ -101,7 +107,8 @@ class NetworkInCells:
         for row, column in places:
             rows.setdefault(column, []).append(row)
         ranges = ",".join(
-            f"{address(min(of), column, fixed=True)}:{address(max(of), column, fixed=True)}" for column, of in rows.items()
+            f"{address(min(of), column, fixed=True)}:{address(max(of), column, fixed=True)}"
+            for column, of in rows.items()
         )
         values = np.array([self.canvas.cells[place].value for place in places], dtype=np.float64)
         return f"MAX(MAX({ranges}),-MIN({ranges}))", float(np.abs(values).max())

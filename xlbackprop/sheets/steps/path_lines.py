@@ -67,24 +67,26 @@ class PathLines:
 
     def _after(self, before: _Carried, line: int) -> _Carried:
         if line == PRODUCT:
-            added = ("= ", " + ")[before.paths > 0], operand_text(before.product)
+            plus, product = " + " if before.paths else "= ", operand_text(before.product)
             return replace(
                 before,
                 line=line,
                 paths=before.paths + 1,
                 total=before.total + before.product,
-                total_text=_appended(before.total_text, *added) if self.spells_sum else "",
+                total_text=_appended(before.total_text, plus, product) if self.spells_sum else "",
             )
         if line == NOTHING:
             return replace(before, line=line)
         goes_on = before.line > 0
-        added = ("= ", " × ")[goes_on], self.library.operands[line - 1]
+        times, operand = " × " if goes_on else "= ", self.library.operands[line - 1]
         return replace(
             before,
             line=line,
             factors=before.factors + 1,
             product=(before.product if goes_on else 1.0) * self.library.values[line - 1],
-            product_text=_appended(before.product_text if goes_on else "", *added) if self.spells_product else "",
+            product_text=_appended(before.product_text if goes_on else "", times, operand)
+            if self.spells_product
+            else "",
         )
 
     # ------------------------------------------------------------------------------------------------------- its cells
@@ -159,7 +161,9 @@ class PathLines:
             else:
                 value = ended.value if carried.line == PRODUCT else ""
             formula = f'IF({here.line}>0,{formula},IF({here.line}={PRODUCT},{ended.formula},""))'
-            self.lines.canvas.put(row, column, value, looks.get(column, Look.BODY), formula=formula)
+            self.lines.canvas.put(
+                row, column, value, looks.get(column, Look.BODY), formula=formula, shrink=column == places.numbers
+            )
 
 
 def _appended(text: Value, sign: str, operand: Value) -> Value:

@@ -75,9 +75,7 @@ def plan_of(row: Row) -> Plan | None:
         own.append(told[0][-1])
         if key not in lines:
             ends = [OWN] if alone else []
-            lines[key] = tuple(
-                line for path in told for line in (*(path[:-1] if alone else path), *ends, PRODUCT)
-            )
+            lines[key] = tuple(line for path in told for line in (*(path[:-1] if alone else path), *ends, PRODUCT))
         unit_of.append(list(lines).index(key) + 1)
     plan = Plan(tuple(factors), tuple(lines.values()), tuple(unit_of), tuple(own))
     return plan if plan.longest * len(plan.lines) <= MOST_CELLS and len(factors) <= MOST_FACTORS else None

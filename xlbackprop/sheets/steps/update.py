@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from math import isfinite
 
 from xlbackprop.columns import update_rule
-from xlbackprop.document import ErrorValue, Flag, Look, Role, Value
+from xlbackprop.document import Flag, Look, Role, Value
 from xlbackprop.expression import Expression
 from xlbackprop.layout import RunLayout
 from xlbackprop.optimizers import OPTIMIZERS
@@ -27,10 +27,11 @@ from xlbackprop.quantities import (
 from xlbackprop.readings import excel
 from xlbackprop.sheets.canvas import short, short_text
 from xlbackprop.sheets.steps.choice import Choice, compared, tick
+from xlbackprop.sheets.steps.lines import HEADING_HEIGHT
 from xlbackprop.sheets.steps.row import operand_formula, operand_text
 from xlbackprop.sheets.steps.words import Text, constant, joined, with_names, with_numbers
 
-_ENDS = "The table ends here: no update follows."
+_ENDS = "no update follows: this is the last epoch"
 _OLD = "old "
 
 
@@ -50,12 +51,12 @@ class Update:
     @property
     def height(self) -> int:
         """How many rows it takes, its heading among them."""
-        return 3 + self.count + 1
+        return HEADING_HEIGHT + self.count + 1
 
     def put(self) -> tuple[Flag, Flag]:
         """Put a line for each number that is kept, the new value, and what the table has; return the tick's colours."""
         of_step = "this row" if self.shown.recipe.batch == 1 else "the step to which this row belongs"
-        self.lines.heading("Its update", f"after {of_step}; all gradients are taken from the old values")
+        self.lines.heading(constant("Its update"), f"after {of_step}; all gradients are taken from the old values")
         self._put_slots()
         first = self.lines.row
         for index in range(self.count):
@@ -90,7 +91,7 @@ class Update:
         for offset, header in enumerate(("number", "value", "as text", "in a product")):
             canvas.put(places.header_row, places.update + offset, header, Look.HEADER)
         for run in self.runs:
-            for key, (formula, _) in self._sources(run).items():
+            for key in self._sources(run):
                 self._slots.setdefault(key, places.header_row + 1 + len(self._slots))
         for key, row in self._slots.items():
             formulas = [self._sources(run).get(key, ("0", 0.0))[0] for run in self.runs]
@@ -112,7 +113,7 @@ class Update:
         def value(quantity: Quantity) -> float:
             return shown.number(quantity, at=1) if there else 0.0
 
-        found = {key: (self.choice.in_row(6), value(chosen))}
+        found: dict[Quantity, tuple[str, float]] = {key: (self.choice.in_row(6), value(chosen))}
         if recipe.sums:
             gathered = BatchGradient(first), BatchGradient(last)
             found[BatchGradient(key)] = at_end(*gathered, number), value(BatchGradient(chosen))
@@ -170,45 +171,43 @@ class Update:
     # ------------------------------------------------------------------------------------------------------- the lines
 
     def _line(self, index: int, first: int) -> None:
-        lines, places, row = self.lines, self.places, self.lines.row
-        name = self._picked(index, lambda run, target: self._name(target, new=True), first)
-        rule = self._picked(index, lambda run, target: with_names(self._rule(run, target), self._name), first)
-        numbers = self._picked(index, lambda run, target: self._with_numbers(run, target, first), first)
-        if index == 0 and not self.shown.learns:
-            rule = Text(rule.formula, _ENDS)
-        rule = Text(self._if_learns(rule.formula, f'"{_ENDS}"' if index == 0 else '""'), rule.value)
-        value = self._picked(index, lambda run, target: self._new(run, target, first), first)
-        of_run = self._target(self.shown.run, index, bias=isinstance(self.shown.parameter, Bias))
-        role = Role.UPDATE
+        """Put one line; where no update follows, the first says so and the others are empty."""
+        row = self.lines.row
+        name = self._picked(index, lambda _, target: self._name(target, new=True))
+        rule = self._picked(index, lambda run, target: with_names(self._rule(run, target), self._name))
+        numbers = self._picked(index, lambda run, target: self._with_numbers(run, target, first))
+        value = self._picked(index, lambda run, target: self._new(run, target, first))
+        ends = _ENDS if index == 0 else ""
         self.choice.line(
-            Text(self._if_learns(name.formula), name.value),
-            rule,
-            Text(self._if_learns(numbers.formula), numbers.value),
-            self._if_learns(value.formula),
-            value.value if of_run is not None else "",
-            role,
+            self._if_learns(name),
+            self._if_learns(rule, ends),
+            self._if_learns(numbers),
+            self._if_learns(value).formula,
+            self._if_learns(value).value,
+            Role.UPDATE,
         )
-        self._spell(row, places.cell(row, places.value), value.value)
+        self._spell(row, self.places.cell(row, self.places.value), self._if_learns(value).value)
 
-    def _if_learns(self, formula: str, otherwise: str = '""') -> str:
-        return f"IF({self.places.learns}=1,{formula},{otherwise})"
+    def _if_learns(self, text: Text, otherwise: str = "") -> Text:
+        """Return a text that is there only where an update follows."""
+        value = text.value if self.shown.learns else otherwise
+        return Text(f"IF({self.places.learns}=1,{text.formula},{constant(otherwise).formula})", value)
 
-    def _picked(self, index: int, made: Callable[[RunLayout, Quantity], Text], _: int) -> Text:
+    def _picked(self, index: int, made: Callable[[RunLayout, Quantity], Text]) -> Text:
         """Return a text of line `index`, picked by the shown run and by whether the parameter is a weight."""
-        formulas = []
-        found: Value = ""
+        formulas, found = [], constant("")
         for run in self.runs:
             kinds = []
             for bias in (False, True):
                 target = self._target(run, index, bias=bias)
-                text = constant("") if target is None else made(run, target)
-                kinds.append(text.formula)
+                kinds.append(constant("") if target is None else made(run, target))
                 if run is self.shown.run and bias == isinstance(self.shown.parameter, Bias):
-                    found = text.value if self.shown.learns else ""
+                    found = kinds[-1]
+            weight, other = (kind.formula for kind in kinds)
             weights = sum(not isinstance(of, Bias) for of in run.recipe.trained)
             is_weight = f"{self.places.parameter_number}<={weights}"
-            formulas.append(kinds[0] if kinds[0] == kinds[1] else f"IF({is_weight},{kinds[0]},{kinds[1]})")
-        return Text(self.shown.of_run(formulas), found)
+            formulas.append(weight if weight == other else f"IF({is_weight},{weight},{other})")
+        return Text(self.shown.of_run(formulas), found.value)
 
     def _name(self, quantity: Quantity, *, new: bool = False) -> Text:
         """Return what a quantity of the chosen parameter is called."""
@@ -278,20 +277,17 @@ class Update:
         quantities = places.quantities
         blocks = shown.of_run([run.block(quantities[0], quantities[-1]) for run in self.runs])
         there = f"INDEX({blocks},{places.step_end}+1,{places.state(6)})"
-        ends = {
-            run: first + len(self._targets(run, self._template(run))) - 1 for run in self.runs
-        }
-        new = shown.of_run([places.cell(ends[run], places.value) for run in self.runs])
-        value = shown.number(shown.parameter, at=2) if shown.learns else ""
-        verdict = compared(f"({new})", places.cell(row, places.value), *([float(value)] * 2 if value != "" else [0.0] * 2))
-        after = "as the next row of the table has it" if shown.recipe.batch == 1 else "as the table has it after the step"
-        name = self._name(shown.parameter, new=True)
+        last = {run: first + len(self._targets(run, self._template(run))) - 1 for run in self.runs}
+        new = shown.of_run([places.cell(last[run], places.value) for run in self.runs])
+        value = shown.number(shown.parameter, at=2)
+        after = "as the next row of the table has it" if shown.recipe.batch == 1 else "as it is in the step after this"
+        number = self._if_learns(Text(there, value))
         self.choice.line(
-            Text(self._if_learns(name.formula), name.value if shown.learns else ""),
-            Text(self._if_learns(f'"{after}"'), after if shown.learns else ""),
-            Text(self._if_learns(verdict.formula), verdict.value if shown.learns else ""),
-            self._if_learns(there),
-            value,
+            self._if_learns(self._name(self._template(self.runs[0]), new=True)),
+            self._if_learns(constant(after)),
+            self._if_learns(compared(f"({new})", places.cell(row, places.value), value, value)),
+            number.formula,
+            number.value,
             Role.UPDATE,
         )
         return tick(row, places.numbers)

@@ -26,6 +26,11 @@ class Text(NamedTuple):
     formula: str
     value: Value
 
+    @property
+    def formula_if_live(self) -> str | None:
+        """The formula; None where the text is always the same."""
+        return None if self == constant(str(self.value)) else self.formula
+
 
 def constant(text: str) -> Text:
     """Return a text that is always the same."""
@@ -40,7 +45,9 @@ def joined(parts: Iterable[Text]) -> Text:
     return Text(formula, errors[0] if errors else "".join(str(part.value) for part in parts))
 
 
-def with_numbers(expression: Expression, number: Callable[[Quantity], Text], operand: Callable[[Quantity], Text]) -> Text:
+def with_numbers(
+    expression: Expression, number: Callable[[Quantity], Text], operand: Callable[[Quantity], Text]
+) -> Text:
     """Return the mathematics of a rule with numbers in the places of its quantities: "= 0.3 × 0.05 + 0.5 × 0.1".
 
     `number` tells the text of a number that stands alone, `operand` of one beside a sign, (-0.2) where it is negative.
