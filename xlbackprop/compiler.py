@@ -49,7 +49,7 @@ def compile_document(
     Raises InputError where a formula would be longer than a spreadsheet allows.
     """
     settings = {**default_settings(lesson), **(settings or {})}
-    book = _book(trace or train(lesson), settings, versions or installed_versions())
+    book = book_of(trace or train(lesson), settings, versions or installed_versions())
     sheets = tuple(_sheets(book))
     document = Document(
         title=lesson.title,
@@ -66,7 +66,8 @@ def installed_versions() -> dict[str, str]:
     return {"xlbackprop": __version__, "numpy": np.__version__}
 
 
-def _book(shipped: Trace, settings: Mapping[str, float], versions: Mapping[str, str]) -> Book:
+def book_of(shipped: Trace, settings: Mapping[str, float], versions: Mapping[str, str]) -> Book:
+    """Return the material of a workbook: a lesson's run as shipped, and all settings as they stand now."""
     lesson = shipped.lesson
     now = lesson.with_typed(settings)
     return Book(

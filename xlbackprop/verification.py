@@ -18,6 +18,7 @@ from xlbackprop.lesson import Lesson
 from xlbackprop.lesson_file import read_lesson
 from xlbackprop.sheets import lesson_text
 from xlbackprop.sheets.book import default_settings, whole_settings
+from xlbackprop.step_layout import step_sheets
 from xlbackprop.surroundings_check import compare_surroundings
 from xlbackprop.trace import chaos, train
 from xlbackprop.xlsx.blind import blind_copy
@@ -103,10 +104,11 @@ def _notes(
     if carried.fingerprint != document[LESSON].cells[lesson_text.FINGERPRINT_ROW, 2].value:
         yield "The text on the sheet Lesson was edited: it no longer has its fingerprint."
     shipped = default_settings(lesson)
+    looked_at = {name for sheet in step_sheets(lesson) for name in sheet.settings}  # to look elsewhere is no edit
     edits = [
         f"{name} = {shown(value)} (was {shown(shipped[name])})"
         for name, value in settings.items()
-        if value != shipped[name]
+        if value != shipped[name] and name not in looked_at
     ]
     if edits:
         yield f"Edited since it was made: {'; '.join(edits)}."

@@ -88,7 +88,8 @@ class NetworkDrawing:
     @cached_property
     def height(self) -> float:
         """The height of the whole drawing."""
-        return max(self._slot(layer) * self.naming.sizes[layer] for layer in range(self.depth + 1))
+        of_loss = _LOSS_NODE + 3 * _NUMBER_HEIGHT
+        return max(of_loss, *(self._slot(layer) * self.naming.sizes[layer] for layer in range(self.depth + 1)))
 
     @property
     def _ports_width(self) -> float:
@@ -108,10 +109,13 @@ class NetworkDrawing:
 
     def _middle(self, layer: int, unit: int) -> float:
         """The height of the middle of a unit's nodes."""
-        slot, count = self._slot(layer), self.naming.sizes[layer]
-        free = self.height - slot * count
-        step = slot + free / count
-        return step * (unit + 0.5) - _NUMBER_HEIGHT
+        step = self.height / self.naming.sizes[layer]
+        return step * (unit + 0.5) - self._raised(layer)
+
+    def _raised(self, layer: int) -> float:
+        """Return how much a unit stands above the middle of its slot, so that the numbers below it have room."""
+        ports = len(self._coming(layer, 0)) * (self._port_height + 1) if layer else 0.0
+        return max(0.0, min(_NUMBER_HEIGHT, (self._slot(layer) - _UNIT_GAP - ports) / 2))
 
     @property
     def _centre(self) -> float:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from math import ceil
 
 import numpy as np
 
@@ -15,7 +14,7 @@ from xlbackprop.sheets.steps.drawing import NetworkDrawing
 from xlbackprop.sheets.steps.network import NetworkInCells
 from xlbackprop.sheets.steps.row import Row
 
-_PIXELS_A_ROW = 20
+_POINTS_A_ROW, _PIXELS_A_POINT = 15.0, 4 / 3
 _PIXELS_A_CHARACTER = 7
 _CHART_WIDTHS, _CHART_HEIGHT = (560, 900), 300
 
@@ -55,6 +54,13 @@ class RightHalf:
         self.canvas.put(self.row, self.places.right, text, Look.NOTE)
         self.row += 1
 
+    def _leave(self, pixels: float) -> None:
+        """Leave as many rows as something of this height covers; some are higher, for the lines at the left."""
+        while pixels > 0:
+            pixels -= self.canvas.heights.get(self.row, _POINTS_A_ROW) * _PIXELS_A_POINT
+            self.row += 1
+        self.row += 1
+
     def _network(self) -> None:
         """Put the drawing, and the same figures in cells."""
         in_cells = NetworkInCells(self.canvas, self.shown)
@@ -62,7 +68,7 @@ class RightHalf:
         width = sum(self.widths.values()) * _PIXELS_A_CHARACTER
         diagram = NetworkDrawing(self.shown).diagram(address(self.row, self.places.right), width)
         self.diagrams = (diagram,)
-        self.row += ceil(diagram.height / _PIXELS_A_ROW) + 1
+        self._leave(diagram.height)
         self._note(
             "Under a node: its value, and ∂E/∂ of it. At the end of an arrow: the weight, its value, ∂E/∂ of it."
         )
@@ -89,7 +95,7 @@ class RightHalf:
             alt_text=f"{chart.alt_text} A dot marks {where}.",
         )
         self.charts = (marked,)
-        self.row += ceil(_CHART_HEIGHT / _PIXELS_A_ROW) + 1
+        self._leave(_CHART_HEIGHT)
 
     def _point(self) -> Series:
         """Put where the dot stands, and return it as a curve of one point."""

@@ -45,7 +45,13 @@ class Update:
         self.places = choice.places
         self.naming = self.shown.naming
         self.runs = self.places.runs
-        self.count = max(len(self._targets(run, self._template(run))) for run in self.runs)
+        trained = self.shown.recipe.trained  # the same for all runs of the sheet
+        self.ends = trained[0], trained[-1]
+        self.weights = sum(not isinstance(of, Bias) for of in trained)
+        # A rule is told with one parameter of each kind; it is that of all of its kind.
+        self.weight = trained[0]
+        self.bias = next((of for of in trained if isinstance(of, Bias)), trained[0])
+        self.count = max(len(self._targets(run, self.weight)) for run in self.runs)
         self._slots: dict[Quantity, int] = {}
 
     @property
@@ -65,11 +71,6 @@ class Update:
 
     # ------------------------------------------------------------------------------------------- what is worked out
 
-    def _template(self, run: RunLayout, *, bias: bool = False) -> Parameter:
-        """Return a parameter whose rules are those of all of its kind."""
-        kind = (of for of in run.recipe.trained if isinstance(of, Bias) == bias)
-        return next(kind, run.recipe.trained[0])
-
     def _targets(self, run: RunLayout, parameter: Parameter) -> list[Quantity]:
         """Return what an update gives, in order: what is kept, then the parameter."""
         return [*(State(letter, parameter) for letter in OPTIMIZERS[run.recipe.optimizer].keeps), parameter]
@@ -79,7 +80,7 @@ class Update:
         return update_rule(run.recipe, column)
 
     def _target(self, run: RunLayout, index: int, *, bias: bool) -> Quantity | None:
-        targets = self._targets(run, self._template(run, bias=bias))
+        targets = self._targets(run, self.bias if bias else self.weight)
         return targets[index] if index < len(targets) else None
 
     # -------------------------------------------------------------------------------- the numbers that go into it
@@ -90,12 +91,12 @@ class Update:
         canvas.put(places.header_row - 1, places.update, "What the update is made from", Look.HEADING)
         for offset, header in enumerate(("number", "value", "as text", "in a product")):
             canvas.put(places.header_row, places.update + offset, header, Look.HEADER)
-        for run in self.runs:
-            for key in self._sources(run):
-                self._slots.setdefault(key, places.header_row + 1 + len(self._slots))
+        sources = [self._sources(run) for run in self.runs]
+        keys = dict.fromkeys(key for source in sources for key in source)
+        self._slots = {key: row for row, key in enumerate(keys, start=places.header_row + 1)}
         for key, row in self._slots.items():
-            formulas = [self._sources(run).get(key, ("0", 0.0))[0] for run in self.runs]
-            value = self._sources(self.shown.run).get(key, ("0", 0.0))[1]
+            formulas = [source.get(key, ("0", 0.0))[0] for source in sources]  # not every run has every number
+            value = sources[self.shown.choice].get(key, ("0", 0.0))[1]
             canvas.put(row, places.update, self._plain_name(key), Look.LABEL)
             cell = canvas.put(row, places.update + 1, value, Look.LINKED, formula=self.shown.of_run(formulas))
             self.shown.spelled(row, places.update + 2, cell, value)
@@ -104,8 +105,8 @@ class Update:
         """Return formula and value of every number that a run's rules need; of the chosen parameter, by its kind."""
         recipe, shown, places = run.recipe, self.shown, self.places
         there, number = shown.run is run, places.parameter_number
-        key, chosen = self._template(run), shown.parameter
-        first, last = recipe.trained[0], recipe.trained[-1]
+        key, chosen = self.weight, shown.parameter
+        first, last = self.ends
 
         def at_end(left: Quantity, right: Quantity, column: str) -> str:
             return f"INDEX({run.block(left, right)},{places.step_end},{column})"
@@ -138,7 +139,7 @@ class Update:
 
     def _slot(self, quantity: Quantity) -> Quantity:
         """Return the key of a number: the rules of biases are told with a bias, those of weights with a weight."""
-        weight = self._template(self.runs[0])
+        weight = self.weight
         match quantity:
             case Gradient(Bias()):
                 return Gradient(weight)
@@ -204,8 +205,7 @@ class Update:
                 if run is self.shown.run and bias == isinstance(self.shown.parameter, Bias):
                     found = kinds[-1]
             weight, other = (kind.formula for kind in kinds)
-            weights = sum(not isinstance(of, Bias) for of in run.recipe.trained)
-            is_weight = f"{self.places.parameter_number}<={weights}"
+            is_weight = f"{self.places.parameter_number}<={self.weights}"
             formulas.append(weight if weight == other else f"IF({is_weight},{weight},{other})")
         return Text(self.shown.of_run(formulas), found.value)
 
@@ -238,7 +238,7 @@ class Update:
         if key in self._slots:
             return Text(*self._cell(key, offset))
         # what is kept, after the update: a line of this very part
-        row = first + self._targets(run, self._template(run)).index(key)
+        row = first + self._targets(run, self.weight).index(key)
         column = self.places.value if offset == 1 else self.places.beside + offset - 2
         cell = self.lines.canvas.cells.get((row, column))
         return Text(self.places.cell(row, column), "" if cell is None else cell.value)
@@ -277,13 +277,13 @@ class Update:
         quantities = places.quantities
         blocks = shown.of_run([run.block(quantities[0], quantities[-1]) for run in self.runs])
         there = f"INDEX({blocks},{places.step_end}+1,{places.state(6)})"
-        last = {run: first + len(self._targets(run, self._template(run))) - 1 for run in self.runs}
-        new = shown.of_run([places.cell(last[run], places.value) for run in self.runs])
+        last = [first + len(self._targets(run, self.weight)) - 1 for run in self.runs]
+        new = shown.of_run([places.cell(row_of_run, places.value) for row_of_run in last])
         value = shown.number(shown.parameter, at=2)
         after = "as the next row of the table has it" if shown.recipe.batch == 1 else "as it is in the step after this"
         number = self._if_learns(Text(there, value))
         self.choice.line(
-            self._if_learns(self._name(self._template(self.runs[0]), new=True)),
+            self._if_learns(self._name(self.weight, new=True)),
             self._if_learns(constant(after)),
             self._if_learns(compared(f"({new})", places.cell(row, places.value), value, value)),
             number.formula,
