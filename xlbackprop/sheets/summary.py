@@ -77,8 +77,8 @@ def _top(canvas: Canvas, book: Book) -> int:
 def _title(canvas: Canvas, lesson: Lesson) -> int:
     """Put the title and, in a row of its own, whose the lesson is; return the row below.
 
-    That row takes the place of the empty one above the headings of the pictures, which stay where they are. A logo stands right of
-    both; its room is left whether or not the picture is at hand, as it is not for who verifies a workbook.
+    That row takes the place of the empty one above the headings of the pictures, which stay where they are. A logo
+    stands right of both; its room is left whether or not the picture is at hand, as it is not for who verifies.
     """
     title = f"Summary: {lesson.title}"
     if not lesson.credits:
