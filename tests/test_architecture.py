@@ -13,11 +13,13 @@ PACKAGE = Path(xlbackprop.__file__).parent
 
 # Each layer may import only from the layers above it. Modules of one line may import each other only where named.
 LAYERS = (
-    ("errors", "quantities", "document", "library"),
+    ("errors", "quantities", "library"),
+    ("image_file",),
+    ("document", "beside"),
     ("expression", "toml_reader", "recipe"),
     ("readings", "activations", "losses", "optimizers"),
     ("schedules",),
-    ("limits", "data_file"),
+    ("limits", "data_file", "credits"),
     ("starting_weights", "training_table"),
     ("lesson", "backward", "training", "network_table"),
     ("runs_table", "columns", "row_numbers"),

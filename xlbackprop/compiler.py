@@ -53,12 +53,19 @@ def compile_document(
     sheets = tuple(_sheets(book))
     document = Document(
         title=lesson.title,
-        description="Every number is a live formula with its true value; Checks proves it. Made by xlbackprop.",
+        description=_description(lesson),
         sheets=sheets,
         names=_names(book, sheets),
+        author=lesson.credits.author,
+        institution=lesson.credits.institution,
     )
     _check_formulas(document)
     return _with_fingerprint(document, lesson)
+
+
+def _description(lesson: Lesson) -> str:
+    made = "Every number is a live formula with its true value; Checks proves it. Made by xlbackprop."
+    return f"{made} Licence: {lesson.credits.licence}" if lesson.credits.licence else made
 
 
 def installed_versions() -> dict[str, str]:

@@ -21,6 +21,8 @@ from typing import Literal, NamedTuple, Protocol, TypeAlias
 
 import numpy as np
 
+from xlbackprop.image_file import Image
+
 MAX_ROWS = 1_048_576
 MAX_COLUMNS = 16_384
 MAX_FORMULA = 8_192
@@ -256,6 +258,17 @@ class Diagram(NamedTuple):
     alt_text: str
 
 
+class Picture(NamedTuple):
+    """A picture whose corner is `offset` pixels right of that of a cell; `width`, `height` in pixels as shown."""
+
+    anchor: str
+    offset: int
+    width: int
+    height: int
+    image: Image
+    alt_text: str
+
+
 class Validation(NamedTuple):
     """What may be typed into `cells` ("B5:B12"): a decimal or whole number between two bounds (None: unbounded).
 
@@ -316,6 +329,7 @@ class Sheet:
     tables: tuple[Table, ...] = ()
     charts: tuple[Chart, ...] = ()
     diagrams: tuple[Diagram, ...] = ()
+    pictures: tuple[Picture, ...] = ()
     widths: Mapping[int, float] = field(default_factory=dict)  # column → width in characters
     heights: Mapping[int, float] = field(default_factory=dict)  # row → height in points
     merged: tuple[str, ...] = ()
@@ -328,16 +342,26 @@ class Sheet:
     gridlines: bool = False
     tab: Role = Role.NONE
 
+    @property
+    def has_drawing(self) -> bool:
+        """Whether anything lies above its cells."""
+        return bool(self.charts or self.diagrams or self.pictures)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Document:
-    """A whole workbook. `names` are its defined names (plain ASCII) with what they refer to."""
+    """A whole workbook. `names` are its defined names (plain ASCII) with what they refer to.
+
+    `author` and `institution` tell whose it is; they may be empty.
+    """
 
     title: str
     description: str
     sheets: tuple[Sheet, ...]
     names: Mapping[str, str] = field(default_factory=dict)
     language: str = "en-GB"
+    author: str = ""
+    institution: str = ""
 
     @property
     def formulas(self) -> int:

@@ -1,4 +1,4 @@
-"""The shell with its cells, charts and diagrams put in, as parts in the order of the file.
+"""The shell with its cells, charts, diagrams and pictures put in, as parts in the order of the file.
 
 What openpyxl leaves to mend is mended here: time stamps, the order of a font's words, absolute targets. It keeps no
 table of texts either (it writes each text into its cell, which some readers do not expect), so that is added too.
@@ -9,6 +9,7 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterable, Iterator
+from itertools import count
 
 from xlbackprop.document import Document, Sheet
 from xlbackprop.xlsx.cells import SharedStrings
@@ -19,27 +20,29 @@ from xlbackprop.xlsx.rows import has_formulas, sheet_rows, used_range
 from xlbackprop.xlsx.stamp import STAMP_PART
 from xlbackprop.xlsx.styles import StyleBook
 
-CREATOR = "xlbackprop"
+PROGRAM = "xlbackprop"
 ALWAYS = "2000-01-01T00:00:00Z"  # the same lesson makes the same bytes, whenever it is made
 
 CONTENT_TYPES, ROOT_RELATIONSHIPS = "[Content_Types].xml", "_rels/.rels"
 WORKBOOK_RELATIONSHIPS = "xl/_rels/workbook.xml.rels"
-STYLES, STRINGS, CORE = "xl/styles.xml", "xl/sharedStrings.xml", "docProps/core.xml"
+STYLES, STRINGS = "xl/styles.xml", "xl/sharedStrings.xml"
+CORE, APP = "docProps/core.xml", "docProps/app.xml"
 _OPEN_XML = "application/vnd.openxmlformats-officedocument"
 _SHEET_DATA = re.compile(r"<sheetData\s*/>|<sheetData>.*</sheetData>", re.DOTALL)
 
-Part = tuple[str, Iterable[str]]
+Part = tuple[str, Iterable[str] | bytes]
 
 
 def finished_parts(document: Document, shell: dict[str, bytes], styles: StyleBook) -> Iterator[Part]:
-    """Yield every part but the stamp: its name, and its text in pieces that are made as they are asked for."""
+    """Yield every part but the stamp: its name, and its bytes, or its text in pieces that are made as asked for."""
     strings = SharedStrings()
-    drawn = {number: sheet for number, sheet in enumerate(document.sheets, 1) if sheet.charts or sheet.diagrams}
+    drawn = {number: sheet for number, sheet in enumerate(document.sheets, 1) if sheet.has_drawing}
     sheet_parts = {_sheet_name(number): sheet for number, sheet in enumerate(document.sheets, 1)}
     yield CONTENT_TYPES, [_content_types(shell[CONTENT_TYPES].decode(), drawn)]
     yield ROOT_RELATIONSHIPS, [_mended(ROOT_RELATIONSHIPS, shell[ROOT_RELATIONSHIPS].decode())]
     yield CORE, [_core_properties(document)]
-    for name in sorted(shell.keys() - sheet_parts.keys() - {CONTENT_TYPES, ROOT_RELATIONSHIPS, CORE}):
+    yield APP, [_with_company(shell[APP].decode(), document.institution)]
+    for name in sorted(shell.keys() - sheet_parts.keys() - {CONTENT_TYPES, ROOT_RELATIONSHIPS, CORE, APP}):
         yield name, [_mended(name, shell[name].decode())]
     for name, sheet in sheet_parts.items():
         yield name, _sheet_part(sheet, shell[name].decode(), styles, strings)
@@ -51,14 +54,16 @@ def _sheet_name(number: int) -> str:
     return f"xl/worksheets/sheet{number}.xml"
 
 
-def _chart_names(drawn: dict[int, Sheet]) -> dict[int, list[str]]:
-    """The charts' parts by the number of their sheet; charts are numbered through the workbook."""
-    names: dict[int, list[str]] = {}
-    before = 0
-    for number, sheet in drawn.items():
-        names[number] = [f"xl/charts/chart{before + n}.xml" for n in range(1, len(sheet.charts) + 1)]
-        before += len(sheet.charts)
-    return names
+def _drawn_names(drawn: dict[int, Sheet]) -> dict[int, tuple[list[str], list[str]]]:
+    """The parts of charts and of pictures by the number of their sheet; both are numbered through the workbook."""
+    charts, pictures = count(1), count(1)
+    return {
+        number: (
+            [f"xl/charts/chart{next(charts)}.xml" for _ in sheet.charts],
+            [f"xl/media/image{next(pictures)}.{picture.image.kind}" for picture in sheet.pictures],
+        )
+        for number, sheet in drawn.items()
+    }
 
 
 def _drawing_name(number: int) -> str:
@@ -66,21 +71,25 @@ def _drawing_name(number: int) -> str:
 
 
 def _drawing_parts(drawn: dict[int, Sheet], language: str) -> Iterator[Part]:
-    for number, charts in _chart_names(drawn).items():
+    for number, (charts, pictures) in _drawn_names(drawn).items():
         sheet, drawing = drawn[number], _drawing_name(number)
-        yield _relationships_of(_sheet_name(number), "drawing", [drawing])
+        yield _relationships_of(_sheet_name(number), [("drawing", drawing)])
         yield drawing, [drawing_part(sheet, language)]
-        if charts:
-            yield _relationships_of(drawing, "chart", charts)
+        if charts or pictures:
+            links = [*(("chart", name) for name in charts), *(("image", name) for name in pictures)]
+            yield _relationships_of(drawing, links)
         for name, chart in zip(charts, sheet.charts, strict=True):
             yield name, [chart_part(chart, language)]
+        for name, picture in zip(pictures, sheet.pictures, strict=True):
+            yield name, picture.image.data
 
 
-def _relationships_of(source: str, kind: str, targets: list[str]) -> Part:
+def _relationships_of(source: str, targets: list[tuple[str, str]]) -> Part:
+    """Return the part that lists what a part refers to: kinds and names, numbered rId1, rId2, …"""
     folder, file = posixpath.split(source)
     links = (
         tag("Relationship", Id=f"rId{n}", Type=f"{RELATIONSHIPS}/{kind}", Target=posixpath.relpath(target, folder))
-        for n, target in enumerate(targets, 1)
+        for n, (kind, target) in enumerate(targets, 1)
     )
     return f"{folder}/_rels/{file}.rels", [DECLARATION + tag("Relationships", *links, xmlns=PACKAGE_RELATIONSHIPS)]
 
@@ -97,7 +106,7 @@ def _sheet_part(sheet: Sheet, shell: str, styles: StyleBook, strings: SharedStri
     yield shell[found.end() :].removesuffix("</worksheet>")
     # The schema wants these two in this order, after all that openpyxl writes here.
     yield _ignored_errors(used) if has_formulas(sheet) else ""
-    yield tag("drawing", **{"xmlns:r": RELATIONSHIPS, "r:id": "rId1"}) if sheet.charts or sheet.diagrams else ""
+    yield tag("drawing", **{"xmlns:r": RELATIONSHIPS, "r:id": "rId1"}) if sheet.has_drawing else ""
     yield "</worksheet>"
 
 
@@ -115,11 +124,13 @@ def _content_types(shell: str, drawn: dict[int, Sheet]) -> str:
         STAMP_PART: f"{_OPEN_XML}.custom-properties+xml",
         STRINGS: f"{_OPEN_XML}.spreadsheetml.sharedStrings+xml",
     }
-    for number, charts in _chart_names(drawn).items():
+    for number, (charts, _) in _drawn_names(drawn).items():
         parts[_drawing_name(number)] = f"{_OPEN_XML}.drawing+xml"
         parts |= dict.fromkeys(charts, f"{_OPEN_XML}.drawingml.chart+xml")
     overrides = (tag("Override", PartName=f"/{name}", ContentType=kind) for name, kind in parts.items())
-    return shell.replace("</Types>", "".join(overrides) + "</Types>")
+    kinds = sorted({picture.image.kind for sheet in drawn.values() for picture in sheet.pictures})
+    defaults = (tag("Default", Extension=kind, ContentType=f"image/{kind}") for kind in kinds)
+    return shell.replace("</Types>", "".join((*defaults, *overrides)) + "</Types>")
 
 
 def _mended(name: str, text: str) -> str:
@@ -158,6 +169,11 @@ def _ordered_fonts(styles: str) -> str:
     return re.sub(r"<font>(.*?)</font>", ordered, styles, flags=re.DOTALL)
 
 
+def _with_company(app: str, institution: str) -> str:
+    company = words("Company", institution) if institution else ""
+    return app.replace("</Properties>", company + "</Properties>")
+
+
 def _core_properties(document: Document) -> str:
     dublin_core, terms = "http://purl.org/dc/elements/1.1/", "http://purl.org/dc/terms/"
     core = "http://schemas.openxmlformats.org/package/2006/metadata/core-properties"
@@ -166,10 +182,10 @@ def _core_properties(document: Document) -> str:
     return DECLARATION + tag(
         "cp:coreProperties",
         words("dc:title", document.title),
-        words("dc:creator", CREATOR),
+        words("dc:creator", document.author or PROGRAM),
         words("dc:description", document.description),
         words("dc:language", document.language),
-        words("cp:lastModifiedBy", CREATOR),
+        words("cp:lastModifiedBy", PROGRAM),
         words("dcterms:created", ALWAYS, **moment),
         words("dcterms:modified", ALWAYS, **moment),
         **{"xmlns:cp": core, "xmlns:dc": dublin_core, "xmlns:dcterms": terms, "xmlns:xsi": instance},
