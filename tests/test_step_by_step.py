@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -19,11 +21,11 @@ from xlbackprop.compiler import book_of, installed_versions
 from xlbackprop.document import Document, Sheet, address
 from xlbackprop.engines import engine
 from xlbackprop.errors import InputError
-from xlbackprop.expression import evaluate
+from xlbackprop.expression import Ref, evaluate
 from xlbackprop.lesson import Lesson
 from xlbackprop.lesson_file import read_lesson
 from xlbackprop.library import built_in_lessons
-from xlbackprop.quantities import Gradient, Weight
+from xlbackprop.quantities import Gradient, Quantity, Weight
 from xlbackprop.sheets import step_by_step
 from xlbackprop.sheets.book import default_settings
 from xlbackprop.sheets.steps.choice import EQUAL, UNEQUAL
@@ -36,7 +38,8 @@ LESSONS = tuple(built_in_lessons())
 
 
 def selections(lesson: Lesson, each: int) -> Iterator[tuple[StepLayout, dict[str, float]]]:
-    """Yield so many random choices for every run of a lesson; the first are the first and the last epoch."""
+    """Yield so many random choices, at least three for every run; the first are the first and the last epoch."""
+    each = max(3, each // len(lesson.runs))
     draw = np.random.default_rng(7)
     for places in step_sheets(lesson):
         for run in range(len(places.runs)):
@@ -118,13 +121,16 @@ def sums_of_paths(lesson: Lesson, row: int) -> Iterator[tuple[float, float]]:
     """Yield for every parameter of every run the sum of the products along its paths, and NumPy's gradient."""
     trace = train(lesson)
     for index, run in enumerate(lesson.runs):
-        places, numbers = trace.places(index), trace.at(index, [row])[0]
+        value = partial(_number, trace.places(index), trace.at(index, [row])[0])
         for parameter in run.recipe.trained:
             products = [
-                np.prod([evaluate(factor.value, lambda ref: numbers[places[ref.quantity]]) for factor in path])
-                for path in chains(run.recipe, parameter)
+                np.prod([evaluate(factor.value, value) for factor in path]) for path in chains(run.recipe, parameter)
             ]
-            yield float(np.sum(products)), float(numbers[places[Gradient(parameter)]])
+            yield float(np.sum(products)), float(value(Ref(Gradient(parameter))))
+
+
+def _number(places: Mapping[Quantity, int], numbers: np.ndarray, ref: Ref) -> np.ndarray:
+    return np.asarray(numbers[places[ref.quantity]])
 
 
 @pytest.mark.parametrize("lesson", LESSONS)
@@ -291,7 +297,7 @@ def test_nothing_of_a_drawing_covers_anything(sizes: tuple[int, ...]) -> None:
     sheet = compile_document(read_lesson(lesson_text(sizes), "a lesson"))["Step by step"]
     (diagram,) = sheet.diagrams
     assert len([shape for shape in diagram.shapes if shape.role.value == "weight" and shape.bold]) == sum(
-        before * units for before, units in zip(sizes, sizes[1:], strict=False)
+        before * units for before, units in pairwise(sizes)
     )
     for number, one in enumerate(diagram.shapes):
         assert one.x >= 0
@@ -318,13 +324,13 @@ def test_every_figure_of_the_drawing_stands_in_a_cell_it_is_linked_to() -> None:
     assert [values[str(shape.cell)] for shape in linked] == [shape.text for shape in linked]
 
 
-def test_a_network_too_large_to_draw_says_so_and_has_its_table(tmp_path: Path) -> None:
+def test_a_network_too_large_to_draw_says_so_and_has_its_table() -> None:
     document = compile_document(load_lesson("digits"))
     sheet = document["Step by step"]
     assert sheet.diagrams == ()
     words = [str(cell.value) for cell in sheet.cells.values()]
     assert "A network of 16-8-5 units is too large to be drawn and written out here." in words
-    assert sheet.tables[0].rows == len(document["LR=0.2"].tables[0].columns) - 0
+    assert sheet.tables[0].rows == len(document["LR=0.2"].tables[0].columns)
 
 
 def test_runs_of_other_networks_have_sheets_of_their_own() -> None:

@@ -69,6 +69,9 @@ def _top(canvas: Canvas, book: Book) -> int:
     names = (LOSS_CURVES, CHECKS, LESSON) if book.lesson.single else (LOSS_CURVES, CHECKS, LESSON, DATA)
     for column, name in enumerate(names, start=RIGHT):
         canvas.put(row + 2, column, name, Look.LINK, link=f"{quoted(name)}!A1")
+    for column, step in zip(range(RIGHT, LAST + 1), book.steps, strict=False):
+        name = f"{step.name} →" if step.number == 0 else f"… {step.number + 1} →"
+        canvas.put(row + 1, column, name, Look.LINK, link=step.place)
     put_heading(canvas, PICTURES_ROW - 1, (LEFT, LEFT_END), _network(book))
     put_heading(canvas, PICTURES_ROW - 1, (RIGHT, LAST), "How the loss falls")
     return row + 1
