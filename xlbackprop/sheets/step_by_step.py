@@ -20,7 +20,7 @@ from xlbackprop.quantities import Bias, TotalLoss
 from xlbackprop.sheets.book import Book
 from xlbackprop.sheets.canvas import Canvas
 from xlbackprop.sheets.steps.choice import Choice, tick
-from xlbackprop.sheets.steps.lines import HEADING_HEIGHT, WIDTHS, Lines
+from xlbackprop.sheets.steps.lines import HEADING_HEIGHT, Lines
 from xlbackprop.sheets.steps.right_half import RightHalf
 from xlbackprop.sheets.steps.row import Row
 from xlbackprop.sheets.steps.update import Update
@@ -57,13 +57,13 @@ def _sheet(book: Book, places: StepLayout) -> Sheet:
         tables=(shown.table(), *choice.tables()),
         charts=right.charts,
         diagrams=right.diagrams,
-        widths=WIDTHS | {places.value + 1: 2.5} | right.widths | _widths_of_workings(places),
+        widths=lines.widths | {places.value + 1: 2.5} | right.widths | _widths_of_workings(places),
         heights=canvas.heights,
         freeze=address(places.sentence_row + 1, 1),
         validations=tuple(_validations(shown, choice)),
         flags=flags,
         scales=right.scales,
-        page=_page(places, sum(right.widths.values()), last),
+        page=_page(places, sum(lines.widths.values()) + sum(right.widths.values()), last),
         tab=Role.GRADIENT,
     )
 
@@ -72,8 +72,7 @@ def _widths_of_workings(places: StepLayout) -> dict[int, float]:
     return {places.library: 18.0, places.library + 1: 24.0, places.library + 2: 30.0, places.update: 22.0}
 
 
-def _page(places: StepLayout, right: float, last: int) -> Page:
-    width = sum(WIDTHS.values()) + right
+def _page(places: StepLayout, width: float, last: int) -> Page:
     return Page(
         landscape=True,
         pages_tall=ceil(last / _ROWS_A_PAGE),
@@ -95,7 +94,7 @@ def _head(canvas: Canvas, book: Book, shown: Row) -> None:
     canvas.put(2, 3, "Checks", Look.LINK, link=f"{quoted(CHECKS)}!A1")
     for column, other in enumerate((each for each in book.steps if each is not places), start=places.right):
         if column <= places.last_network_column:
-            canvas.put(2, column, other.name, Look.LINK, link=other.place)
+            canvas.put(2, column, f"Step {other.number + 1} →", Look.LINK, link=other.place)
     runs = tuple(run.name for run in places.runs)
     _selector(canvas, shown, places.run_row, "run", places.run_setting, "pick one from the list", runs)
     last = book.lesson.epochs
@@ -190,6 +189,7 @@ def _chosen(lines: Lines, choice: Choice) -> tuple[Flag, ...]:
     flags = (*tick(lines.row - 1, lines.places.numbers), *update.put())
     if choice.plan is not None:
         lines.heading(constant("Its paths"), "factor by factor, from the loss back to where it stands")
+        lines.make_room_for(choice.longest_name)
         lines.row += choice.plan.longest
     return flags
 

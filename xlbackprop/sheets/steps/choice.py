@@ -91,6 +91,13 @@ class Choice:
     # ------------------------------------------------------------------------------------------------------ the result
 
     @property
+    def longest_name(self) -> int:
+        """How many characters the longest line of a path has in its first column: "10. ∂out_h1/∂h1"."""
+        name = self.shown.naming.name
+        factors = () if self.plan is None else self.plan.factors
+        return max((len(f"10. ∂{name(factor.top)}/∂{name(factor.bottom)}") for factor in factors), default=0)
+
+    @property
     def results(self) -> int:
         """How many lines the result takes."""
         return 1 if self.plan is None else 2

@@ -26,6 +26,7 @@ _NODE, _LOSS_NODE = 42.0, 58.0
 _NUMBER_HEIGHT = 13.0  # of the value, and of ∂E/∂, below a node
 _NAME_WIDTH, _VALUE_WIDTH, _GRADIENT_WIDTH = 26.0, 48.0, 60.0
 _UNIT_GAP = 12.0
+_PAIR_GAP = 14.0  # between what a unit receives and what it passes on: their numbers need it
 _WIDE, _NARROW = 80.0, 56.0  # the way of the arrows; in a deep network
 _LARGEST = 1.45
 _MANY = 4  # from so many ports a unit on they are drawn smaller
@@ -105,7 +106,7 @@ class NetworkDrawing:
         return [*lefts, self._right(self.depth, lefts[-1]) + way + _NAME_WIDTH + _VALUE_WIDTH + 3]
 
     def _right(self, layer: int, left: float) -> float:
-        return left + (2 * _NODE - 1 if layer else _NODE)
+        return left + (2 * _NODE + _PAIR_GAP if layer else _NODE)
 
     def _middle(self, layer: int, unit: int) -> float:
         """The height of the middle of a unit's nodes."""
@@ -145,7 +146,7 @@ class NetworkDrawing:
         for parameter, y in zip(coming, self._ports(len(coming), middle), strict=True):
             yield from self._port(parameter, Gradient(parameter), left - 3 - self._ports_width, y)
         yield from self._node(NetInput(layer, unit), left, middle, _NODE)
-        yield from self._node(Output(layer, unit), left + _NODE - 1, middle, _NODE)
+        yield from self._node(Output(layer, unit), left + _NODE + _PAIR_GAP, middle, _NODE)
 
     def _port(self, quantity: Quantity, gradient: Quantity | None, x: float, y: float) -> Iterator[Shape]:
         """Yield name and value of what comes in, and how the loss moves with it."""
@@ -181,7 +182,8 @@ class NetworkDrawing:
         for layer in self.naming.layers():
             for unit in self.naming.units(layer):
                 ports = self._ports(len(self._coming(layer, unit)), self._middle(layer, unit))
-                end = self._left[layer] - 3 - self._ports_width
+                end, own = self._left[layer] - 3 - self._ports_width, self._left[layer] + _NODE
+                yield Arrow(own, self._middle(layer, unit), own + _PAIR_GAP, self._middle(layer, unit))
                 for source, y in zip(self.naming.units(layer - 1), ports, strict=False):
                     yield Arrow(self._right(layer - 1, self._left[layer - 1]), self._middle(layer - 1, source), end, y)
         ends = self._ports(self.naming.sizes[-1], self._centre)

@@ -41,6 +41,11 @@ class Lines:
         self.shown = shown
         self.places = shown.places
         self.row = self.places.first_row
+        self.widths = dict(WIDTHS)
+
+    def make_room_for(self, characters: int) -> None:
+        """Make the first column wide enough for a name of so many characters."""
+        self.widths[self.places.symbol] = max(self.widths[self.places.symbol], characters + 1.0)
 
     def heading(self, text: Text, note: str) -> None:
         """Put the heading of a part, and a sentence that explains it."""
@@ -99,8 +104,9 @@ class Lines:
         mathematics = f"= {math_text(rule, self.shown.naming.name)}"
         numbers = with_numbers(rule, self.shown.text, self.shown.operand)
         canvas.put(self.row, places.symbol, name, Look.LABEL, role)
-        wraps = max(lines_of(mathematics, WIDTHS[places.rule] - 2), self._lines_of_numbers(rule))
-        canvas.put(self.row, places.rule, mathematics, Look.MATH, wrap=wraps > 1)
+        self.make_room_for(len(name))
+        wraps = max(lines_of(mathematics, WIDTHS[places.rule] + _SHRUNK / 2), self._lines_of_numbers(rule))
+        canvas.put(self.row, places.rule, mathematics, Look.MATH, wrap=wraps > 1, shrink=wraps == 1)
         canvas.put(self.row, places.numbers, numbers.value, formula=numbers.formula, wrap=wraps > 1, shrink=wraps == 1)
         canvas.put(self.row, places.value, value, Look.NUMBER, role, formula=formula)
         if wraps > 1:
