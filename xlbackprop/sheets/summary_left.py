@@ -183,7 +183,7 @@ class Left(Lines):
             products.append("*".join(cells))
         value = self.book.trace.number(Gradient(weight), 0, 0)
         mathematics = self._math(self.columns[Gradient(weight)].formula)
-        self.line(name, mathematics, "+".join(products), value, Role.GRADIENT)
+        self.line(name, mathematics, "+".join(products), value, Role.GRADIENT, column=Gradient(weight))
 
     def _steps(self, weight: Weight) -> None:
         """Put the steps by which the table finds the gradient: back to the unit that the weight feeds, then to it."""

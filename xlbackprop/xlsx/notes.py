@@ -19,7 +19,7 @@ from xlbackprop.xlsx.styles import BODY_FONT
 
 AUTHOR = "xlbackprop"
 FONT_SIZE = 10  # points
-LINE_CHARACTERS = 52
+LINE_CHARACTERS = 60
 CHARACTER, LINE = 6.3, 17  # pixels of Calibri at this size, with some room for a fallback
 MARGIN = 14  # pixels that the box adds around its text
 STANDARD_WIDTH, STANDARD_HEIGHT = 64, 20  # pixels of a column and a row that say nothing of themselves
