@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -9,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import openpyxl
 import pytest
-from openpyxl.utils import get_column_letter
+from openpyxl.utils import get_column_letter, range_boundaries
 from python_calamine import CalamineWorkbook
 
 from tests.plain_run import HEADERS, RATES, plain_run
@@ -144,6 +145,29 @@ def test_every_chart_has_its_numbers_and_its_words(path: Path) -> None:
         assert all(f"<c:v>{name}</c:v>" in chart for name in RATES)
         assert chart.count("<c:v>0.25123100378") == 6  # every curve begins at epoch 0, before any update
     assert sum(drawing.count('descr="') for drawing in drawings) >= len(charts) + 1
+
+
+# How NVDA reads a defined name: what it declares, the first and the last cell, then what other screen readers add.
+_DECLARED = re.compile(r"(?P<kind>\w+)\.(?P<first>[A-Z]+[0-9]+)\.(?P<last>[A-Z]+[0-9]+)\.(?P<sheet>[0-9]+)")
+
+
+def test_the_header_row_of_every_table_is_declared_for_screen_readers(path: Path) -> None:
+    document = compile_document(load_lesson())
+    book = openpyxl.load_workbook(path)
+    tables = {(sheet.name, table.header_row): table for sheet in document.sheets for table in sheet.tables}
+    for name, defined in book.defined_names.items():
+        if (match := _DECLARED.fullmatch(name)) is None:
+            continue
+        assert match["kind"].lower().startswith("columntitle")
+        ((sheet, place),) = defined.destinations
+        assert sheet == book.sheetnames[int(match["sheet"]) - 1]
+        assert place.replace("$", "") == match["first"]
+        left, top, right, bottom = range_boundaries(f"{match['first']}:{match['last']}")
+        table = tables.pop((sheet, top))
+        headers = [book[sheet].cell(top, column).value for column in range(left, right + 1)]
+        assert headers == [column.header for column in table.columns]
+        assert bottom == table.last_row
+    assert tables == {}
 
 
 def test_a_lesson_cannot_smuggle_a_formula_into_the_workbook(tmp_path: Path) -> None:

@@ -118,7 +118,21 @@ def _names(book: Book, sheets: tuple[Sheet, ...]) -> dict[str, str]:
             names[name] = f"{quoted(INPUTS)}!$B${rows[0]}:$B${rows[-1]}"
     if not book.lesson.single:
         names["examples"] = book.inputs.data_block()
-    return names
+    return names | dict(_header_rows(sheets))
+
+
+def _header_rows(sheets: tuple[Sheet, ...]) -> Iterator[tuple[str, str]]:
+    """Yield for each table a name that tells the screen readers JAWS and NVDA which row holds its headers.
+
+    They know such names by their form: the number of the table on its sheet, its first and its last cell, the number
+    of the sheet. The name refers to the first header.
+    """
+    for number, sheet in enumerate(sheets, start=1):
+        for region, table in enumerate(sheet.tables, start=1):
+            first = table.header_row, table.first_column
+            last = address(table.last_row, table.first_column + len(table.columns) - 1)
+            name = f"ColumnTitleRegion{region}.{address(*first)}.{last}.{number}"
+            yield name, f"{quoted(sheet.name)}!{address(*first, fixed=True)}"
 
 
 _GROUP_NAMES = {

@@ -140,7 +140,7 @@ class Filled:
     row instead: a formula text, or None with `constant_first` for the bare first value.
     `values` is float64 of shape (rows,) with NaN for an error, or an object array of text; who reads a long column
     slices it block by block. `noise` is how far a sound program may be from them where the formula takes the
-    difference of nearly equal numbers.
+    difference of nearly equal numbers. `note` is what its header says to whoever points at it.
     """
 
     header: str
@@ -152,6 +152,7 @@ class Filled:
     header_style: Style = Style(Look.HEADER)
     width: float = 10.0
     noise: float = 0.0
+    note: str = ""
 
     @property
     def formulas(self) -> int:

@@ -156,6 +156,10 @@ class RunLayout:
         """Return a cell of the table as another sheet refers to it; `index` counts rows from 0."""
         return f"{quoted(self.name)}!{address(self.first_row + index, self.column_of[quantity], fixed=True)}"
 
+    def header(self, quantity: Quantity, *, fixed: bool = True) -> str:
+        """Return the cell that names a column of the table, as another sheet refers to it."""
+        return self.elsewhere(address(self.header_row, self.column_of[quantity], fixed=fixed))
+
     def range(self, quantity: Quantity, first: int = 0, last: int | None = None) -> str:
         """Return a column of the table from row index `first` to `last`, as another sheet refers to it."""
         return self.block(quantity, quantity, first, last)

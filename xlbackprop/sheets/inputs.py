@@ -115,7 +115,7 @@ def _descriptions(book: Book) -> dict[str, str]:
                 continue
             match given.of:
                 case Weight() | Bias():
-                    words[name] = _parameter(run, given.of)
+                    words[name] = parameter_words(run, given.of)
                 case LearningRate():
                     words[name] = f"of the sheet {run.name}"
                 case Constant(constant):
@@ -123,7 +123,8 @@ def _descriptions(book: Book) -> dict[str, str]:
     return words
 
 
-def _parameter(run: Run, parameter: Parameter) -> str:
+def parameter_words(run: Run, parameter: Parameter) -> str:
+    """Return what a parameter is: weight from i1 to h1; bias of h1, not trained."""
     naming = run.naming
     if isinstance(parameter, Weight):
         source = unit_name(naming, parameter.layer - 1, parameter.source)

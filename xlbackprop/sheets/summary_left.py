@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from itertools import islice
 from math import prod
 
-from xlbackprop.activations import ACTIVATIONS, SOFTMAX
+from xlbackprop.activations import SOFTMAX
 from xlbackprop.backward import Factor, chains
 from xlbackprop.document import Look, Role
 from xlbackprop.expression import Expression
@@ -31,6 +31,7 @@ from xlbackprop.readings import excel, math_text
 from xlbackprop.sheets.book import Book
 from xlbackprop.sheets.canvas import Canvas
 from xlbackprop.sheets.inputs import unit_name
+from xlbackprop.sheets.rule_text import equals
 from xlbackprop.sheets.summary_page import LEFT_END, LEFT_WIDTH, Lines, block
 from xlbackprop.sheets.summary_update import Update
 
@@ -68,19 +69,8 @@ class Left(Lines):
 
     def _computed(self, quantity: Quantity) -> None:
         """Put the line of a quantity of the table: its rule, and its number fetched from the table."""
-        mathematics = self._math(self.columns[quantity].formula)
-        if isinstance(quantity, Output):
-            mathematics = self._activated(quantity, mathematics)
+        mathematics = equals(self.recipe, quantity, math_text(self.columns[quantity].formula, self.naming.name))
         self.cell_of[quantity] = self.fetched(self.naming.name(quantity), mathematics, quantity)
-
-    def _activated(self, output: Output, mathematics: str) -> str:
-        """Return the rule of an output, before it the sign of the activation where that says something else."""
-        activation = self.recipe.layers[output.layer - 1].activation
-        if activation == SOFTMAX:
-            return mathematics
-        symbol = ACTIVATIONS[activation].symbol
-        short = f"= {symbol}({self.naming.name(NetInput(output.layer, output.unit))})"
-        return mathematics if not symbol or short == mathematics else f"{short} {mathematics}"
 
     def _others(self, quantities: Sequence[Quantity], words: str) -> None:
         """Put the gradients whose derivation has the same form, as many as are worth reading."""
@@ -193,7 +183,7 @@ class Left(Lines):
             products.append("*".join(cells))
         value = self.book.trace.number(Gradient(weight), 0, 0)
         mathematics = self._math(self.columns[Gradient(weight)].formula)
-        self.line(name, mathematics, "+".join(products), value, Role.GRADIENT)
+        self.line(name, mathematics, "+".join(products), value, Role.GRADIENT, column=Gradient(weight))
 
     def _steps(self, weight: Weight) -> None:
         """Put the steps by which the table finds the gradient: back to the unit that the weight feeds, then to it."""

@@ -61,11 +61,24 @@ class Lines:
         self.canvas.put(self.row + 1, 2, f"numbers {note}", Look.NOTE)
         self.row += 2
 
-    def line(self, name: str, mathematics: str, formula: str, value: float, role: Role, number_format: str = "") -> str:
-        """Put a line: name, mathematics, live number; return the number's cell."""
+    def line(
+        self,
+        name: str,
+        mathematics: str,
+        formula: str,
+        value: float,
+        role: Role,
+        number_format: str = "",
+        column: Quantity | None = None,
+    ) -> str:
+        """Put a line: name, mathematics, live number; return the number's cell.
+
+        Where it speaks of a column of the run's table, its name leads there.
+        """
         lines = lines_of(mathematics, LEFT_WIDTH)
         self.longest_name = max(self.longest_name, len(name))
-        self.canvas.put(self.row, 1, name, Look.LABEL, role)
+        link = None if column is None else self.run.header(column, fixed=False)
+        self.canvas.put(self.row, 1, name, Look.LINK if link else Look.LABEL, role, link=link)
         self.canvas.put(self.row, 2, mathematics, Look.MATH, wrap=lines > 1)
         if lines > 1:
             self.canvas.merged += [f"{letter}{self.row}:{letter}{self.row + lines - 1}" for letter in "ABC"]
@@ -82,7 +95,8 @@ class Lines:
         """Put a line whose number is fetched from a row of the run's table; return the number's cell."""
         value = self.book.trace.number(quantity, 0, index)
         number_format = "0" if isinstance(quantity, Correct) else ""
-        return self.line(name, mathematics, self.run.cell(quantity, index), value, role_of(quantity), number_format)
+        role, there = role_of(quantity), self.run.cell(quantity, index)
+        return self.line(name, mathematics, there, value, role, number_format, quantity)
 
     def given(self, of: Given, name: str, words: str) -> str:
         """Put the line of a typed number; return the number's cell."""

@@ -16,6 +16,7 @@ from xlbackprop.xlsx.cells import SharedStrings
 from xlbackprop.xlsx.charts import chart_part
 from xlbackprop.xlsx.drawings import drawing_part
 from xlbackprop.xlsx.markup import DECLARATION, PACKAGE_RELATIONSHIPS, RELATIONSHIPS, tag, words
+from xlbackprop.xlsx.notes import boxes_part, comments_part, has_notes
 from xlbackprop.xlsx.rows import has_formulas, sheet_rows, used_range
 from xlbackprop.xlsx.stamp import STAMP_PART
 from xlbackprop.xlsx.styles import StyleBook
@@ -28,25 +29,35 @@ WORKBOOK_RELATIONSHIPS = "xl/_rels/workbook.xml.rels"
 STYLES, STRINGS = "xl/styles.xml", "xl/sharedStrings.xml"
 CORE, APP = "docProps/core.xml", "docProps/app.xml"
 _OPEN_XML = "application/vnd.openxmlformats-officedocument"
+_REFERRED_TO = {"drawing": "drawing", "vmlDrawing": "legacyDrawing"}  # kinds that a sheet names, and by which element
 _SHEET_DATA = re.compile(r"<sheetData\s*/>|<sheetData>.*</sheetData>", re.DOTALL)
 
 Part = tuple[str, Iterable[str] | bytes]
+Related = tuple[str, str]  # a kind of relationship and the part it leads to
 
 
 def finished_parts(document: Document, shell: dict[str, bytes], styles: StyleBook) -> Iterator[Part]:
     """Yield every part but the stamp: its name, and its bytes, or its text in pieces that are made as asked for."""
     strings = SharedStrings()
-    drawn = {number: sheet for number, sheet in enumerate(document.sheets, 1) if sheet.has_drawing}
-    sheet_parts = {_sheet_name(number): sheet for number, sheet in enumerate(document.sheets, 1)}
-    yield CONTENT_TYPES, [_content_types(shell[CONTENT_TYPES].decode(), drawn)]
+    numbered = dict(enumerate(document.sheets, 1))
+    drawn = {number: sheet for number, sheet in numbered.items() if sheet.has_drawing}
+    noted = {number: sheet for number, sheet in numbered.items() if has_notes(sheet)}
+    sheet_parts = {_sheet_name(number): sheet for number, sheet in numbered.items()}
+    yield CONTENT_TYPES, [_content_types(shell[CONTENT_TYPES].decode(), drawn, noted)]
     yield ROOT_RELATIONSHIPS, [_mended(ROOT_RELATIONSHIPS, shell[ROOT_RELATIONSHIPS].decode())]
     yield CORE, [_core_properties(document)]
     yield APP, [_with_company(shell[APP].decode(), document.institution)]
     for name in sorted(shell.keys() - sheet_parts.keys() - {CONTENT_TYPES, ROOT_RELATIONSHIPS, CORE, APP}):
         yield name, [_mended(name, shell[name].decode())]
-    for name, sheet in sheet_parts.items():
-        yield name, _sheet_part(sheet, shell[name].decode(), styles, strings)
+    for number, (name, sheet) in enumerate(sheet_parts.items(), 1):
+        related = [*_drawing_of(number, drawn), *_notes_of(number, noted)]
+        yield name, _sheet_part(sheet, shell[name].decode(), styles, strings, related)
+        if related:
+            yield _relationships_of(name, related)
     yield from _drawing_parts(drawn, document.language)
+    for number, sheet in noted.items():
+        yield _boxes_name(number), [boxes_part(sheet, number)]
+        yield _comments_name(number), [comments_part(sheet)]
     yield STRINGS, strings.part()  # last, when every text has been met
 
 
@@ -70,10 +81,25 @@ def _drawing_name(number: int) -> str:
     return f"xl/drawings/drawing{number}.xml"
 
 
+def _drawing_of(number: int, drawn: dict[int, Sheet]) -> list[Related]:
+    return [("drawing", _drawing_name(number))] if number in drawn else []
+
+
+def _notes_of(number: int, noted: dict[int, Sheet]) -> list[Related]:
+    return [("vmlDrawing", _boxes_name(number)), ("comments", _comments_name(number))] if number in noted else []
+
+
+def _boxes_name(number: int) -> str:
+    return f"xl/drawings/vmlDrawing{number}.vml"
+
+
+def _comments_name(number: int) -> str:
+    return f"xl/comments{number}.xml"
+
+
 def _drawing_parts(drawn: dict[int, Sheet], language: str) -> Iterator[Part]:
     for number, (charts, pictures) in _drawn_names(drawn).items():
         sheet, drawing = drawn[number], _drawing_name(number)
-        yield _relationships_of(_sheet_name(number), [("drawing", drawing)])
         yield drawing, [drawing_part(sheet, language)]
         if charts or pictures:
             links = [*(("chart", name) for name in charts), *(("image", name) for name in pictures)]
@@ -84,17 +110,19 @@ def _drawing_parts(drawn: dict[int, Sheet], language: str) -> Iterator[Part]:
             yield name, picture.image.data
 
 
-def _relationships_of(source: str, targets: list[tuple[str, str]]) -> Part:
-    """Return the part that lists what a part refers to: kinds and names, numbered rId1, rId2, …"""
+def _relationships_of(source: str, related: list[Related]) -> Part:
+    """Return the part that lists what a part refers to, numbered rId1, rId2, …"""
     folder, file = posixpath.split(source)
     links = (
         tag("Relationship", Id=f"rId{n}", Type=f"{RELATIONSHIPS}/{kind}", Target=posixpath.relpath(target, folder))
-        for n, (kind, target) in enumerate(targets, 1)
+        for n, (kind, target) in enumerate(related, 1)
     )
     return f"{folder}/_rels/{file}.rels", [DECLARATION + tag("Relationships", *links, xmlns=PACKAGE_RELATIONSHIPS)]
 
 
-def _sheet_part(sheet: Sheet, shell: str, styles: StyleBook, strings: SharedStrings) -> Iterator[str]:
+def _sheet_part(
+    sheet: Sheet, shell: str, styles: StyleBook, strings: SharedStrings, related: list[Related]
+) -> Iterator[str]:
     found = _SHEET_DATA.search(shell)
     if found is None:
         raise ValueError("openpyxl wrote a sheet without <sheetData>")
@@ -104,9 +132,11 @@ def _sheet_part(sheet: Sheet, shell: str, styles: StyleBook, strings: SharedStri
     yield from sheet_rows(sheet, styles.number, strings)
     yield "</sheetData>"
     yield shell[found.end() :].removesuffix("</worksheet>")
-    # The schema wants these two in this order, after all that openpyxl writes here.
+    # The schema wants these in this order, after all that openpyxl writes here.
     yield _ignored_errors(used) if has_formulas(sheet) else ""
-    yield tag("drawing", **{"xmlns:r": RELATIONSHIPS, "r:id": "rId1"}) if sheet.has_drawing else ""
+    for n, (kind, _) in enumerate(related, 1):
+        if kind in _REFERRED_TO:
+            yield tag(_REFERRED_TO[kind], **{"xmlns:r": RELATIONSHIPS, "r:id": f"rId{n}"})
     yield "</worksheet>"
 
 
@@ -119,7 +149,7 @@ def _ignored_errors(used: str) -> str:
     return tag("ignoredErrors", tag("ignoredError", sqref=used, **dict.fromkeys(kinds, True)))
 
 
-def _content_types(shell: str, drawn: dict[int, Sheet]) -> str:
+def _content_types(shell: str, drawn: dict[int, Sheet], noted: dict[int, Sheet]) -> str:
     parts = {
         STAMP_PART: f"{_OPEN_XML}.custom-properties+xml",
         STRINGS: f"{_OPEN_XML}.spreadsheetml.sharedStrings+xml",
@@ -127,9 +157,13 @@ def _content_types(shell: str, drawn: dict[int, Sheet]) -> str:
     for number, (charts, _) in _drawn_names(drawn).items():
         parts[_drawing_name(number)] = f"{_OPEN_XML}.drawing+xml"
         parts |= dict.fromkeys(charts, f"{_OPEN_XML}.drawingml.chart+xml")
+    parts |= {_comments_name(number): f"{_OPEN_XML}.spreadsheetml.comments+xml" for number in noted}
     overrides = (tag("Override", PartName=f"/{name}", ContentType=kind) for name, kind in parts.items())
-    kinds = sorted({picture.image.kind for sheet in drawn.values() for picture in sheet.pictures})
-    defaults = (tag("Default", Extension=kind, ContentType=f"image/{kind}") for kind in kinds)
+    kinds = {"vml": f"{_OPEN_XML}.vmlDrawing"} if noted else {}
+    kinds |= {
+        picture.image.kind: f"image/{picture.image.kind}" for sheet in drawn.values() for picture in sheet.pictures
+    }
+    defaults = (tag("Default", Extension=ending, ContentType=kind) for ending, kind in sorted(kinds.items()))
     return shell.replace("</Types>", "".join((*defaults, *overrides)) + "</Types>")
 
 
