@@ -13,7 +13,7 @@ PACKAGE = Path(xlbackprop.__file__).parent
 
 # Each layer may import only from the layers above it. Modules of one line may import each other only where named.
 LAYERS = (
-    ("errors", "quantities", "document", "library"),
+    ("errors", "quantities", "document", "library", "whole_file"),
     ("expression", "toml_reader", "recipe"),
     ("readings", "activations", "losses", "optimizers"),
     ("schedules",),
@@ -35,6 +35,7 @@ LAYERS = (
     ("compiler",),
     ("xlsx",),
     ("engines",),
+    ("handout",),
     ("surroundings_check",),
     ("comparison",),
     ("verification",),
