@@ -12,7 +12,7 @@ from xlbackprop.layout import CHECKS, DATA, INPUTS, LESSON, LOSS_CURVES, SUMMARY
 from xlbackprop.limits import shape
 from xlbackprop.sheets import loss_curves
 from xlbackprop.sheets.book import Book
-from xlbackprop.sheets.canvas import Canvas
+from xlbackprop.sheets.canvas import Canvas, lines_of
 from xlbackprop.sheets.network_diagram import NetworkDiagram, fits
 from xlbackprop.sheets.summary_left import Left
 from xlbackprop.sheets.summary_page import LAST, LEFT, LEFT_END, PICTURES_HEIGHT, PICTURES_ROW, RIGHT, TEXT_ROW, WIDTHS
@@ -20,6 +20,7 @@ from xlbackprop.sheets.summary_page import heading as put_heading
 from xlbackprop.sheets.summary_right import Right
 
 _ROWS_A_PAGE = 120
+_TITLE_WIDTH = 85  # in characters as large as those of a title
 
 
 def sheets(book: Book) -> Iterator[Sheet]:
@@ -48,7 +49,7 @@ def sheets(book: Book) -> Iterator[Sheet]:
 
 
 def _top(canvas: Canvas, book: Book) -> None:
-    canvas.put(1, 1, f"Summary: {book.lesson.title}", Look.TITLE)
+    _put_title(canvas, f"Summary: {book.lesson.title}")
     introduction = book.lesson.introduction or "Every number of this workbook is a formula that you can follow."
     canvas.paragraph(2, (1, LAST), " ".join(introduction.split()), 165)
     canvas.put(3, 1, "proof", Look.LABEL)
@@ -60,6 +61,15 @@ def _top(canvas: Canvas, book: Book) -> None:
         canvas.put(4, column, name, Look.LINK, link=f"{quoted(name)}!A1")
     put_heading(canvas, PICTURES_ROW - 1, (LEFT, LEFT_END), _network(book))
     put_heading(canvas, PICTURES_ROW - 1, (RIGHT, LAST), "How the loss falls")
+
+
+def _put_title(canvas: Canvas, title: str) -> None:
+    """Put the title; a long one over more lines, or the edge of the page would cut it off."""
+    lines = lines_of(title, _TITLE_WIDTH)
+    canvas.put(1, 1, title, Look.TITLE, wrap=lines > 1)
+    if lines > 1:
+        canvas.merged.append(f"A1:{address(1, LAST)}")
+        canvas.heights[1] = 24.0 * lines
 
 
 def _network(book: Book) -> str:
