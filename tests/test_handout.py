@@ -86,11 +86,11 @@ def test_it_is_a_tagged_pdf_with_bookmarks_title_and_language(capsys: pytest.Cap
     pdf = pages(Path("mine.pdf"))
     assert pdf.metadata is not None
     assert pdf.metadata.title == load_lesson("walkthrough").title
-    assert [mark.title for mark in pdf.outline] == ["Summary", "Inputs", "Loss curves"]  # type: ignore[union-attr]
+    assert [mark.title for mark in pdf.outline] == ["Summary", "Inputs", "Loss curves"]
     root = pdf.root_object
-    assert root["/MarkInfo"]["/Marked"]  # type: ignore[index]
+    assert root["/MarkInfo"]["/Marked"]
     assert root["/Lang"] == "en-GB"
-    assert root["/ViewerPreferences"]["/DisplayDocTitle"]  # type: ignore[index]
+    assert root["/ViewerPreferences"]["/DisplayDocTitle"]
     assert b"file:" not in Path("mine.pdf").read_bytes()
 
 

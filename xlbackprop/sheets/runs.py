@@ -110,13 +110,16 @@ def _frozen(run: RunLayout) -> int:
 
 # In characters. A table is fitted to one page up to this width; a wider one goes over several, or nobody could read it.
 _PAGE_WIDTH = 480
+_CHART_ROWS = 17
 
 
 def _page(run: RunLayout, table: Table) -> Page:
     width = sum(column.width for column in table.columns)
     wide = math.ceil(width / _PAGE_WIDTH)
-    # beside a narrow table there is room for its chart, and above both for the sentence that says what the sheet is
-    last = len(run.columns) if width > _PAGE_WIDTH / 2 else run.chart_column + BESIDE_THE_TABLE - 3
+    corner = run.last_row, len(run.columns)
+    if width <= _PAGE_WIDTH / 2:
+        # beside a narrow table there is room for its chart, and above both for the sentence that says what the sheet is
+        corner = max(run.last_row, run.chart_row + _CHART_ROWS), run.chart_column + BESIDE_THE_TABLE - 3
     # over several pages the sentences of the head would be repeated too, cut off after the columns that are
     first = 1 if wide == 1 else run.role_row
     return Page(
@@ -124,7 +127,7 @@ def _page(run: RunLayout, table: Table) -> Page:
         pages_wide=wide,
         repeat_rows=f"{run.role_row}:{run.header_row}",
         repeat_columns=f"A:{column_letters(_frozen(run))}" if wide > 1 else None,
-        area=f"A{first}:{address(run.last_row, last)}",
+        area=f"A{first}:{address(*corner)}",
     )
 
 
@@ -358,7 +361,7 @@ def _chart(book: Book, run: RunLayout, anchor: str) -> Chart:
     return Chart(
         anchor=anchor,
         width=620,
-        height=340,
+        height=20 * _CHART_ROWS,
         title=name,
         x_title="epoch",
         y_title=what,
