@@ -13,7 +13,7 @@ PACKAGE = Path(xlbackprop.__file__).parent
 
 # Each layer may import only from the layers above it. Modules of one line may import each other only where named.
 LAYERS = (
-    ("errors", "quantities", "library"),
+    ("errors", "quantities", "library", "whole_file"),
     ("image_file",),
     ("document", "beside"),
     ("expression", "toml_reader", "recipe"),
@@ -46,6 +46,7 @@ LAYERS = (
     ("compiler",),
     ("xlsx",),
     ("engines",),
+    ("handout",),
     ("surroundings_check",),
     ("comparison",),
     ("verification",),

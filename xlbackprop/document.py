@@ -61,6 +61,7 @@ class Look(Enum):
 
     __hash__ = object.__hash__
     BODY = "body"  # running text
+    ASIDE = "aside"  # a text that explains the number on its left
     TITLE = "title"
     HEADING = "heading"
     STRONG = "strong"  # a line of text that leads a paragraph: bold

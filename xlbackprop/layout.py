@@ -112,6 +112,11 @@ class RunLayout:
         """The column of the chart's left edge."""
         return len(self.columns) + 2
 
+    @property
+    def chart_row(self) -> int:
+        """The row of its upper edge; one row free, or that edge would print under the header of every page."""
+        return self.first_row + 1
+
     def here(self, ref: Ref) -> Fill:
         """Return how a row of the table refers to a quantity, on this sheet."""
         if isinstance(ref.quantity, Given):

@@ -61,6 +61,7 @@ def sheets(book: Book) -> Iterator[Sheet]:
         proofs.headings(canvas, run)
     _runs(canvas, book, proofs)
     _verdict(canvas, book)
+    header, last = places.matrix_header_row, address(places.shipped_header_row - 2, max(9, 2 + len(book.runs)))
     yield Sheet(
         name=CHECKS,
         cells=canvas.cells,
@@ -69,7 +70,7 @@ def sheets(book: Book) -> Iterator[Sheet]:
         heights=canvas.heights | {places.runs_header_row: 62},
         validations=(_chosen_epoch_validation(book),),
         flags=tuple(_flags(book)),
-        page=Page(landscape=True, area=f"A1:{address(places.shipped_header_row - 2, max(9, 2 + len(book.runs)))}"),
+        page=Page(area=f"A1:{last}", repeat_rows=f"{header}:{header}"),
         tab=Role.GRADIENT,
     )
 

@@ -56,7 +56,8 @@ def sheets(book: Book) -> Iterator[Sheet]:
     descriptions = _descriptions(book)
     for heading, names in book.inputs.groups:
         _group(canvas, book, heading, names, descriptions)
-    longest = max((len(name) for _, names in book.inputs.groups for name in names), default=0)
+    first_texts = (text for heading, names in book.inputs.groups for text in (kind_of(heading), *names))
+    longest = max(map(len, first_texts), default=0)
     yield Sheet(
         name=INPUTS,
         cells=canvas.cells,
@@ -94,7 +95,7 @@ def _group(canvas: Canvas, book: Book, heading: str, names: tuple[str, ...], des
         here = address(row, book.inputs.value_column)
         canvas.put(row, 1, name, Look.LABEL, role)
         canvas.put(row, 2, book.settings[name], Look.TYPED, role, setting=name)
-        canvas.put(row, 3, descriptions[name], Look.BODY)
+        canvas.put(row, 3, descriptions[name], Look.ASIDE)
         state = "as shipped" if book.is_shipped(name) else "edited"
         canvas.put(row, 4, state, Look.NOTE, formula=f'IF({here}={book.checks.shipped(name)},"as shipped","edited")')
 

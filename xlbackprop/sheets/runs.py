@@ -91,24 +91,26 @@ def _sheet(book: Book, run: RunLayout, formulas: list[tuple[Fill, str]]) -> Shee
     columns = zip(run.columns, formulas, strict=True)
     table = Table(run.header_row, 1, tuple(_filled(book, run, column, *formula) for column, formula in columns))
     _bands(canvas, run, table)
-    note, state = address(run.rate_row, 6), address(run.state_row, run.rate_column)
-    fixed_note = address(run.rate_row, 6, fixed=True)
-    fixed_state = address(run.state_row, run.rate_column, fixed=True)
     return Sheet(
         name=run.name,
         cells=canvas.cells,
         tables=(table,),
-        charts=(_chart(book, run, address(run.first_row, run.chart_column)),),  # below what repeats on every page
+        charts=(_chart(book, run, address(run.chart_row, run.chart_column)),),
         widths={number: column.width for number, column in enumerate(table.columns, start=1)},
         freeze=address(run.first_row, 1 + _frozen(run)),
-        flags=(
-            Flag(note, f"LEN({fixed_note})>0", "muted"),
-            Flag(state, f'LEFT({fixed_state},16)="The run diverged"', "bad"),
-        ),
+        flags=tuple(_flags(book, run)),
         groups=tuple(_groups(run)),
         page=_page(run, table),
         tab=Role.PARAMETER,
     )
+
+
+def _flags(book: Book, run: RunLayout) -> Iterator[Flag]:
+    if book.lesson.by_rate:
+        note = address(run.rate_row, run.rate_column + 2, fixed=True)
+        yield Flag(note.replace("$", ""), f"LEN({note})>0", "muted")
+    state = address(run.state_row, run.rate_column, fixed=True)
+    yield Flag(state.replace("$", ""), f'LEFT({state},16)="The run diverged"', "bad")
 
 
 def _frozen(run: RunLayout) -> int:
@@ -118,19 +120,24 @@ def _frozen(run: RunLayout) -> int:
 
 # In characters. A table is fitted to one page up to this width; a wider one goes over several, or nobody could read it.
 _PAGE_WIDTH = 480
+_CHART_ROWS = 17
 
 
 def _page(run: RunLayout, table: Table) -> Page:
     width = sum(column.width for column in table.columns)
     wide = math.ceil(width / _PAGE_WIDTH)
-    # beside a narrow table there is room for its chart, and above both for the sentence that says what the sheet is
-    last = len(run.columns) if width > _PAGE_WIDTH / 2 else run.chart_column + BESIDE_THE_TABLE - 3
+    corner = run.last_row, len(run.columns)
+    if width <= _PAGE_WIDTH / 2:
+        # beside a narrow table there is room for its chart, and above both for the sentence that says what the sheet is
+        corner = max(run.last_row, run.chart_row + _CHART_ROWS), run.chart_column + BESIDE_THE_TABLE - 3
+    # over several pages the sentences of the head would be repeated too, cut off after the columns that are
+    first = 1 if wide == 1 else run.role_row
     return Page(
         landscape=True,
         pages_wide=wide,
         repeat_rows=f"{run.role_row}:{run.header_row}",
         repeat_columns=f"A:{column_letters(_frozen(run))}" if wide > 1 else None,
-        area=f"A1:{address(run.last_row, last)}",
+        area=f"A{first}:{address(*corner)}",
     )
 
 
@@ -139,7 +146,7 @@ def _head(canvas: Canvas, book: Book, run: RunLayout) -> None:
     canvas.put(2, 1, "← Summary", Look.LINK, link=f"{quoted(SUMMARY)}!A1")
     canvas.put(2, 3, "Inputs", Look.LINK, link=f"{quoted(INPUTS)}!A1")
     canvas.put(2, 4, "Checks", Look.LINK, link=f"{quoted(CHECKS)}!A{book.checks.run_row(run.run)}")
-    canvas.put(2, 6, "Loss chart →", Look.LINK, link=run.elsewhere(address(run.first_row, run.chart_column)))
+    canvas.put(2, 6, "Loss chart →", Look.LINK, link=run.elsewhere(address(run.chart_row, run.chart_column)))
     step = next(step for step in book.steps if any(other.run == run.run for other in step.runs))
     canvas.put(2, 8, "Step by step →", Look.LINK, link=step.place)
     if not book.lesson.single:
@@ -368,7 +375,7 @@ def _chart(book: Book, run: RunLayout, anchor: str) -> Chart:
     return Chart(
         anchor=anchor,
         width=620,
-        height=340,
+        height=20 * _CHART_ROWS,
         title=name,
         x_title="epoch",
         y_title=what,

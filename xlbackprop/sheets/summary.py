@@ -21,8 +21,9 @@ from xlbackprop.sheets.summary_page import heading as put_heading
 from xlbackprop.sheets.summary_right import Right
 
 _ROWS_A_PAGE = 120
-# How many characters fit into a line: of running text, of running text beside a logo, of a title beside it.
-PAGE_CHARACTERS, BESIDE_LOGO, TITLE_CHARACTERS = 165, 141, 80
+# How many characters fit into a line: of running text, and of that beside a logo.
+PAGE_CHARACTERS, BESIDE_LOGO = 165, 141
+TITLE_CHARACTERS, TITLE_BESIDE_LOGO = 85, 80  # as large as those of a title
 # The logo stands above the last two columns, beside title and credits, which are together as high as it may be.
 LOGO_COLUMN, LOGO_COLUMN_PIXELS = LAST - 1, 82
 LOGO_ROOM = (150, 50)
@@ -85,12 +86,11 @@ def _title(canvas: Canvas, lesson: Lesson) -> int:
     """
     title = f"Summary: {lesson.title}"
     if not lesson.credits:
-        canvas.put(1, 1, title, Look.TITLE)
+        _put_title(canvas, title, LAST, TITLE_CHARACTERS)
         return 2
     beside_logo = bool(lesson.credits.logo_file)
     columns = (1, LOGO_COLUMN - 1 if beside_logo else LAST)
-    canvas.paragraph(1, columns, title, TITLE_CHARACTERS, Look.TITLE)
-    canvas.heights[1] = 24.0 * lines_of(title, TITLE_CHARACTERS)
+    _put_title(canvas, title, columns[1], TITLE_BESIDE_LOGO if beside_logo else TITLE_CHARACTERS)
     canvas.paragraph(2, columns, lesson.credits.line, BESIDE_LOGO if beside_logo else PAGE_CHARACTERS)
     canvas.heights[2] = max(canvas.heights[2], 18.0)
     canvas.heights[PICTURES_ROW - 1] = 30.0
@@ -104,6 +104,15 @@ def _logo(lesson: Lesson) -> Iterator[Picture]:
         # no program lets a picture begin further right than its cell ends
         column, offset = divmod(2 * LOGO_COLUMN_PIXELS - width, LOGO_COLUMN_PIXELS)
         yield Picture(address(1, LOGO_COLUMN + column), offset, width, height, logo, lesson.credits.logo_text)
+
+
+def _put_title(canvas: Canvas, title: str, last: int, width: int) -> None:
+    """Put the title; a long one over more lines, or the edge of the page would cut it off."""
+    lines = lines_of(title, width)
+    canvas.put(1, 1, title, Look.TITLE, wrap=lines > 1)
+    if lines > 1:
+        canvas.merged.append(f"A1:{address(1, last)}")
+        canvas.heights[1] = 24.0 * lines
 
 
 def _network(book: Book) -> str:

@@ -16,7 +16,7 @@ from xlbackprop.trace import Spread
 LEFT, RIGHT, LAST = 1, 5, 11
 LEFT_END = 3
 LEFT_WIDTH, RIGHT_WIDTH = 60, 92
-WIDTHS = {1: 15, 2: 54, 3: 12, 4: 2, 5: 13, 6: 11, 7: 11, 8: 11, 9: 11, 10: 11, 11: 11}
+WIDTHS = {1: 15, 2: 54, 3: 12, 4: 2, 5: 14, 6: 11, 7: 11, 8: 11, 9: 11, 10: 11, 11: 11}
 PICTURES_ROW, TEXT_ROW = 7, 23
 PICTURES_HEIGHT = 300  # pixels, which end above the row before the text
 

@@ -5,7 +5,6 @@ A file is written whole or not at all, and the same document makes the same byte
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable
 from io import BytesIO
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import IO
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from xlbackprop.document import Document
+from xlbackprop.whole_file import whole_file
 from xlbackprop.xlsx.finish import finished_parts
 from xlbackprop.xlsx.quick import deflater
 from xlbackprop.xlsx.shell import drawn_shell
@@ -35,16 +35,8 @@ def write_workbook(document: Document, path: Path) -> None:
 
     Raises OSError where the folder or the file cannot be written; nothing is left behind then.
     """
-    target = path.resolve()
-    draft = target.with_name(f".{target.name}.{os.urandom(4).hex()}.tmp")
-    try:
-        with draft.open("xb") as stream:
-            _write_package(document, stream)
-            stream.flush()
-            os.fsync(stream.fileno())
-        draft.replace(target)
-    finally:
-        draft.unlink(missing_ok=True)
+    with whole_file(path) as stream:
+        _write_package(document, stream)
 
 
 def _write_package(document: Document, stream: IO[bytes]) -> None:
