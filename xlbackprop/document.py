@@ -5,7 +5,7 @@ spreadsheet program has opened it, and so that a program's own numbers can be co
 count from 1, as on the screen. A formula is text without the leading "=".
 
 Rules that the writer relies on:
-  * a table owns its columns in its rows: other cells there stand to its right, and no other table shares them;
+  * a table owns its columns in its rows: other cells there stand beside it; tables that share rows share all of them;
   * sheet names are unique, at most 31 characters, without \\ / ? * [ ] :
 """
 
