@@ -27,6 +27,7 @@ LAYERS = (
     ("checks_layout",),
     ("sheets.book", "sheets.canvas", "sheets.closeness"),
     ("sheets.network_diagram", "sheets.passes", "sheets.inputs", "sheets.lesson_text", "sheets.summary_page"),
+    ("sheets.path_curves",),
     ("sheets.workings", "sheets.data", "sheets.runs", "sheets.loss_curves"),
     ("sheets.rule_matrix", "sheets.summary_update"),
     ("sheets.checks", "sheets.summary_left", "sheets.summary_right"),

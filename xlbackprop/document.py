@@ -106,10 +106,15 @@ class Cell:
 # A filled-down formula, its row numbers counted from its own: ("F", -1, "*2") is =F9*2 in row 10.
 Fill: TypeAlias = tuple[str | int, ...]
 
+_ROW_SIGN = re.compile("([#↑])(?=[^']*(?:'[^']*'[^']*)*$)")  # outside quotes: an even number of them follows
+
 
 def filled_down(pattern: str) -> Fill:
-    """Return the fill that a text spells: "#" is the row's own number, "↑" that of the row above: F↑-$C$3*Y↑."""
-    return tuple({"#": 0, "↑": -1}.get(part, part) for part in re.split("([#↑])", pattern) if part)
+    """Return the fill that a text spells: "#" is the row's own number, "↑" that of the row above: F↑-$C$3*Y↑.
+
+    In the quoted name of a sheet they stand for themselves.
+    """
+    return tuple({"#": 0, "↑": -1}.get(part, part) for part in _ROW_SIGN.split(pattern) if part)
 
 
 def fill_text(fill: Fill, row: int) -> str:

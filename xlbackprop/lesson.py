@@ -208,6 +208,12 @@ class Lesson:
         start = self.runs[run].start
         return tuple(index for index, other in enumerate(self.runs) if other.start == start)
 
+    @cached_property
+    def with_first_network(self) -> tuple[int, ...]:
+        """The runs whose network is that of the first run, so that names mean the same weights in all of them."""
+        naming = self.runs[0].naming
+        return tuple(index for index, run in enumerate(self.runs) if run.naming == naming)
+
 
 def rate_name(run: int) -> str:
     """Return the name of a run's learning rate among the typed numbers; runs count from 0."""

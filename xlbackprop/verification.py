@@ -101,8 +101,13 @@ def _notes(
     if carried.fingerprint != document[LESSON].cells[lesson_text.FINGERPRINT_ROW, 2].value:
         yield "The text on the sheet Lesson was edited: it no longer has its fingerprint."
     shipped = default_settings(lesson)
+    choices = {cell.setting: cell.choices for sheet in document.sheets for cell in sheet.cells.values() if cell.choices}
+
+    def told(name: str, value: float) -> str:
+        return choices[name][int(value)] if name in choices else shown(value)
+
     edits = [
-        f"{name} = {shown(value)} (was {shown(shipped[name])})"
+        f"{name} = {told(name, value)} (was {told(name, shipped[name])})"
         for name, value in settings.items()
         if value != shipped[name]
     ]
