@@ -219,6 +219,7 @@ class Chart:
     y_log: bool = False
     y_format: str = "General"
     legend: bool = True
+    legend_below: bool = False  # else right of the curves
 
 
 class Shape(NamedTuple):

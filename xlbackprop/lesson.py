@@ -209,10 +209,13 @@ class Lesson:
         return tuple(index for index, other in enumerate(self.runs) if other.start == start)
 
     @cached_property
-    def with_first_network(self) -> tuple[int, ...]:
-        """The runs whose network is that of the first run, so that names mean the same weights in all of them."""
-        naming = self.runs[0].naming
-        return tuple(index for index, run in enumerate(self.runs) if run.naming == naming)
+    def of_one_network(self) -> tuple[int, ...]:
+        """The runs of the network that most of them have (of equals the first): names mean the same weights there."""
+        alike: dict[Naming, list[int]] = {}
+        for index, run in enumerate(self.runs):
+            alike.setdefault(run.naming, []).append(index)
+        most = max(len(runs) for runs in alike.values())
+        return next(tuple(runs) for runs in alike.values() if len(runs) == most)
 
 
 def rate_name(run: int) -> str:

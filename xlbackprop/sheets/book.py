@@ -23,7 +23,7 @@ PATHS_OF = "paths of run"
 
 def default_settings(lesson: Lesson) -> dict[str, float]:
     """Return every number that a reader may change, as shipped: those of Inputs, and the settings elsewhere."""
-    paths = {PATHS_OF: 0.0} if len(lesson.with_first_network) > 1 else {}
+    paths = {PATHS_OF: 0.0} if len(lesson.of_one_network) > 1 else {}
     return {**lesson.typed, THRESHOLD: 0.01, CHOSEN_EPOCH: float(lesson.epochs // 2), **paths}
 
 

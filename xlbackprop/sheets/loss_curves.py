@@ -146,7 +146,7 @@ def _results(canvas: Canvas, book: Book, left: int) -> int:
     canvas.put(3, left, "Which run ends lowest, and which is quick?", Look.HEADING)
     threshold = canvas.put(4, left + 4, book.settings[THRESHOLD], Look.TYPED, Role.LOSS, setting=THRESHOLD)
     what = _what(book)
-    canvas.put(4, left, f"Count the epochs until {what} is below (type another number) →", Look.BODY)
+    canvas.put(4, left, f"Count the epochs until {what} is below (type here) →", Look.BODY)
     headers = ("run", "learning rate", f"{what} at epoch 0", f"{what} at the end", "first epoch below")
     for offset, header in enumerate(headers):
         canvas.put(_HEADER_ROW, left + offset, header, Look.HEADER, Role.LOSS)

@@ -6,6 +6,7 @@ the loss of the same epoch. Which run's weights are shown a reader chooses from 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -26,7 +27,7 @@ from xlbackprop.document import (
     filled_down,
 )
 from xlbackprop.layout import LossCurvesLayout, RunLayout
-from xlbackprop.quantities import BatchGradient, Gradient, InBatch, Parameter
+from xlbackprop.quantities import BatchGradient, Gradient, InBatch, Naming, Parameter
 from xlbackprop.sheets.book import PATHS_OF, Book
 from xlbackprop.sheets.canvas import Canvas, epoch_axis, every, fixed_text, four_digits, width_of
 from xlbackprop.trace import Spread
@@ -36,6 +37,8 @@ from xlbackprop.training import error_if_infinite
 MOST_PATHS = 8
 HEIGHT = 280  # of a chart, in pixels
 _GAP = 10
+_MOST_OPTIONS = 30  # of a CHOOSE: LibreOffice takes no more than 31
+_SHORT_NAME = 10  # beside names of so many letters a small chart has room enough
 _HEADER_ROW, _FIRST_ROW = LossCurvesLayout.header_row, LossCurvesLayout.first_row
 
 
@@ -55,8 +58,13 @@ class PathCurves:
 
     @cached_property
     def offered(self) -> tuple[RunLayout, ...]:
-        """The runs to choose from: those whose weights are named as the first run's."""
-        return tuple(self.book.runs[index] for index in self.book.lesson.with_first_network)
+        """The runs to choose from: names mean the same weights in all of them."""
+        return tuple(self.book.runs[index] for index in self.book.lesson.of_one_network)
+
+    @property
+    def naming(self) -> Naming:
+        """The names of their weights."""
+        return self.offered[0].of.naming
 
     @property
     def chosen(self) -> RunLayout:
@@ -66,7 +74,7 @@ class PathCurves:
     @cached_property
     def parameters(self) -> tuple[Parameter, ...]:
         """The weights and biases that are shown: all where they are few, else some, from the first to the last."""
-        parameters = tuple(self.book.naming.parameters())
+        parameters = tuple(self.naming.parameters())
         last = len(parameters) - 1
         if last < MOST_PATHS:
             return parameters
@@ -97,37 +105,33 @@ class PathCurves:
 
     def put(self, canvas: Canvas, left: int) -> None:
         """Put what stands around the charts, from the column `left` on, and the words and the list at the tables."""
-        row, column = self.choice
+        row = self.choice[0]
         canvas.put(row - 1, left, "How large is the gradient, and where do the weights go?", Look.HEADING)
+        if len(self.offered) > 1:
+            self._put_choice(canvas, left)
+        if len(self.offered) < len(self.book.runs):
+            canvas.put(row + 1, left, self._not_offered_in_words(), Look.NOTE)
+        canvas.put(row + 2 + HEIGHT // 20, left, self._size_in_words(), Look.NOTE)  # below the charts
         canvas.put(2, self.first_column, "The numbers of the two small charts, at the epochs of column A", Look.HEADING)
         canvas.put(3, self.first_column, self._size_in_words(), Look.LABEL)
         canvas.put(4, self.paths_column, self._paths_in_words(), Look.LABEL)
-        if len(self.offered) == 1:
-            return
+
+    def _put_choice(self, canvas: Canvas, left: int) -> None:
+        """Put the cell of the choice, the runs that its menu lists, and the number of the one chosen."""
         names = tuple(run.name for run in self.offered)
-        canvas.put(row, left, "Show the weights of this run (choose another in the cell) →", Look.BODY)
+        canvas.put(self.choice[0], left, "Show the weights of this run (choose another in the cell) →", Look.BODY)
         # a format of texts, or a program might take a run that is called 1 for a number
-        canvas.put(
-            row,
-            column,
-            self.chosen.name,
-            Look.TYPED,
-            Role.PARAMETER,
-            "@",
-            setting=PATHS_OF,
-            choices=names,
-            align="right",
+        look, role, texts = Look.TYPED, Role.PARAMETER, "@"
+        choice = canvas.put(
+            *self.choice, self.chosen.name, look, role, texts, setting=PATHS_OF, choices=names, align="right"
         )
-        if len(self.offered) < len(self.book.runs):
-            note = f"To choose from are the runs whose network is that of {names[0]}: elsewhere w1 is another weight."
-            canvas.put(row + 1, left, note, Look.NOTE)
-        canvas.put(_HEADER_ROW, self.list_column, "to choose from", Look.HEADER, Role.PARAMETER)
-        canvas.put(_HEADER_ROW, self.list_column + 1, "chosen: number", Look.HEADER, Role.PARAMETER)
         for place, name in enumerate(names):
             canvas.put(_FIRST_ROW + place, self.list_column, name, Look.STORED)
-        formula = f'MATCH(TRUE,INDEX({self._names}={address(row, column, fixed=True)}&"",0),0)'
+        formula = f'MATCH(TRUE,INDEX({self._names}={choice}&"",0),0)'
         number = self.offered.index(self.chosen) + 1
-        canvas.put(_FIRST_ROW, self.list_column + 1, number, Look.NUMBER, Role.PARAMETER, formula=formula)
+        canvas.put(_HEADER_ROW, self.list_column, "to choose from", Look.HEADER, role)
+        canvas.put(_HEADER_ROW, self.list_column + 1, "number chosen", Look.HEADER, role)
+        canvas.put(_FIRST_ROW, self.list_column + 1, number, Look.NUMBER, role, formula=formula)
 
     def widths(self) -> dict[int, float]:
         """Return the widths of the columns beside the tables."""
@@ -142,24 +146,25 @@ class PathCurves:
         message = "Choose a run from the list of this cell."
         return (Validation(address(*self.choice), "list", None, None, "A run is needed", message, self._names),)
 
+    def _not_offered_in_words(self) -> str:
+        others = [run.name for run in self.book.runs if run not in self.offered]
+        names = ", ".join(others if len(others) <= 4 else [*others[:3], f"and {len(others) - 3} more"])
+        return f"Not shown: the weights of {names}. Their networks differ, and w1 is another weight there."
+
     def _size_in_words(self) -> str:
-        of = {_which_gradient(run) for run in self.book.runs}
-        what = of.pop() if len(of) == 1 else "the gradient that the epoch's last step uses"
-        return f"size of the gradient, √(Σ g²) over all that is trained: g is {what}"
+        kinds = {_which_gradient(run) for run in self.book.runs}
+        which = kinds.pop() if len(kinds) == 1 else "the gradient that the epoch's last step uses"
+        return f"Size of the gradient: √(Σ g²) over all that is trained, where g is {which}."
 
     def _paths_in_words(self) -> str:
-        count = sum(1 for _ in self.book.naming.parameters())
-        what = (
-            self._weights
-            if len(self.parameters) == count
-            else f"{len(self.parameters)} of the {count:,} {self._weights}"
-        )
-        run = f"of {self.chosen.name}" if len(self.offered) == 1 else f"of the run chosen in {address(*self.choice)}"
-        return f"{what} {run}" + ("" if self.book.lesson.single else ", at the epoch's last example")
+        count, shown = sum(1 for _ in self.naming.parameters()), len(self.parameters)
+        what = self._weights if shown == count else f"{shown} of the {count:,} {self._weights}"
+        run = self.chosen.name if len(self.offered) == 1 else f"the run chosen in {address(*self.choice)}"
+        return f"{what} of {run}" + ("" if self.book.lesson.single else ", at the epoch's last example")
 
     @property
     def _weights(self) -> str:
-        return "weights and biases" if any(self.book.naming.layer_biases()) else "weights"
+        return "weights and biases" if any(self.naming.layer_biases()) else "weights"
 
     # ----------------------------------------------------------------------------------------------------------- tables
 
@@ -192,7 +197,7 @@ class PathCurves:
         return filled_down(f"{size}/INDEX({run.range(InBatch())},{row_number})" if _is_mean(run) else size)
 
     def _path_column(self, parameter: Parameter, values: np.ndarray) -> Filled:
-        name = self.book.naming.name(parameter)
+        name = self.naming.name(parameter)
         spreads = [self.book.trace.spread(run.run, parameter) for run in self.offered]  # whichever is chosen
         spread = Spread.of([number for one in spreads for number in (one.lowest, one.highest, one.smallest)])
         number_format = four_digits(spread)
@@ -206,14 +211,14 @@ class PathCurves:
         )
 
     def _path_formula(self, parameter: Parameter) -> Fill:
-        curves, only = self.book.curves, len(self.offered) == 1
-        if all(curves.is_row_by_row(run) for run in self.offered):
-            cells = [curves.beside(run, parameter) for run in self.offered]
-            listed = [part for cell, row in cells for part in (",", cell, row)]
-            return tuple(listed[1:]) if only else (f"CHOOSE({self._number}", *listed, ")")
-        ranges = ",".join(run.range(parameter) for run in self.offered)
-        column = ranges if only else f"CHOOSE({self._number},{ranges})"
-        return filled_down(f"INDEX({column},{curves.row_number(self.offered[0], '$A')})")
+        curves = self.book.curves
+        row_by_row = all(curves.is_row_by_row(run) for run in self.offered)
+        options: list[Fill] = [
+            curves.beside(run, parameter) if row_by_row else (run.range(parameter),) for run in self.offered
+        ]
+        chosen = options[0] if len(options) == 1 else _one_of(self._number, options)
+        row_number = curves.row_number(self.offered[0], "$A")
+        return chosen if row_by_row else ("INDEX(", *chosen, *filled_down(f",{row_number})"))
 
     # ----------------------------------------------------------------------------------------------- the same in NumPy
 
@@ -247,8 +252,7 @@ class PathCurves:
 
         `edge` is the column in which the second begins, and how many pixels that is right of the column `left`.
         """
-        runs, weights = [run.name for run in self.book.runs], [self.book.naming.name(of) for of in self.parameters]
-        of_run = " of the chosen run" if len(self.offered) > 1 else f" of {self.chosen.name}"
+        runs, weights = [run.name for run in self.book.runs], [self.naming.name(of) for of in self.parameters]
         sizes = self._chart(
             address(row, left),
             edge[1] - _GAP,
@@ -261,7 +265,7 @@ class PathCurves:
         paths = self._chart(
             address(row, edge[0]),
             width - edge[1],
-            f"Weights{of_run}",
+            "Weights of the chosen run" if len(self.offered) > 1 else f"Weights of {self.chosen.name}",
             self._weights,
             self._series(self.paths_column, weights, [*self._paths.T]),
             _from_to(f"Paths of {self._weights} of {self.chosen.name}", weights, [*self._paths.T]),
@@ -295,11 +299,13 @@ class PathCurves:
         log: bool = False,
     ) -> Chart:
         end, step = epoch_axis(self.book.lesson.epochs)
+        stride = self.book.curves.stride
+        narrow = max(len(curve.name_text) for curve in series) <= _SHORT_NAME
         return Chart(
             anchor=anchor,
             width=width,
             height=HEIGHT,
-            title=f"{title} at {every(self.book.curves.stride)}",
+            title=title if stride == 1 else f"{title} at {every(stride)}",
             x_title="epoch",
             y_title=y_title,
             series=series,
@@ -307,6 +313,8 @@ class PathCurves:
             x_max=end,
             x_step=step,
             y_log=log,
+            legend=narrow or len(series) <= 8,  # or it would leave no room for curves that the charts above name
+            legend_below=not narrow,
         )
 
 
@@ -315,6 +323,15 @@ def _from_to(what: str, names: list[str], numbers: list[np.ndarray]) -> str:
     ends = [map(fixed_text, values[[0, -1]].tolist()) for values in numbers]
     told = "; ".join(f"{name} from {' to '.join(end)}" for name, end in zip(names, ends, strict=True))
     return f"{what}, epoch 0 to the last: {told}."
+
+
+def _one_of(number: str, options: Sequence[Fill]) -> Fill:
+    """Return how a formula takes the option of this number, counted from 1; many stand in groups."""
+    if len(options) <= _MOST_OPTIONS:
+        return (f"CHOOSE({number}", *(part for option in options for part in (",", *option)), ")")
+    starts = range(0, len(options), _MOST_OPTIONS)
+    groups = [_one_of(f"{number}-{start}", options[start : start + _MOST_OPTIONS]) for start in starts]
+    return _one_of(f"INT(({number}-1)/{_MOST_OPTIONS})+1", groups)
 
 
 def _is_mean(run: RunLayout) -> bool:
@@ -334,5 +351,5 @@ def _which_gradient(run: RunLayout) -> str:
         return "∂E/∂w"
     if not recipe.sums:
         return "∂E/∂w of the epoch's last example"
-    of = "all examples" if recipe.steps == 1 else "the epoch's last step"
-    return f"the {'mean' if recipe.mean else 'sum'} of ∂E/∂w over {of}"
+    gathered = f"the {'mean' if recipe.mean else 'sum'} of ∂E/∂w over all examples"
+    return gathered if recipe.steps == 1 else f"{gathered} of the epoch's last step; in the last epoch, over all"
