@@ -54,7 +54,7 @@ def cut_off(sheet: Sheet, pages: list[PageObject]) -> set[str]:
     """Return the texts of a sheet that cannot be read whole on its pages."""
     found = [text for page in pages for text in texts(page)]
     words = _without_spaces("".join(text.words for text in found))
-    wanted = {value for value in _texts_to_print(sheet) if _without_spaces(value) not in words}
+    wanted = {value for value in _texts_to_print(sheet) if not _is_among(value, words)}
     return wanted | {text.words for text in found if text.cut and text.words.strip()}
 
 
@@ -63,6 +63,11 @@ def _texts_to_print(sheet: Sheet) -> Iterator[str]:
     for row, column, _, value in contents(sheet):
         if isinstance(value, str) and top <= row <= bottom and left <= column <= right:
             yield value
+
+
+def _is_among(text: str, words: str) -> bool:
+    """Return whether a text was printed; a sign that its font lacks comes apart from it, from another font."""
+    return _without_spaces(text) in words or all(part in words for part in text.split())
 
 
 def _without_spaces(text: str) -> str:

@@ -30,7 +30,7 @@ LAYERS = (
     ("sheets.book", "sheets.canvas", "sheets.closeness"),
     ("sheets.rule_text",),
     ("sheets.network_diagram", "sheets.passes", "sheets.inputs", "sheets.lesson_text", "sheets.summary_page"),
-    ("sheets.header_notes",),
+    ("sheets.header_notes", "sheets.path_curves"),
     ("sheets.workings", "sheets.data", "sheets.runs", "sheets.loss_curves"),
     ("sheets.rule_matrix", "sheets.summary_update", "sheets.steps", "sheets.steps.words"),
     ("sheets.steps.row",),

@@ -82,11 +82,11 @@ def test_its_values_are_those_of_the_workbook_and_there_is_nothing_to_calculate(
 def test_it_is_a_tagged_pdf_with_bookmarks_title_and_language(capsys: pytest.CaptureFixture[str]) -> None:
     code, out, _ = run(capsys, *WORDS)
     assert code == 0
-    assert "\n  hand-out  mine.pdf (Summary, Inputs, Loss curves)\n" in out
+    assert "\n  hand-out  mine.pdf (Summary, Inputs, Step by step, Loss curves)\n" in out
     pdf = pages(Path("mine.pdf"))
     assert pdf.metadata is not None
     assert pdf.metadata.title == load_lesson("walkthrough").title
-    assert [mark.title for mark in pdf.outline] == ["Summary", "Inputs", "Loss curves"]
+    assert [mark.title for mark in pdf.outline] == ["Summary", "Inputs", "Step by step", "Loss curves"]
     root = pdf.root_object
     assert root["/MarkInfo"]["/Marked"]
     assert root["/Lang"] == "en-GB"
@@ -112,7 +112,7 @@ def test_any_title_makes_a_hand_out(title: str, capsys: pytest.CaptureFixture[st
     pdf = pages(path)
     assert pdf.metadata is not None
     assert pdf.metadata.title == title.replace('\\"', '"')
-    assert len(pdf.pages) == 3
+    assert len(pdf.pages) == 4
     assert title[:8] in pdf.pages[0].extract_text()
 
 

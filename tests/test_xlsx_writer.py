@@ -250,6 +250,31 @@ def test_loose_cells_stand_in_column_order_beside_a_table() -> None:
     assert re.findall(r'<c [^>]*r="([A-Z]+\d)"', text) == ["B2", "A3", "B3", "D3", "F3", "B4", "D4", "B5"]
 
 
+def side_by_side(
+    column: int, rows: int = 3, header_row: int = 2, cells: dict[tuple[int, int], Cell] | None = None
+) -> Document:
+    """Return two tables of two columns and three rows: the first in B and C, the second at will."""
+    filled = [Filled("a", ("$A", 0, "+1"), np.ones(3), NUMBER), Filled("b", None, np.arange(3.0), NUMBER)]
+    other = [Filled("c", ("$A", 0, "+2"), np.ones(rows), NUMBER), Filled("d", None, np.arange(float(rows)), NUMBER)]
+    tables = (Table(header_row, column, tuple(other)), Table(2, 2, tuple(filled)))
+    return Document("t", "", (Sheet("S", cells or {}, tables),))
+
+
+def test_tables_of_the_same_rows_stand_side_by_side_with_loose_cells_between() -> None:
+    text = first_sheet_of(side_by_side(6, cells={(4, 4): Cell(1), (4, 1): Cell(2), (4, 8): Cell(3)}))
+    row = re.search(r'<row r="4".*?</row>', text)
+    assert row is not None
+    assert re.findall(r'<c [^>]*r="([A-Z]+)4"', row[0]) == ["A", "B", "C", "D", "F", "G", "H"]
+    assert re.findall(r'<row r="(\d+)"', text) == ["2", "3", "4", "5"]
+    assert re.findall(r'si="(\d+)" t="shared" ref="([A-Z]\d+:[A-Z]\d+)"', text) == [("100", "B3:B5"), ("101", "F3:F5")]
+
+
+@pytest.mark.parametrize("place", [{"column": 3}, {"column": 6, "rows": 4}, {"column": 6, "header_row": 4}])
+def test_tables_that_share_some_rows_only_or_a_column_are_refused(place: dict[str, int]) -> None:
+    with pytest.raises(ValueError, match="share rows, but do not stand side by side"):
+        workbook_bytes(side_by_side(**place))
+
+
 def test_a_loose_cell_inside_a_table_is_refused() -> None:
     column = Filled("h", None, np.arange(3.0), NUMBER)
     with pytest.raises(ValueError, match="S!B4 belongs to a table"):

@@ -5,7 +5,7 @@ spreadsheet program has opened it, and so that a program's own numbers can be co
 count from 1, as on the screen. A formula is text without the leading "=".
 
 Rules that the writer relies on:
-  * a table owns its columns in its rows: other cells there stand to its right, and no other table shares them;
+  * a table owns its columns in its rows: other cells there stand beside it; tables that share rows share all of them;
   * sheet names are unique, at most 31 characters, without \\ / ? * [ ] :
 """
 
@@ -110,10 +110,15 @@ class Cell:
 # A filled-down formula, its row numbers counted from its own: ("F", -1, "*2") is =F9*2 in row 10.
 Fill: TypeAlias = tuple[str | int, ...]
 
+_ROW_SIGN = re.compile("([#↑])(?=[^']*(?:'[^']*'[^']*)*$)")  # outside quotes: an even number of them follows
+
 
 def filled_down(pattern: str) -> Fill:
-    """Return the fill that a text spells: "#" is the row's own number, "↑" that of the row above: F↑-$C$3*Y↑."""
-    return tuple({"#": 0, "↑": -1}.get(part, part) for part in re.split("([#↑])", pattern) if part)
+    """Return the fill that a text spells: "#" is the row's own number, "↑" that of the row above: F↑-$C$3*Y↑.
+
+    In the quoted name of a sheet they stand for themselves.
+    """
+    return tuple({"#": 0, "↑": -1}.get(part, part) for part in _ROW_SIGN.split(pattern) if part)
 
 
 def fill_text(fill: Fill, row: int) -> str:
@@ -223,6 +228,7 @@ class Chart:
     y_log: bool = False
     y_format: str = "General"
     legend: bool = True
+    legend_below: bool = False  # else right of the curves
 
 
 class Shape(NamedTuple):

@@ -16,19 +16,18 @@ from tempfile import TemporaryDirectory
 
 from xlbackprop.document import Document, Sheet, Table
 from xlbackprop.engines.libreoffice import LibreOffice
-from xlbackprop.layout import INPUTS, LOSS_CURVES, SUMMARY
+from xlbackprop.layout import INPUTS, LOSS_CURVES, STEP_BY_STEP, SUMMARY
 from xlbackprop.whole_file import whole_file
 from xlbackprop.xlsx import write_workbook
 
 _ON_PAPER = (SUMMARY, INPUTS, LOSS_CURVES)
-_STEP_BY_STEP = "Step by step"  # so begin the names of the sheets that walk through one step
 _SEAL = b"\n%xlbackprop sha256 "
 
 
 def sheets_on_paper(document: Document) -> tuple[str, ...]:
     """Return the names of the sheets that a hand-out holds, in their order."""
     names = (sheet.name for sheet in document.sheets)
-    return tuple(name for name in names if name in _ON_PAPER or name.startswith(_STEP_BY_STEP))
+    return tuple(name for name in names if name in _ON_PAPER or name.startswith(STEP_BY_STEP))
 
 
 def for_paper(document: Document) -> Document:

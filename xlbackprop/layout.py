@@ -203,7 +203,7 @@ MOST_POINTS = 1000
 
 @dataclass(frozen=True)
 class LossCurvesLayout:
-    """The table of loss curves: every epoch where they are few, else every n-th and the last."""
+    """The tables of curves, that of losses first: every epoch where they are few, else every n-th and the last."""
 
     lesson: Lesson
 
@@ -248,12 +248,27 @@ class LossCurvesLayout:
         cell, divisor = run.cell(self.quantity(run), self.row(run, epoch)), self.divisor(run)
         return cell if divisor == 1 else f"{cell}/{divisor}"
 
+    def is_row_by_row(self, run: RunLayout) -> bool:
+        """Return whether a row of this table is a row of the run's table, and no row of that is left out."""
+        return self.stride == 1 and run.recipe.single
+
+    def row_number(self, run: RunLayout, epoch_column: str) -> str:
+        """Return how a row whose epoch stands in a column computes the number of that epoch's row, counted from 1."""
+        return (
+            f"{epoch_column}#+1"
+            if run.recipe.single
+            else f"{epoch_column}#*{run.recipe.examples}+{run.recipe.examples}"
+        )
+
     def fetched(self, run: RunLayout, epoch_column: str) -> Fill:
         """Return how a row whose epoch stands in a column fetches the loss of that epoch from the run's table."""
-        row = "#+1" if run.recipe.single else f"#*{run.recipe.examples}+{run.recipe.examples}"
         divisor = self.divisor(run)
-        loss = f"INDEX({run.range(self.quantity(run))},{epoch_column}{row})"
+        loss = f"INDEX({run.range(self.quantity(run))},{self.row_number(run, epoch_column)})"
         return filled_down(loss if divisor == 1 else f"{loss}/{divisor}")
+
+    def beside(self, run: RunLayout, quantity: Quantity) -> Fill:
+        """Return how a row refers to a cell of the run's table that stands for the same epoch, where all do."""
+        return (f"{quoted(run.name)}!{column_letters(run.column_of[quantity])}", run.first_row - self.first_row)
 
     def first_error(self, run: int) -> str:
         """Return the first epoch shown whose loss is an error, as another sheet finds it: errors stay to the end."""
@@ -261,17 +276,22 @@ class LossCurvesLayout:
 
     def header(self, run: int) -> str:
         """Return the cell that names a run's curve, as another sheet refers to it."""
-        return f"{quoted(LOSS_CURVES)}!{address(self.header_row, run + 2, fixed=True)}"
+        return self.header_of(run + 2)
 
     def epoch_range(self) -> str:
         """Return the epochs, as another sheet refers to them."""
-        return self._column(1)
+        return self.column(1)
 
     def curve(self, run: int) -> str:
         """Return the losses of a run, as another sheet refers to them."""
-        return self._column(run + 2)
+        return self.column(run + 2)
 
-    def _column(self, column: int) -> str:
+    def header_of(self, column: int) -> str:
+        """Return the header of a column of the tables, as another sheet refers to it."""
+        return f"{quoted(LOSS_CURVES)}!{address(self.header_row, column, fixed=True)}"
+
+    def column(self, column: int) -> str:
+        """Return the numbers of a column of the tables, as another sheet refers to them."""
         first, last = (address(row, column, fixed=True) for row in (self.first_row, self.last_row))
         return f"{quoted(LOSS_CURVES)}!{first}:{last}"
 

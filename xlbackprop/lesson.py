@@ -210,6 +210,15 @@ class Lesson:
         start = self.runs[run].start
         return tuple(index for index, other in enumerate(self.runs) if other.start == start)
 
+    @cached_property
+    def of_one_network(self) -> tuple[int, ...]:
+        """The runs of the network that most of them have (of equals the first): names mean the same weights there."""
+        alike: dict[Naming, list[int]] = {}
+        for index, run in enumerate(self.runs):
+            alike.setdefault(run.naming, []).append(index)
+        most = max(len(runs) for runs in alike.values())
+        return next(tuple(runs) for runs in alike.values() if len(runs) == most)
+
 
 def rate_name(run: int) -> str:
     """Return the name of a run's learning rate among the typed numbers; runs count from 0."""

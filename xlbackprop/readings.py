@@ -6,7 +6,7 @@ Each reading is one function whose `match` ends in `assert_never`.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import reduce
 from typing import TypeAlias, assert_never
 
@@ -157,6 +157,17 @@ def number_text(value: float) -> str:
     """Return a number as a formula writes it, never as 1E-05, which some programs read as a name."""
     return "PI()" if value == math.pi else np.format_float_positional(value, trim="-")
 
+
+def one_of(number: str, options: Sequence[Fill]) -> Fill:
+    """Return how a formula takes the option of this number, counted from 1; many stand in groups."""
+    if len(options) <= _MOST_OPTIONS:
+        return (f"CHOOSE({number}", *(part for option in options for part in (",", *option)), ")")
+    starts = range(0, len(options), _MOST_OPTIONS)
+    groups = [one_of(f"{number}-{start}", options[start : start + _MOST_OPTIONS]) for start in starts]
+    return one_of(f"INT(({number}-1)/{_MOST_OPTIONS})+1", groups)
+
+
+_MOST_OPTIONS = 30  # of a CHOOSE: LibreOffice takes no more than 31
 
 # --------------------------------------------------------------------------------------------------- many rows at once
 

@@ -17,7 +17,7 @@ from xlbackprop.layout import LESSON, RunLayout
 from xlbackprop.lesson import Lesson
 from xlbackprop.lesson_file import read_lesson
 from xlbackprop.sheets import lesson_text
-from xlbackprop.sheets.book import default_settings, whole_settings
+from xlbackprop.sheets.book import PATHS_OF, default_settings, whole_settings
 from xlbackprop.step_layout import step_sheets
 from xlbackprop.surroundings_check import compare_surroundings
 from xlbackprop.trace import chaos, train
@@ -104,7 +104,7 @@ def _notes(
     if carried.fingerprint != document[LESSON].cells[lesson_text.FINGERPRINT_ROW, 2].value:
         yield "The text on the sheet Lesson was edited: it no longer has its fingerprint."
     shipped = default_settings(lesson)
-    looked_at = {name for sheet in step_sheets(lesson) for name in sheet.settings}  # to look elsewhere is no edit
+    looked_at = {name for sheet in step_sheets(lesson) for name in sheet.settings} | {PATHS_OF}  # that is no edit
     edits = [
         f"{name} = {shown(value)} (was {shown(shipped[name])})"
         for name, value in settings.items()

@@ -9,6 +9,7 @@ from functools import cached_property
 import numpy as np
 
 from xlbackprop.checks_layout import ChecksLayout
+from xlbackprop.document import blocks
 from xlbackprop.expression import Expression, Ref, evaluate
 from xlbackprop.layout import InputsLayout, LossCurvesLayout, RunLayout
 from xlbackprop.lesson import Lesson
@@ -18,11 +19,14 @@ from xlbackprop.trace import Trace
 
 THRESHOLD = "threshold"
 CHOSEN_EPOCH = "chosen epoch"
+PATHS_OF = "paths of run"
 
 
 def default_settings(lesson: Lesson) -> dict[str, float]:
     """Return every number that a reader may change, as shipped: those of Inputs, and what can be chosen elsewhere."""
     settings = {**lesson.typed, THRESHOLD: 0.01, CHOSEN_EPOCH: float(lesson.epochs // 2)}
+    if len(lesson.of_one_network) > 1:
+        settings[PATHS_OF] = 0.0
     for sheet in step_sheets(lesson):
         settings |= sheet.settings
     return settings
@@ -118,10 +122,17 @@ class Book:
     def _curves_of(self, trace: Trace) -> list[np.ndarray]:
         curves = []
         for run in self.runs:
-            rows = [self.curves.row(run, epoch) for epoch in self.curves.epochs]
-            losses = trace.at(run.run, rows)[:, trace.places(run.run)[self.curves.quantity(run)]]
+            place = trace.places(run.run)[self.curves.quantity(run)]
+            losses = np.concatenate([block[:, place] for block in self.at_epochs(run, trace)])
             curves.append(losses / self.curves.divisor(run))
         return curves
+
+    def at_epochs(self, run: RunLayout, trace: Trace | None = None) -> Iterator[np.ndarray]:
+        """Yield all numbers of a run at the epochs that are shown of its curves, (rows, quantities), in blocks."""
+        trace = self.trace if trace is None else trace
+        rows = [self.curves.row(run, epoch) for epoch in self.curves.epochs]
+        for start, stop in blocks(len(rows), len(trace.places(run.run))):
+            yield trace.at(run.run, rows[start:stop])
 
     def curve(self, run: int, *, as_shipped: bool = False) -> np.ndarray:
         """Return the losses of a run at the epochs that are shown of its curve.

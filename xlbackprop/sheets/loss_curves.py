@@ -1,15 +1,18 @@
-"""`Loss curves`: the loss of every run at every epoch, side by side, in a table and in two charts."""
+"""`Loss curves`: the loss of every run at every epoch, side by side, in a table and in two charts.
+
+Below them stand two smaller charts, of gradients and of weights (`path_curves`).
+"""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from itertools import accumulate
 
 import numpy as np
 
 from xlbackprop.document import (
     Chart,
-    Fill,
     Filled,
     Look,
     Page,
@@ -21,7 +24,6 @@ from xlbackprop.document import (
     Validation,
     Value,
     address,
-    column_letters,
     filled_down,
     quoted,
 )
@@ -30,10 +32,15 @@ from xlbackprop.lesson import rate_name
 from xlbackprop.quantities import TotalLoss
 from xlbackprop.sheets.book import THRESHOLD, Book
 from xlbackprop.sheets.canvas import Canvas, epoch_axis, every, fixed_text, four_digits, width_of
+from xlbackprop.sheets.path_curves import PathCurves
 from xlbackprop.sheets.summary_page import heading
 from xlbackprop.trace import Spread
 
 _HEADER_ROW, _FIRST_ROW = LossCurvesLayout.header_row, LossCurvesLayout.first_row
+
+
+_WIDTH, _HEIGHT, _ROWS = 760, 320, 17  # a chart of losses: its pixels, and the rows that it takes with a gap
+_COLUMNS = 10  # that the charts stand over
 
 
 def sheets(book: Book) -> Iterator[Sheet]:
@@ -45,21 +52,40 @@ def sheets(book: Book) -> Iterator[Sheet]:
     canvas.put(4, 1, f"{_what(book)} at {_which_epochs(book.curves)}, fetched from the run sheets", Look.LABEL)
     below = _results(canvas, book, left)
     table = _table(book)
+    widths = _widths(table, left)
+    choice = below + 2 * _ROWS + 1
+    paths = PathCurves(book, left + _COLUMNS + 1, (choice, left + 4))
+    paths.put(canvas, left)
+    _put_link(canvas, left, choice)
     yield Sheet(
         name=LOSS_CURVES,
         cells=canvas.cells,
-        tables=(table,),
+        tables=(table, *paths.tables()),
         charts=(
-            comparison(book, address(below, left), 760, 400),
-            comparison(book, address(below + 21, left), 760, 400, log=True),
+            comparison(book, address(below, left), _WIDTH, _HEIGHT),
+            comparison(book, address(below + _ROWS, left), _WIDTH, _HEIGHT, log=True),
+            *paths.charts(choice + 2, left, _middle(widths, left), _WIDTH),
         ),
-        widths=_widths(table, left),
+        widths=widths | paths.widths(),
         freeze=address(_FIRST_ROW, 2),
-        validations=(_threshold_validation(left),),
+        validations=(_threshold_validation(left), *paths.validations()),
         heights={_HEADER_ROW: 32},
-        page=Page(landscape=False, pages_tall=1, area=f"{address(3, left)}:{address(below + 42, left + 9)}"),
+        page=Page(
+            landscape=False, pages_tall=1, area=f"{address(3, left)}:{address(choice + 16, left + _COLUMNS - 1)}"
+        ),
         tab=Role.LOSS,
     )
+
+
+def _put_link(canvas: Canvas, left: int, choice: int) -> None:
+    link = f"{quoted(LOSS_CURVES)}!{address(choice - 1, left)}"
+    canvas.put(2, left, "Size of the gradient, and paths of the weights ↓", Look.LINK, link=link)
+
+
+def _middle(widths: Mapping[int, float], left: int) -> tuple[int, int]:
+    """Return the column that begins nearest to the middle of the charts, and by how many pixels right of `left`."""
+    edges = accumulate(round(7 * widths[column]) + 5 for column in range(left, left + 5))
+    return min(enumerate(edges, start=left + 1), key=lambda edge: abs(edge[1] - _WIDTH / 2))
 
 
 def _what(book: Book) -> str:
@@ -93,11 +119,9 @@ def _table(book: Book) -> Table:
 def _losses(book: Book, run: RunLayout) -> Filled:
     curves, spread = book.curves, Spread.of(book.curve(run.run))
     number_format = four_digits(spread)
-    here: Fill = (f"{quoted(run.name)}!{column_letters(run.column_of[TotalLoss()])}", run.first_row - _FIRST_ROW)
-    direct = curves.stride == 1 and run.recipe.single
     return Filled(
         header=run.name,
-        fill=here if direct else curves.fetched(run, "$A"),
+        fill=curves.beside(run, TotalLoss()) if curves.is_row_by_row(run) else curves.fetched(run, "$A"),
         values=book.curve(run.run),
         style=Style(Look.LINKED, Role.LOSS, number_format),
         header_style=Style(Look.HEADER, Role.LOSS),
@@ -108,7 +132,14 @@ def _losses(book: Book, run: RunLayout) -> Filled:
 def _widths(table: Table, left: int) -> dict[int, float]:
     widths = {number: column.width for number, column in enumerate(table.columns, start=1)}
     names = max(len(column.header) for column in table.columns)
-    return widths | {left - 1: 3, left: max(12, names + 2), left + 1: 13, left + 2: 13, left + 3: 13, left + 4: 13}
+    return widths | {
+        left - 1: 3,
+        left: max(12, names + 2),
+        left + 1: 13,
+        left + 2: 13,
+        left + 3: 13,
+        left + 4: max(13, names + 2),
+    }
 
 
 def _results(canvas: Canvas, book: Book, left: int) -> int:

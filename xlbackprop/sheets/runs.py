@@ -363,7 +363,7 @@ def _chart(book: Book, run: RunLayout, anchor: str) -> Chart:
     what = curves.loss_name(run)
     name = f"{run.name}: {what} at {every(curves.stride)}"
     # a long run's curve, and that of several examples, is drawn from the fewer points of Loss curves
-    whole = curves.stride == 1 and run.recipe.single
+    whole = curves.is_row_by_row(run)
     series = Series(
         name=run.header(curves.quantity(run)),
         name_text=run.of.naming.name(curves.quantity(run)),

@@ -110,7 +110,7 @@ def _put_title(canvas: Canvas, title: str, last: int, width: int) -> None:
     """Put the title; a long one over more lines, or the edge of the page would cut it off."""
     lines = lines_of(title, width)
     canvas.put(1, 1, title, Look.TITLE, wrap=lines > 1)
-    if lines > 1:
+    if lines > 1 or last < LAST:
         canvas.merged.append(f"A1:{address(1, last)}")
         canvas.heights[1] = 24.0 * lines
 

@@ -42,7 +42,7 @@ def _drawing(chart: Chart) -> str:
         _title(chart.title, TITLE_SIZE),
         _choice("autoTitleDeleted", 0),
         tag("c:plotArea", tag("c:layout"), _curves(chart), _x_axis(chart), _y_axis(chart), _no_fill()),
-        _legend() if chart.legend else "",
+        _legend(chart) if chart.legend else "",
         _choice("plotVisOnly", 0),  # a curve stays when somebody folds the rows behind it away
         _choice("dispBlanksAs", "gap"),
     )
@@ -192,5 +192,6 @@ def _axis(
     )
 
 
-def _legend() -> str:
-    return tag("c:legend", _choice("legendPos", "r"), _choice("overlay", 0), _text_style(LABEL_SIZE))
+def _legend(chart: Chart) -> str:
+    place = "b" if chart.legend_below else "r"
+    return tag("c:legend", _choice("legendPos", place), _choice("overlay", 0), _text_style(LABEL_SIZE))

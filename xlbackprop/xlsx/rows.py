@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import groupby, pairwise
 
 from openpyxl.utils import range_boundaries
 
-from xlbackprop.document import Cell, Sheet, address
+from xlbackprop.document import Cell, Sheet, Table, address
 from xlbackprop.xlsx.cells import SharedStrings, StyleNumber, cell_markup, formula_markup, number_text
 from xlbackprop.xlsx.tables import FIRST_GROUP, TableWriter
 
@@ -20,18 +21,37 @@ def sheet_rows(sheet: Sheet, style_number: StyleNumber, strings: SharedStrings) 
     special = loose.keys() | sheet.heights.keys()
     plain = deque(sorted(special))
     group = FIRST_GROUP
-    for table in sorted(sheet.tables, key=lambda table: table.header_row):
-        while plain and plain[0] < table.header_row:
+    for tables in _bands(sheet):
+        while plain and plain[0] < tables[0].header_row:
             yield _row(sheet, plain.popleft(), loose)
-        writer = TableWriter(table, style_number, strings, group)
-        group += writer.groups
-        owned = range(table.first_column, table.first_column + len(table.columns))
-        for row, cells in writer.rows():
-            yield _row(sheet, row, loose, cells, owned) if row in special else f'<row r="{row}">{cells}</row>'
-        while plain and plain[0] <= table.last_row:
+        writers = []
+        for table in tables:
+            writers.append(TableWriter(table, style_number, strings, group))
+            group += writers[-1].groups
+        owned = [range(table.first_column, table.first_column + len(table.columns)) for table in tables]
+        for rows in zip(*(writer.rows() for writer in writers), strict=True):
+            row, cells = rows[0][0], [cells for _, cells in rows]
+            if row in special:
+                yield _row(sheet, row, loose, cells, owned)
+            else:
+                yield f'<row r="{row}">{"".join(cells)}</row>'
+        while plain and plain[0] <= tables[0].last_row:
             plain.popleft()
     for row in plain:
         yield _row(sheet, row, loose)
+
+
+def _bands(sheet: Sheet) -> Iterator[list[Table]]:
+    """Yield the tables from top to bottom, those side by side together, from left to right."""
+    tables = sorted(sheet.tables, key=lambda table: (table.header_row, table.first_column))
+    for one, other in pairwise(tables):
+        same_rows = (one.header_row, one.last_row) == (other.header_row, other.last_row)
+        beside = same_rows and other.first_column >= one.first_column + len(one.columns)
+        if not beside and other.header_row <= one.last_row:
+            places = " and ".join(address(table.header_row, table.first_column) for table in (one, other))
+            raise ValueError(f"{sheet.name}: the tables at {places} share rows, but do not stand side by side")
+    for _, band in groupby(tables, key=lambda table: table.header_row):
+        yield list(band)
 
 
 def _loose_rows(sheet: Sheet, style_number: StyleNumber, strings: SharedStrings) -> Loose:
@@ -54,16 +74,16 @@ def _merge_fillers(sheet: Sheet) -> dict[tuple[int, int], Cell]:
     return fillers
 
 
-def _row(sheet: Sheet, row: int, loose: Loose, table_cells: str = "", owned: range = range(0)) -> str:
-    """One row; loose cells stand left or right of the columns that the table owns."""
+def _row(sheet: Sheet, row: int, loose: Loose, table_cells: Sequence[str] = (), owned: Sequence[range] = ()) -> str:
+    """One row; loose cells stand beside the columns that its tables own."""
     height = sheet.heights.get(row)
     tall = "" if height is None else f' ht="{number_text(height)}" customHeight="1"'
     here = loose.get(row, {})
-    if clash := [column for column in here if column in owned]:
+    if clash := [column for column in here if any(column in columns for columns in owned)]:
         raise ValueError(f"{sheet.name}!{address(row, clash[0])} belongs to a table and to a loose cell as well")
-    left = "".join(markup for column, markup in here.items() if column < owned.start)
-    right = "".join(markup for column, markup in here.items() if column >= owned.start)
-    return f'<row r="{row}"{tall}>{left}{table_cells}{right}</row>'
+    starts = [columns.start for columns in owned]
+    cells = sorted([*here.items(), *zip(starts, table_cells, strict=True)])
+    return f'<row r="{row}"{tall}>{"".join(markup for _, markup in cells)}</row>'
 
 
 def used_range(sheet: Sheet) -> str:

@@ -103,20 +103,16 @@ class RightHalf:
         column, top = places.workings + 6, places.state_row + 4
         recipe, last = shown.recipe, shown.recipe.epochs
         epoch = f"MIN({last},INT(({places.row_number}-1)/{recipe.examples}))"
-        losses = []
-        for run in places.runs:
-            cell = f"INDEX({run.range(curves.quantity(run))},({{x}}+1)*{recipe.examples})"
-            losses.append(cell if curves.divisor(run) == 1 else f"{cell}/{curves.divisor(run)}")
+        losses = shown.of_run([run.range(curves.quantity(run)) for run in places.runs])
         index = recipe.row_of(shown.epoch + 1) - 1
-        run = shown.run
-        quantity = curves.quantity(run)
-        loss = float(shown.book.trace.number(quantity, run.run, index)) / curves.divisor(run)
+        run, divisor = shown.run, curves.divisor(shown.run)
+        loss = float(shown.book.trace.number(curves.quantity(run), run.run, index)) / divisor
         self.canvas.put(top - 1, column, "the dot on the curves", Look.LABEL)
         self.canvas.put(top - 1, column + 1, "this step", Look.LABEL, Role.LOSS)
         self.canvas.put(top, column, "its epoch", Look.LABEL)
         x = self.canvas.put(top, column + 1, shown.epoch, Look.NUMBER, formula=epoch)
         self.canvas.put(top + 1, column, "its loss", Look.LABEL)
-        formula = shown.of_run(losses).replace("{x}", x)
+        formula = f"INDEX({losses},({x}+1)*{recipe.examples})" + f"/{divisor}" * (divisor > 1)
         y = self.canvas.put(top + 1, column + 1, loss, Look.LINKED, Role.LOSS, formula=formula)
         sheet = f"{quoted(places.name)}!"
         name = address(top - 1, column + 1, fixed=True)

@@ -11,6 +11,7 @@ import numpy as np
 from xlbackprop.document import ErrorValue, Filled, Look, Style, Table, Value, column_letters, filled_down
 from xlbackprop.layout import RunLayout
 from xlbackprop.quantities import Gradient, Input, NetInput, Output, Parameter, Quantity
+from xlbackprop.readings import one_of
 from xlbackprop.sheets.book import Book
 from xlbackprop.sheets.canvas import Canvas, short, short_text
 from xlbackprop.sheets.steps.words import Shown, Text
@@ -164,7 +165,7 @@ class Row:
         """Return the formula that picks, of one for each run of the sheet, that of the shown run."""
         if all(formula == formulas[0] for formula in formulas):
             return formulas[0]
-        return f"CHOOSE({self.places.run_number},{','.join(formulas)})"
+        return "".join(map(str, one_of(self.places.run_number, [(formula,) for formula in formulas])))
 
     # --------------------------------------------------------------------------------------------- what is chosen
 
