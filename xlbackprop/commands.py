@@ -231,16 +231,17 @@ def _new(arguments: argparse.Namespace) -> int:
         hint = did_you_mean(arguments.like, list(known))
         raise InputError("--like", [Problem("", f"there is no built-in lesson {arguments.like}.", hint)])
     path, source = Path(arguments.file), known[arguments.like]
-    files = {path: source.read_text(encoding="utf-8")}
-    if data := tomllib.loads(files[path]).get("data", {}).get("file"):
-        files[path.with_name(data)] = source.with_name(data).read_text(encoding="utf-8")
+    files = {path: source.read_bytes()}
+    lesson = tomllib.loads(files[path].decode())
+    for name in filter(None, (lesson.get("data", {}).get("file"), lesson.get("logo"))):
+        files[path.with_name(name)] = source.with_name(name).read_bytes()
     taken = [place for place in files if place.exists()]
     if taken:
         what = "there is a file of this name; it is left as it is."
         raise InputError(str(path), [Problem("" if p == path else str(p), what, "Choose another name.") for p in taken])
-    for place, text in files.items():
-        with _file_trouble(place), place.open("x", encoding="utf-8", newline="\n") as file:
-            file.write(text)
+    for place, content in files.items():
+        with _file_trouble(place), place.open("xb") as file:
+            file.write(content)
         print(place)
     print(f"  edit it, then: xlbackprop generate {path}")
     return 0

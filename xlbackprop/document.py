@@ -21,6 +21,8 @@ from typing import Literal, NamedTuple, Protocol, TypeAlias
 
 import numpy as np
 
+from xlbackprop.image_file import Image
+
 MAX_ROWS = 1_048_576
 MAX_COLUMNS = 16_384
 MAX_FORMULA = 8_192
@@ -84,6 +86,7 @@ class Style:
     number_format: str = "General"
     align: Literal["left", "center", "right"] | None = None
     wrap: bool = False
+    shrink: bool = False  # letters get smaller where the text is wider than its cell
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +191,10 @@ class Table:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Series:
-    """One curve. `name`, `x` and `y` are references ("'Loss curves'!$B$5"); the values beside them are the cache."""
+    """One curve. `name`, `x` and `y` are references ("'Loss curves'!$B$5"); the values beside them are the cache.
+
+    `marked` draws its points, and no line between them.
+    """
 
     name: str
     name_text: str
@@ -196,6 +202,7 @@ class Series:
     x_values: np.ndarray
     y: str
     y_values: np.ndarray
+    marked: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -252,6 +259,17 @@ class Diagram(NamedTuple):
     alt_text: str
 
 
+class Picture(NamedTuple):
+    """A picture whose corner is `offset` pixels right of that of a cell; `width`, `height` in pixels as shown."""
+
+    anchor: str
+    offset: int
+    width: int
+    height: int
+    image: Image
+    alt_text: str
+
+
 class Validation(NamedTuple):
     """What may be typed into `cells` ("B5:B12"): a decimal or whole number between two bounds (None: unbounded).
 
@@ -273,6 +291,16 @@ class Flag(NamedTuple):
     cells: str
     formula: str
     colour: Literal["good", "bad", "muted"]
+
+
+class ColourScale(NamedTuple):
+    """Cells ("B5:B9 D5:D9") tinted by size and sign: blue for negative, orange for positive, pale near 0.
+
+    `limit` ("$M$5") is a cell with the size that has the full colour.
+    """
+
+    cells: str
+    limit: str
 
 
 class Group(NamedTuple):
@@ -302,27 +330,39 @@ class Sheet:
     tables: tuple[Table, ...] = ()
     charts: tuple[Chart, ...] = ()
     diagrams: tuple[Diagram, ...] = ()
+    pictures: tuple[Picture, ...] = ()
     widths: Mapping[int, float] = field(default_factory=dict)  # column → width in characters
     heights: Mapping[int, float] = field(default_factory=dict)  # row → height in points
     merged: tuple[str, ...] = ()
     freeze: str | None = None
     validations: tuple[Validation, ...] = ()
     flags: tuple[Flag, ...] = ()
+    scales: tuple[ColourScale, ...] = ()
     groups: tuple[Group, ...] = ()
     page: Page = Page()  # noqa: RUF009
     gridlines: bool = False
     tab: Role = Role.NONE
 
+    @property
+    def has_drawing(self) -> bool:
+        """Whether anything lies above its cells."""
+        return bool(self.charts or self.diagrams or self.pictures)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Document:
-    """A whole workbook. `names` are its defined names (plain ASCII) with what they refer to."""
+    """A whole workbook. `names` are its defined names (plain ASCII) with what they refer to.
+
+    `author` and `institution` tell whose it is; they may be empty.
+    """
 
     title: str
     description: str
     sheets: tuple[Sheet, ...]
     names: Mapping[str, str] = field(default_factory=dict)
     language: str = "en-GB"
+    author: str = ""
+    institution: str = ""
 
     @property
     def formulas(self) -> int:

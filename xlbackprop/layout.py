@@ -32,6 +32,7 @@ from xlbackprop.recipe import Recipe
 SUMMARY = "Summary"
 INPUTS = "Inputs"
 DATA = "Data"
+STEP_BY_STEP = "Step by step"
 LOSS_CURVES = "Loss curves"
 CHECKS = "Checks"
 LESSON = "Lesson"

@@ -285,6 +285,24 @@ def math_text(expression: Expression, name: Callable[[Quantity], str]) -> str:
             assert_never(expression)
 
 
+def math_pieces(expression: Expression) -> list[str | Quantity]:
+    """Return what `math_text` prints, cut at its quantities: names may take their places, or numbers.
+
+    References to the row above must have been replaced by quantities of their own.
+    """
+    met: list[Quantity] = []
+
+    def mark(quantity: Quantity) -> str:
+        met.append(quantity)
+        return f"{_MARK}{len(met) - 1}{_MARK}"
+
+    parts = math_text(expression, mark).split(_MARK)
+    return [met[int(part)] if index % 2 else part for index, part in enumerate(parts) if part]
+
+
+_MARK = "\x00"
+
+
 def _shown_pairs(left: tuple[Ref, ...], right: tuple[Ref, ...]) -> list[tuple[Ref, Ref]]:
     """Return the pairs that a book prints of a sum: all of a short one, else the first two and the last."""
     pairs = list(zip(left, right, strict=True))

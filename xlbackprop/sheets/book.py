@@ -13,6 +13,7 @@ from xlbackprop.expression import Expression, Ref, evaluate
 from xlbackprop.layout import InputsLayout, LossCurvesLayout, RunLayout
 from xlbackprop.lesson import Lesson
 from xlbackprop.quantities import Given, LearningRate, Naming
+from xlbackprop.step_layout import StepLayout, step_sheets
 from xlbackprop.trace import Trace
 
 THRESHOLD = "threshold"
@@ -20,8 +21,19 @@ CHOSEN_EPOCH = "chosen epoch"
 
 
 def default_settings(lesson: Lesson) -> dict[str, float]:
-    """Return every number that a reader may change, as shipped: those of Inputs, and two settings elsewhere."""
-    return {**lesson.typed, THRESHOLD: 0.01, CHOSEN_EPOCH: float(lesson.epochs // 2)}
+    """Return every number that a reader may change, as shipped: those of Inputs, and what can be chosen elsewhere."""
+    settings = {**lesson.typed, THRESHOLD: 0.01, CHOSEN_EPOCH: float(lesson.epochs // 2)}
+    for sheet in step_sheets(lesson):
+        settings |= sheet.settings
+    return settings
+
+
+def whole_settings(lesson: Lesson) -> dict[str, range]:
+    """Return the settings that are whole numbers, and which are allowed."""
+    allowed = {CHOSEN_EPOCH: range(lesson.epochs + 1)}
+    for sheet in step_sheets(lesson):
+        allowed |= sheet.whole_settings
+    return allowed
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,6 +56,7 @@ class Book:
     inputs: InputsLayout
     checks: ChecksLayout
     curves: LossCurvesLayout
+    steps: tuple[StepLayout, ...]
     verdict: str = ""
 
     @property

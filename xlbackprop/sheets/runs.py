@@ -140,8 +140,10 @@ def _head(canvas: Canvas, book: Book, run: RunLayout) -> None:
     canvas.put(2, 3, "Inputs", Look.LINK, link=f"{quoted(INPUTS)}!A1")
     canvas.put(2, 4, "Checks", Look.LINK, link=f"{quoted(CHECKS)}!A{book.checks.run_row(run.run)}")
     canvas.put(2, 6, "Loss chart →", Look.LINK, link=run.elsewhere(address(run.first_row, run.chart_column)))
+    step = next(step for step in book.steps if any(other.run == run.run for other in step.runs))
+    canvas.put(2, 8, "Step by step →", Look.LINK, link=step.place)
     if not book.lesson.single:
-        canvas.put(2, 8, "Data", Look.LINK, link=f"{quoted(DATA)}!A1")
+        canvas.put(2, 10, "Data", Look.LINK, link=f"{quoted(DATA)}!A1")
     _rate(canvas, book, run)
     _constants(canvas, book, run)
     _state(canvas, book, run)

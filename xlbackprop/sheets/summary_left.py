@@ -222,12 +222,6 @@ class Left(Lines):
             carries += f" {name} feeds {', '.join(units)}{', …' * (len(fed) > 3)}, so their chains are added."
         self.words(carries)
         if self.recipe.expanded and len(fed) * self._paths(first.layer) <= 4:
-            paths = [path for unit in fed for path in chains(self.recipe, Weight(first.layer, unit, 0))]
-            self._rule(self.naming.name(Gradient(first)), [_to_bias(path, first) for path in paths])
+            self._rule(self.naming.name(Gradient(first)), chains(self.recipe, first))
         self._computed(Gradient(first))
         self._others([Gradient(bias) for bias in biases[1:]], "In the same way for the others:")
-
-
-def _to_bias(path: Sequence[Factor], bias: Bias) -> list[Factor]:
-    """Return the chain to a bias from that to a weight of the same unit: only the last factor is another."""
-    return [*path[:-1], path[-1]._replace(bottom=bias)]

@@ -53,6 +53,9 @@ FLAGS: dict[str, FlagColours] = {
     "muted": FlagColours("EDEDED", "595959"),
 }
 
+# From −limit over 0 to the limit; black text has enough contrast on each.
+SCALE = ("9DC3E6", "FFFFFF", "F6B26B")
+
 # Okabe and Ito's colours, which people with any colour vision tell apart; the yellow is left out as too pale on white.
 SERIES = ("0072B2", "D55E00", "009E73", "CC79A7", "E69F00", "56B4E9", "000000")
 # A second sign beside colour, for print in grey; alike for the first two would be alike for most charts.

@@ -74,7 +74,9 @@ def _alignment(style: Style) -> Alignment:
     horizontal, vertical, wrapped = _PLACES.get(style.look, (None, None, False))
     # One line stands level with its neighbours, whatever their letters; a paragraph begins at the top.
     vertical = vertical or ("top" if style.wrap else "center")
-    return Alignment(style.align or horizontal, vertical, wrap_text=wrapped or style.wrap or None)
+    return Alignment(
+        style.align or horizontal, vertical, wrap_text=wrapped or style.wrap or None, shrink_to_fit=style.shrink or None
+    )
 
 
 class StyleBook:

@@ -51,12 +51,12 @@ def _write_package(document: Document, stream: IO[bytes]) -> None:
     shell, styles = drawn_shell(document)
     large = any(table.rows * len(table.columns) > MANY_CELLS for sheet in document.sheets for table in sheet.tables)
     with ZipFile(stream, "w", ZIP_DEFLATED) as package:
-        for name, text in finished_parts(document, shell, styles):
-            _write_part(package, name, text, large=large)
+        for name, content in finished_parts(document, shell, styles):
+            _write_part(package, name, content, large=large)
         _write_part(package, STAMP_PART, [stamp_part(package)])
 
 
-def _write_part(package: ZipFile, name: str, text: Iterable[str], *, large: bool = False) -> None:
+def _write_part(package: ZipFile, name: str, content: Iterable[str] | bytes, *, large: bool = False) -> None:
     """Write one part piece by piece."""
     entry = ZipInfo(name, NO_TIME)
     entry.compress_type = ZIP_DEFLATED
@@ -64,7 +64,7 @@ def _write_part(package: ZipFile, name: str, text: Iterable[str], *, large: bool
     with package.open(entry, "w", force_zip64=large) as part:
         # zipfile knows only zlib; without this line the file would be as sound, and take longer
         part._compressor = deflater()  # type: ignore[attr-defined]
-        for piece in _pieces(text):
+        for piece in [content] if isinstance(content, bytes) else _pieces(content):
             part.write(piece)
 
 
