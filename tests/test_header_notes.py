@@ -264,6 +264,16 @@ def test_a_box_is_hidden_and_as_large_as_its_text() -> None:
         assert 20 * (bottom - top) - top_in + bottom_in == height
 
 
+def test_a_box_knows_its_header() -> None:
+    boxes = ElementTree.fromstring(parts_of(alone("c0: one.", "", "c2: three."))["xl/drawings/vmlDrawing1.vml"])
+    known = [
+        [found.findtext(f"{{*}}{side}") for side in ("Row", "Column")]
+        for found in boxes.iter()
+        if found.get("ObjectType")
+    ]
+    assert known == [["1", "1"], ["1", "3"]]  # B2 and D2, counted from 0
+
+
 def test_the_boxes_of_a_workbook_have_numbers_of_their_own(document: Document) -> None:
     drawn = [text for name, text in parts_of(document).items() if name.endswith(".vml")]
     numbers = [int(number) for text in drawn for number in re.findall(r'id="_x0000_s(\d+)"', text)]
