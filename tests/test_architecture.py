@@ -13,8 +13,9 @@ PACKAGE = Path(xlbackprop.__file__).parent
 
 # Each layer may import only from the layers above it. Modules of one line may import each other only where named.
 LAYERS = (
-    ("errors", "quantities", "library", "whole_file"),
+    ("errors", "quantities", "library", "whole_file", "looks"),
     ("image_file",),
+    ("figures",),
     ("document", "beside"),
     ("expression", "toml_reader", "recipe"),
     ("readings", "activations", "losses", "optimizers"),

@@ -19,12 +19,13 @@ from tests.random_lessons import random_lesson
 from tests.test_surroundings import saved_by_libreoffice
 from xlbackprop import compile_document, load_lesson, verify, write_workbook
 from xlbackprop.backward import Column
-from xlbackprop.document import Document, Filled, Look, Sheet, Style, Table
+from xlbackprop.document import Document, Filled, Sheet, Table
 from xlbackprop.expression import Number
 from xlbackprop.layout import RunLayout
 from xlbackprop.lesson import Lesson
 from xlbackprop.lesson_file import read_lesson
 from xlbackprop.library import built_in_lessons
+from xlbackprop.looks import Look, Style
 from xlbackprop.quantities import Constant, Datum, Given, Quantity
 from xlbackprop.readings import math_text
 from xlbackprop.sheets import runs

@@ -10,10 +10,11 @@ import pytest
 from tests.tampering import set_cell
 from xlbackprop.checks_layout import ChecksLayout
 from xlbackprop.compiler import compile_document
-from xlbackprop.document import Document, Filled, Sheet, Style, Table, block_rows
+from xlbackprop.document import Document, Filled, Sheet, Table, block_rows
 from xlbackprop.engines import engine
 from xlbackprop.layout import CHECKS, LOSS_CURVES, LossCurvesLayout
 from xlbackprop.lesson_file import load_lesson
+from xlbackprop.looks import Style
 from xlbackprop.verification import verify
 from xlbackprop.xlsx import workbook_bytes, write_workbook
 from xlbackprop.xlsx.blind import blind_copy

@@ -13,9 +13,10 @@ from pypdf import PdfReader
 from tests.printed import cut_off, pages_of, reader, texts
 from xlbackprop import handout
 from xlbackprop.compiler import compile_document
-from xlbackprop.document import Cell, Document, Look, Page, Sheet, Style
+from xlbackprop.document import Cell, Document, Page, Sheet
 from xlbackprop.engines.libreoffice import LibreOffice
 from xlbackprop.lesson_file import load_lesson
+from xlbackprop.looks import Look, Style
 from xlbackprop.xlsx import write_workbook
 
 pytestmark = pytest.mark.engine("libreoffice")

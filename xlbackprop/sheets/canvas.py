@@ -6,7 +6,8 @@ import math
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 from typing import Literal
 
-from xlbackprop.document import Cell, ErrorValue, Look, Role, Style, Value, address
+from xlbackprop.document import Cell, ErrorValue, Value, address
+from xlbackprop.looks import Look, Role, Style
 from xlbackprop.quantities import (
     BatchGradient,
     Bias,

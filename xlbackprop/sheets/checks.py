@@ -17,9 +17,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from xlbackprop.checks_layout import MOST_PROBED_ALL, ChecksLayout
-from xlbackprop.document import Flag, Look, Page, Role, Sheet, Validation, Value, address, column_letters, quoted
+from xlbackprop.document import Flag, Page, Sheet, Validation, Value, address, column_letters, quoted
 from xlbackprop.expression import Number
 from xlbackprop.layout import CHECKS, SUMMARY, RunLayout
+from xlbackprop.looks import Look, Role
 from xlbackprop.quantities import Datum, Given, TotalLoss
 from xlbackprop.sheets import closeness, passes, workings
 from xlbackprop.sheets.book import CHOSEN_EPOCH, Book

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from xlbackprop.document import Flag, Look, Page, Role, Sheet, address, quoted
+from xlbackprop.document import Flag, Page, Sheet, address, quoted
 from xlbackprop.layout import CHECKS, DATA, INPUTS, SUMMARY
+from xlbackprop.looks import Look, Role
 from xlbackprop.quantities import Datum
 from xlbackprop.sheets.book import Book
 from xlbackprop.sheets.canvas import Canvas, role_of

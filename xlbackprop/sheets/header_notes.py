@@ -12,8 +12,8 @@ from __future__ import annotations
 from typing import assert_never
 
 from xlbackprop.backward import Column
-from xlbackprop.document import Role
 from xlbackprop.layout import RunLayout
+from xlbackprop.looks import Role
 from xlbackprop.quantities import (
     BatchGradient,
     Bias,

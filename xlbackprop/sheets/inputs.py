@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from xlbackprop.document import Flag, Look, Page, Role, Sheet, Validation, address, quoted
+from xlbackprop.document import Flag, Page, Sheet, Validation, address, quoted
 from xlbackprop.layout import CHECKS, DATA, INPUTS, SUMMARY
 from xlbackprop.lesson import (
     BIASES_HEADING,
@@ -19,6 +19,7 @@ from xlbackprop.lesson import (
     Run,
 )
 from xlbackprop.lesson_file import MAX_NUMBER
+from xlbackprop.looks import Look, Role
 from xlbackprop.quantities import Bias, Constant, LearningRate, Naming, Parameter, Weight
 from xlbackprop.sheets.book import Book
 from xlbackprop.sheets.canvas import Canvas, lines_of

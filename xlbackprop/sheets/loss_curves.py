@@ -11,24 +11,11 @@ from itertools import accumulate
 
 import numpy as np
 
-from xlbackprop.document import (
-    Chart,
-    Filled,
-    Look,
-    Page,
-    Role,
-    Series,
-    Sheet,
-    Style,
-    Table,
-    Validation,
-    Value,
-    address,
-    filled_down,
-    quoted,
-)
+from xlbackprop.document import Filled, Page, Sheet, Table, Validation, Value, address, filled_down, quoted
+from xlbackprop.figures import Chart, Series
 from xlbackprop.layout import LOSS_CURVES, SUMMARY, LossCurvesLayout, RunLayout
 from xlbackprop.lesson import rate_name
+from xlbackprop.looks import Look, Role, Style
 from xlbackprop.quantities import TotalLoss
 from xlbackprop.sheets.book import THRESHOLD, Book
 from xlbackprop.sheets.canvas import Canvas, epoch_axis, every, fixed_text, four_digits, width_of

@@ -11,21 +11,10 @@ from functools import cached_property
 
 import numpy as np
 
-from xlbackprop.document import (
-    Chart,
-    Fill,
-    Filled,
-    Look,
-    Role,
-    Series,
-    Style,
-    Table,
-    Validation,
-    address,
-    column_letters,
-    filled_down,
-)
+from xlbackprop.document import Fill, Filled, Table, Validation, address, column_letters, filled_down
+from xlbackprop.figures import Chart, Series
 from xlbackprop.layout import LossCurvesLayout, RunLayout
+from xlbackprop.looks import Look, Role, Style
 from xlbackprop.quantities import BatchGradient, Gradient, InBatch, Naming, Parameter
 from xlbackprop.readings import one_of
 from xlbackprop.sheets.book import PATHS_OF, Book

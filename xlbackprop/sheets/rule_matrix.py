@@ -12,7 +12,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from xlbackprop.backward import Column
-from xlbackprop.document import Look, blocks
+from xlbackprop.document import blocks
 from xlbackprop.expression import (
     Binary,
     Call,
@@ -27,6 +27,7 @@ from xlbackprop.expression import (
     children,
 )
 from xlbackprop.layout import RunLayout
+from xlbackprop.looks import Look
 from xlbackprop.quantities import Constant, Given, Input, LearningRate, Target
 from xlbackprop.readings import excel_over_rows, number_text
 from xlbackprop.sheets.book import Book

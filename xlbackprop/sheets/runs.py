@@ -10,17 +10,12 @@ import numpy as np
 
 from xlbackprop.backward import Column
 from xlbackprop.document import (
-    Chart,
     Fill,
     Filled,
     Flag,
     Group,
-    Look,
     Page,
-    Role,
-    Series,
     Sheet,
-    Style,
     Table,
     address,
     column_letters,
@@ -28,9 +23,11 @@ from xlbackprop.document import (
     quoted,
 )
 from xlbackprop.expression import Number
+from xlbackprop.figures import Chart, Series
 from xlbackprop.layout import CHECKS, DATA, INPUTS, SUMMARY, RunLayout
 from xlbackprop.lesson import rate_name, rate_text
 from xlbackprop.limits import BESIDE_THE_TABLE
+from xlbackprop.looks import Look, Role, Style
 from xlbackprop.optimizers import OPTIMIZERS
 from xlbackprop.quantities import (
     BatchGradient,

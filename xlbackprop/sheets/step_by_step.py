@@ -5,17 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from math import ceil
 
-from xlbackprop.document import (
-    Flag,
-    Look,
-    Page,
-    Role,
-    Sheet,
-    Validation,
-    address,
-    quoted,
-)
+from xlbackprop.document import Flag, Page, Sheet, Validation, address, quoted
 from xlbackprop.layout import CHECKS, INPUTS, SUMMARY
+from xlbackprop.looks import Look, Role
 from xlbackprop.quantities import Bias, TotalLoss
 from xlbackprop.sheets.book import Book
 from xlbackprop.sheets.canvas import Canvas

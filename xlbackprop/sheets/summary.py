@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from xlbackprop.document import Diagram, Flag, Look, Page, Picture, Role, Sheet, address, quoted
+from xlbackprop.document import Flag, Page, Sheet, address, quoted
+from xlbackprop.figures import Diagram, Picture
 from xlbackprop.layout import CHECKS, DATA, INPUTS, LESSON, LOSS_CURVES, SUMMARY
 from xlbackprop.lesson import Lesson
 from xlbackprop.limits import shape
+from xlbackprop.looks import Look, Role
 from xlbackprop.sheets import loss_curves
 from xlbackprop.sheets.book import Book
 from xlbackprop.sheets.canvas import Canvas, lines_of

@@ -8,8 +8,8 @@ from math import prod
 
 from xlbackprop.activations import SOFTMAX
 from xlbackprop.backward import Factor, chains
-from xlbackprop.document import Look, Role
 from xlbackprop.expression import Expression
+from xlbackprop.looks import Look, Role
 from xlbackprop.losses import LOSSES
 from xlbackprop.quantities import (
     Bias,

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from math import isfinite
 
-from xlbackprop.document import ErrorValue, Look, Role, address
+from xlbackprop.document import ErrorValue, address
+from xlbackprop.looks import Look, Role
 from xlbackprop.quantities import Correct, Given, Quantity
 from xlbackprop.sheets.book import Book
 from xlbackprop.sheets.canvas import SCIENTIFIC, Canvas, four_digits, lines_of, role_of

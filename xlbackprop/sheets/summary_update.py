@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from xlbackprop.columns import update_rule
-from xlbackprop.document import Role
+from xlbackprop.looks import Role
 from xlbackprop.optimizers import OPTIMIZERS, WEIGHT_DECAY
 from xlbackprop.quantities import (
     BatchGradient,

@@ -10,7 +10,7 @@ from math import floor, log10
 
 import numpy as np
 
-from xlbackprop.document import Chart, Series
+from xlbackprop.figures import Chart, Series
 from xlbackprop.xlsx import palette
 from xlbackprop.xlsx.markup import CHART, DECLARATION, DRAWING, RELATIONSHIPS, tag, words
 from xlbackprop.xlsx.quick import number_texts

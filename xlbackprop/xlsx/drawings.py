@@ -7,7 +7,8 @@ from itertools import count
 from openpyxl.utils.cell import column_index_from_string as column_number
 from openpyxl.utils.cell import coordinate_from_string
 
-from xlbackprop.document import Chart, Picture, Sheet
+from xlbackprop.document import Sheet
+from xlbackprop.figures import Chart, Picture
 from xlbackprop.xlsx.markup import CHART, DECLARATION, DRAWING, RELATIONSHIPS, SHEET_DRAWING, tag, words
 from xlbackprop.xlsx.shapes import NextId, box, diagram_group, emu, form
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from xlbackprop.document import Role
+from xlbackprop.looks import Role
 
 TEXT = "1F2933"
 QUIET = "595959"

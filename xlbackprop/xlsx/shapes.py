@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from uuid import NAMESPACE_URL, uuid5
 
-from xlbackprop.document import Arrow, Diagram, Role, Shape
+from xlbackprop.figures import Arrow, Diagram, Shape
+from xlbackprop.looks import Role
 from xlbackprop.xlsx import palette
 from xlbackprop.xlsx.markup import tag, words
 

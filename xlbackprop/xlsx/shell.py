@@ -20,7 +20,8 @@ from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 from openpyxl.writer.excel import ExcelWriter
 
-from xlbackprop.document import ColourScale, Document, Page, Role, Sheet, Validation, address, column_letters
+from xlbackprop.document import ColourScale, Document, Page, Sheet, Validation, address, column_letters
+from xlbackprop.looks import Role
 from xlbackprop.xlsx import palette
 from xlbackprop.xlsx.cells import number_text
 from xlbackprop.xlsx.styles import StyleBook, flag_style

@@ -10,7 +10,7 @@ from openpyxl.cell import Cell as Drawn
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Protection, Side
 from openpyxl.styles.differential import DifferentialStyle
 
-from xlbackprop.document import Look, Role, Style
+from xlbackprop.looks import Look, Role, Style
 from xlbackprop.xlsx import palette
 
 BODY_FONT = "Calibri"  # LibreOffice draws it with Carlito, which has the same widths

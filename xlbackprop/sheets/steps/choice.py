@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from xlbackprop.document import Filled, Flag, Look, Role, Style, Table, Value, address
+from xlbackprop.document import Filled, Flag, Table, Value, address
+from xlbackprop.looks import Look, Role, Style
 from xlbackprop.quantities import Gradient
 from xlbackprop.sheets.steps.library import Library
 from xlbackprop.sheets.steps.lines import Lines

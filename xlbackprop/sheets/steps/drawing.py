@@ -7,7 +7,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import cached_property
 
-from xlbackprop.document import Arrow, Diagram, Role, Shape
+from xlbackprop.figures import Arrow, Diagram, Shape
+from xlbackprop.looks import Role
 from xlbackprop.quantities import (
     Gradient,
     Input,

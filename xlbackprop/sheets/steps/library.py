@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from xlbackprop.document import Look, Role, Value
+from xlbackprop.document import Value
 from xlbackprop.expression import evaluate
+from xlbackprop.looks import Look, Role
 from xlbackprop.readings import excel, math_text
 from xlbackprop.sheets.steps.paths import Plan
 from xlbackprop.sheets.steps.row import Row

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from xlbackprop.backward import Column, backward
-from xlbackprop.document import Look, Role
 from xlbackprop.expression import Expression
+from xlbackprop.looks import Look, Role
 from xlbackprop.quantities import (
     Correct,
     Exponential,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from xlbackprop.document import ColourScale, Look, Role, address
+from xlbackprop.document import ColourScale, address
+from xlbackprop.looks import Look, Role
 from xlbackprop.quantities import Gradient, Input, NetInput, Output, Parameter, Quantity, TotalLoss, UnitLoss, Weight
 from xlbackprop.sheets.canvas import Canvas, role_of
 from xlbackprop.sheets.steps.row import Row

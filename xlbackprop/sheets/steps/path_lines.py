@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from xlbackprop.document import ErrorValue, Look, Value
+from xlbackprop.document import ErrorValue, Value
+from xlbackprop.looks import Look
 from xlbackprop.sheets.steps.library import OPERAND, Library
 from xlbackprop.sheets.steps.lines import Lines
 from xlbackprop.sheets.steps.paths import NOTHING, OWN, PRODUCT, Plan

@@ -13,7 +13,8 @@ from math import prod
 import numpy as np
 
 from xlbackprop.backward import Factor, chains
-from xlbackprop.document import Filled, Look, Style, Table
+from xlbackprop.document import Filled, Table
+from xlbackprop.looks import Look, Style
 from xlbackprop.quantities import Parameter, Quantity, Weight
 from xlbackprop.sheets.steps.row import Row
 from xlbackprop.step_layout import StepLayout

@@ -6,8 +6,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from xlbackprop.document import Chart, ColourScale, Diagram, Look, Role, Series, address, quoted
+from xlbackprop.document import ColourScale, address, quoted
+from xlbackprop.figures import Chart, Diagram, Series
 from xlbackprop.limits import shape
+from xlbackprop.looks import Look, Role
 from xlbackprop.sheets import loss_curves
 from xlbackprop.sheets.canvas import Canvas
 from xlbackprop.sheets.steps.drawing import NetworkDrawing

@@ -8,8 +8,9 @@ from functools import cached_property
 
 import numpy as np
 
-from xlbackprop.document import ErrorValue, Filled, Look, Style, Table, Value, column_letters, filled_down
+from xlbackprop.document import ErrorValue, Filled, Table, Value, column_letters, filled_down
 from xlbackprop.layout import RunLayout
+from xlbackprop.looks import Look, Style
 from xlbackprop.quantities import Gradient, Input, NetInput, Output, Parameter, Quantity
 from xlbackprop.readings import one_of
 from xlbackprop.sheets.book import Book

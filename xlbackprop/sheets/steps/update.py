@@ -6,9 +6,10 @@ from collections.abc import Callable
 from math import isfinite
 
 from xlbackprop.columns import update_rule
-from xlbackprop.document import Flag, Look, Role, Value
+from xlbackprop.document import Flag, Value
 from xlbackprop.expression import Expression
 from xlbackprop.layout import RunLayout
+from xlbackprop.looks import Look, Role
 from xlbackprop.optimizers import OPTIMIZERS
 from xlbackprop.quantities import (
     BatchGradient,
