@@ -21,7 +21,7 @@ from xlbackprop.lesson_file import load_lesson
 from xlbackprop.xlsx import workbook_bytes, write_workbook
 from xlbackprop.xlsx.blind import blind_copy
 
-SHEETS = ["Summary", "Inputs", *RATES, "Loss curves", "Checks", "Lesson"]
+SHEETS = ["Summary", "Inputs", "Step by step", *RATES, "Loss curves", "Checks", "Lesson"]
 FIRST_ROW, ROWS = 8, 283
 
 
@@ -108,7 +108,7 @@ def test_every_formula_carries_a_value(path: Path) -> None:
 def test_typed_numbers_stand_on_inputs_alone() -> None:
     """Elsewhere a number is a formula, a setting that says so, or a stored constant."""
     document = compile_document(load_lesson())
-    allowed = {"Inputs": 18, "Loss curves": 1, "Checks": 1}
+    allowed = {"Inputs": 18, "Step by step": 3, "Loss curves": 2, "Checks": 1}
     for sheet in document.sheets:
         settings = [cell for cell in sheet.cells.values() if cell.setting is not None]
         assert len(settings) == allowed.get(sheet.name, 0), sheet.name
@@ -137,13 +137,14 @@ def test_every_chart_has_its_numbers_and_its_words(path: Path) -> None:
         drawings = [
             package.read(name).decode() for name in package.namelist() if name.startswith("xl/drawings/drawing")
         ]
-    assert len(charts) == 1 + len(RATES) + 2
-    comparisons = [chart for chart in charts if chart.count("<c:ser>") == 6]
-    assert len(comparisons) == 3
+    assert len(charts) == 2 + len(RATES) + 4
+    comparisons = [chart for chart in charts if "<c:v>0.25123100378" in chart and chart.count("<c:ser>") >= 6]
+    assert len(comparisons) == 4
     for chart in comparisons:
         assert chart.count('<c:ptCount val="283"') == 12
         assert all(f"<c:v>{name}</c:v>" in chart for name in RATES)
-        assert chart.count("<c:v>0.25123100378") == 6  # every curve begins at epoch 0, before any update
+        # every curve begins at epoch 0, before any update, and there is the dot of the chosen step
+        assert chart.count("<c:v>0.25123100378") == chart.count("<c:ser>")
     assert sum(drawing.count('descr="') for drawing in drawings) >= len(charts) + 1
 
 
@@ -154,7 +155,9 @@ _DECLARED = re.compile(r"(?P<kind>\w+)\.(?P<first>[A-Z]+[0-9]+)\.(?P<last>[A-Z]+
 def test_the_header_row_of_every_table_is_declared_for_screen_readers(path: Path) -> None:
     document = compile_document(load_lesson())
     book = openpyxl.load_workbook(path)
-    tables = {(sheet.name, table.header_row): table for sheet in document.sheets for table in sheet.tables}
+    tables = {
+        (sheet.name, table.header_row, table.first_column): table for sheet in document.sheets for table in sheet.tables
+    }
     for name, defined in book.defined_names.items():
         if (match := _DECLARED.fullmatch(name)) is None:
             continue
@@ -163,7 +166,7 @@ def test_the_header_row_of_every_table_is_declared_for_screen_readers(path: Path
         assert sheet == book.sheetnames[int(match["sheet"]) - 1]
         assert place.replace("$", "") == match["first"]
         left, top, right, bottom = range_boundaries(f"{match['first']}:{match['last']}")
-        table = tables.pop((sheet, top))
+        table = tables.pop((sheet, top, left))
         headers = [book[sheet].cell(top, column).value for column in range(left, right + 1)]
         assert headers == [column.header for column in table.columns]
         assert bottom == table.last_row

@@ -93,7 +93,7 @@ class RightHalf:
         marked = replace(
             chart,
             series=(*chart.series, point),
-            title="The chosen step on the loss curves",
+            title=f"{chart.title}, and the chosen step",
             alt_text=f"{chart.alt_text} A dot marks {where}.",
         )
         self.charts = (marked,)
