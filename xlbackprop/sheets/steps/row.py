@@ -130,7 +130,7 @@ class Row:
     def spelled(self, row: int, column: int, cell: str, value: float) -> Shown:
         """Put the two texts of a number that stands in `cell`, side by side from (row, column)."""
         text = self.canvas.put(row, column, short_text(value), Look.NOTE, formula=short(cell))
-        operand = operand_formula(cell, text)
+        operand = operand_formula(text)
         beside = self.canvas.put(row, column + 1, operand_text(value), Look.NOTE, formula=operand)
         return Shown(cell, value, text, beside)
 
@@ -153,7 +153,7 @@ class Row:
                 Filled("as text", filled_down(short(value)), texts(map(short_text, told)), Style(Look.NOTE)),
                 Filled(
                     "in a product",
-                    filled_down(operand_formula(value, text)),
+                    filled_down(operand_formula(text)),
                     texts(map(operand_text, told)),
                     Style(Look.NOTE),
                 ),
@@ -207,15 +207,15 @@ class Row:
         self.canvas.put(row, self.places.workings + 3, value, Look.NUMBER, formula=formula)
 
 
-def operand_formula(cell: str, text: str) -> str:
-    """Return the formula of a number's text beside a sign: in parentheses where the number is negative."""
-    return f'IF({cell}<0,"("&{text}&")",{text}&"")'
+def operand_formula(text: str) -> str:
+    """Return the formula of a number's text beside a sign: in parentheses where it has a minus."""
+    return f'IF(LEFT({text},1)="-","("&{text}&")",{text}&"")'
 
 
 def operand_text(value: float) -> str | ErrorValue:
     """Return what `operand_formula` gives."""
     text = short_text(value)
-    return f"({text})" if value < 0 else text
+    return f"({text})" if text.startswith("-") else text
 
 
 def number_in(names: str, cell: str) -> str:

@@ -266,7 +266,7 @@ class Update:
         known = isinstance(value, float) and isfinite(value)
         text: Value = short_text(value) if known and isinstance(value, float) else ""
         there = canvas.put(row, column, text, Look.NOTE, formula=f'IF(ISNUMBER({cell}),{short(cell)},"")')
-        formula = f'IF(ISNUMBER({cell}),{operand_formula(cell, there)},"")'
+        formula = f'IF(ISNUMBER({cell}),{operand_formula(there)},"")'
         operand: Value = operand_text(value) if known and isinstance(value, float) else ""
         canvas.put(row, column + 1, operand, Look.NOTE, formula=formula)
 
@@ -279,14 +279,16 @@ class Update:
         blocks = shown.of_run([run.block(quantities[0], quantities[-1]) for run in self.runs])
         there = f"INDEX({blocks},{places.step_end}+1,{places.state(6)})"
         last = [first + len(self._targets(run, self.weight)) - 1 for run in self.runs]
-        new = shown.of_run([places.cell(row_of_run, places.value) for row_of_run in last])
+        picked = shown.of_run([places.cell(row_of_run, places.value) for row_of_run in last])
         value = shown.number(shown.parameter, at=2)
         after = "as the next row of the table has it" if shown.recipe.batch == 1 else "as it is in the step after this"
-        number = self._if_learns(Text(there, value))
+        number, new = self._if_learns(Text(there, value)), self._if_learns(Text(picked, value))
+        # in a cell of its own: IronCalc says of a CHOOSE inside a formula that it is no number
+        beside = self.lines.canvas.put(row, places.beside, new.value, Look.NOTE, formula=new.formula)
         self.choice.line(
             self._if_learns(self._name(self.weight, new=True)),
             self._if_learns(constant(after)),
-            self._if_learns(compared(f"({new})", places.cell(row, places.value), value, value)),
+            self._if_learns(compared(beside, places.cell(row, places.value), value, value)),
             number.formula,
             number.value,
             Role.UPDATE,
