@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from xlbackprop.comparison import Difference, Kind, Report, compare
-from xlbackprop.document import Cell, Document, ErrorValue, Filled, Sheet, Style, Table, Value, contents, filled_down
+from xlbackprop.document import Cell, Document, ErrorValue, Filled, Sheet, Table, Value, contents, filled_down
+from xlbackprop.looks import Style
 from xlbackprop.xlsx.reader import ReadCell
 
 Place = tuple[int, int]

@@ -9,7 +9,8 @@ import pytest
 
 from tests.test_networks import lesson_text
 from xlbackprop import compile_document, load_lesson
-from xlbackprop.document import Diagram, Role, Shape
+from xlbackprop.figures import Diagram, Shape
+from xlbackprop.looks import Role
 from xlbackprop.quantities import Naming, NetInput, Quantity, TotalLoss
 from xlbackprop.sheets.network_diagram import MOST_LABELS, NetworkDiagram, fits
 

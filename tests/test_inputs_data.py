@@ -8,8 +8,9 @@ import pytest
 
 from tests.test_summary import DEEPER, ONE_LAYER, RATES, XOR
 from xlbackprop import compile_document
-from xlbackprop.document import Document, Look, Sheet
+from xlbackprop.document import Document, Sheet
 from xlbackprop.lesson_file import MAX_NUMBER, read_lesson
+from xlbackprop.looks import Look
 from xlbackprop.sheets import lesson_text
 
 NAMED = f'{XOR}optimizer = "momentum"\nmomentum = 0.8\n{DEEPER}'

@@ -69,4 +69,4 @@ def test_no_chart_reaches_into_the_rows_that_repeat_on_every_page(document: Docu
         run = RunLayout(load_lesson("optimizers"), index)
         sheet = document[run.name]
         assert sheet.page.repeat_rows == f"{run.role_row}:{run.header_row}"
-        assert [chart.anchor for chart in sheet.charts] == [f"{column_letters(run.chart_column)}{run.first_row}"]
+        assert [chart.anchor for chart in sheet.charts] == [f"{column_letters(run.chart_column)}{run.first_row + 1}"]

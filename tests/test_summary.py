@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
-from xlbackprop import compile_document
-from xlbackprop.document import ErrorValue, Sheet
+from xlbackprop import compile_document, load_lesson
+from xlbackprop.document import ErrorValue, Sheet, address, quoted
+from xlbackprop.layout import RunLayout
 from xlbackprop.lesson_file import read_lesson
+from xlbackprop.library import built_in_lessons
+from xlbackprop.looks import Look
 
 XOR = """title = "XOR"
 [network]
@@ -250,3 +255,40 @@ def test_the_layout_does_not_hang_on_what_was_typed_since() -> None:
         place: cell.formula for place, cell in now.cells.items()
     }
     assert shipped.merged == now.merged
+
+
+# ----------------------------------------------------------------------------------------------------------- the links
+
+
+@pytest.mark.parametrize("name", sorted(built_in_lessons()))
+def test_summary_leads_to_every_sheet(name: str) -> None:
+    document = compile_document(load_lesson(name, epochs=2))
+    linked = {cell.link.rpartition("!")[0] for cell in document["Summary"].cells.values() if cell.link}
+    assert {quoted(sheet.name) for sheet in document.sheets} - linked == {"'Summary'"}
+
+
+@pytest.mark.parametrize("name", ["walkthrough", "softmax-3-classes", "optimizers", "vanishing", "digits"])
+def test_the_name_of_a_line_leads_to_the_header_of_its_column(name: str) -> None:
+    document = compile_document(load_lesson(name, epochs=2))
+    summary = document["Summary"]
+    run = RunLayout(load_lesson(name, epochs=2), 0)
+    headers = {address(run.header_row, n): run.of.naming.name(quantity) for quantity, n in run.column_of.items()}
+    one_cell = re.compile(rf"{re.escape(quoted(run.name))}!\$([A-Z]+)\$\d+")
+    fetched = 0
+    for (row, column), cell in summary.cells.items():
+        match = one_cell.fullmatch(cell.formula or "")
+        named = summary.cells.get((row, 1))
+        if column != 3 or match is None or named is None or re.match(r"\d+\. ", str(named.value)):
+            continue  # a factor of a chain is not the number of one column, even where it equals one
+        fetched += 1
+        sheet, _, place = (named.link or "").rpartition("!")
+        assert (sheet, named.style.look) == (quoted(run.name), Look.LINK)
+        assert place == f"{match[1]}{run.header_row}"
+        assert str(named.value).split(" at ")[0].replace("η of this step", "learning rate") == headers[place]
+    assert fetched >= 8
+
+
+def test_a_derivation_leads_to_the_column_that_holds_its_result() -> None:
+    summary = compile_document(load_lesson(epochs=2))["Summary"]
+    links = {cell.value: cell.link for cell in summary.cells.values() if cell.link}
+    assert (links["∂E/∂w5"], links["∂E/∂w1"]) == ("'LR=0.1'!AC7", "'LR=0.1'!Y7")

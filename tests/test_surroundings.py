@@ -23,7 +23,7 @@ from xlbackprop.xlsx import surroundings
 from xlbackprop.xlsx.surroundings import SeriesReferences, chart_reference, name_reference, read_surroundings
 
 BOOK = "xl/workbook.xml"
-CHART = "xl/charts/chart3.xml"  # of LR=2.0: Summary's comes first
+CHART = "xl/charts/chart4.xml"  # of LR=2.0: those of Summary and Step by step come first
 
 
 @pytest.fixture(scope="module")
@@ -148,13 +148,13 @@ def test_a_curve_that_is_gone_is_not_taken_for_one_that_is_changed(document: Doc
         ("<calcPr ", '<calcPr fullPrecision="false" ', "precision of the numbers: expected full, found as displayed"),
         ("<calcPr ", '<calcPr calcMode="manual" ', "calculation: expected automatic, found manual"),
         (
-            'name="Checks" sheetId="6" state="visible"',
-            'name="Checks" sheetId="6" state="hidden"',
+            'name="Checks" sheetId="7" state="visible"',
+            'name="Checks" sheetId="7" state="hidden"',
             "sheet 'Checks': expected visible, found hidden",
         ),
         (
-            'name="Checks" sheetId="6" state="visible"',
-            'name="Checks" sheetId="6" state="veryHidden"',
+            'name="Checks" sheetId="7" state="visible"',
+            'name="Checks" sheetId="7" state="veryHidden"',
             "sheet 'Checks': expected visible, found hidden",
         ),
     ],

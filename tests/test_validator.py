@@ -13,7 +13,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.pictures import jpeg, png
 from tests.tampering import edit_part
+from tests.test_credits import with_logo
 from xlbackprop import compile_document, load_lesson, write_workbook
 
 VALIDATOR = os.environ.get("XLBACKPROP_OOXML_VALIDATOR") or shutil.which("ooxml-validator")
@@ -44,6 +46,13 @@ def test_the_walkthrough_is_a_valid_workbook(tmp_path: Path, version: str) -> No
 def test_a_diverged_workbook_is_a_valid_workbook(tmp_path: Path) -> None:
     path = tmp_path / "diverged.xlsx"
     write_workbook(compile_document(load_lesson(epochs=5, learning_rates=[0.5, 1e6])), path)
+    assert errors(path) == []
+
+
+@pytest.mark.parametrize("logo", [png(60, 20), jpeg(60, 20)], ids=["png", "jpeg"])
+def test_a_workbook_that_says_whose_it_is_is_valid(tmp_path: Path, logo: bytes) -> None:
+    path = tmp_path / "named.xlsx"
+    write_workbook(compile_document(load_lesson(with_logo(tmp_path, logo))), path)
     assert errors(path) == []
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -9,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import openpyxl
 import pytest
-from openpyxl.utils import get_column_letter
+from openpyxl.utils import get_column_letter, range_boundaries
 from python_calamine import CalamineWorkbook
 
 from tests.plain_run import HEADERS, RATES, plain_run
@@ -20,7 +21,7 @@ from xlbackprop.lesson_file import load_lesson
 from xlbackprop.xlsx import workbook_bytes, write_workbook
 from xlbackprop.xlsx.blind import blind_copy
 
-SHEETS = ["Summary", "Inputs", *RATES, "Loss curves", "Checks", "Lesson"]
+SHEETS = ["Summary", "Inputs", "Step by step", *RATES, "Loss curves", "Checks", "Lesson"]
 FIRST_ROW, ROWS = 8, 283
 
 
@@ -107,7 +108,7 @@ def test_every_formula_carries_a_value(path: Path) -> None:
 def test_typed_numbers_stand_on_inputs_alone() -> None:
     """Elsewhere a number is a formula, a setting that says so, or a stored constant."""
     document = compile_document(load_lesson())
-    allowed = {"Inputs": 18, "Loss curves": 2, "Checks": 1}
+    allowed = {"Inputs": 18, "Step by step": 3, "Loss curves": 2, "Checks": 1}
     for sheet in document.sheets:
         settings = [cell for cell in sheet.cells.values() if cell.setting is not None]
         assert len(settings) == allowed.get(sheet.name, 0), sheet.name
@@ -136,14 +137,40 @@ def test_every_chart_has_its_numbers_and_its_words(path: Path) -> None:
         drawings = [
             package.read(name).decode() for name in package.namelist() if name.startswith("xl/drawings/drawing")
         ]
-    assert len(charts) == 1 + len(RATES) + 4
-    comparisons = [chart for chart in charts if chart.count("<c:ser>") == 6 and "E_Total" in chart]
-    assert len(comparisons) == 3
+    assert len(charts) == 2 + len(RATES) + 4
+    comparisons = [chart for chart in charts if "<c:v>0.25123100378" in chart and chart.count("<c:ser>") >= 6]
+    assert len(comparisons) == 4
     for chart in comparisons:
         assert chart.count('<c:ptCount val="283"') == 12
         assert all(f"<c:v>{name}</c:v>" in chart for name in RATES)
-        assert chart.count("<c:v>0.25123100378") == 6  # every curve begins at epoch 0, before any update
+        # every curve begins at epoch 0, before any update, and there is the dot of the chosen step
+        assert chart.count("<c:v>0.25123100378") == chart.count("<c:ser>")
     assert sum(drawing.count('descr="') for drawing in drawings) >= len(charts) + 1
+
+
+# How NVDA reads a defined name: what it declares, the first and the last cell, then what other screen readers add.
+_DECLARED = re.compile(r"(?P<kind>\w+)\.(?P<first>[A-Z]+[0-9]+)\.(?P<last>[A-Z]+[0-9]+)\.(?P<sheet>[0-9]+)")
+
+
+def test_the_header_row_of_every_table_is_declared_for_screen_readers(path: Path) -> None:
+    document = compile_document(load_lesson())
+    book = openpyxl.load_workbook(path)
+    tables = {
+        (sheet.name, table.header_row, table.first_column): table for sheet in document.sheets for table in sheet.tables
+    }
+    for name, defined in book.defined_names.items():
+        if (match := _DECLARED.fullmatch(name)) is None:
+            continue
+        assert match["kind"].lower().startswith("columntitle")
+        ((sheet, place),) = defined.destinations
+        assert sheet == book.sheetnames[int(match["sheet"]) - 1]
+        assert place.replace("$", "") == match["first"]
+        left, top, right, bottom = range_boundaries(f"{match['first']}:{match['last']}")
+        table = tables.pop((sheet, top, left))
+        headers = [book[sheet].cell(top, column).value for column in range(left, right + 1)]
+        assert headers == [column.header for column in table.columns]
+        assert bottom == table.last_row
+    assert tables == {}
 
 
 def test_a_lesson_cannot_smuggle_a_formula_into_the_workbook(tmp_path: Path) -> None:

@@ -16,7 +16,9 @@ from openpyxl import load_workbook
 from openpyxl.workbook import Workbook
 
 from tests.xlsx_sample import ROWS, diagram_only, loss_chart, sample
-from xlbackprop.document import Chart, Document, Look, Role, Sheet, Style, Validation
+from xlbackprop.document import Document, Sheet, Validation
+from xlbackprop.figures import Chart
+from xlbackprop.looks import Look, Role, Style
 from xlbackprop.xlsx import palette, workbook_bytes
 from xlbackprop.xlsx.styles import StyleBook
 

@@ -4,27 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from xlbackprop.document import (
-    Arrow,
-    Cell,
-    Chart,
-    Diagram,
-    Document,
-    ErrorValue,
-    Fill,
-    Filled,
-    Flag,
-    Look,
-    Page,
-    Role,
-    Series,
-    Shape,
-    Sheet,
-    Style,
-    Table,
-    Validation,
-    quoted,
-)
+from xlbackprop.document import Cell, Document, ErrorValue, Fill, Filled, Flag, Page, Sheet, Table, Validation, quoted
+from xlbackprop.figures import Arrow, Chart, Diagram, Series, Shape
+from xlbackprop.looks import Look, Role, Style
 
 ROWS = 40
 RATES = (0.01, 0.02, 0.05, 0.1, 0.15, 0.2, 0.25)

@@ -13,7 +13,7 @@ from itertools import product as cartesian
 from typing import NamedTuple
 
 from xlbackprop.activations import ACTIVATIONS
-from xlbackprop.expression import Expression, Ref, product, total
+from xlbackprop.expression import Expression, Number, Ref, product, total
 from xlbackprop.losses import LOSSES, Answer
 from xlbackprop.quantities import (
     Bias,
@@ -170,11 +170,23 @@ class Factor(NamedTuple):
     value: Expression
 
 
-def chains(recipe: Recipe, weight: Weight) -> list[list[Factor]]:
-    """Return, for every path from a weight to the loss, its local derivatives from the loss backwards.
+def chains(recipe: Recipe, parameter: Parameter) -> list[list[Factor]]:
+    """Return, for every path from a parameter to the loss, its local derivatives from the loss backwards.
 
-    For ∂E/∂w1 of a 2-2-2 network: two paths of five factors, the source's ten.
+    For ∂E/∂w1 of a 2-2-2 network: two paths of five factors, the source's ten. A bias carries 1 to each unit that it
+    feeds.
     """
+    naming = recipe.naming
+    if isinstance(parameter, Weight):
+        return _chains_of_weight(recipe, parameter)
+    paths = []
+    for unit in naming.fed_by(parameter):
+        to_bias = Factor(NetInput(parameter.layer, unit), parameter, Number(1.0))
+        paths += [[*path[:-1], to_bias] for path in _chains_of_weight(recipe, Weight(parameter.layer, unit, 0))]
+    return paths
+
+
+def _chains_of_weight(recipe: Recipe, weight: Weight) -> list[list[Factor]]:
     naming = recipe.naming
     later = [naming.units(layer) for layer in range(weight.layer + 1, naming.depth + 1)]
     return [_chain(recipe, weight, (weight.unit, *units)) for units in cartesian(*later)]

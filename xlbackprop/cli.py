@@ -29,6 +29,7 @@ examples:
   xlbackprop lessons                                the built-in lessons; generate xor makes one of them
   xlbackprop new my-lesson.toml                     a commented lesson to edit; --like xor begins with another
   xlbackprop generate my-lesson.toml -o week3.xlsx  your own workbook
+  xlbackprop generate xor --pdf                     and a hand-out for paper, output/xor.pdf
   xlbackprop verify week3.xlsx                      is it still right? recalculates every formula
   xlbackprop show walkthrough --rate 0.5 --epoch 3  every number of one step, in the terminal
 """
@@ -98,7 +99,8 @@ def _generate_words(commands: _Commands[_Parser]) -> None:
     command.add_argument("-o", "--output", metavar="FILE", help="the workbook (default: output/LESSON.xlsx)")
     command.add_argument("--epochs", metavar="N", help="the last epoch: N updates, N + 1 rows a sheet")
     command.add_argument("--rates", metavar="RATE,RATE", help="learning rates, one sheet each: --rates 0.1,0.5")
-    command.add_argument("--force", action="store_true", help="overwrite a workbook that somebody has changed")
+    command.add_argument("--pdf", action="store_true", help="make a hand-out beside it, for paper (needs LibreOffice)")
+    command.add_argument("--force", action="store_true", help="overwrite what somebody has changed")
     command.add_argument("--no-verify", action="store_true", help="do not recalculate what was written")
     command.set_defaults(command="generate")
 

@@ -15,10 +15,14 @@ from functools import lru_cache
 from xlbackprop.activations import ACTIVATIONS, SOFTMAX, activation_rule
 from xlbackprop.backward import Column, answer_of, backward
 from xlbackprop.expression import (
+    Binary,
+    Call,
     Condition,
     Expression,
     Function,
+    If,
     Largest,
+    Negative,
     Number,
     Pick,
     Ref,
@@ -302,3 +306,35 @@ def _kept(recipe: Recipe) -> Iterator[Column]:
             quantity: Quantity = State(letter, parameter)
             formula = _where_stepped(recipe, rule(_update(recipe, parameter)), Ref(quantity, back=1))
             yield Column(quantity, formula, f"what {recipe.optimizer} keeps", first=Number(0.0))
+
+
+def update_rule(recipe: Recipe, column: Column) -> Expression:
+    """Return the rule of a parameter, or of what is kept for it, where a step is made, as one step tells it.
+
+    No reference leads to the row above: all numbers are those before the step, but State("old v", …) and State("v", …)
+    are what is kept before it and after. Step() is the number of the step, counted from 1.
+    """
+    formula = column.formula
+    return _without_rows(formula.yes if isinstance(formula, If) and not recipe.single else formula)
+
+
+def _without_rows(expression: Expression) -> Expression:
+    """Return the rule without the word of the row above: all numbers are old, but what is kept is there old and new.
+
+    A number counted from 0 before the step is, with 1 added, that of the step.
+    """
+    match expression:
+        case Binary("+", Ref(Step(), 1), Number(1.0)):
+            return Ref(Step())
+        case Ref(State(kind, of), 1):
+            return Ref(State(f"old {kind}", of))
+        case Ref(quantity, 1):
+            return Ref(quantity)
+        case Binary(operator, left, right):
+            return Binary(operator, _without_rows(left), _without_rows(right))
+        case Call(function, argument):
+            return Call(function, _without_rows(argument))
+        case Negative(of):
+            return Negative(_without_rows(of))
+        case _:
+            return expression

@@ -6,7 +6,7 @@ import argparse
 import errno
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from math import isfinite
 from pathlib import Path
@@ -53,23 +53,50 @@ def _generate(arguments: argparse.Namespace) -> int:
     from xlbackprop.compiler import compile_document  # noqa: PLC0415
     from xlbackprop.lesson_file import load_lesson  # noqa: PLC0415
     from xlbackprop.trace import chaos, train  # noqa: PLC0415
-    from xlbackprop.xlsx import write_workbook  # noqa: PLC0415
 
     rates = None if arguments.rates is None else arguments.rates.split(",")
     lesson = load_lesson(arguments.lesson, epochs=arguments.epochs, learning_rates=rates)
-    output = None if arguments.output is None else Path(arguments.output)
-    with _file_trouble(output or Path("output")):
-        path = _target(output, arguments.lesson)
-        _refuse_to_lose(path, force=arguments.force)
+    path, paper = _targets(arguments)
     with _patience(f"computing {len(lesson.runs)} runs of {lesson.rows:,} rows"):
         trace = train(lesson)
         document = compile_document(lesson, trace=trace)
+    _write(document, path, paper)
+    _say_what_was_made(path, lesson, document)
+    if paper is not None:
+        _say_what_is_on_paper(paper, document)
+    for sentence in chaos(trace):
+        print(f"  warning   {sentence}")
+    return _prove(arguments, lesson, document, path)
+
+
+def _write(document: Document, path: Path, paper: Path | None) -> None:
+    """Write the workbook, and its hand-out where one is wanted.
+
+    The pages are drawn before anything is written: where that fails, no new workbook stands beside an old hand-out.
+    """
+    from xlbackprop.xlsx import write_workbook  # noqa: PLC0415
+
+    pdf = None if paper is None else _pages(document)
     with _patience(f"writing {path}"), _file_trouble(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         write_workbook(document, path)
-    _say_what_was_made(path, lesson, document)
-    for sentence in chaos(trace):
-        print(f"  warning   {sentence}")
+    if paper is not None and pdf is not None:
+        from xlbackprop.handout import write_handout  # noqa: PLC0415
+
+        with _file_trouble(paper):
+            write_handout(pdf, paper)
+
+
+def _pages(document: Document) -> bytes:
+    from xlbackprop.handout import handout_pdf  # noqa: PLC0415
+
+    hint = "Nothing was written; without --pdf the workbook alone is made."
+    with _patience("drawing the pages of the hand-out in LibreOffice"), _engine_trouble("--pdf", hint):
+        return handout_pdf(document)
+
+
+def _prove(arguments: argparse.Namespace, lesson: Lesson, document: Document, path: Path) -> int:
+    """Recalculate what was written, say what came out, and return the exit code."""
     if (reason := _why_not_proved(arguments, document, path)) is not None:
         print(f"  proof     not recalculated ({reason})")
         return 0
@@ -100,27 +127,68 @@ def _target(output: Path | None, lesson: str) -> Path:
     return path
 
 
-def _refuse_to_lose(path: Path, *, force: bool) -> None:
-    """Raise InputError where the file was changed since we wrote it, or is not ours."""
+def _targets(arguments: argparse.Namespace) -> tuple[Path, Path | None]:
+    """Return where the workbook goes, and its hand-out where one is wanted.
+
+    Raises InputError where one of them cannot be made, before the work begins.
+    """
+    output = None if arguments.output is None else Path(arguments.output)
+    with _file_trouble(output or Path("output")):
+        path = _target(output, arguments.lesson)
+        paper = path.with_suffix(".pdf") if arguments.pdf else None
+        problems = [] if arguments.force else [*_what_would_be_lost(path, paper)]
+    if paper is not None:
+        problems += _missing_printer()
+    if problems:
+        raise InputError(str(path), problems)
+    return path, paper
+
+
+def _what_would_be_lost(path: Path, paper: Path | None) -> Iterator[Problem]:
+    """Yield each file that was changed since we wrote it, or is not ours."""
     from xlbackprop.xlsx import is_untouched  # noqa: PLC0415
 
-    if force or not path.exists() or is_untouched(path):
-        return
     what = "it was changed since it was made, or xlbackprop did not make it; it is left as it is."
     hint = "Write elsewhere with -o FILE, or overwrite it with --force."
-    raise InputError(str(path), [Problem("", what, hint)])
+    if path.exists() and not is_untouched(path):
+        yield Problem("", what, hint)
+    if paper is not None and paper.exists():
+        from xlbackprop import handout  # noqa: PLC0415
+
+        if not handout.is_untouched(paper):
+            yield Problem(str(paper), what, hint)
+
+
+def _missing_printer() -> list[Problem]:
+    from xlbackprop.engines import EngineMissing  # noqa: PLC0415
+    from xlbackprop.handout import require_printer  # noqa: PLC0415
+
+    try:
+        require_printer()
+    except EngineMissing as error:
+        return [Problem("--pdf", str(error), "(without --pdf the workbook alone is made).")]
+    return []
 
 
 def _say_what_was_made(path: Path, lesson: Lesson, document: Document) -> None:
     size = path.stat().st_size / 1e6
-    runs = ", ".join(run.name for run in lesson.runs[:8]) + (" …" if len(lesson.runs) > 8 else "")
     print(f"{path}  ({size:.1f} MB)")
     print(f"  lesson    {lesson.title}")
-    print(f"  runs      {len(lesson.runs)} ({runs}), epochs 0 to {lesson.epochs}")
+    print(f"  runs      {len(lesson.runs)} ({_listed([run.name for run in lesson.runs])}), epochs 0 to {lesson.epochs}")
     if not lesson.single:
         held = f", {lesson.held_back} more held back" if lesson.held_back else ""
         print(f"  examples  {lesson.examples}{held}; {lesson.rows:,} rows a run, an example each")
     print(f"  formulas  {document.formulas:,}, each with its value")
+
+
+def _say_what_is_on_paper(paper: Path, document: Document) -> None:
+    from xlbackprop.handout import sheets_on_paper  # noqa: PLC0415
+
+    print(f"  hand-out  {paper} ({_listed(sheets_on_paper(document))})")
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(names[:8]) + (" …" if len(names) > 8 else "")
 
 
 def _verdict(lesson: Lesson, document: Document) -> str:
@@ -132,14 +200,10 @@ def _verdict(lesson: Lesson, document: Document) -> str:
 
 
 def _recalculated(path: Path, engine: str) -> Report:
-    from xlbackprop.engines import EngineFailed, EngineMissing  # noqa: PLC0415
     from xlbackprop.verification import verify  # noqa: PLC0415
 
-    try:
-        with _patience(f"recalculating every formula in {engine}"):
-            return verify(path, engine)
-    except (EngineMissing, EngineFailed) as error:
-        raise InputError(f"--engine {engine}", [Problem("", str(error))]) from None
+    with _patience(f"recalculating every formula in {engine}"), _engine_trouble(f"--engine {engine}"):
+        return verify(path, engine)
 
 
 # ---------------------------------------------------------------------------------------------------- other commands
@@ -231,16 +295,17 @@ def _new(arguments: argparse.Namespace) -> int:
         hint = did_you_mean(arguments.like, list(known))
         raise InputError("--like", [Problem("", f"there is no built-in lesson {arguments.like}.", hint)])
     path, source = Path(arguments.file), known[arguments.like]
-    files = {path: source.read_text(encoding="utf-8")}
-    if data := tomllib.loads(files[path]).get("data", {}).get("file"):
-        files[path.with_name(data)] = source.with_name(data).read_text(encoding="utf-8")
+    files = {path: source.read_bytes()}
+    lesson = tomllib.loads(files[path].decode())
+    for name in filter(None, (lesson.get("data", {}).get("file"), lesson.get("logo"))):
+        files[path.with_name(name)] = source.with_name(name).read_bytes()
     taken = [place for place in files if place.exists()]
     if taken:
         what = "there is a file of this name; it is left as it is."
         raise InputError(str(path), [Problem("" if p == path else str(p), what, "Choose another name.") for p in taken])
-    for place, text in files.items():
-        with _file_trouble(place), place.open("x", encoding="utf-8", newline="\n") as file:
-            file.write(text)
+    for place, content in files.items():
+        with _file_trouble(place), place.open("xb") as file:
+            file.write(content)
         print(place)
     print(f"  edit it, then: xlbackprop generate {path}")
     return 0
@@ -288,6 +353,17 @@ def _patience(what: str) -> Iterator[None]:
         yield
     finally:
         timer.cancel()
+
+
+@contextmanager
+def _engine_trouble(place: str, hint: str = "") -> Iterator[None]:
+    """Turn what a spreadsheet program could not do into a problem with a cure."""
+    from xlbackprop.engines import EngineFailed, EngineMissing  # noqa: PLC0415
+
+    try:
+        yield
+    except (EngineMissing, EngineFailed) as error:
+        raise InputError(place, [Problem("", str(error), hint)]) from None
 
 
 @contextmanager

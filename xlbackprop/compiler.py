@@ -31,6 +31,7 @@ from xlbackprop.lesson import (
 )
 from xlbackprop.sheets import SHEETS, checks, lesson_text
 from xlbackprop.sheets.book import THRESHOLD, Book, default_settings
+from xlbackprop.step_layout import step_sheets
 from xlbackprop.trace import Trace, train
 
 
@@ -48,16 +49,23 @@ def compile_document(
     Raises InputError where a formula would be longer than a spreadsheet allows.
     """
     settings = {**default_settings(lesson), **(settings or {})}
-    book = _book(trace or train(lesson), settings, versions or installed_versions())
+    book = book_of(trace or train(lesson), settings, versions or installed_versions())
     sheets = tuple(_sheets(book))
     document = Document(
         title=lesson.title,
-        description="Every number is a live formula with its true value; Checks proves it. Made by xlbackprop.",
+        description=_description(lesson),
         sheets=sheets,
         names=_names(book, sheets),
+        author=lesson.credits.author,
+        institution=lesson.credits.institution,
     )
     _check_formulas(document)
     return _with_fingerprint(document, lesson)
+
+
+def _description(lesson: Lesson) -> str:
+    made = "Every number is a live formula with its true value; Checks proves it. Made by xlbackprop."
+    return f"{made} Licence: {lesson.credits.licence}" if lesson.credits.licence else made
 
 
 def installed_versions() -> dict[str, str]:
@@ -65,7 +73,8 @@ def installed_versions() -> dict[str, str]:
     return {"xlbackprop": __version__, "numpy": np.__version__}
 
 
-def _book(shipped: Trace, settings: Mapping[str, float], versions: Mapping[str, str]) -> Book:
+def book_of(shipped: Trace, settings: Mapping[str, float], versions: Mapping[str, str]) -> Book:
+    """Return the material of a workbook: a lesson's run as shipped, and all settings as they stand now."""
     lesson = shipped.lesson
     now = lesson.with_typed(settings)
     return Book(
@@ -79,6 +88,7 @@ def _book(shipped: Trace, settings: Mapping[str, float], versions: Mapping[str, 
         inputs=InputsLayout(lesson),
         checks=ChecksLayout(lesson),
         curves=LossCurvesLayout(lesson),
+        steps=step_sheets(lesson),
     )
 
 
@@ -108,7 +118,21 @@ def _names(book: Book, sheets: tuple[Sheet, ...]) -> dict[str, str]:
             names[name] = f"{quoted(INPUTS)}!$B${rows[0]}:$B${rows[-1]}"
     if not book.lesson.single:
         names["examples"] = book.inputs.data_block()
-    return names
+    return names | dict(_header_rows(sheets))
+
+
+def _header_rows(sheets: tuple[Sheet, ...]) -> Iterator[tuple[str, str]]:
+    """Yield for each table a name that tells the screen readers JAWS and NVDA which row holds its headers.
+
+    They know such names by their form: the number of the table on its sheet, its first and its last cell, the number
+    of the sheet. The name refers to the first header.
+    """
+    for number, sheet in enumerate(sheets, start=1):
+        for region, table in enumerate(sheet.tables, start=1):
+            first = table.header_row, table.first_column
+            last = address(table.last_row, table.first_column + len(table.columns) - 1)
+            name = f"ColumnTitleRegion{region}.{address(*first)}.{last}.{number}"
+            yield name, f"{quoted(sheet.name)}!{address(*first, fixed=True)}"
 
 
 _GROUP_NAMES = {
@@ -174,5 +198,6 @@ def _handed_out(sheet: Sheet, shipped: Mapping[str, float]) -> Iterator[str]:
     for table in sheet.tables:
         yield f"{table.header_row}\t{table.first_column}\t{table.rows}\n"
         for filled in table.columns:
-            constants = "" if filled.values.dtype == np.float64 else filled.values[:].tolist()
+            is_told = filled.fill is None and filled.values.dtype != np.float64
+            constants = filled.values[:].tolist() if is_told else ""
             yield f"{filled.header}\t{filled.first}\t{filled.fill}\t{constants}\n"

@@ -10,10 +10,10 @@ import io
 import math
 import re
 from collections.abc import Callable, Iterator, Sequence
-from pathlib import Path
 from typing import NamedTuple, TypeAlias
 
 from xlbackprop.activations import SIGMOID, SOFTMAX
+from xlbackprop.beside import is_bare_name
 from xlbackprop.errors import InputError, Problem, did_you_mean
 from xlbackprop.losses import Loss
 from xlbackprop.toml_reader import TableReader, capped, strange_signs
@@ -24,8 +24,6 @@ MAX_CLASSES = 80  # an output unit each; more are too many for one formula, see 
 MOST_PROBLEMS = 10
 
 _NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
-# With a bare name the lesson and its data can be carried elsewhere together, and no lesson reads what lies elsewhere.
-_FILE_NAME = re.compile(r'[^\\/:*?"<>|.][^\\/:*?"<>|]*\.csv', re.IGNORECASE)
 
 Rows: TypeAlias = tuple[tuple[float, ...], ...]
 Fetch: TypeAlias = Callable[[str], str]
@@ -87,7 +85,7 @@ def _from_file(table: TableReader, outputs: Sequence[str] | None, fetch: Fetch) 
     if bool(target_columns) == bool(class_column) and table.faults == before:
         what = "which columns are targets must be told, by target_columns or by class_column, not by both."
         table.complain("file", what, 'For instance: target_columns = ["t1"]')
-    if table.faults == before and not _FILE_NAME.fullmatch(name):
+    if table.faults == before and not is_bare_name(name, ".csv"):
         what = "the name of a file beside the lesson is needed, one that ends in .csv, without folders."
         table.complain("file", what, 'For instance: file = "examples.csv"')
     if table.faults > before:
@@ -104,21 +102,6 @@ def _from_file(table: TableReader, outputs: Sequence[str] | None, fetch: Fetch) 
         there = f"{len(targets[0])} target{'s' * (len(targets[0]) != 1)}"
         table.complain(key, f"it makes {there}, but the last layer has {len(outputs)} units.", "Make them equal.")
     return Examples(inputs, targets, file=name, text=text)
-
-
-def text_beside(folder: Path, name: str) -> str:
-    """Return the text of a data file in the lesson's folder. Raises InputError."""
-    path = folder / name
-    try:
-        if not path.is_file():
-            problem = Problem("", f'there is no file "{name}" beside the lesson.', "It must lie in the same folder.")
-            raise InputError(name, [problem])
-        return path.read_bytes().decode("utf-8-sig").replace("\r\n", "\n")
-    except UnicodeDecodeError as error:
-        problem = Problem(f"byte {error.start}", "this is not UTF-8 text.", "Save the file as UTF-8.")
-        raise InputError(name, [problem]) from None
-    except OSError as error:
-        raise InputError(name, [Problem("", f"{name} cannot be read: {error.strerror}.")]) from None
 
 
 # ------------------------------------------------------------------------------------------------------- the CSV file

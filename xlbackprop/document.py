@@ -14,12 +14,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from enum import Enum, StrEnum
+from enum import StrEnum
 from functools import cache
 from math import isfinite
 from typing import Literal, NamedTuple, Protocol, TypeAlias
 
 import numpy as np
+
+from xlbackprop.figures import Chart, Diagram, Picture
+from xlbackprop.looks import Look, Role, Style
 
 MAX_ROWS = 1_048_576
 MAX_COLUMNS = 16_384
@@ -39,53 +42,6 @@ class ErrorValue(StrEnum):
 Value: TypeAlias = float | int | str | bool | ErrorValue
 
 
-class Role(Enum):
-    """What a number is in the lesson; it decides the fill. The word is also shown, so colour is never alone."""
-
-    __hash__ = object.__hash__  # each member is one object; Enum's own hash is slow, and every cell's style asks for it
-
-    NONE = ""
-    INPUT = "input"
-    TARGET = "target"
-    PARAMETER = "weight"
-    FORWARD = "forward"
-    LOSS = "loss"
-    GRADIENT = "gradient"
-    UPDATE = "update"
-
-
-class Look(Enum):
-    """What a cell is to the reader; it decides font, border and alignment."""
-
-    __hash__ = object.__hash__
-    BODY = "body"  # running text
-    TITLE = "title"
-    HEADING = "heading"
-    STRONG = "strong"  # a line of text that leads a paragraph: bold
-    LABEL = "label"  # names the cell beside or below it
-    HEADER = "header"  # the header row of a table
-    MATH = "math"  # a line of mathematics
-    NUMBER = "number"  # a formula: black
-    LINKED = "linked"  # a formula that only fetches from another sheet: green
-    TYPED = "typed"  # a number a reader may change: blue, framed
-    STORED = "stored"  # a constant nobody should change ("NumPy, as shipped"): grey italics
-    LINK = "link"  # a hyperlink
-    NOTE = "note"  # small grey text
-    VERDICT = "verdict"  # the result of a check; bold, framed
-    CODE = "code"  # monospaced text
-
-
-@dataclass(frozen=True, slots=True)
-class Style:
-    """How a cell looks, in the words of the lesson; the writer turns it into fonts and fills."""
-
-    look: Look = Look.BODY
-    role: Role = Role.NONE
-    number_format: str = "General"
-    align: Literal["left", "center", "right"] | None = None
-    wrap: bool = False
-
-
 @dataclass(frozen=True, slots=True)
 class Cell:
     """One cell outside the tables. With a formula, `value` is what the formula must give.
@@ -96,7 +52,7 @@ class Cell:
     """
 
     value: Value
-    style: Style = Style()
+    style: Style = Style()  # noqa: RUF009 -- it is frozen
     formula: str | None = None
     link: str | None = None
     setting: str | None = None
@@ -142,7 +98,7 @@ class Filled:
     row instead: a formula text, or None with `constant_first` for the bare first value.
     `values` is float64 of shape (rows,) with NaN for an error, or an object array of text; who reads a long column
     slices it block by block. `noise` is how far a sound program may be from them where the formula takes the
-    difference of nearly equal numbers.
+    difference of nearly equal numbers. `note` is what its header says to whoever points at it.
     """
 
     header: str
@@ -151,9 +107,10 @@ class Filled:
     style: Style
     first: str | None = None
     constant_first: bool = False
-    header_style: Style = Style(Look.HEADER)
+    header_style: Style = Style(Look.HEADER)  # noqa: RUF009 -- it is frozen
     width: float = 10.0
     noise: float = 0.0
+    note: str = ""
 
     @property
     def formulas(self) -> int:
@@ -190,73 +147,6 @@ class Table:
         return self.header_row + self.rows
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Series:
-    """One curve. `name`, `x` and `y` are references ("'Loss curves'!$B$5"); the values beside them are the cache."""
-
-    name: str
-    name_text: str
-    x: str
-    x_values: np.ndarray
-    y: str
-    y_values: np.ndarray
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Chart:
-    """A scatter chart with straight lines; `width` and `height` in pixels at 96 dots an inch."""
-
-    anchor: str  # the cell of its top left corner, "I5"
-    width: int
-    height: int
-    title: str
-    x_title: str
-    y_title: str
-    series: tuple[Series, ...]
-    alt_text: str
-    x_max: float
-    x_step: float
-    y_log: bool = False
-    y_format: str = "General"
-    legend: bool = True
-    legend_below: bool = False  # else right of the curves
-
-
-class Shape(NamedTuple):
-    """A node or a label of a diagram, in pixels from the diagram's corner. `cell` ("$M$5") makes its text live."""
-
-    kind: Literal["ellipse", "label"]
-    x: float
-    y: float
-    width: float
-    height: float
-    text: str
-    role: Role = Role.NONE
-    cell: str | None = None
-    bold: bool = False
-    size: float = 10.0  # points
-
-
-class Arrow(NamedTuple):
-    """A straight arrow of a diagram from (x1, y1) to (x2, y2), in pixels from the diagram's corner."""
-
-    x1: float
-    y1: float
-    x2: float
-    y2: float
-
-
-class Diagram(NamedTuple):
-    """Arrows and shapes drawn as one group of native shapes, arrows below; `width`, `height` in pixels."""
-
-    anchor: str
-    width: int
-    height: int
-    arrows: tuple[Arrow, ...]
-    shapes: tuple[Shape, ...]
-    alt_text: str
-
-
 class Validation(NamedTuple):
     """What may be typed into `cells` ("B5:B12"): a decimal or whole number between two bounds (None: unbounded).
 
@@ -278,6 +168,16 @@ class Flag(NamedTuple):
     cells: str
     formula: str
     colour: Literal["good", "bad", "muted"]
+
+
+class ColourScale(NamedTuple):
+    """Cells ("B5:B9 D5:D9") tinted by size and sign: blue for negative, orange for positive, pale near 0.
+
+    `limit` ("$M$5") is a cell with the size that has the full colour.
+    """
+
+    cells: str
+    limit: str
 
 
 class Group(NamedTuple):
@@ -307,27 +207,39 @@ class Sheet:
     tables: tuple[Table, ...] = ()
     charts: tuple[Chart, ...] = ()
     diagrams: tuple[Diagram, ...] = ()
+    pictures: tuple[Picture, ...] = ()
     widths: Mapping[int, float] = field(default_factory=dict)  # column → width in characters
     heights: Mapping[int, float] = field(default_factory=dict)  # row → height in points
     merged: tuple[str, ...] = ()
     freeze: str | None = None
     validations: tuple[Validation, ...] = ()
     flags: tuple[Flag, ...] = ()
+    scales: tuple[ColourScale, ...] = ()
     groups: tuple[Group, ...] = ()
     page: Page = Page()  # noqa: RUF009
     gridlines: bool = False
     tab: Role = Role.NONE
 
+    @property
+    def has_drawing(self) -> bool:
+        """Whether anything lies above its cells."""
+        return bool(self.charts or self.diagrams or self.pictures)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Document:
-    """A whole workbook. `names` are its defined names (plain ASCII) with what they refer to."""
+    """A whole workbook. `names` are its defined names (plain ASCII) with what they refer to.
+
+    `author` and `institution` tell whose it is; they may be empty.
+    """
 
     title: str
     description: str
     sheets: tuple[Sheet, ...]
     names: Mapping[str, str] = field(default_factory=dict)
     language: str = "en-GB"
+    author: str = ""
+    institution: str = ""
 
     @property
     def formulas(self) -> int:

@@ -32,6 +32,7 @@ from xlbackprop.recipe import Recipe
 SUMMARY = "Summary"
 INPUTS = "Inputs"
 DATA = "Data"
+STEP_BY_STEP = "Step by step"
 LOSS_CURVES = "Loss curves"
 CHECKS = "Checks"
 LESSON = "Lesson"
@@ -111,6 +112,11 @@ class RunLayout:
         """The column of the chart's left edge."""
         return len(self.columns) + 2
 
+    @property
+    def chart_row(self) -> int:
+        """The row of its upper edge; one row free, or that edge would print under the header of every page."""
+        return self.first_row + 1
+
     def here(self, ref: Ref) -> Fill:
         """Return how a row of the table refers to a quantity, on this sheet."""
         if isinstance(ref.quantity, Given):
@@ -154,6 +160,10 @@ class RunLayout:
     def cell(self, quantity: Quantity, index: int) -> str:
         """Return a cell of the table as another sheet refers to it; `index` counts rows from 0."""
         return f"{quoted(self.name)}!{address(self.first_row + index, self.column_of[quantity], fixed=True)}"
+
+    def header(self, quantity: Quantity, *, fixed: bool = True) -> str:
+        """Return the cell that names a column of the table, as another sheet refers to it."""
+        return self.elsewhere(address(self.header_row, self.column_of[quantity], fixed=fixed))
 
     def range(self, quantity: Quantity, first: int = 0, last: int | None = None) -> str:
         """Return a column of the table from row index `first` to `last`, as another sheet refers to it."""

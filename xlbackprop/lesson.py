@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from xlbackprop.credits import Credits
 from xlbackprop.limits import table_columns
 from xlbackprop.quantities import Constant, Datum, Given, Input, LearningRate, Naming, Parameter, Target
 from xlbackprop.recipe import Recipe
@@ -62,7 +63,7 @@ class Lesson:
     `inputs` and `targets` hold a row for each example; the last `held_back` of them are not trained on.
     `by_rate` tells that the runs differ in nothing but their learning rate. `text` is the lesson file as it was read,
     `data_file` and `data_text` the file of examples that it names, if any; `options` what the command line changed, as
-    it was said there.
+    it was said there; `credits` whose the lesson is.
     """
 
     title: str
@@ -80,6 +81,7 @@ class Lesson:
     data_file: str = ""
     data_text: str = ""
     options: tuple[tuple[str, str], ...] = ()
+    credits: Credits = Credits()  # noqa: RUF009 -- it cannot be changed
 
     @property
     def single(self) -> bool:

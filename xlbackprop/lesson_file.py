@@ -1,8 +1,9 @@
 """Reading a lesson: a TOML file that a teacher wrote, checked.
 
 `load_lesson` returns a `Lesson` or raises `InputError` with every problem of the file at once. To add a key, read it
-in the function of its table below, and put it into a template with a remark. The examples are read in `data_file`, the
-network in `network_table`, the way of training in `training_table`, the runs in `runs_table`.
+in the function of its table below, and put it into a template with a remark. Whose the lesson is, is read in `credits`,
+the examples in `data_file`, the network in `network_table`, the way of training in `training_table`, the runs in
+`runs_table`.
 """
 
 from __future__ import annotations
@@ -10,7 +11,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from xlbackprop.data_file import MAX_EXAMPLES, Examples, Fetch, has_classes, read_examples, target_problems, text_beside
+from xlbackprop.beside import Beside, files_beside
+from xlbackprop.credits import read_credits
+from xlbackprop.data_file import MAX_EXAMPLES, Examples, has_classes, read_examples, target_problems
 from xlbackprop.errors import InputError, Problem, did_you_mean
 from xlbackprop.lesson import Experiment, Lesson
 from xlbackprop.library import DEFAULT_LESSON, built_in_lessons
@@ -53,7 +56,8 @@ def load_lesson(
     """Return a built-in lesson by its name, or the lesson in a TOML file by its path.
 
     `epochs` (the last epoch) and `learning_rates` take the place of what the file says; both may be words that a
-    person typed. A file of examples is read from the lesson's folder. Raises InputError with every problem at once.
+    person typed. A file of examples and a logo are read from the lesson's folder. Raises InputError with every
+    problem at once.
     """
     options: list[tuple[str, str]] = []
     if epochs is not None:
@@ -61,14 +65,15 @@ def load_lesson(
     if learning_rates is not None:
         options.append((RATES_OPTION, ", ".join(str(rate) for rate in learning_rates)))
     text, source, folder = _lesson_text(lesson)
-    return _read_lesson(text, source, options, lambda name: text_beside(folder, name))
+    return _read_lesson(text, source, options, files_beside(folder))
 
 
 def read_lesson(text: str, source: str, options: Sequence[tuple[str, str]] = (), data: str | None = None) -> Lesson:
     """Return the lesson that a TOML text describes; `source` names it in messages.
 
     `options` change it as the command line does: ("--epochs", "50"), ("--rates", "0.1, 0.2"). `data` is the text of
-    the file of examples, where the lesson names one. Raises InputError with every problem at once.
+    the file of examples, where the lesson names one; a logo is not at hand and is left out. Raises InputError with
+    every problem at once.
     """
 
     def fetch(name: str) -> str:
@@ -76,7 +81,7 @@ def read_lesson(text: str, source: str, options: Sequence[tuple[str, str]] = (),
             raise InputError(name, [Problem("", f'the text of "{name}" is not at hand.')])
         return data.removeprefix("\ufeff").replace("\r\n", "\n")
 
-    return _read_lesson(text, source, options, fetch)
+    return _read_lesson(text, source, options, Beside(fetch, lambda _: None))
 
 
 def _lesson_text(lesson: str | Path) -> tuple[str, str, Path]:
@@ -106,10 +111,10 @@ def _lesson_text(lesson: str | Path) -> tuple[str, str, Path]:
     return text.replace("\r\n", "\n"), source, path.parent
 
 
-def _read_lesson(text: str, source: str, options: Sequence[tuple[str, str]], fetch: Fetch) -> Lesson:
+def _read_lesson(text: str, source: str, options: Sequence[tuple[str, str]], beside: Beside) -> Lesson:
     problems: list[Problem] = []
     root = TableReader(parse(text, source), "", problems)
-    lesson = _read(root, text, options, fetch, problems)
+    lesson = _read(root, text, options, beside, problems)
     root.end()
     if not problems:
         problems += _size_problems(lesson)
@@ -122,13 +127,14 @@ def _read_lesson(text: str, source: str, options: Sequence[tuple[str, str]], fet
 
 
 def _read(
-    root: TableReader, text: str, options: Sequence[tuple[str, str]], fetch: Fetch, problems: list[Problem]
+    root: TableReader, text: str, options: Sequence[tuple[str, str]], beside: Beside, problems: list[Problem]
 ) -> Lesson:
     title, introduction = root.line("title", longest=120), root.text("introduction", "")
+    whose = read_credits(root, beside.image)
     network, data, training = root.table("network"), root.table("data"), root.table("training")
     named = root.tables("runs", required=False)
     layers = network.tables("layers", required=not _all_have(named, "layers"))
-    examples = read_examples(data, _target_names(layers), fetch)
+    examples = read_examples(data, _target_names(layers), beside.text)
     in_file = training.whole("epochs", 1, MAX_EPOCHS)
     epochs = _option_epochs(options, in_file or 1, problems)
     base = _base(training, examples, epochs)
@@ -156,6 +162,7 @@ def _read(
         data_file=examples.file,
         data_text=examples.text,
         options=tuple(options),
+        credits=whose,
     )
     network.end()
     training.end(way_hints(way))

@@ -6,7 +6,7 @@ Each reading is one function whose `match` ends in `assert_never`.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import reduce
 from typing import TypeAlias, assert_never
 
@@ -158,6 +158,17 @@ def number_text(value: float) -> str:
     return "PI()" if value == math.pi else np.format_float_positional(value, trim="-")
 
 
+def one_of(number: str, options: Sequence[Fill]) -> Fill:
+    """Return how a formula takes the option of this number, counted from 1; many stand in groups."""
+    if len(options) <= _MOST_OPTIONS:
+        return (f"CHOOSE({number}", *(part for option in options for part in (",", *option)), ")")
+    starts = range(0, len(options), _MOST_OPTIONS)
+    groups = [one_of(f"{number}-{start}", options[start : start + _MOST_OPTIONS]) for start in starts]
+    return one_of(f"INT(({number}-1)/{_MOST_OPTIONS})+1", groups)
+
+
+_MOST_OPTIONS = 30  # of a CHOOSE: LibreOffice takes no more than 31
+
 # --------------------------------------------------------------------------------------------------- many rows at once
 
 
@@ -283,6 +294,24 @@ def math_text(expression: Expression, name: Callable[[Quantity], str]) -> str:
             return " + ".join(terms if len(left) == len(terms) else [*terms[:-1], "…", terms[-1]])
         case _:
             assert_never(expression)
+
+
+def math_pieces(expression: Expression) -> list[str | Quantity]:
+    """Return what `math_text` prints, cut at its quantities: names may take their places, or numbers.
+
+    References to the row above must have been replaced by quantities of their own.
+    """
+    met: list[Quantity] = []
+
+    def mark(quantity: Quantity) -> str:
+        met.append(quantity)
+        return f"{_MARK}{len(met) - 1}{_MARK}"
+
+    parts = math_text(expression, mark).split(_MARK)
+    return [met[int(part)] if index % 2 else part for index, part in enumerate(parts) if part]
+
+
+_MARK = "\x00"
 
 
 def _shown_pairs(left: tuple[Ref, ...], right: tuple[Ref, ...]) -> list[tuple[Ref, Ref]]:

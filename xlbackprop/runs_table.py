@@ -19,7 +19,8 @@ from xlbackprop.training_table import Way, read_way, way_hints
 RATES_OPTION = "--rates"
 MAX_RUNS = 100
 # "History" Excel keeps for itself.
-TAKEN = ("Summary", "Inputs", "Data", "Loss curves", "Checks", "Lesson", "Step by step", "History")
+TAKEN = ("Summary", "Inputs", "Data", "Loss curves", "Checks", "Lesson", "History")
+TAKEN_BEGINNING = "Step by step"  # there may be several
 
 
 def run_of(base: Recipe, network: Network, way: Way, problems: list[Problem]) -> Run:
@@ -108,7 +109,8 @@ class RunReader(NamedTuple):
 
 def _name_fault(name: str, before: Sequence[str]) -> str:
     """Return why a run cannot have this name, or nothing; an empty one was complained of already."""
-    if name.lower() in (taken.lower() for taken in TAKEN):
+    taken = name.lower() in (other.lower() for other in TAKEN) or name.lower().startswith(TAKEN_BEGINNING.lower())
+    if taken:
         return "the workbook has, or may have, another of this name"
     if name and name.lower() in (other.lower() for other in before):
         return "another run has it"

@@ -87,11 +87,11 @@ class TableReader:
         self._check_text(key, value, longest)
         return value.strip()
 
-    def line(self, key: str, longest: int) -> str:
-        """Return a text of one line that is not empty."""
+    def line(self, key: str, longest: int, default: str | None = None) -> str:
+        """Return a text of one line that is not empty; `default` None means that it must be there."""
         before = len(self._problems)
-        text = self.text(key, longest=longest)
-        if len(self._problems) == before and (not text or "\n" in text):
+        text = self.text(key, default, longest)
+        if len(self._problems) == before and self.has(key) and (not text or "\n" in text):
             self.complain(key, "one line of text is needed.")
         return text
 

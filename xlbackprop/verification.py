@@ -17,7 +17,8 @@ from xlbackprop.layout import LESSON, RunLayout
 from xlbackprop.lesson import Lesson
 from xlbackprop.lesson_file import read_lesson
 from xlbackprop.sheets import lesson_text
-from xlbackprop.sheets.book import CHOSEN_EPOCH, default_settings
+from xlbackprop.sheets.book import PATHS_OF, default_settings, whole_settings
+from xlbackprop.step_layout import step_sheets
 from xlbackprop.surroundings_check import compare_surroundings
 from xlbackprop.trace import chaos, train
 from xlbackprop.xlsx.blind import blind_copy
@@ -70,6 +71,7 @@ def _standing_settings(path: Path, document: Document, lesson: Lesson, calculate
     """Return the numbers that a reader may change, as they stand now. A typed =1/3 counts as what it gives."""
     settings: dict[str, float] = {}
     problems = []
+    whole = whole_settings(lesson)
     for sheet in document.sheets:
         for place, cell in sheet.cells.items():
             if cell.setting is None:
@@ -85,8 +87,9 @@ def _standing_settings(path: Path, document: Document, lesson: Lesson, calculate
             elif not is_number(value):
                 what = f"{cell.setting} should be a number, but {shown(value)} stands there."
                 problems.append(Problem(where, what))
-            elif cell.setting == CHOSEN_EPOCH and value not in range(lesson.epochs + 1):
-                what = f"the chosen epoch is a whole number from 0 to {lesson.epochs}, but {shown(value)} stands there."
+            elif cell.setting in whole and value not in (allowed := whole[cell.setting]):
+                bounds = f"from {allowed[0]} to {allowed[-1]}"
+                what = f"{cell.setting} is a whole number {bounds}, but {shown(value)} stands there."
                 problems.append(Problem(where, what))
             else:
                 settings[cell.setting] = float(value)
@@ -101,15 +104,11 @@ def _notes(
     if carried.fingerprint != document[LESSON].cells[lesson_text.FINGERPRINT_ROW, 2].value:
         yield "The text on the sheet Lesson was edited: it no longer has its fingerprint."
     shipped = default_settings(lesson)
-    choices = {cell.setting: cell.choices for sheet in document.sheets for cell in sheet.cells.values() if cell.choices}
-
-    def told(name: str, value: float) -> str:
-        return choices[name][int(value)] if name in choices else shown(value)
-
+    looked_at = {name for sheet in step_sheets(lesson) for name in sheet.settings} | {PATHS_OF}  # that is no edit
     edits = [
-        f"{name} = {told(name, value)} (was {told(name, shipped[name])})"
+        f"{name} = {shown(value)} (was {shown(shipped[name])})"
         for name, value in settings.items()
-        if value != shipped[name]
+        if value != shipped[name] and name not in looked_at
     ]
     if edits:
         yield f"Edited since it was made: {'; '.join(edits)}."

@@ -14,6 +14,7 @@ Known deviations from Excel: FIXED with more than 15 decimals is #VALUE!; LN(-1)
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import signal
@@ -39,6 +40,12 @@ _PLACES = {
     ),
 }
 _MACRO = "macro:///Standard.Module1.Main"
+_SILENT = "it did not say why"
+
+# Tagged, so that a screen reader finds its way; the window shows the title, not the name of the file.
+_YES = {"type": "boolean", "value": "true"}
+_PDF_OPTIONS = {"UseTaggedPDF": _YES, "ExportBookmarks": _YES, "DisplayPDFDocumentTitle": _YES}
+_PDF = f"pdf:calc_pdf_Export:{json.dumps(_PDF_OPTIONS)}"
 
 
 class LibreOffice:
@@ -49,6 +56,10 @@ class LibreOffice:
 
     def __init__(self, time_limit: float = 300) -> None:
         self.time_limit = time_limit
+
+    def require(self) -> None:
+        """Raise EngineMissing, with how to get the program, where it is not here; it is not started."""
+        _program()
 
     def version(self) -> str:
         """Return what the program calls itself ("7.4.7.2"). Raises EngineMissing or EngineFailed."""
@@ -69,6 +80,26 @@ class LibreOffice:
             if not (room / "done").exists():
                 said += self._convert(room, len(blind))
             return [_results(room, number, path, said) for number, path in enumerate(blind)]
+
+    def pdf(self, workbook: Path, language: str) -> bytes:
+        """Return the pages of a workbook as a tagged PDF with a bookmark a sheet, its numbers as they are stored.
+
+        `language` ("en-GB") is that of the pages, on whatever machine they are drawn.
+        Raises EngineMissing or EngineFailed.
+        """
+        with TemporaryDirectory(prefix="xlbackprop-", ignore_cleanup_errors=True) as name:
+            room = Path(name).resolve()
+            shutil.copyfile(workbook, room / "pages.xlsx")
+            _write_settings(
+                room,
+                ("Setup/L10N", "ooSetupSystemLocale", language),
+                ("Office.Linguistic/General", "DefaultLocale", language),
+            )
+            said = self._run(room, "--convert-to", _PDF, "--outdir", str(room), str(room / "pages.xlsx"))
+            made = room / "pages.pdf"
+            if not made.exists():
+                raise EngineFailed(f"LibreOffice could not make a PDF of {workbook.name}: {said or _SILENT}")
+            return made.read_bytes()
 
     def _convert(self, room: Path, books: int) -> str:
         sources = [str(room / f"{number}.xlsx") for number in range(books)]
@@ -136,7 +167,7 @@ def _results(room: Path, number: int, path: Path, said: str) -> WorkbookValues:
     if not calculated.exists():
         told = room / "failed"
         reason = told.read_text(errors="replace").strip() if told.exists() else said
-        raise EngineFailed(f"LibreOffice could not calculate {path.name}: {reason or 'it did not say why'}")
+        raise EngineFailed(f"LibreOffice could not calculate {path.name}: {reason or _SILENT}")
     sheets = read_workbook(calculated)
     exact = room / "out" / f"{number}.numbers"
     numbers = exact.read_bytes() if exact.exists() else b""
@@ -166,18 +197,17 @@ def _with_exact_numbers(sheets: dict[str, Cells], numbers: bytes) -> WorkbookVal
 
 # ------------------------------------------------------------------------------------------------------------ profile
 
-# ooSetupInstCompleted: a profile that was never used would be filled with an empty library in the place of ours.
+# A profile that was never used would be filled with an empty library in the place of ours.
+_USED_BEFORE = ("Setup/Office", "ooSetupInstCompleted", "true")
+_RECALCULATE = tuple(("Office.Calc/Formula/Load", f"{kind}RecalcMode", "0") for kind in ("OOXML", "ODF"))
 _SETTINGS = """<?xml version="1.0" encoding="UTF-8"?>
 <oor:items xmlns:oor="http://openoffice.org/2001/registry">
-<item oor:path="/org.openoffice.Setup/Office">
-<prop oor:name="ooSetupInstCompleted" oor:op="fuse"><value>true</value></prop>
-</item>
-<item oor:path="/org.openoffice.Office.Calc/Formula/Load">
-<prop oor:name="OOXMLRecalcMode" oor:op="fuse"><value>0</value></prop>
-<prop oor:name="ODFRecalcMode" oor:op="fuse"><value>0</value></prop>
-</item>
+{items}
 </oor:items>
 """
+_ITEM = """<item oor:path="/org.openoffice.{}">
+<prop oor:name="{}" oor:op="fuse"><value>{}</value></prop>
+</item>"""
 _LIBRARIES = """<?xml version="1.0" encoding="UTF-8"?>
 <!DOCTYPE library:libraries PUBLIC "-//OpenOffice.org//DTD OfficeDocument 1.0//EN" "libraries.dtd">
 <library:libraries xmlns:library="http://openoffice.org/2000/library">
@@ -275,11 +305,19 @@ def _write_profile(room: Path, books: int) -> None:
     library = room / "profile" / "user" / "basic" / "Standard"
     library.mkdir(parents=True)
     (room / "out").mkdir()
+    _write_settings(room, _USED_BEFORE, *_RECALCULATE)
     module = _MODULE.format(room=room.as_uri(), books=books, most=_MOST_CELLS)
     for path, text in (
-        (room / "profile" / "user" / "registrymodifications.xcu", _SETTINGS),
         (library.parent / "script.xlc", _LIBRARIES),
         (library / "script.xlb", _LIBRARY),
         (library / "Module1.xba", module),
     ):
         path.write_text(text, encoding="utf-8")
+
+
+def _write_settings(room: Path, *settings: tuple[str, str, str]) -> None:
+    """Write the settings of a profile: where each stands, its name, its value."""
+    items = "\n".join(_ITEM.format(*setting) for setting in settings)
+    path = room / "profile" / "user" / "registrymodifications.xcu"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(_SETTINGS.format(items=items), encoding="utf-8")

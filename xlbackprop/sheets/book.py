@@ -14,6 +14,7 @@ from xlbackprop.expression import Expression, Ref, evaluate
 from xlbackprop.layout import InputsLayout, LossCurvesLayout, RunLayout
 from xlbackprop.lesson import Lesson
 from xlbackprop.quantities import Given, LearningRate, Naming
+from xlbackprop.step_layout import StepLayout, step_sheets
 from xlbackprop.trace import Trace
 
 THRESHOLD = "threshold"
@@ -22,9 +23,21 @@ PATHS_OF = "paths of run"
 
 
 def default_settings(lesson: Lesson) -> dict[str, float]:
-    """Return every number that a reader may change, as shipped: those of Inputs, and the settings elsewhere."""
-    paths = {PATHS_OF: 0.0} if len(lesson.of_one_network) > 1 else {}
-    return {**lesson.typed, THRESHOLD: 0.01, CHOSEN_EPOCH: float(lesson.epochs // 2), **paths}
+    """Return every number that a reader may change, as shipped: those of Inputs, and what can be chosen elsewhere."""
+    settings = {**lesson.typed, THRESHOLD: 0.01, CHOSEN_EPOCH: float(lesson.epochs // 2)}
+    if len(lesson.of_one_network) > 1:
+        settings[PATHS_OF] = 0.0
+    for sheet in step_sheets(lesson):
+        settings |= sheet.settings
+    return settings
+
+
+def whole_settings(lesson: Lesson) -> dict[str, range]:
+    """Return the settings that are whole numbers, and which are allowed."""
+    allowed = {CHOSEN_EPOCH: range(lesson.epochs + 1)}
+    for sheet in step_sheets(lesson):
+        allowed |= sheet.whole_settings
+    return allowed
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,6 +60,7 @@ class Book:
     inputs: InputsLayout
     checks: ChecksLayout
     curves: LossCurvesLayout
+    steps: tuple[StepLayout, ...]
     verdict: str = ""
 
     @property

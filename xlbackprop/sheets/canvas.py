@@ -6,7 +6,8 @@ import math
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 from typing import Literal
 
-from xlbackprop.document import Cell, Look, Role, Style, Value, address
+from xlbackprop.document import Cell, ErrorValue, Value, address
+from xlbackprop.looks import Look, Role, Style
 from xlbackprop.quantities import (
     BatchGradient,
     Bias,
@@ -62,9 +63,10 @@ class Canvas:
         choices: tuple[str, ...] = (),
         wrap: bool = False,
         align: Literal["left", "center", "right"] | None = None,
+        shrink: bool = False,
     ) -> str:
         """Put a cell and return its fixed address."""
-        style = Style(look, role, number_format, align, wrap)
+        style = Style(look, role, number_format, align, wrap, shrink)
         self.cells[row, column] = Cell(value, style, formula, link, setting, choices)
         return address(row, column, fixed=True)
 
@@ -153,9 +155,40 @@ def fixed_text(value: float) -> str:
         return "0"
     if abs(value) >= 1e15:
         return "beyond 10^15"
-    decimals = min(15, max(0, 3 - math.floor(math.log10(abs(value)))))
+    return _rounded(value, _four_digit_decimals(value))
+
+
+def _four_digit_decimals(value: float) -> int:
+    return min(15, max(0, 3 - math.floor(math.log10(abs(value)))))
+
+
+def _rounded(value: float, decimals: int) -> str:
     with localcontext(prec=400):  # the largest number has 309 digits before the point
         return f"{Decimal(repr(value)).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP):f}"
+
+
+def short(cell: str) -> str:
+    """Return the formula of a cell's number as text: 0.3 as it is, a longer one with four significant digits."""
+    # what is this near to a number of four decimals is meant as one, whatever a program makes of the last digit
+    places = f"IF({_is_at(cell, 1)},IF({_is_at(cell, 0)},0,1),2)"
+    few = f"IF({_is_at(cell, 2)},{places},IF({_is_at(cell, 3)},3,4))"
+    many = f"MIN(15,MAX(0,3-INT(LOG10(ABS({cell})))))"
+    number = f"FIXED({cell},IF(AND(ABS({cell})>=1/10^4,{_is_at(cell, 4)}),{few},{many}),TRUE)"
+    return f'IF(ABS({cell})<5/10^16,"0",IF(ABS({cell})<10^15,{number},"beyond 10^15"))'
+
+
+def _is_at(cell: str, decimals: int) -> str:
+    return f"ABS({cell}-ROUND({cell},{decimals}))<1/10^12"
+
+
+def short_text(value: float) -> str | ErrorValue:
+    """Return what `short` gives."""
+    if not math.isfinite(value):
+        return ErrorValue.NUM
+    if not 1e-4 <= abs(value) < 1e15:
+        return fixed_text(value)
+    exact = (decimals for decimals in range(5) if abs(value - float(_rounded(value, decimals))) < 1e-12)
+    return _rounded(value, next(exact, _four_digit_decimals(value)))
 
 
 def epoch_axis(last: int) -> tuple[float, float]:

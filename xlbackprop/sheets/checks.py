@@ -17,9 +17,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from xlbackprop.checks_layout import MOST_PROBED_ALL, ChecksLayout
-from xlbackprop.document import Flag, Look, Page, Role, Sheet, Validation, Value, address, column_letters, quoted
+from xlbackprop.document import Flag, Page, Sheet, Validation, Value, address, column_letters, quoted
 from xlbackprop.expression import Number
 from xlbackprop.layout import CHECKS, SUMMARY, RunLayout
+from xlbackprop.looks import Look, Role
 from xlbackprop.quantities import Datum, Given, TotalLoss
 from xlbackprop.sheets import closeness, passes, workings
 from xlbackprop.sheets.book import CHOSEN_EPOCH, Book
@@ -61,6 +62,7 @@ def sheets(book: Book) -> Iterator[Sheet]:
         proofs.headings(canvas, run)
     _runs(canvas, book, proofs)
     _verdict(canvas, book)
+    header, last = places.matrix_header_row, address(places.shipped_header_row - 2, max(9, 2 + len(book.runs)))
     yield Sheet(
         name=CHECKS,
         cells=canvas.cells,
@@ -69,7 +71,7 @@ def sheets(book: Book) -> Iterator[Sheet]:
         heights=canvas.heights | {places.runs_header_row: 62},
         validations=(_chosen_epoch_validation(book),),
         flags=tuple(_flags(book)),
-        page=Page(landscape=True, area=f"A1:{address(places.shipped_header_row - 2, max(9, 2 + len(book.runs)))}"),
+        page=Page(area=f"A1:{last}", repeat_rows=f"{header}:{header}"),
         tab=Role.GRADIENT,
     )
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from xlbackprop.document import Flag, Look, Page, Role, Sheet, address, quoted
+from xlbackprop.document import Flag, Page, Sheet, address, quoted
 from xlbackprop.layout import CHECKS, DATA, INPUTS, SUMMARY
+from xlbackprop.looks import Look, Role
 from xlbackprop.quantities import Datum
 from xlbackprop.sheets.book import Book
 from xlbackprop.sheets.canvas import Canvas, role_of
@@ -59,7 +60,7 @@ def _examples(canvas: Canvas, book: Book) -> None:
         for quantity in quantities:
             canvas.put(header, places.data_column(quantity), naming.name(quantity), Look.HEADER, role)
     for example in range(len(lesson.inputs)):
-        canvas.put(header + 1 + example, 1, example + 1, Look.LABEL)
+        canvas.put(header + 1 + example, 1, example + 1, Look.LABEL, align="center")
         trained_on = example < lesson.examples
         canvas.put(header + 1 + example, 2, _TRAINED_ON if trained_on else _HELD_BACK, Look.BODY)
     for given, _ in lesson.data():

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from xlbackprop.document import Flag, Look, Page, Role, Sheet, Validation, address, quoted
+from xlbackprop.document import Flag, Page, Sheet, Validation, address, quoted
 from xlbackprop.layout import CHECKS, DATA, INPUTS, SUMMARY
 from xlbackprop.lesson import (
     BIASES_HEADING,
@@ -19,6 +19,7 @@ from xlbackprop.lesson import (
     Run,
 )
 from xlbackprop.lesson_file import MAX_NUMBER
+from xlbackprop.looks import Look, Role
 from xlbackprop.quantities import Bias, Constant, LearningRate, Naming, Parameter, Weight
 from xlbackprop.sheets.book import Book
 from xlbackprop.sheets.canvas import Canvas, lines_of
@@ -56,7 +57,8 @@ def sheets(book: Book) -> Iterator[Sheet]:
     descriptions = _descriptions(book)
     for heading, names in book.inputs.groups:
         _group(canvas, book, heading, names, descriptions)
-    longest = max((len(name) for _, names in book.inputs.groups for name in names), default=0)
+    first_texts = (text for heading, names in book.inputs.groups for text in (kind_of(heading), *names))
+    longest = max(map(len, first_texts), default=0)
     yield Sheet(
         name=INPUTS,
         cells=canvas.cells,
@@ -94,7 +96,7 @@ def _group(canvas: Canvas, book: Book, heading: str, names: tuple[str, ...], des
         here = address(row, book.inputs.value_column)
         canvas.put(row, 1, name, Look.LABEL, role)
         canvas.put(row, 2, book.settings[name], Look.TYPED, role, setting=name)
-        canvas.put(row, 3, descriptions[name], Look.BODY)
+        canvas.put(row, 3, descriptions[name], Look.ASIDE)
         state = "as shipped" if book.is_shipped(name) else "edited"
         canvas.put(row, 4, state, Look.NOTE, formula=f'IF({here}={book.checks.shipped(name)},"as shipped","edited")')
 
@@ -115,7 +117,7 @@ def _descriptions(book: Book) -> dict[str, str]:
                 continue
             match given.of:
                 case Weight() | Bias():
-                    words[name] = _parameter(run, given.of)
+                    words[name] = parameter_words(run, given.of)
                 case LearningRate():
                     words[name] = f"of the sheet {run.name}"
                 case Constant(constant):
@@ -123,7 +125,8 @@ def _descriptions(book: Book) -> dict[str, str]:
     return words
 
 
-def _parameter(run: Run, parameter: Parameter) -> str:
+def parameter_words(run: Run, parameter: Parameter) -> str:
+    """Return what a parameter is: weight from i1 to h1; bias of h1, not trained."""
     naming = run.naming
     if isinstance(parameter, Weight):
         source = unit_name(naming, parameter.layer - 1, parameter.source)

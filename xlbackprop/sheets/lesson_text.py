@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from xlbackprop.document import Look, Page, Sheet, Value, quoted
+from xlbackprop.document import Page, Sheet, Value, quoted
 from xlbackprop.errors import InputError, Problem
 from xlbackprop.layout import LESSON, SUMMARY
+from xlbackprop.looks import Look
 from xlbackprop.sheets.book import Book
 from xlbackprop.sheets.canvas import Canvas
 

@@ -11,28 +11,16 @@ from itertools import accumulate
 
 import numpy as np
 
-from xlbackprop.document import (
-    Chart,
-    Filled,
-    Look,
-    Page,
-    Role,
-    Series,
-    Sheet,
-    Style,
-    Table,
-    Validation,
-    Value,
-    address,
-    filled_down,
-    quoted,
-)
+from xlbackprop.document import Filled, Page, Sheet, Table, Validation, Value, address, filled_down, quoted
+from xlbackprop.figures import Chart, Series
 from xlbackprop.layout import LOSS_CURVES, SUMMARY, LossCurvesLayout, RunLayout
 from xlbackprop.lesson import rate_name
+from xlbackprop.looks import Look, Role, Style
 from xlbackprop.quantities import TotalLoss
 from xlbackprop.sheets.book import THRESHOLD, Book
 from xlbackprop.sheets.canvas import Canvas, epoch_axis, every, fixed_text, four_digits, width_of
 from xlbackprop.sheets.path_curves import PathCurves
+from xlbackprop.sheets.summary_page import heading
 from xlbackprop.trace import Spread
 
 _HEADER_ROW, _FIRST_ROW = LossCurvesLayout.header_row, LossCurvesLayout.first_row
@@ -143,10 +131,10 @@ def _widths(table: Table, left: int) -> dict[int, float]:
 
 def _results(canvas: Canvas, book: Book, left: int) -> int:
     """Put the small table of results at the top right; return the row below it."""
-    canvas.put(3, left, "Which run ends lowest, and which is quick?", Look.HEADING)
+    heading(canvas, 3, (left, left + 4), "Which run ends lowest, and which is quick?")
     threshold = canvas.put(4, left + 4, book.settings[THRESHOLD], Look.TYPED, Role.LOSS, setting=THRESHOLD)
     what = _what(book)
-    canvas.put(4, left, f"Count the epochs until {what} is below (type here) →", Look.BODY)
+    canvas.put(4, left, f"Epochs until {what} is below (type another number) →", Look.BODY)
     headers = ("run", "learning rate", f"{what} at epoch 0", f"{what} at the end", "first epoch below")
     for offset, header in enumerate(headers):
         canvas.put(_HEADER_ROW, left + offset, header, Look.HEADER, Role.LOSS)

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
-from xlbackprop.document import Arrow, Diagram, Role, Shape
+from xlbackprop.figures import Arrow, Diagram, Shape
+from xlbackprop.looks import Role
 from xlbackprop.quantities import Naming, NetInput, Quantity, TotalLoss, UnitLoss, Weight
 from xlbackprop.sheets.canvas import role_of
 

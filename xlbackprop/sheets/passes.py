@@ -14,9 +14,10 @@ import numpy as np
 
 from xlbackprop.activations import ACTIVATIONS, SOFTMAX
 from xlbackprop.backward import answer_of
-from xlbackprop.document import Fill, Filled, Look, Role, Style, Table, column_letters, filled_down
+from xlbackprop.document import Fill, Filled, Table, column_letters, filled_down
 from xlbackprop.expression import Expression, Function, Ref, call
 from xlbackprop.layout import RunLayout
+from xlbackprop.looks import Look, Role, Style
 from xlbackprop.losses import LOSSES
 from xlbackprop.quantities import (
     Bias,

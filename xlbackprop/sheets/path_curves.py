@@ -6,28 +6,17 @@ the loss of the same epoch. Which run's weights are shown a reader chooses from 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
-from xlbackprop.document import (
-    Chart,
-    Fill,
-    Filled,
-    Look,
-    Role,
-    Series,
-    Style,
-    Table,
-    Validation,
-    address,
-    column_letters,
-    filled_down,
-)
+from xlbackprop.document import Fill, Filled, Table, Validation, address, column_letters, filled_down
+from xlbackprop.figures import Chart, Series
 from xlbackprop.layout import LossCurvesLayout, RunLayout
+from xlbackprop.looks import Look, Role, Style
 from xlbackprop.quantities import BatchGradient, Gradient, InBatch, Naming, Parameter
+from xlbackprop.readings import one_of
 from xlbackprop.sheets.book import PATHS_OF, Book
 from xlbackprop.sheets.canvas import Canvas, epoch_axis, every, fixed_text, four_digits, width_of
 from xlbackprop.trace import Spread
@@ -37,7 +26,6 @@ from xlbackprop.training import error_if_infinite
 MOST_PATHS = 8
 HEIGHT = 280  # of a chart, in pixels
 _GAP = 10
-_MOST_OPTIONS = 30  # of a CHOOSE: LibreOffice takes no more than 31
 _SHORT_NAME = 10  # beside names of so many letters a small chart has room enough
 _HEADER_ROW, _FIRST_ROW = LossCurvesLayout.header_row, LossCurvesLayout.first_row
 
@@ -216,7 +204,7 @@ class PathCurves:
         options: list[Fill] = [
             curves.beside(run, parameter) if row_by_row else (run.range(parameter),) for run in self.offered
         ]
-        chosen = options[0] if len(options) == 1 else _one_of(self._number, options)
+        chosen = options[0] if len(options) == 1 else one_of(self._number, options)
         row_number = curves.row_number(self.offered[0], "$A")
         return chosen if row_by_row else ("INDEX(", *chosen, *filled_down(f",{row_number})"))
 
@@ -323,15 +311,6 @@ def _from_to(what: str, names: list[str], numbers: list[np.ndarray]) -> str:
     ends = [map(fixed_text, values[[0, -1]].tolist()) for values in numbers]
     told = "; ".join(f"{name} from {' to '.join(end)}" for name, end in zip(names, ends, strict=True))
     return f"{what}, epoch 0 to the last: {told}."
-
-
-def _one_of(number: str, options: Sequence[Fill]) -> Fill:
-    """Return how a formula takes the option of this number, counted from 1; many stand in groups."""
-    if len(options) <= _MOST_OPTIONS:
-        return (f"CHOOSE({number}", *(part for option in options for part in (",", *option)), ")")
-    starts = range(0, len(options), _MOST_OPTIONS)
-    groups = [_one_of(f"{number}-{start}", options[start : start + _MOST_OPTIONS]) for start in starts]
-    return _one_of(f"INT(({number}-1)/{_MOST_OPTIONS})+1", groups)
 
 
 def _is_mean(run: RunLayout) -> bool:

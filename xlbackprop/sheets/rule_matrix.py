@@ -12,7 +12,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from xlbackprop.backward import Column
-from xlbackprop.document import Look, blocks
+from xlbackprop.document import blocks
 from xlbackprop.expression import (
     Binary,
     Call,
@@ -27,11 +27,13 @@ from xlbackprop.expression import (
     children,
 )
 from xlbackprop.layout import RunLayout
+from xlbackprop.looks import Look
 from xlbackprop.quantities import Constant, Given, Input, LearningRate, Target
-from xlbackprop.readings import excel_over_rows, math_text, number_text
+from xlbackprop.readings import excel_over_rows, number_text
 from xlbackprop.sheets.book import Book
 from xlbackprop.sheets.canvas import Canvas, lines_of, role_of
 from xlbackprop.sheets.closeness import is_far, is_far_formula
+from xlbackprop.sheets.rule_text import rule_text
 
 # A sum is written out term by term, some 90 characters each, in a formula of at most 8,192. Of a longer one only the
 # sum over all rows is compared.
@@ -57,20 +59,9 @@ def put_matrix(canvas: Canvas, book: Book) -> None:
 
 def _put_rule(canvas: Canvas, run: RunLayout, row: int, column: Column) -> None:
     canvas.put(row, 1, run.of.naming.name(column.quantity), Look.LABEL, role_of(column.quantity))
-    rule = _rule_text(run, column)
+    rule = rule_text(run, column)
     canvas.put(row, 2, rule, Look.MATH, wrap=True)
     canvas.heights[row] = 15.0 * min(6, lines_of(rule, 76))
-
-
-def _rule_text(run: RunLayout, column: Column) -> str:
-    name = run.of.naming.name
-    text = math_text(column.formula, name)
-    if isinstance(column.formula, Ref) and isinstance(column.formula.quantity, Given):
-        return f"{text} of Inputs"
-    if column.first is None:
-        return text
-    is_start = isinstance(column.first, Ref) and isinstance(column.first.quantity, Given)
-    return f"{text}; first row: {'Inputs' if is_start else math_text(column.first, name)}"
 
 
 # ------------------------------------------------------------------------------------------------------ the formulas

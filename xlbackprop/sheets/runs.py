@@ -10,17 +10,12 @@ import numpy as np
 
 from xlbackprop.backward import Column
 from xlbackprop.document import (
-    Chart,
     Fill,
     Filled,
     Flag,
     Group,
-    Look,
     Page,
-    Role,
-    Series,
     Sheet,
-    Style,
     Table,
     address,
     column_letters,
@@ -28,9 +23,11 @@ from xlbackprop.document import (
     quoted,
 )
 from xlbackprop.expression import Number
+from xlbackprop.figures import Chart, Series
 from xlbackprop.layout import CHECKS, DATA, INPUTS, SUMMARY, RunLayout
 from xlbackprop.lesson import rate_name, rate_text
 from xlbackprop.limits import BESIDE_THE_TABLE
+from xlbackprop.looks import Look, Role, Style
 from xlbackprop.optimizers import OPTIMIZERS
 from xlbackprop.quantities import (
     BatchGradient,
@@ -60,45 +57,57 @@ from xlbackprop.quantities import (
 from xlbackprop.readings import excel
 from xlbackprop.sheets.book import Book
 from xlbackprop.sheets.canvas import Canvas, epoch_axis, every, fixed, fixed_text, four_digits, role_of, width_of
+from xlbackprop.sheets.header_notes import header_note
 
 _COUNTERS = Epoch | Step | ExampleNumber | InBatch
+MOST_NOTES = 128  # each costs the file a drawn box
 
 
 def sheets(book: Book) -> Iterator[Sheet]:
     """Yield one sheet for each run."""
-    fills: dict[object, list[Fill]] = {}  # runs of one recipe have the same formulas
+    alike: dict[object, list[tuple[Fill, str]]] = {}  # runs of one recipe have the same formulas and notes
     for run in book.runs:
-        if run.recipe not in fills:
-            fills[run.recipe] = [excel(column.formula, run.here) for column in run.columns]
-        yield _sheet(book, run, fills[run.recipe])
+        if run.recipe not in alike:
+            fills = (excel(column.formula, run.here) for column in run.columns)
+            alike[run.recipe] = [*zip(fills, _notes(run), strict=True)]
+        yield _sheet(book, run, alike[run.recipe])
 
 
-def _sheet(book: Book, run: RunLayout, fills: list[Fill]) -> Sheet:
+def _notes(run: RunLayout) -> Iterator[str]:
+    """Yield what the header of each column says; in a wide table only the first column of each band says something."""
+    first_of_band = {columns[0] for _, _, columns in _banded(run)}
+    for number, column in enumerate(run.columns, start=1):
+        yield header_note(run, column) if len(run.columns) <= MOST_NOTES or number in first_of_band else ""
+
+
+def _sheet(book: Book, run: RunLayout, formulas: list[tuple[Fill, str]]) -> Sheet:
     canvas = Canvas()
     _head(canvas, book, run)
     _links_to_inputs(canvas, book, run)
     _links_to_data(canvas, book, run)
-    columns = zip(run.columns, fills, strict=True)
-    table = Table(run.header_row, 1, tuple(_filled(book, run, column, fill) for column, fill in columns))
+    columns = zip(run.columns, formulas, strict=True)
+    table = Table(run.header_row, 1, tuple(_filled(book, run, column, *formula) for column, formula in columns))
     _bands(canvas, run, table)
-    note, state = address(run.rate_row, 6), address(run.state_row, run.rate_column)
-    fixed_note = address(run.rate_row, 6, fixed=True)
-    fixed_state = address(run.state_row, run.rate_column, fixed=True)
     return Sheet(
         name=run.name,
         cells=canvas.cells,
         tables=(table,),
-        charts=(_chart(book, run, address(run.first_row, run.chart_column)),),  # below what repeats on every page
+        charts=(_chart(book, run, address(run.chart_row, run.chart_column)),),
         widths={number: column.width for number, column in enumerate(table.columns, start=1)},
         freeze=address(run.first_row, 1 + _frozen(run)),
-        flags=(
-            Flag(note, f"LEN({fixed_note})>0", "muted"),
-            Flag(state, f'LEFT({fixed_state},16)="The run diverged"', "bad"),
-        ),
+        flags=tuple(_flags(book, run)),
         groups=tuple(_groups(run)),
         page=_page(run, table),
         tab=Role.PARAMETER,
     )
+
+
+def _flags(book: Book, run: RunLayout) -> Iterator[Flag]:
+    if book.lesson.by_rate:
+        note = address(run.rate_row, run.rate_column + 2, fixed=True)
+        yield Flag(note.replace("$", ""), f"LEN({note})>0", "muted")
+    state = address(run.state_row, run.rate_column, fixed=True)
+    yield Flag(state.replace("$", ""), f'LEFT({state},16)="The run diverged"', "bad")
 
 
 def _frozen(run: RunLayout) -> int:
@@ -108,19 +117,24 @@ def _frozen(run: RunLayout) -> int:
 
 # In characters. A table is fitted to one page up to this width; a wider one goes over several, or nobody could read it.
 _PAGE_WIDTH = 480
+_CHART_ROWS = 17
 
 
 def _page(run: RunLayout, table: Table) -> Page:
     width = sum(column.width for column in table.columns)
     wide = math.ceil(width / _PAGE_WIDTH)
-    # beside a narrow table there is room for its chart, and above both for the sentence that says what the sheet is
-    last = len(run.columns) if width > _PAGE_WIDTH / 2 else run.chart_column + BESIDE_THE_TABLE - 3
+    corner = run.last_row, len(run.columns)
+    if width <= _PAGE_WIDTH / 2:
+        # beside a narrow table there is room for its chart, and above both for the sentence that says what the sheet is
+        corner = max(run.last_row, run.chart_row + _CHART_ROWS), run.chart_column + BESIDE_THE_TABLE - 3
+    # over several pages the sentences of the head would be repeated too, cut off after the columns that are
+    first = 1 if wide == 1 else run.role_row
     return Page(
         landscape=True,
         pages_wide=wide,
         repeat_rows=f"{run.role_row}:{run.header_row}",
         repeat_columns=f"A:{column_letters(_frozen(run))}" if wide > 1 else None,
-        area=f"A1:{address(run.last_row, last)}",
+        area=f"A{first}:{address(*corner)}",
     )
 
 
@@ -129,9 +143,11 @@ def _head(canvas: Canvas, book: Book, run: RunLayout) -> None:
     canvas.put(2, 1, "← Summary", Look.LINK, link=f"{quoted(SUMMARY)}!A1")
     canvas.put(2, 3, "Inputs", Look.LINK, link=f"{quoted(INPUTS)}!A1")
     canvas.put(2, 4, "Checks", Look.LINK, link=f"{quoted(CHECKS)}!A{book.checks.run_row(run.run)}")
-    canvas.put(2, 6, "Loss chart →", Look.LINK, link=run.elsewhere(address(run.first_row, run.chart_column)))
+    canvas.put(2, 6, "Loss chart →", Look.LINK, link=run.elsewhere(address(run.chart_row, run.chart_column)))
+    step = next(step for step in book.steps if any(other.run == run.run for other in step.runs))
+    canvas.put(2, 8, "Step by step →", Look.LINK, link=step.place)
     if not book.lesson.single:
-        canvas.put(2, 8, "Data", Look.LINK, link=f"{quoted(DATA)}!A1")
+        canvas.put(2, 10, "Data", Look.LINK, link=f"{quoted(DATA)}!A1")
     _rate(canvas, book, run)
     _constants(canvas, book, run)
     _state(canvas, book, run)
@@ -206,8 +222,7 @@ def _state(canvas: Canvas, book: Book, run: RunLayout) -> None:
 
 def _bands(canvas: Canvas, run: RunLayout, table: Table) -> None:
     """Name each group of columns in words, so that the colours are never alone."""
-    for (band, role), group in groupby(run.columns, key=lambda column: (band_of(column.quantity), _role(column))):
-        columns = [run.column_of[column.quantity] for column in group]
+    for band, role, columns in _banded(run):
         # by the headers alone: the widths follow the numbers, which a reader may edit
         room = sum(max(8.5, len(table.columns[column - 1].header) + 2.5) for column in columns)
         text = next((words for words in band if len(words) <= room), band[-1])
@@ -215,8 +230,11 @@ def _bands(canvas: Canvas, run: RunLayout, table: Table) -> None:
             canvas.put(run.role_row, column, text if column == columns[0] else "", Look.LABEL, role)
 
 
-def _role(column: Column) -> Role:
-    return role_of(column.quantity)
+def _banded(run: RunLayout) -> Iterator[tuple[tuple[str, ...], Role, list[int]]]:
+    """Yield the groups of columns: their names, their role and the numbers of the columns."""
+    named = ((band_of(quantity), role_of(quantity), number) for quantity, number in run.column_of.items())
+    for (band, role), group in groupby(named, key=lambda each: each[:2]):
+        yield band, role, [number for _, _, number in group]
 
 
 def band_of(quantity: Quantity) -> tuple[str, ...]:
@@ -266,8 +284,7 @@ _ALWAYS = ("", "which row", "loss", "target", "input", "η", "right?")
 
 def _groups(run: RunLayout) -> Iterator[Group]:
     """Yield the columns that can be folded: each band of a wide table, by layer and role."""
-    for (band, _), members in groupby(run.columns, key=lambda column: (band_of(column.quantity), _role(column))):
-        numbers = [run.column_of[column.quantity] for column in members]
+    for band, _, numbers in _banded(run):
         if band[0] not in _ALWAYS and len(numbers) > 1:
             # the first column of a band stays: it holds the band's name
             yield Group(numbers[0] + 1, numbers[-1])
@@ -308,7 +325,7 @@ def _links_to_data(canvas: Canvas, book: Book, run: RunLayout) -> None:
         canvas.put(row, columns[of], given[source], Look.LINKED, role_of(of), formula=formula)
 
 
-def _filled(book: Book, run: RunLayout, column: Column, fill: Fill) -> Filled:
+def _filled(book: Book, run: RunLayout, column: Column, fill: Fill, note: str) -> Filled:
     spread = book.trace.spread(run.run, column.quantity)
     role = role_of(column.quantity)
     typed = isinstance(column.quantity, Input | Target | Correct | _COUNTERS)
@@ -327,6 +344,7 @@ def _filled(book: Book, run: RunLayout, column: Column, fill: Fill) -> Filled:
         constant_first=begins_with_number,
         header_style=Style(Look.HEADER, role),
         width=_width(column.quantity, header) if typed else width_of(number_format, spread, header),
+        note=note,
     )
 
 
@@ -344,7 +362,7 @@ def _chart(book: Book, run: RunLayout, anchor: str) -> Chart:
     # a long run's curve, and that of several examples, is drawn from the fewer points of Loss curves
     whole = curves.is_row_by_row(run)
     series = Series(
-        name=run.elsewhere(address(run.header_row, run.column_of[curves.quantity(run)], fixed=True)),
+        name=run.header(curves.quantity(run)),
         name_text=run.of.naming.name(curves.quantity(run)),
         x=run.range(Epoch()) if whole else curves.epoch_range(),
         x_values=np.array(curves.epochs, dtype=np.float64),
@@ -354,7 +372,7 @@ def _chart(book: Book, run: RunLayout, anchor: str) -> Chart:
     return Chart(
         anchor=anchor,
         width=620,
-        height=340,
+        height=20 * _CHART_ROWS,
         title=name,
         x_title="epoch",
         y_title=what,

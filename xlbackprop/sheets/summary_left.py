@@ -6,10 +6,10 @@ from collections.abc import Iterable, Sequence
 from itertools import islice
 from math import prod
 
-from xlbackprop.activations import ACTIVATIONS, SOFTMAX
+from xlbackprop.activations import SOFTMAX
 from xlbackprop.backward import Factor, chains
-from xlbackprop.document import Look, Role
 from xlbackprop.expression import Expression
+from xlbackprop.looks import Look, Role
 from xlbackprop.losses import LOSSES
 from xlbackprop.quantities import (
     Bias,
@@ -31,6 +31,7 @@ from xlbackprop.readings import excel, math_text
 from xlbackprop.sheets.book import Book
 from xlbackprop.sheets.canvas import Canvas
 from xlbackprop.sheets.inputs import unit_name
+from xlbackprop.sheets.rule_text import equals
 from xlbackprop.sheets.summary_page import LEFT_END, LEFT_WIDTH, Lines, block
 from xlbackprop.sheets.summary_update import Update
 
@@ -68,19 +69,8 @@ class Left(Lines):
 
     def _computed(self, quantity: Quantity) -> None:
         """Put the line of a quantity of the table: its rule, and its number fetched from the table."""
-        mathematics = self._math(self.columns[quantity].formula)
-        if isinstance(quantity, Output):
-            mathematics = self._activated(quantity, mathematics)
+        mathematics = equals(self.recipe, quantity, math_text(self.columns[quantity].formula, self.naming.name))
         self.cell_of[quantity] = self.fetched(self.naming.name(quantity), mathematics, quantity)
-
-    def _activated(self, output: Output, mathematics: str) -> str:
-        """Return the rule of an output, before it the sign of the activation where that says something else."""
-        activation = self.recipe.layers[output.layer - 1].activation
-        if activation == SOFTMAX:
-            return mathematics
-        symbol = ACTIVATIONS[activation].symbol
-        short = f"= {symbol}({self.naming.name(NetInput(output.layer, output.unit))})"
-        return mathematics if not symbol or short == mathematics else f"{short} {mathematics}"
 
     def _others(self, quantities: Sequence[Quantity], words: str) -> None:
         """Put the gradients whose derivation has the same form, as many as are worth reading."""
@@ -193,7 +183,7 @@ class Left(Lines):
             products.append("*".join(cells))
         value = self.book.trace.number(Gradient(weight), 0, 0)
         mathematics = self._math(self.columns[Gradient(weight)].formula)
-        self.line(name, mathematics, "+".join(products), value, Role.GRADIENT)
+        self.line(name, mathematics, "+".join(products), value, Role.GRADIENT, column=Gradient(weight))
 
     def _steps(self, weight: Weight) -> None:
         """Put the steps by which the table finds the gradient: back to the unit that the weight feeds, then to it."""
@@ -232,12 +222,6 @@ class Left(Lines):
             carries += f" {name} feeds {', '.join(units)}{', …' * (len(fed) > 3)}, so their chains are added."
         self.words(carries)
         if self.recipe.expanded and len(fed) * self._paths(first.layer) <= 4:
-            paths = [path for unit in fed for path in chains(self.recipe, Weight(first.layer, unit, 0))]
-            self._rule(self.naming.name(Gradient(first)), [_to_bias(path, first) for path in paths])
+            self._rule(self.naming.name(Gradient(first)), chains(self.recipe, first))
         self._computed(Gradient(first))
         self._others([Gradient(bias) for bias in biases[1:]], "In the same way for the others:")
-
-
-def _to_bias(path: Sequence[Factor], bias: Bias) -> list[Factor]:
-    """Return the chain to a bias from that to a weight of the same unit: only the last factor is another."""
-    return [*path[:-1], path[-1]._replace(bottom=bias)]

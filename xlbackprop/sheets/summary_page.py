@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from math import isfinite
 
-from xlbackprop.document import ErrorValue, Look, Role, address
+from xlbackprop.document import ErrorValue, address
+from xlbackprop.looks import Look, Role
 from xlbackprop.quantities import Correct, Given, Quantity
 from xlbackprop.sheets.book import Book
 from xlbackprop.sheets.canvas import SCIENTIFIC, Canvas, four_digits, lines_of, role_of
@@ -16,7 +17,7 @@ from xlbackprop.trace import Spread
 LEFT, RIGHT, LAST = 1, 5, 11
 LEFT_END = 3
 LEFT_WIDTH, RIGHT_WIDTH = 60, 92
-WIDTHS = {1: 15, 2: 54, 3: 12, 4: 2, 5: 13, 6: 11, 7: 11, 8: 11, 9: 11, 10: 11, 11: 11}
+WIDTHS = {1: 15, 2: 54, 3: 12, 4: 2, 5: 14, 6: 11, 7: 11, 8: 11, 9: 11, 10: 11, 11: 11}
 PICTURES_ROW, TEXT_ROW = 7, 23
 PICTURES_HEIGHT = 300  # pixels, which end above the row before the text
 
@@ -61,11 +62,24 @@ class Lines:
         self.canvas.put(self.row + 1, 2, f"numbers {note}", Look.NOTE)
         self.row += 2
 
-    def line(self, name: str, mathematics: str, formula: str, value: float, role: Role, number_format: str = "") -> str:
-        """Put a line: name, mathematics, live number; return the number's cell."""
+    def line(
+        self,
+        name: str,
+        mathematics: str,
+        formula: str,
+        value: float,
+        role: Role,
+        number_format: str = "",
+        column: Quantity | None = None,
+    ) -> str:
+        """Put a line: name, mathematics, live number; return the number's cell.
+
+        Where it speaks of a column of the run's table, its name leads there.
+        """
         lines = lines_of(mathematics, LEFT_WIDTH)
         self.longest_name = max(self.longest_name, len(name))
-        self.canvas.put(self.row, 1, name, Look.LABEL, role)
+        link = None if column is None else self.run.header(column, fixed=False)
+        self.canvas.put(self.row, 1, name, Look.LINK if link else Look.LABEL, role, link=link)
         self.canvas.put(self.row, 2, mathematics, Look.MATH, wrap=lines > 1)
         if lines > 1:
             self.canvas.merged += [f"{letter}{self.row}:{letter}{self.row + lines - 1}" for letter in "ABC"]
@@ -82,7 +96,8 @@ class Lines:
         """Put a line whose number is fetched from a row of the run's table; return the number's cell."""
         value = self.book.trace.number(quantity, 0, index)
         number_format = "0" if isinstance(quantity, Correct) else ""
-        return self.line(name, mathematics, self.run.cell(quantity, index), value, role_of(quantity), number_format)
+        role, there = role_of(quantity), self.run.cell(quantity, index)
+        return self.line(name, mathematics, there, value, role, number_format, quantity)
 
     def given(self, of: Given, name: str, words: str) -> str:
         """Put the line of a typed number; return the number's cell."""

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from xlbackprop.document import ErrorValue, Look, Role, Value, quoted
+from xlbackprop.document import ErrorValue, Value, quoted
 from xlbackprop.layout import RunLayout
+from xlbackprop.looks import Look, Role
 from xlbackprop.quantities import (
     Correct,
     Given,

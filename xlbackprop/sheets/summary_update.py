@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from xlbackprop.document import Role
-from xlbackprop.expression import Binary, Call, Expression, If, Negative, Number, Ref
+from xlbackprop.columns import update_rule
+from xlbackprop.looks import Role
 from xlbackprop.optimizers import OPTIMIZERS, WEIGHT_DECAY
 from xlbackprop.quantities import (
     BatchGradient,
@@ -18,7 +18,6 @@ from xlbackprop.quantities import (
     Parameter,
     Quantity,
     State,
-    Step,
 )
 from xlbackprop.readings import math_text
 from xlbackprop.schedules import SCHEDULES
@@ -98,10 +97,7 @@ class Update:
         self.lines.fetched(name, f"= {self._mathematics(quantity)}", quantity, self.in_step)
 
     def _mathematics(self, quantity: Quantity) -> str:
-        """Return the rule of an update where a step is made; in the rows between, a number stays as it is."""
-        formula = self.columns[quantity].formula
-        rule = formula.yes if isinstance(formula, If) and not self.recipe.single else formula
-        return math_text(_without_rows(rule), self._name)
+        return math_text(update_rule(self.recipe, self.columns[quantity]), self._name)
 
     def _name(self, quantity: Quantity) -> str:
         match quantity:
@@ -111,25 +107,3 @@ class Update:
                 return f"{self.in_step}"
             case _:
                 return self.naming.name(quantity)
-
-
-def _without_rows(expression: Expression) -> Expression:
-    """Return the rule without the word of the row above: all numbers are old, but what is kept is there old and new.
-
-    A number counted from 0 before the step is, with 1 added, that of the step.
-    """
-    match expression:
-        case Binary("+", Ref(Step(), 1), Number(1.0)):
-            return Ref(Step())
-        case Ref(State(kind, of), 1):
-            return Ref(State(f"old {kind}", of))
-        case Ref(quantity, 1):
-            return Ref(quantity)
-        case Binary(operator, left, right):
-            return Binary(operator, _without_rows(left), _without_rows(right))
-        case Call(function, argument):
-            return Call(function, _without_rows(argument))
-        case Negative(of):
-            return Negative(_without_rows(of))
-        case _:
-            return expression

@@ -11,18 +11,9 @@ from functools import cached_property
 
 import numpy as np
 
-from xlbackprop.document import (
-    Filled,
-    Look,
-    Role,
-    Style,
-    Table,
-    Value,
-    address,
-    column_letters,
-    quoted,
-)
+from xlbackprop.document import Filled, Table, Value, address, column_letters, quoted
 from xlbackprop.layout import CHECKS, RunLayout
+from xlbackprop.looks import Look, Role, Style
 from xlbackprop.quantities import TotalLoss
 from xlbackprop.sheets.book import Book
 from xlbackprop.sheets.canvas import Canvas

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from xlbackprop.document import ErrorValue, Style, Value, stored
+from xlbackprop.document import ErrorValue, Value, stored
+from xlbackprop.looks import Style
 from xlbackprop.xlsx.markup import DECLARATION, MAIN, cell_text, escaped, spaces_kept
 
 StyleNumber = Callable[[Style], int]

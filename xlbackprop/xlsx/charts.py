@@ -10,7 +10,7 @@ from math import floor, log10
 
 import numpy as np
 
-from xlbackprop.document import Chart, Series
+from xlbackprop.figures import Chart, Series
 from xlbackprop.xlsx import palette
 from xlbackprop.xlsx.markup import CHART, DECLARATION, DRAWING, RELATIONSHIPS, tag, words
 from xlbackprop.xlsx.quick import number_texts
@@ -105,12 +105,18 @@ def _curve(series: Series, index: int) -> str:
         _choice("idx", index),
         _choice("order", index),
         tag("c:tx", tag("c:strRef", words("c:f", series.name), _text_cache(series.name_text))),
-        tag("c:spPr", _stroke(palette.SERIES[place], LINE, dash)),
-        tag("c:marker", _choice("symbol", "none")),
+        tag("c:spPr", tag("a:ln", tag("a:noFill")) if series.marked else _stroke(palette.SERIES[place], LINE, dash)),
+        _point() if series.marked else tag("c:marker", _choice("symbol", "none")),
         tag("c:xVal", tag("c:numRef", words("c:f", series.x), _number_cache(series.x_values))),
         tag("c:yVal", tag("c:numRef", words("c:f", series.y), _number_cache(series.y_values))),
         _choice("smooth", 0),
     )
+
+
+def _point() -> str:
+    """A dark dot, which stands out from every curve."""
+    look = tag("c:spPr", _colour(palette.TEXT), _stroke(palette.WHITE, EMU_A_POINT))
+    return tag("c:marker", _choice("symbol", "circle"), _choice("size", 9), look)
 
 
 def _text_cache(text: str) -> str:

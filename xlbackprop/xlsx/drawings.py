@@ -1,4 +1,4 @@
-"""The drawing part of a sheet: where its diagrams and charts stand."""
+"""The drawing part of a sheet: where its diagrams, charts and pictures stand."""
 
 from __future__ import annotations
 
@@ -7,13 +7,14 @@ from itertools import count
 from openpyxl.utils.cell import column_index_from_string as column_number
 from openpyxl.utils.cell import coordinate_from_string
 
-from xlbackprop.document import Chart, Sheet
+from xlbackprop.document import Sheet
+from xlbackprop.figures import Chart, Picture
 from xlbackprop.xlsx.markup import CHART, DECLARATION, DRAWING, RELATIONSHIPS, SHEET_DRAWING, tag, words
-from xlbackprop.xlsx.shapes import NextId, diagram_group, emu
+from xlbackprop.xlsx.shapes import NextId, box, diagram_group, emu, form
 
 
 def drawing_part(sheet: Sheet, language: str) -> str:
-    """Return the part; its charts are its relationships rId1, rId2, … in the order of the sheet."""
+    """Return the part; its relationships rId1, rId2, … are its charts in the order of the sheet, then its pictures."""
     numbers = count(2)  # 1 is the drawing itself
 
     def next_id() -> int:
@@ -27,21 +28,25 @@ def drawing_part(sheet: Sheet, language: str) -> str:
         _anchored(c.anchor, c.width, c.height, _chart_frame(c, _named("Chart", i, sheet), f"rId{i}", next_id))
         for i, c in enumerate(sheet.charts, 1)
     )
+    pictures = (
+        _picture(picture, _named("Picture", i, sheet), f"rId{len(sheet.charts) + i}", next_id)
+        for i, picture in enumerate(sheet.pictures, 1)
+    )
     namespaces = {"xmlns:xdr": SHEET_DRAWING, "xmlns:a": DRAWING, "xmlns:r": RELATIONSHIPS}
-    return DECLARATION + tag("xdr:wsDr", *diagrams, *charts, **namespaces)
+    return DECLARATION + tag("xdr:wsDr", *diagrams, *charts, *pictures, **namespaces)
 
 
 def _named(kind: str, number: int, sheet: Sheet) -> str:
     return f"{kind} {number} of {sheet.name}"
 
 
-def _anchored(anchor: str, width: float, height: float, drawn: str) -> str:
+def _anchored(anchor: str, width: float, height: float, drawn: str, offset: float = 0) -> str:
     """Stands at a cell, and keeps its size when columns change theirs."""
     letters, row = coordinate_from_string(anchor)
     corner = tag(
         "xdr:from",
         words("xdr:col", str(column_number(letters) - 1)),
-        words("xdr:colOff", "0"),
+        words("xdr:colOff", str(emu(offset))),
         words("xdr:row", str(row - 1)),
         words("xdr:rowOff", "0"),
     )
@@ -59,3 +64,15 @@ def _chart_frame(chart: Chart, name: str, relationship: str, next_id: NextId) ->
         tag("a:graphic", tag("a:graphicData", reference, uri=CHART)),
         macro="",
     )
+
+
+def _picture(picture: Picture, name: str, relationship: str, next_id: NextId) -> str:
+    named = tag("xdr:cNvPr", id=next_id(), name=name, descr=picture.alt_text)
+    locked = tag("xdr:cNvPicPr", tag("a:picLocks", noChangeAspect=True))
+    drawn = tag(
+        "xdr:pic",
+        tag("xdr:nvPicPr", named, locked),
+        tag("xdr:blipFill", tag("a:blip", **{"r:embed": relationship}), tag("a:stretch", tag("a:fillRect"))),
+        tag("xdr:spPr", box(0, 0, picture.width, picture.height), form("rect")),
+    )
+    return _anchored(picture.anchor, picture.width, picture.height, drawn, picture.offset)

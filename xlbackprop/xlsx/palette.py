@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from xlbackprop.document import Role
+from xlbackprop.looks import Role
 
 TEXT = "1F2933"
 QUIET = "595959"
@@ -52,6 +52,9 @@ FLAGS: dict[str, FlagColours] = {
     "bad": FlagColours("FFC7CE", "9C0006"),
     "muted": FlagColours("EDEDED", "595959"),
 }
+
+# From −limit over 0 to the limit; black text has enough contrast on each.
+SCALE = ("9DC3E6", "FFFFFF", "F6B26B")
 
 # Okabe and Ito's colours, which people with any colour vision tell apart; the yellow is left out as too pale on white.
 SERIES = ("0072B2", "D55E00", "009E73", "CC79A7", "E69F00", "56B4E9", "000000")

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from uuid import NAMESPACE_URL, uuid5
 
-from xlbackprop.document import Arrow, Diagram, Role, Shape
+from xlbackprop.figures import Arrow, Diagram, Shape
+from xlbackprop.looks import Role
 from xlbackprop.xlsx import palette
 from xlbackprop.xlsx.markup import tag, words
 
@@ -49,17 +50,19 @@ def _colour(colour: str) -> str:
     return tag("a:solidFill", tag("a:srgbClr", val=colour))
 
 
-def _frame(x: float, y: float, width: float, height: float, **flips: object) -> str:
+def box(x: float, y: float, width: float, height: float, **flips: object) -> str:
+    """Return a place and a size, told in pixels."""
     return tag("a:xfrm", tag("a:off", x=emu(x), y=emu(y)), tag("a:ext", cx=emu(width), cy=emu(height)), **flips)
 
 
-def _form(name: str) -> str:
+def form(name: str) -> str:
+    """Return one of the ready-made outlines: rect, ellipse."""
     return tag("a:prstGeom", tag("a:avLst"), prst=name)
 
 
 def _arrow(arrow: Arrow, number: int) -> str:
     """A connector has a box and runs from its top left corner, unless the box is flipped."""
-    frame = _frame(
+    frame = box(
         min(arrow.x1, arrow.x2),
         min(arrow.y1, arrow.y2),
         abs(arrow.x2 - arrow.x1),
@@ -72,7 +75,7 @@ def _arrow(arrow: Arrow, number: int) -> str:
     return tag(
         "xdr:cxnSp",
         tag("xdr:nvCxnSpPr", tag("xdr:cNvPr", id=number, name=f"Arrow {number}"), tag("xdr:cNvCxnSpPr")),
-        tag("xdr:spPr", frame, _form("straightConnector1"), line),
+        tag("xdr:spPr", frame, form("straightConnector1"), line),
         macro="",
     )
 
@@ -82,7 +85,7 @@ def _shape(shape: Shape, number: int, diagram: str, language: str) -> str:
     return tag(
         "xdr:sp",
         tag("xdr:nvSpPr", tag("xdr:cNvPr", id=number, name=name), tag("xdr:cNvSpPr")),
-        tag("xdr:spPr", _frame(shape.x, shape.y, shape.width, shape.height), _body(shape)),
+        tag("xdr:spPr", box(shape.x, shape.y, shape.width, shape.height), _body(shape)),
         _text(shape, f"{diagram}/{number}", language),
         macro="",
         textlink=shape.cell or "",
@@ -92,10 +95,10 @@ def _shape(shape: Shape, number: int, diagram: str, language: str) -> str:
 def _body(shape: Shape) -> str:
     tones = palette.TONES[shape.role]
     if shape.kind == "ellipse":
-        return _form("ellipse") + _colour(tones.header) + tag("a:ln", _colour(tones.line), w=NODE_LINE)
+        return form("ellipse") + _colour(tones.header) + tag("a:ln", _colour(tones.line), w=NODE_LINE)
     # A label lies on arrows: its own ground, and no line, keep it readable.
     ground = palette.WHITE if shape.role is Role.NONE else tones.cell
-    return _form("rect") + _colour(ground) + tag("a:ln", tag("a:noFill"))
+    return form("rect") + _colour(ground) + tag("a:ln", tag("a:noFill"))
 
 
 def _text(shape: Shape, seed: str, language: str) -> str:

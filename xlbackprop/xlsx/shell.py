@@ -10,7 +10,7 @@ from io import BytesIO
 from zipfile import ZipFile
 
 from openpyxl import Workbook
-from openpyxl.formatting.rule import Rule
+from openpyxl.formatting.rule import ColorScaleRule, Rule
 from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.workbook.properties import CalcProperties
 from openpyxl.worksheet.datavalidation import DataValidation
@@ -20,7 +20,8 @@ from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 from openpyxl.writer.excel import ExcelWriter
 
-from xlbackprop.document import Document, Page, Role, Sheet, Validation, address, column_letters
+from xlbackprop.document import ColourScale, Document, Page, Sheet, Validation, address, column_letters
+from xlbackprop.looks import Role
 from xlbackprop.xlsx import palette
 from xlbackprop.xlsx.cells import number_text
 from xlbackprop.xlsx.styles import StyleBook, flag_style
@@ -29,6 +30,7 @@ A4 = 9
 # A column that shows ten characters is stored as 10.71: five pixels of padding, in digits seven pixels wide.
 PADDING = 5 / 7
 LONGEST_ALERT_TITLE, LONGEST_ALERT, LONGEST_PAGE_HEADER = 32, 255, 200
+PAGE_WIDTH = 110  # characters of a page header, left and right together, that do not meet on an upright page
 ANY_LOW, ANY_HIGH = "-9.99E+307", "9.99E+307"  # the outermost numbers that Excel takes
 CALCULATION_ENGINE = 191029  # Excel 2019 and later; with an older number they would recalculate, and ask, anyway
 
@@ -40,6 +42,7 @@ def drawn_shell(document: Document) -> tuple[dict[str, bytes], StyleBook]:
     for sheet in document.sheets:
         workbook.create_sheet(sheet.name)
     styles = StyleBook(workbook)
+    header = _page_header(document)
     for sheet in document.sheets:
         worksheet = workbook[sheet.name]
         _number_styles(sheet, styles)
@@ -47,7 +50,7 @@ def drawn_shell(document: Document) -> tuple[dict[str, bytes], StyleBook]:
         _draw_columns(worksheet, sheet)
         _draw_rules(worksheet, sheet)
         _draw_links(worksheet, sheet)
-        _draw_page(worksheet, sheet.page, document.title)
+        _draw_page(worksheet, sheet.page, header)
     for name, reference in document.names.items():
         workbook.defined_names[name] = DefinedName(name, attr_text=reference)
     # The stored values are true. A wish to be recalculated would make Excel ask whoever only looked whether to save.
@@ -106,8 +109,25 @@ def _draw_rules(worksheet: Worksheet, sheet: Sheet) -> None:
     for flag in sheet.flags:
         rule = Rule(type="expression", formula=[flag.formula], dxf=flag_style(flag.colour))
         worksheet.conditional_formatting.add(flag.cells, rule)
+    for scale in sheet.scales:
+        worksheet.conditional_formatting.add(scale.cells, _scale_rule(scale))
     for validation in sheet.validations:
         worksheet.add_data_validation(_validation(validation))
+
+
+def _scale_rule(scale: ColourScale) -> Rule:
+    negative, nothing, positive = palette.SCALE
+    return ColorScaleRule(
+        start_type="formula",
+        start_value=f"-{scale.limit}",
+        start_color="FF" + negative,
+        mid_type="num",
+        mid_value=0,
+        mid_color="FF" + nothing,
+        end_type="formula",
+        end_value=scale.limit,
+        end_color="FF" + positive,
+    )
 
 
 def _validation(wanted: Validation) -> DataValidation:
@@ -142,7 +162,22 @@ def _draw_links(worksheet: Worksheet, sheet: Sheet) -> None:
             worksheet.cell(row, column).hyperlink = link
 
 
-def _draw_page(worksheet: Worksheet, page: Page, title: str) -> None:
+def _page_header(document: Document) -> tuple[str, str]:
+    """Return what stands left and right at the head of every page.
+
+    There "&" begins a command, and "&&" is the sign itself: each is doubled, and all together may not pass the 255
+    characters that Excel reads.
+    """
+    title, whose = document.title, ", ".join(filter(None, (document.author, document.institution)))
+    if whose:
+        whose = _shortened(whose, max(PAGE_WIDTH - len(title), PAGE_WIDTH // 2))
+        title = _shortened(title, PAGE_WIDTH - len(whose))
+    else:
+        title = _shortened(title, LONGEST_PAGE_HEADER - title[:LONGEST_PAGE_HEADER].count("&"))
+    return title.replace("&", "&&"), whose.replace("&", "&&")
+
+
+def _draw_page(worksheet: Worksheet, page: Page, header: tuple[str, str]) -> None:
     setup = worksheet.page_setup
     setup.paperSize = A4
     setup.orientation = "landscape" if page.landscape else "portrait"
@@ -155,11 +190,14 @@ def _draw_page(worksheet: Worksheet, page: Page, title: str) -> None:
         worksheet.print_title_cols = page.repeat_columns
     if page.area is not None:
         worksheet.print_area = page.area
-    # In a header "&" begins a command, and "&&" is the sign itself.
-    # Each "&" is doubled, and all together may not pass the 255 characters that Excel reads.
-    room = LONGEST_PAGE_HEADER - title[:LONGEST_PAGE_HEADER].count("&")
-    worksheet.oddHeader.left.text = _shortened(title, room).replace("&", "&&")
+    worksheet.oddHeader.left.text, whose = header
+    worksheet.oddHeader.right.text = whose or None
     worksheet.oddFooter.left.text = "&A"
     worksheet.oddFooter.right.text = "&P / &N"
-    for part in (worksheet.oddHeader.left, worksheet.oddFooter.left, worksheet.oddFooter.right):
+    for part in (
+        worksheet.oddHeader.left,
+        worksheet.oddHeader.right,
+        worksheet.oddFooter.left,
+        worksheet.oddFooter.right,
+    ):
         part.size, part.color = 9, palette.QUIET

@@ -10,7 +10,7 @@ from openpyxl.cell import Cell as Drawn
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Protection, Side
 from openpyxl.styles.differential import DifferentialStyle
 
-from xlbackprop.document import Look, Role, Style
+from xlbackprop.looks import Look, Role, Style
 from xlbackprop.xlsx import palette
 
 BODY_FONT = "Calibri"  # LibreOffice draws it with Carlito, which has the same widths
@@ -23,6 +23,7 @@ def _font(colour: str = palette.TEXT, size: float = 11, name: str = BODY_FONT, *
 
 _FONTS: dict[Look, Font] = {
     Look.BODY: _font(),
+    Look.ASIDE: _font(),
     Look.TITLE: _font(size=18, bold=True),
     Look.HEADING: _font(size=13, bold=True),
     Look.STRONG: _font(bold=True),
@@ -62,6 +63,9 @@ _PLACES: dict[Look, tuple[str | None, str | None, bool]] = {
 }
 
 
+_INDENTED = (Look.ASIDE, Look.CODE)  # what stands right of a number keeps its distance
+
+
 def _fill(style: Style) -> PatternFill | None:
     """A header without a role is grey all the same, so that a table always has a head."""
     if style.role is Role.NONE and style.look is not Look.HEADER:
@@ -74,7 +78,10 @@ def _alignment(style: Style) -> Alignment:
     horizontal, vertical, wrapped = _PLACES.get(style.look, (None, None, False))
     # One line stands level with its neighbours, whatever their letters; a paragraph begins at the top.
     vertical = vertical or ("top" if style.wrap else "center")
-    return Alignment(style.align or horizontal, vertical, wrap_text=wrapped or style.wrap or None)
+    indented = style.look in _INDENTED
+    horizontal = style.align or ("left" if indented else horizontal)
+    wrap, shrink = wrapped or style.wrap or None, style.shrink or None
+    return Alignment(horizontal, vertical, wrap_text=wrap, shrink_to_fit=shrink, indent=int(indented))
 
 
 class StyleBook:

@@ -5,7 +5,6 @@ A file is written whole or not at all, and the same document makes the same byte
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable
 from io import BytesIO
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import IO
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from xlbackprop.document import Document
+from xlbackprop.whole_file import whole_file
 from xlbackprop.xlsx.finish import finished_parts
 from xlbackprop.xlsx.quick import deflater
 from xlbackprop.xlsx.shell import drawn_shell
@@ -35,28 +35,20 @@ def write_workbook(document: Document, path: Path) -> None:
 
     Raises OSError where the folder or the file cannot be written; nothing is left behind then.
     """
-    target = path.resolve()
-    draft = target.with_name(f".{target.name}.{os.urandom(4).hex()}.tmp")
-    try:
-        with draft.open("xb") as stream:
-            _write_package(document, stream)
-            stream.flush()
-            os.fsync(stream.fileno())
-        draft.replace(target)
-    finally:
-        draft.unlink(missing_ok=True)
+    with whole_file(path) as stream:
+        _write_package(document, stream)
 
 
 def _write_package(document: Document, stream: IO[bytes]) -> None:
     shell, styles = drawn_shell(document)
     large = any(table.rows * len(table.columns) > MANY_CELLS for sheet in document.sheets for table in sheet.tables)
     with ZipFile(stream, "w", ZIP_DEFLATED) as package:
-        for name, text in finished_parts(document, shell, styles):
-            _write_part(package, name, text, large=large)
+        for name, content in finished_parts(document, shell, styles):
+            _write_part(package, name, content, large=large)
         _write_part(package, STAMP_PART, [stamp_part(package)])
 
 
-def _write_part(package: ZipFile, name: str, text: Iterable[str], *, large: bool = False) -> None:
+def _write_part(package: ZipFile, name: str, content: Iterable[str] | bytes, *, large: bool = False) -> None:
     """Write one part piece by piece."""
     entry = ZipInfo(name, NO_TIME)
     entry.compress_type = ZIP_DEFLATED
@@ -64,7 +56,7 @@ def _write_part(package: ZipFile, name: str, text: Iterable[str], *, large: bool
     with package.open(entry, "w", force_zip64=large) as part:
         # zipfile knows only zlib; without this line the file would be as sound, and take longer
         part._compressor = deflater()  # type: ignore[attr-defined]
-        for piece in _pieces(text):
+        for piece in [content] if isinstance(content, bytes) else _pieces(content):
             part.write(piece)
 
 

@@ -1,0 +1,123 @@
+"""The sheets on paper: how many pages they take, and that every text can be read whole."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+from pypdf import PdfReader
+
+from tests.printed import cut_off, pages_of, reader, texts
+from xlbackprop import handout
+from xlbackprop.compiler import compile_document
+from xlbackprop.document import Cell, Document, Page, Sheet
+from xlbackprop.engines.libreoffice import LibreOffice
+from xlbackprop.lesson_file import load_lesson
+from xlbackprop.looks import Look, Style
+from xlbackprop.xlsx import write_workbook
+
+pytestmark = pytest.mark.engine("libreoffice")
+
+# Its band "backward, layer 8" has two columns, and the edge of the page falls between them. The drawings of eight layers
+# go over three pages, and through some of their labels run the edges.
+KNOWN = {
+    "8 ReLUs": {"backward, layer 8"},
+    "Step by step 4": {"0.6586", "out_h4_1", "0.002550"},
+    "Step by step 5": {"1", "0.5", "out_h4_1"},
+}
+
+
+def printed(document: Document) -> PdfReader:
+    with TemporaryDirectory() as room:
+        path = Path(room) / "workbook.xlsx"
+        write_workbook(document, path)
+        return reader(LibreOffice().pdf(path, document.language))
+
+
+@cache
+def lesson(name: str, epochs: str | None = None) -> tuple[Document, PdfReader]:
+    document = compile_document(load_lesson(name, epochs=epochs))
+    return document, printed(document)
+
+
+def cut_off_in(document: Document, pdf: PdfReader) -> dict[str, set[str]]:
+    """Return what cannot be read whole, by sheet."""
+    found = {sheet: cut_off(document[sheet], pages) for sheet, pages in pages_of(pdf).items()}
+    return {sheet: cut for sheet, cut in found.items() if cut}
+
+
+def test_the_walkthrough_takes_a_page_for_what_one_reads_and_a_few_for_each_table() -> None:
+    pages = {sheet: len(pages) for sheet, pages in pages_of(lesson("walkthrough")[1]).items()}
+    runs = {f"LR={rate}": 4 for rate in ("0.1", "0.2", "0.5", "0.8", "1.0", "2.0")}
+    assert pages == {"Summary": 1, "Inputs": 1, "Step by step": 1, **runs, "Loss curves": 1, "Checks": 2, "Lesson": 2}
+
+
+@pytest.mark.parametrize(
+    ("name", "epochs"), [("walkthrough", "30"), ("xor", "6"), ("optimizers", "6"), ("vanishing", "6")]
+)
+def test_no_text_of_any_sheet_is_cut_off(name: str, epochs: str) -> None:
+    found = cut_off_in(*lesson(name, epochs))
+    assert found == (KNOWN if name == "vanishing" else {})
+
+
+@pytest.mark.parametrize("name", ["two-biases", "softmax-3-classes", "digits"])
+def test_no_text_of_a_hand_out_is_cut_off(name: str) -> None:
+    document = handout.for_paper(compile_document(load_lesson(name, epochs="2")))
+    assert cut_off_in(document, printed(document)) == {}
+
+
+def test_a_long_title_stands_whole_on_its_page() -> None:
+    title = ("Sigmoid & tanh, " * 8)[:120].strip()
+    document = handout.for_paper(compile_document(replace(load_lesson("walkthrough", epochs="2"), title=title)))
+    assert cut_off_in(document, printed(document)) == {}
+
+
+def test_what_is_cut_off_is_seen() -> None:
+    long, edge = Cell("a text that is longer than its column is wide", Style()), Cell("Words. " * 30, Style(Look.TITLE))
+    beside = Cell("beside it", Style())
+    sheets = (
+        Sheet("room", {(1, 1): long}),
+        Sheet("no room", {(1, 1): long, (1, 2): beside}),
+        Sheet("low", {(1, 1): replace(long, style=Style(wrap=True)), (1, 2): beside}, heights={1: 15}),
+        Sheet("edge", {(1, 1): edge, (2, 4): beside}, page=Page(area="A1:D2")),
+    )
+    document = Document("t", "", sheets)
+    cut = cut_off_in(document, printed(document))
+    assert cut.keys() == {"no room", "low", "edge"}
+    assert all(document[sheet].cells[1, 1].value in words for sheet, words in cut.items())
+
+
+def test_every_page_names_the_lesson_the_sheet_and_its_number() -> None:
+    document, pdf = lesson("walkthrough", "30")
+    number = 0
+    for sheet, pages in pages_of(pdf).items():
+        for page in pages:
+            number += 1
+            found = list(texts(page))
+            highest, lowest = (pick(text.begin[1] for text in found) for pick in (max, min))
+            top = "".join(text.words for text in found if text.begin[1] > highest - 1)
+            bottom = "".join(text.words for text in found if text.begin[1] < lowest + 1)
+            assert top.strip() == document.title
+            assert bottom.split() == [*sheet.split(), str(number), "/", str(len(pdf.pages))]
+
+
+@pytest.mark.parametrize(
+    ("sheet", "headers"), [("LR=0.1", {"epoch", "out_h1", "∂E/∂w8"}), ("Checks", {"column", "its rule", "LR=2.0"})]
+)
+def test_tables_repeat_their_header_on_every_page(sheet: str, headers: set[str]) -> None:
+    pages = pages_of(lesson("walkthrough")[1])[sheet]
+    assert len(pages) > 1
+    for page in pages:
+        assert headers <= {text.words.strip() for text in texts(page)}
+
+
+def test_over_several_pages_the_sentences_of_the_head_are_not_repeated_in_part() -> None:
+    pages = pages_of(lesson("vanishing", "6")[1])["8 sigmoids"]
+    assert len(pages) == 2
+    for page in pages:
+        words = [text.words.strip() for text in texts(page)]
+        assert words.count("epoch") == 1
+        assert not [text for text in words if text.startswith(("what", "learn", "8 sigmoids:"))]

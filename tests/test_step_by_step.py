@@ -1,0 +1,341 @@
+"""`Step by step`: whatever is chosen on it, its numbers and texts are those of NumPy, in every program."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from functools import partial
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.random_lessons import random_lesson
+from tests.tampering import edit_part, set_cell, sheet_part
+from tests.test_networks import lesson_text
+from xlbackprop import compile_document, load_lesson, verify, write_workbook
+from xlbackprop.backward import chains
+from xlbackprop.comparison import compare
+from xlbackprop.compiler import book_of, installed_versions
+from xlbackprop.document import Document, Sheet, address
+from xlbackprop.engines import engine
+from xlbackprop.errors import InputError
+from xlbackprop.expression import Ref, evaluate
+from xlbackprop.lesson import Lesson
+from xlbackprop.lesson_file import read_lesson
+from xlbackprop.library import built_in_lessons
+from xlbackprop.quantities import Gradient, Quantity, Weight
+from xlbackprop.sheets import step_by_step
+from xlbackprop.sheets.book import default_settings
+from xlbackprop.sheets.steps.choice import EQUAL, UNEQUAL
+from xlbackprop.step_layout import StepLayout, step_sheets
+from xlbackprop.trace import Trace, train
+from xlbackprop.xlsx.blind import blind_copy
+from xlbackprop.xlsx.reader import read_workbook
+
+LESSONS = tuple(built_in_lessons())
+
+
+def selections(lesson: Lesson, count: int) -> Iterator[tuple[StepLayout, dict[str, float]]]:
+    """Yield so many random choices, at least three for every run, the first and the last epoch among them."""
+    each = max(3, -(-count // len(lesson.runs)))
+    draw = np.random.default_rng(7)
+    for places in step_sheets(lesson):
+        for run in range(len(places.runs)):
+            epochs = [0, lesson.epochs, *draw.integers(0, lesson.epochs + 1, each - 2)]
+            for epoch in epochs[:each]:
+                chosen = {
+                    places.run_setting: float(run),
+                    places.epoch_setting: float(epoch),
+                    places.example_setting: float(draw.integers(1, len(lesson.inputs) + 1)),
+                    places.parameter_setting: float(draw.integers(0, len(places.recipe.trained))),
+                }
+                yield places, {name: value for name, value in chosen.items() if name in places.settings}
+
+
+def sheet_for(lesson: Lesson, trace: Trace, places: StepLayout, chosen: Mapping[str, float]) -> Sheet:
+    """Return the sheet as it is with these choices."""
+    book = book_of(trace, {**default_settings(lesson), **chosen}, installed_versions())
+    return next(sheet for sheet in step_by_step.sheets(book) if sheet.name == places.name)
+
+
+def with_copies(lesson: Lesson, count: int) -> Document:
+    """Return a lesson's workbook with one more copy of the sheet for every choice: nothing but its choices differ."""
+    trace = train(lesson)
+    document = compile_document(lesson, trace=trace)
+    copies = [
+        replace(sheet_for(lesson, trace, places, chosen), name=f"Copy {number}", charts=(), diagrams=())
+        for number, (places, chosen) in enumerate(selections(lesson, count))
+    ]
+    shipped = {places.name: document[places.name] for places in step_sheets(lesson)}
+    for (places, _), copy in zip(selections(lesson, count), copies, strict=True):
+        formulas = {place: cell.formula for place, cell in copy.cells.items()}
+        assert formulas == {place: cell.formula for place, cell in shipped[places.name].cells.items()}
+    return replace(document, sheets=(*document.sheets, *copies))
+
+
+def assert_right(document: Document, folder: Path, name: str) -> None:
+    """Have a program calculate a workbook from nothing, and compare every cell of every copy."""
+    path, blind = folder / "chosen.xlsx", folder / "blind.xlsx"
+    write_workbook(document, path)
+    blind_copy(path, blind)
+    (values,) = engine(name).recalculate([blind])
+    copies = tuple(sheet for sheet in document.sheets if sheet.name.startswith("Copy "))
+    found = read_workbook(path)
+    there = {sheet.name: found[sheet.name] for sheet in copies}
+    report = compare(replace(document, sheets=copies), there, values, name, "")
+    assert report.formulas > 100 * len(copies)
+    assert report.equal, "\n".join(report.lines())
+
+
+@pytest.mark.parametrize("lesson", LESSONS)
+@pytest.mark.parametrize(
+    ("name", "count"),
+    [
+        pytest.param("formualizer", 20, marks=pytest.mark.engine("formualizer")),
+        pytest.param("ironcalc", 5, marks=pytest.mark.engine("ironcalc")),
+        pytest.param("libreoffice", 20, marks=pytest.mark.engine("libreoffice")),
+    ],
+)
+def test_whatever_is_chosen_every_program_shows_what_numpy_found(
+    lesson: str, name: str, count: int, tmp_path: Path
+) -> None:
+    assert_right(with_copies(load_lesson(lesson), 4 if lesson == "digits" else count), tmp_path, name)
+
+
+# --------------------------------------------------------------------------------------------------------- the chain rule
+
+
+def sums_of_paths(lesson: Lesson, row: int) -> Iterator[tuple[float, float]]:
+    """Yield for every parameter of every run the sum of the products along its paths, and NumPy's gradient."""
+    trace = train(lesson)
+    for index, run in enumerate(lesson.runs):
+        value = partial(_number, trace.places(index), trace.at(index, [row])[0])
+        for parameter in run.recipe.trained:
+            products = [
+                np.prod([evaluate(factor.value, value) for factor in path]) for path in chains(run.recipe, parameter)
+            ]
+            yield float(np.sum(products)), float(value(Ref(Gradient(parameter))))
+
+
+def _number(places: Mapping[Quantity, int], numbers: np.ndarray, ref: Ref) -> np.ndarray:
+    return np.asarray(numbers[places[ref.quantity]])
+
+
+@pytest.mark.parametrize("lesson", LESSONS)
+def test_the_products_along_the_paths_add_up_to_the_gradient(lesson: str) -> None:
+    pairs = list(sums_of_paths(load_lesson(lesson), 3))
+    assert pairs
+    for found, gradient in pairs:
+        assert found == pytest.approx(gradient, rel=1e-9, abs=1e-13)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_so_they_do_in_any_network(seed: int) -> None:
+    for found, gradient in sums_of_paths(read_lesson(random_lesson(seed), "a lesson"), 1):
+        assert found == pytest.approx(gradient, rel=1e-8, abs=1e-12)
+
+
+def test_the_walkthrough_shows_the_ten_factors_of_the_source() -> None:
+    sheet = compile_document(load_lesson())["Step by step"]
+    names = [str(cell.value) for (_, column), cell in sorted(sheet.cells.items()) if column == StepLayout.symbol]
+    first = names.index("1. ∂E1/∂out_o1")
+    assert names[first : first + 12] == [
+        "1. ∂E1/∂out_o1",
+        "2. ∂out_o1/∂o1",
+        "3. ∂o1/∂out_h1",
+        "4. ∂out_h1/∂h1",
+        "5. ∂h1/∂w1",
+        "path 1",
+        "6. ∂E2/∂out_o2",
+        "7. ∂out_o2/∂o2",
+        "8. ∂o2/∂out_h1",
+        "9. ∂out_h1/∂h1",
+        "10. ∂h1/∂w1",
+        "path 2",
+    ]
+
+
+def line_of(sheet: Sheet, name: str) -> list[object]:
+    """Return rule, numbers and value of the first line of this name."""
+    row = next(row for (row, column), cell in sorted(sheet.cells.items()) if column == 1 and cell.value == name)
+    return [sheet.cells[row, column].value for column in (2, 3, 4)]
+
+
+def test_a_line_says_its_rule_its_numbers_and_its_value() -> None:
+    sheet = compile_document(load_lesson())["Step by step"]
+    assert line_of(sheet, "h1")[:2] == ["= w1·i1 + w2·i2", "= 0.3 × 0.05 + 0.5 × 0.1"]
+    assert line_of(sheet, "h1")[2] == pytest.approx(0.065, rel=1e-15)
+    assert line_of(sheet, "h2")[1] == "= -0.2 × 0.05 + 0.7 × 0.1"
+    assert line_of(sheet, "out_o1")[1] == "= 1/(1 + exp(−(-0.2574)))"
+    assert line_of(sheet, "new w1")[:2] == ["= w1 − η·∂E/∂w1", "= 0.3 − 0.1 × (-0.0003873)"]
+
+
+# ------------------------------------------------------------------------------------------------------ a wrong number
+
+
+def test_a_wrong_gradient_of_a_run_is_told_by_the_sheet_itself(tmp_path: Path) -> None:
+    """The bug of the class workbook: ∂E/∂w3 with the slope of the other hidden unit."""
+    path = tmp_path / "wrong.xlsx"
+    lesson = load_lesson(epochs=5)
+    document = compile_document(lesson, {"parameter of Step by step": 2.0, "epoch of Step by step": 2.0})
+    write_workbook(document, path)
+    run = document["LR=0.1"]
+    column = next(n for n, filled in enumerate(run.tables[0].columns, 1) if filled.header == "∂E/∂w3")
+    row = run.tables[0].first_row + 2
+    right = run.tables[0].columns[column - 1].formula_at(2, row)
+    slope = next(n for n, filled in enumerate(run.tables[0].columns, 1) if filled.header == "out_h2")
+    other = next(n for n, filled in enumerate(run.tables[0].columns, 1) if filled.header == "out_h1")
+    assert right is not None
+    wrong = right.replace(address(row, slope), address(row, other))
+    assert wrong != right
+    set_cell(path, "LR=0.1", address(row, column), f"<f>{wrong}</f>")
+    blind_copy(path, tmp_path / "blind.xlsx")
+    (values,) = engine("formualizer").recalculate([tmp_path / "blind.xlsx"])
+    said = [value for value in values["Step by step"].values() if value in (EQUAL, UNEQUAL)]
+    assert said.count(UNEQUAL) == 1
+
+
+def test_a_changed_formula_of_the_sheet_is_seen_by_verify(tmp_path: Path) -> None:
+    path = tmp_path / "changed.xlsx"
+    write_workbook(compile_document(load_lesson(epochs=3)), path)
+    row = next(
+        place[0]
+        for place, cell in sorted(compile_document(load_lesson(epochs=3))["Step by step"].cells.items())
+        if cell.value == "∂E/∂h2"
+    )
+    set_cell(path, "Step by step", f"D{row}", "<f>D20+0.001</f>")
+    report = verify(path)
+    assert not report.equal
+    assert any(difference.sheet == "Step by step" for difference in report.differences)
+
+
+# --------------------------------------------------------------------------------------------------------- choosing
+
+
+def chosen_in_file(path: Path, cell: str, inside: str, kind: str = "") -> None:
+    set_cell(path, "Step by step", cell, inside, kind)
+
+
+def test_what_a_student_chose_is_verified(tmp_path: Path) -> None:
+    path = tmp_path / "chosen.xlsx"
+    write_workbook(compile_document(load_lesson()), path)
+    chosen_in_file(path, "B4", "<is><t>LR=0.8</t></is>", "inlineStr")
+    chosen_in_file(path, "B5", "<v>123</v>")
+    chosen_in_file(path, "B6", "<is><t>w7</t></is>", "inlineStr")
+    report = verify(path)
+    assert report.equal, "\n".join(report.lines())
+    assert not report.notes  # to look elsewhere is no edit
+
+
+@pytest.mark.parametrize(
+    ("cell", "inside", "kind", "words"),
+    [
+        ("B4", "<is><t>LR=7</t></is>", "inlineStr", 'is chosen from the list of the cell, but "LR=7" stands there'),
+        ("B5", "<v>283</v>", "", "epoch of Step by step is a whole number from 0 to 282, but 283 stands there"),
+        ("B5", "<v>1.5</v>", "", "a whole number from 0 to 282, but 1.5 stands there"),
+        ("B6", "<v>4</v>", "", "parameter of Step by step is chosen from the list"),
+    ],
+)
+def test_a_choice_that_is_none_is_refused_in_words(
+    tmp_path: Path, cell: str, inside: str, kind: str, words: str
+) -> None:
+    path = tmp_path / "odd.xlsx"
+    write_workbook(compile_document(load_lesson()), path)
+    chosen_in_file(path, cell, inside, kind)
+    with pytest.raises(InputError, match=words):
+        verify(path)
+
+
+def test_the_dropdowns_are_lists_and_whole_numbers_with_clear_words(tmp_path: Path) -> None:
+    document = compile_document(load_lesson("xor"))
+    first, second, third = (sheet for sheet in document.sheets if sheet.name.startswith("Step by step"))
+    kinds = [[(rule.cells, rule.kind) for rule in sheet.validations] for sheet in (first, second, third)]
+    assert kinds == [
+        [("B5", "whole"), ("B6", "whole"), ("B7", "list")],
+        [("B4", "list"), ("B5", "whole"), ("B6", "whole"), ("B7", "list")],
+        [("B5", "whole"), ("B6", "whole"), ("B7", "list")],
+    ]
+    assert second.validations[1].message == "Type an epoch: a whole number from 0 to 120."
+    write_workbook(document, tmp_path / "xor.xlsx")
+    edit_part(tmp_path / "xor.xlsx", sheet_part(tmp_path / "xor.xlsx", second.name), _without_list_sources)
+
+
+def _without_list_sources(text: str) -> str:
+    assert 'type="list"' in text
+    assert "INDIRECT" not in text
+    return text.replace('type="list"', 'type="none"')
+
+
+def test_names_that_look_like_something_else_can_be_chosen(tmp_path: Path) -> None:
+    runs = "".join(f'[[runs]]\nname = "{name}"\nlearning_rate = 0.5\n' for name in ("1", "it's ~ one", "=2"))
+    text = lesson_text((2, 2, 1)).replace("learning_rates = [0.5, 3]\n", "") + "\n" + runs
+    lesson = read_lesson(text, "a lesson")
+    for chosen in range(3):
+        path = tmp_path / f"{chosen}.xlsx"
+        write_workbook(compile_document(lesson, {"run of Step by step": float(chosen)}), path)
+        report = verify(path)
+        assert report.equal, "\n".join(report.lines())
+
+
+# ------------------------------------------------------------------------------------------------------ its networks
+
+
+@pytest.mark.parametrize("sizes", [(1, 1), (1, 3, 1), (4, 6, 3), (8, 8, 8, 4), (2, 3, 2, 3, 2)], ids=str)
+def test_nothing_of_a_drawing_covers_anything(sizes: tuple[int, ...]) -> None:
+    sheet = compile_document(read_lesson(lesson_text(sizes), "a lesson"))["Step by step"]
+    (diagram,) = sheet.diagrams
+    assert len([shape for shape in diagram.shapes if shape.role.value == "weight" and shape.bold]) == sum(
+        before * units for before, units in pairwise(sizes)
+    )
+    for number, one in enumerate(diagram.shapes):
+        assert one.x >= 0
+        assert one.y >= 0
+        assert one.x + one.width <= diagram.width + 1
+        assert one.y + one.height <= diagram.height + 1
+        for other in diagram.shapes[number + 1 :]:
+            if {one.kind, other.kind} == {"ellipse"}:
+                continue  # the two halves of a unit touch
+            apart_x = abs(one.x + one.width / 2 - other.x - other.width / 2) >= (one.width + other.width) / 2 - 0.5
+            apart_y = abs(one.y + one.height / 2 - other.y - other.height / 2) >= (one.height + other.height) / 2 - 0.5
+            assert apart_x or apart_y, (one.text, other.text)
+
+
+def test_every_figure_of_the_drawing_stands_in_a_cell_it_is_linked_to() -> None:
+    sheet = compile_document(load_lesson())["Step by step"]
+    values = {address(*place, fixed=True): cell.value for place, cell in sheet.cells.items()}
+    for table in sheet.tables:
+        for column, filled in enumerate(table.columns, table.first_column):
+            cells = (address(row, column, fixed=True) for row in range(table.first_row, table.last_row + 1))
+            values |= zip(cells, filled.values[:].tolist(), strict=True)
+    linked = [shape for shape in sheet.diagrams[0].shapes if shape.cell]
+    assert len(linked) == 8 * 2 + 10 * 2 + 3  # weights, nodes but the loss, losses
+    assert [values[str(shape.cell)] for shape in linked] == [shape.text for shape in linked]
+
+
+def test_a_network_too_large_to_draw_says_so_and_has_its_table() -> None:
+    document = compile_document(load_lesson("digits"))
+    sheet = document["Step by step"]
+    assert sheet.diagrams == ()
+    words = [str(cell.value) for cell in sheet.cells.values()]
+    assert "A network of 16-8-5 units is too large to be drawn and written out here." in words
+    assert sheet.tables[0].rows == len(document["LR=0.2"].tables[0].columns)
+
+
+def test_runs_of_other_networks_have_sheets_of_their_own() -> None:
+    sheets = step_sheets(load_lesson("xor"))
+    assert [[run.name for run in places.runs] for places in sheets] == [
+        ["No hidden layer"],
+        ["Learnt", "Stuck"],
+        ["Exact ReLU"],
+    ]
+    (only,) = step_sheets(load_lesson("optimizers"))
+    assert len(only.runs) == 7
+
+
+def test_a_network_of_millions_of_paths_is_not_written_out() -> None:
+    sizes = (2, 9, 9, 9, 9, 2)
+    sheet = compile_document(read_lesson(lesson_text(sizes), "a lesson"))["Step by step"]
+    assert any("too many to be written out" in str(cell.value) for cell in sheet.cells.values())
+    assert Weight(1, 0, 0) in step_sheets(read_lesson(lesson_text(sizes), "a lesson"))[0].recipe.trained

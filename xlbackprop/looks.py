@@ -1,0 +1,56 @@
+"""How a cell looks, in the words of the lesson: what it is to the reader, and what its number is in the lesson."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import Literal
+
+
+class Role(Enum):
+    """What a number is in the lesson; it decides the fill. The word is also shown, so colour is never alone."""
+
+    __hash__ = object.__hash__  # each member is one object; Enum's own hash is slow, and every cell's style asks for it
+
+    NONE = ""
+    INPUT = "input"
+    TARGET = "target"
+    PARAMETER = "weight"
+    FORWARD = "forward"
+    LOSS = "loss"
+    GRADIENT = "gradient"
+    UPDATE = "update"
+
+
+class Look(Enum):
+    """What a cell is to the reader; it decides font, border and alignment."""
+
+    __hash__ = object.__hash__
+    BODY = "body"  # running text
+    ASIDE = "aside"  # a text that explains the number on its left
+    TITLE = "title"
+    HEADING = "heading"
+    STRONG = "strong"  # a line of text that leads a paragraph: bold
+    LABEL = "label"  # names the cell beside or below it
+    HEADER = "header"  # the header row of a table
+    MATH = "math"  # a line of mathematics
+    NUMBER = "number"  # a formula: black
+    LINKED = "linked"  # a formula that only fetches from another sheet: green
+    TYPED = "typed"  # a number a reader may change: blue, framed
+    STORED = "stored"  # a constant nobody should change ("NumPy, as shipped"): grey italics
+    LINK = "link"  # a hyperlink
+    NOTE = "note"  # small grey text
+    VERDICT = "verdict"  # the result of a check; bold, framed
+    CODE = "code"  # monospaced text
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """How a cell looks, in the words of the lesson; the writer turns it into fonts and fills."""
+
+    look: Look = Look.BODY
+    role: Role = Role.NONE
+    number_format: str = "General"
+    align: Literal["left", "center", "right"] | None = None
+    wrap: bool = False
+    shrink: bool = False  # letters get smaller where the text is wider than its cell

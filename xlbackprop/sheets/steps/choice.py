@@ -1,0 +1,155 @@
+"""The chosen parameter: the menu it is chosen from, where its numbers stand, and the sum of the paths to it."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from xlbackprop.document import Filled, Flag, Table, Value, address
+from xlbackprop.looks import Look, Role, Style
+from xlbackprop.quantities import Gradient
+from xlbackprop.sheets.steps.library import Library
+from xlbackprop.sheets.steps.lines import Lines
+from xlbackprop.sheets.steps.path_lines import PathLines
+from xlbackprop.sheets.steps.paths import Plan, plan_of, plan_table
+from xlbackprop.sheets.steps.row import Row, number_in, texts
+from xlbackprop.sheets.steps.words import Text, constant, joined
+
+EQUAL, UNEQUAL, NO_NUMBERS = "✓ equal", "✗ not equal", "no numbers to compare"
+
+
+class Choice:
+    """What is looked up for the chosen parameter."""
+
+    def __init__(self, lines: Lines) -> None:
+        self.lines = lines
+        self.shown: Row = lines.shown
+        self.places = lines.places
+        self.trained = self.shown.recipe.trained
+        self.plan: Plan | None = plan_of(self.shown)
+        self.parameters_row = self.places.header_row + len(self.places.quantities) + 3
+        self.plan_row = self.parameters_row + len(self.trained) + 3
+
+    # ---------------------------------------------------------------------------------------------------- the workings
+
+    def tables(self) -> tuple[Table, ...]:
+        """Return the parameters that can be chosen with where the numbers of each stand, and the plan of the paths."""
+        places, rows = self.places, {of: index for index, of in enumerate(self.places.quantities, start=1)}
+
+        def stored(header: str, numbers: list[int]) -> Filled:
+            return Filled(header, None, np.array(numbers, dtype=np.float64), Style(Look.STORED))
+
+        columns = [
+            Filled("parameter", None, texts(map(self.shown.naming.name, self.trained)), Style(Look.LABEL)),
+            stored("line of its value", [rows[parameter] for parameter in self.trained]),
+            stored("line of its ∂E/∂", [rows[Gradient(parameter)] for parameter in self.trained]),
+        ]
+        if self.plan is None:
+            return (Table(self.parameters_row, places.workings, tuple(columns)),)
+        columns += [stored("plan", list(self.plan.unit_of)), stored("own factor", list(self.plan.own))]
+        parameters = Table(self.parameters_row, places.workings, tuple(columns))
+        return parameters, plan_table(self.plan, places, self.plan_row)
+
+    def _column(self, column: int) -> str:
+        """Return a column of the table of parameters."""
+        first, last = (self.places.workings + column, self.parameters_row + 1), len(self.trained)
+        top, end = (address(first[1] + row, first[0], fixed=True) for row in (0, last - 1))
+        return f"{top}:{end}"
+
+    @property
+    def menu(self) -> str:
+        """The cells in which the names of the parameters stand."""
+        return self._column(0)
+
+    @property
+    def name(self) -> Text:
+        """The name of the chosen parameter."""
+        return Text(self.places.state(5), self.shown.naming.name(self.shown.parameter))
+
+    def put_state(self) -> None:
+        """Put which parameter is chosen, and what is looked up for it."""
+        shown, places, index = self.shown, self.places, self.shown.parameter_index
+        selector = places.cell(places.parameter_row, places.rule)
+        shown.state(
+            4,
+            "number of the parameter",
+            index + 1,
+            number_in(self.menu, selector) if len(self.trained) > 1 else "1",
+        )
+        lines = [places.quantities.index(of) + 1 for of in (shown.parameter, Gradient(shown.parameter))]
+        looked_up: list[tuple[str, Value]] = [("its name", self.name.value)]
+        looked_up += zip(("line of its value", "line of its ∂E/∂"), lines, strict=True)
+        if self.plan is not None:
+            looked_up += [("its plan", self.plan.unit_of[index]), ("its own factor", self.plan.own[index])]
+        for column, (words, value) in enumerate(looked_up):
+            shown.state(5 + column, words, value, f"INDEX({self._column(column)},{places.parameter_number})")
+
+    def in_row(self, offset: int) -> str:
+        """Return the formula of a number of the shown row whose line in the workings a state tells."""
+        places = self.places
+        first, last = (places.cell(places.header_row + row, places.workings + 3) for row in (1, len(places.quantities)))
+        return f"INDEX({first}:{last},{places.state(offset)})"
+
+    # ------------------------------------------------------------------------------------------------------ the result
+
+    @property
+    def longest_name(self) -> int:
+        """How many characters the longest line of a path has in its first column: "10. ∂out_h1/∂h1"."""
+        name = self.shown.naming.name
+        factors = () if self.plan is None else self.plan.factors
+        return max((len(f"10. ∂{name(factor.top)}/∂{name(factor.bottom)}") for factor in factors), default=0)
+
+    @property
+    def results(self) -> int:
+        """How many lines the result takes."""
+        return 1 if self.plan is None else 2
+
+    def put_paths(self, first: int) -> None:
+        """Put the sum of the paths with the table's gradient beside it, and all paths from row `first` on."""
+        gradient = joined([constant("∂E/∂"), self.name])
+        value = self.shown.number(Gradient(self.shown.parameter))
+        if self.plan is None:
+            verdict = constant("its paths to the loss are too many to be written out")
+        else:
+            paths = PathLines(self.lines, Library(self.shown, self.plan), self.plan, self.plan_row, first)
+            paths.put()
+            cells, carried = paths.end
+            numbers = Text(cells.total_text, carried.total_text)
+            if not paths.spells_sum:
+                numbers = Text(f'"the sum of its "&{cells.paths}&" paths"', f"the sum of its {carried.paths} paths")
+            rule = constant("= the products along its paths, added up")
+            self.line(gradient, rule, numbers, cells.total, carried.total)
+            total = self.places.cell(self.lines.row - 1, self.places.value)
+            verdict = compared(total, self.places.cell(self.lines.row, self.places.value), carried.total, value)
+        self.line(gradient, constant("as the table of the run has it"), verdict, self.in_row(7), value)
+
+    def line(
+        self, name: Text, rule: Text, numbers: Text, formula: str, value: Value, role: Role = Role.GRADIENT
+    ) -> None:
+        """Put a line of which everything may depend on what is chosen."""
+        canvas, places, row = self.lines.canvas, self.places, self.lines.row
+        for column, text, look in (
+            (places.symbol, name, Look.LABEL),
+            (places.rule, rule, Look.MATH),
+            (places.numbers, numbers, Look.BODY),
+        ):
+            in_role = role if column == places.symbol else Role.NONE
+            shrink = column == places.numbers
+            canvas.put(row, column, text.value, look, in_role, formula=text.formula_if_live, shrink=shrink)
+        canvas.put(row, places.value, value, Look.NUMBER, role, formula=formula)
+        self.lines.row += 1
+
+
+def compared(cell: str, other: str, value: float, there: float) -> Text:
+    """Return whether two numbers are equal, but for rounding."""
+    near = f"ABS({cell}-{other})<=1/10^12+ABS({other})/10^9"
+    formula = f'IF(ISNUMBER({cell}-{other}),IF({near},"{EQUAL}","{UNEQUAL}"),"{NO_NUMBERS}")'
+    if not np.isfinite(value - there):
+        return Text(formula, NO_NUMBERS)
+    return Text(formula, EQUAL if abs(value - there) <= 1e-12 + abs(there) / 1e9 else UNEQUAL)
+
+
+def tick(row: int, column: int) -> tuple[Flag, Flag]:
+    """Return the colours of a cell that says whether two numbers are equal."""
+    cell = address(row, column)
+    first = f"LEFT({address(row, column, fixed=True)},1)"
+    return Flag(cell, f'{first}="{EQUAL[0]}"', "good"), Flag(cell, f'{first}="{UNEQUAL[0]}"', "bad")

@@ -1,0 +1,175 @@
+"""The lines of every path: a line a factor, a line a product; beside each line what the next one carries on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+from xlbackprop.document import ErrorValue, Value
+from xlbackprop.looks import Look
+from xlbackprop.sheets.steps.library import OPERAND, Library
+from xlbackprop.sheets.steps.lines import Lines
+from xlbackprop.sheets.steps.paths import NOTHING, OWN, PRODUCT, Plan
+from xlbackprop.sheets.steps.row import operand_text
+from xlbackprop.sheets.steps.words import Text, constant
+
+# Up to here a product, or the sum of the paths, is written out with its numbers.
+_MOST_IN_A_PRODUCT, _MOST_IN_A_SUM = 7, 4
+
+
+@dataclass(frozen=True)
+class _Carried:
+    """What a line carries on: which derivative it shows, how many factors and paths so far, product and sum."""
+
+    line: int = NOTHING
+    factors: int = 0
+    paths: int = 0
+    product: float = 1.0
+    product_text: Value = ""
+    total: float = 0.0
+    total_text: Value = ""
+
+
+class _Cells(NamedTuple):
+    """The cells in which a line keeps the same."""
+
+    line: str
+    factors: str
+    paths: str
+    product: str
+    product_text: str
+    total: str
+    total_text: str
+
+
+class PathLines:
+    """The lines of the paths of the chosen parameter, from row `first` on."""
+
+    def __init__(self, lines: Lines, library: Library, plan: Plan, plan_row: int, first: int) -> None:
+        self.lines = lines
+        self.shown = lines.shown
+        self.places = lines.places
+        self.library = library
+        self.plan = plan
+        self.plan_row = plan_row
+        self.first = first
+        self.spells_product = plan.most_factors <= _MOST_IN_A_PRODUCT
+        self.spells_sum = plan.most_paths <= _MOST_IN_A_SUM
+        self.carried = self._carried()
+
+    def _carried(self) -> list[_Carried]:
+        """Return what each line carries on, from the first to the last that any parameter has."""
+        index = self.shown.parameter_index
+        told = self.plan.lines[self.plan.unit_of[index] - 1]
+        found = [_Carried()]
+        for line in (*told, *(NOTHING,) * (self.plan.longest - len(told))):
+            found.append(self._after(found[-1], self.plan.own[index] if line == OWN else line))
+        return found[1:]
+
+    def _after(self, before: _Carried, line: int) -> _Carried:
+        if line == PRODUCT:
+            plus, product = " + " if before.paths else "= ", operand_text(before.product)
+            return replace(
+                before,
+                line=line,
+                paths=before.paths + 1,
+                total=before.total + before.product,
+                total_text=_appended(before.total_text, plus, product) if self.spells_sum else "",
+            )
+        if line == NOTHING:
+            return replace(before, line=line)
+        goes_on = before.line > 0
+        times, operand = " × " if goes_on else "= ", self.library.operands[line - 1]
+        return replace(
+            before,
+            line=line,
+            factors=before.factors + 1,
+            product=(before.product if goes_on else 1.0) * self.library.values[line - 1],
+            product_text=_appended(before.product_text if goes_on else "", times, operand)
+            if self.spells_product
+            else "",
+        )
+
+    # ------------------------------------------------------------------------------------------------------- its cells
+
+    def _cells(self, row: int) -> _Cells:
+        return _Cells(*(self.places.cell(row, self.places.beside + offset) for offset in range(len(_Cells._fields))))
+
+    @property
+    def end(self) -> tuple[_Cells, _Carried]:
+        """What the last line carries on: the sum of all paths."""
+        return self._cells(self.first + self.plan.longest - 1), self.carried[-1]
+
+    def put(self) -> None:
+        """Put all lines."""
+        for index, carried in enumerate(self.carried):
+            row = self.first + index
+            here = self._cells(row)
+            self._keep(index, here, carried)
+            self._show(row, here, carried)
+
+    def _keep(self, index: int, here: _Cells, carried: _Carried) -> None:
+        """Put beside a line what it carries on."""
+        row = self.first + index
+        before = self._cells(row - 1) if index else _Cells("0", "0", "0", "1", '""', "0", '""')
+        is_factor, ends = f"{here.line}>0", f"{here.line}={PRODUCT}"
+        line, value = self._told(index), self.library.of(self.places.value, here.line)
+        formulas = {
+            "line": f"IF({line}={OWN},{self.places.state(9)},{line})",
+            "factors": f"{before.factors}+IF({is_factor},1,0)",
+            "paths": f"{before.paths}+IF({ends},1,0)",
+            "product": f"IF({is_factor},IF({before.line}>0,{before.product},1)*{value},{before.product})",
+            "total": f"{before.total}+IF({ends},{here.product},0)",
+        }
+        if self.spells_product:
+            operand = self.library.of(OPERAND, here.line)
+            so_far = f'IF({before.line}>0,{before.product_text}&" × ","= ")'
+            formulas["product_text"] = f'IF({is_factor},{so_far}&{operand},{before.product_text}&"")'
+        if self.spells_sum:
+            product = self.shown.spelled(row, self.places.beside + len(here), here.product, carried.product)
+            so_far = f'IF({before.paths}>0,{before.total_text}&" + ","= ")'
+            formulas["total_text"] = f'IF({ends},{so_far}&{product.operand_cell},{before.total_text}&"")'
+        for offset, field in enumerate(_Cells._fields):
+            if field in formulas:
+                value_now = getattr(carried, field)
+                column = self.places.beside + offset
+                self.lines.canvas.put(row, column, value_now, Look.NOTE, formula=formulas[field])
+
+    def _told(self, index: int) -> str:
+        """Return what the plan of the chosen parameter tells of a line."""
+        row, first = self.plan_row + 1 + index, self.places.workings
+        cells = f"{self.places.cell(row, first)}:{self.places.cell(row, first + len(self.plan.lines) - 1)}"
+        return f"INDEX({cells},{self.places.state(8)})"
+
+    def _show(self, row: int, here: _Cells, carried: _Carried) -> None:
+        """Put what a reader sees of a line: a factor, a product, or nothing."""
+        library, places, words = self.library, self.places, "= the product of its factors"
+        product = Text(here.product_text, carried.product_text) if self.spells_product else constant(words)
+        of_product = {
+            places.symbol: Text(f'"path "&{here.paths}', f"path {carried.paths}"),
+            places.rule: constant("the product of these factors"),
+            places.numbers: product,
+            places.value: Text(here.product, carried.product),
+        }
+        looks = {places.symbol: Look.LABEL, places.rule: Look.MATH, places.value: Look.NUMBER}
+        for column, ended in of_product.items():
+            formula = library.of(column, here.line)
+            if column == places.symbol:
+                formula = f'{here.factors}&". "&{formula}'
+            if carried.line > 0:
+                shown = library.cell_value(column, carried.line)
+                value: Value = f"{carried.factors}. {shown}" if column == places.symbol else shown
+            else:
+                value = ended.value if carried.line == PRODUCT else ""
+            formula = f'IF({here.line}>0,{formula},IF({here.line}={PRODUCT},{ended.formula},""))'
+            self.lines.canvas.put(
+                row, column, value, looks.get(column, Look.BODY), formula=formula, shrink=column == places.numbers
+            )
+
+
+def _appended(text: Value, sign: str, operand: Value) -> Value:
+    """Return a text with a sign and another text behind it; an error in either is the whole."""
+    for part in (text, operand):
+        if isinstance(part, ErrorValue):
+            return part
+    return f"{text}{sign}{operand}"

@@ -1,0 +1,228 @@
+"""The chosen row: where its numbers stand in the workings of the sheet, and what they are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from functools import cached_property
+
+import numpy as np
+
+from xlbackprop.document import ErrorValue, Filled, Table, Value, column_letters, filled_down
+from xlbackprop.layout import RunLayout
+from xlbackprop.looks import Look, Style
+from xlbackprop.quantities import Gradient, Input, NetInput, Output, Parameter, Quantity
+from xlbackprop.readings import one_of
+from xlbackprop.sheets.book import Book
+from xlbackprop.sheets.canvas import Canvas, short, short_text
+from xlbackprop.sheets.steps.words import Shown, Text
+from xlbackprop.step_layout import StepLayout
+from xlbackprop.training import Network
+
+
+class Row:
+    """What is chosen on a sheet, and the numbers of that row; `shown` tells where each stands.
+
+    Other parts of the sheet `keep` what they compute, so that later parts can refer to it.
+    """
+
+    def __init__(self, canvas: Canvas, book: Book, places: StepLayout) -> None:
+        self.canvas = canvas
+        self.book = book
+        self.places = places
+        self.recipe = places.recipe
+        self.naming = places.naming
+        settings = book.settings
+        self.choice = int(settings.get(places.run_setting, 0))
+        self.run: RunLayout = places.runs[self.choice]
+        self.epoch = int(settings[places.epoch_setting])
+        self.parameter_index = int(settings.get(places.parameter_setting, 0))
+        looked_at = self.recipe.examples + (self.recipe.held_back if self.epoch == self.recipe.epochs else 0)
+        self.example = min(int(settings.get(places.example_setting, 1)), looked_at) - 1
+        self._kept: dict[Quantity, Shown] = {}
+
+    @property
+    def index(self) -> int:
+        """The row of the run's table, counted from 0."""
+        return self.recipe.row_of(self.epoch) + self.example
+
+    @property
+    def learns(self) -> bool:
+        """Whether an update follows."""
+        return self.epoch < self.recipe.epochs
+
+    @property
+    def step_end(self) -> int:
+        """The row in which its step ends, counted from 0; the row itself where no update follows."""
+        if not self.learns:
+            return self.index
+        batch = self.recipe.batch
+        return self.recipe.row_of(self.epoch) + min(self.recipe.examples, (self.example // batch + 1) * batch) - 1
+
+    @property
+    def parameter(self) -> Parameter:
+        """The chosen weight or bias."""
+        return self.recipe.trained[self.parameter_index]
+
+    # ---------------------------------------------------------------------------------------------------- its numbers
+
+    @cached_property
+    def _numbers(self) -> np.ndarray:
+        """The numbers of the row and of that after the step."""
+        after = min(self.step_end + 1, self.recipe.rows - 1)
+        return self.book.trace.at(self.run.run, [self.index, self.step_end, after])
+
+    def number(self, quantity: Quantity, *, at: int = 0) -> float:
+        """Return a number of the shown row (`at` 0), of the row in which its step ends (1), or of the row below (2)."""
+        if at == 0 and quantity in self._of_units:
+            return self._of_units[quantity]
+        return float(self._numbers[at, self.book.trace.places(self.run.run)[quantity]])
+
+    @cached_property
+    def _of_units(self) -> dict[Quantity, float]:
+        """How the loss moves with each unit and input, from NumPy: a table that writes gradients out has no columns."""
+        if not self.places.is_drawn:
+            return {}
+        naming, depth = self.naming, self.naming.depth
+        places = self.book.trace.places(self.run.run)
+        parameters, inputs, targets = (
+            self._numbers[0, [places[quantity] for quantity in quantities]]
+            for quantities in ([*naming.parameters()], naming.inputs(), naming.targets())
+        )
+        network = Network(replace(self.recipe, input_gradients=True))
+        with np.errstate(all="ignore"):
+            layers = network.layers(parameters)
+            found = network.backward(layers, network.forward(layers, inputs), targets)
+        numbers: dict[Quantity, float] = {Gradient(Input(unit)): float(found.out[0][unit]) for unit in naming.units(0)}
+        for layer in range(1, depth + 1):
+            numbers |= {Gradient(Output(layer, unit)): float(value) for unit, value in enumerate(found.out[layer])}
+            numbers |= {Gradient(NetInput(layer, unit)): float(value) for unit, value in enumerate(found.net[layer])}
+        return numbers
+
+    # ------------------------------------------------------------------------------------------------ where they stand
+
+    def keep(self, quantity: Quantity, shown: Shown) -> None:
+        """Remember where a quantity that is not in the table of workings stands."""
+        self._kept[quantity] = shown
+
+    def has(self, quantity: Quantity) -> bool:
+        """Return whether a quantity stands on this sheet."""
+        return quantity in self._kept or quantity in self.places.row_of
+
+    def shown(self, quantity: Quantity) -> Shown:
+        """Return where a quantity of the shown row stands. Raises KeyError where it does not."""
+        if quantity in self._kept:
+            return self._kept[quantity]
+        row, first = self.places.row_of[quantity], self.places.workings
+        text, operand, value = (self.places.cell(row, first + offset) for offset in (1, 2, 3))
+        return Shown(value, self.number(quantity), text, operand)
+
+    def text(self, quantity: Quantity) -> Text:
+        """Return the text of a number that stands alone."""
+        shown = self.shown(quantity)
+        return Text(shown.text_cell, short_text(shown.value))
+
+    def operand(self, quantity: Quantity) -> Text:
+        """Return the text of a number beside a sign."""
+        shown = self.shown(quantity)
+        return Text(shown.operand_cell, operand_text(shown.value))
+
+    def spelled(self, row: int, column: int, cell: str, value: float) -> Shown:
+        """Put the two texts of a number that stands in `cell`, side by side from (row, column)."""
+        text = self.canvas.put(row, column, short_text(value), Look.NOTE, formula=short(cell))
+        operand = operand_formula(cell, text)
+        beside = self.canvas.put(row, column + 1, operand_text(value), Look.NOTE, formula=operand)
+        return Shown(cell, value, text, beside)
+
+    # ------------------------------------------------------------------------------------------------------- the table
+
+    def table(self) -> Table:
+        """Return the table that fetches the whole row from the run's table."""
+        places, quantities = self.places, self.places.quantities
+        first, name = places.workings, self.naming.name
+        blocks = [run.block(quantities[0], quantities[-1]) for run in places.runs]
+        fetched = filled_down(f"INDEX({self.of_run(blocks)},{places.row_number},{column_letters(first + 4)}#)")
+        value, text = f"${column_letters(first + 3)}#", f"${column_letters(first + 1)}#"
+        told = [self.number(quantity) for quantity in quantities]
+        columns = np.arange(1.0, len(quantities) + 1)
+        return Table(
+            places.header_row,
+            first,
+            (
+                Filled("symbol", None, texts(map(name, quantities)), Style(Look.LABEL), width=14),
+                Filled("as text", filled_down(short(value)), texts(map(short_text, told)), Style(Look.NOTE)),
+                Filled(
+                    "in a product",
+                    filled_down(operand_formula(value, text)),
+                    texts(map(operand_text, told)),
+                    Style(Look.NOTE),
+                ),
+                Filled("number", fetched, np.array(told), Style(Look.LINKED), width=13),
+                Filled("column", None, columns, Style(Look.STORED)),
+            ),
+        )
+
+    def of_run(self, formulas: list[str]) -> str:
+        """Return the formula that picks, of one for each run of the sheet, that of the shown run."""
+        if all(formula == formulas[0] for formula in formulas):
+            return formulas[0]
+        return "".join(map(str, one_of(self.places.run_number, [(formula,) for formula in formulas])))
+
+    # --------------------------------------------------------------------------------------------- what is chosen
+
+    def put_state(self) -> None:
+        """Put the numbers that tell which row and which parameter is shown."""
+        places, recipe, last = self.places, self.recipe, self.recipe.epochs
+        epoch = f"MAX(0,MIN({last},INT({places.cell(places.epoch_row, places.rule)})))"
+        if len(places.runs) > 1:
+            chosen = number_in(self.list_of_runs, places.cell(places.run_row, places.rule))
+            self.state(0, "shown run", self.choice + 1, chosen)
+            for index, run in enumerate(places.runs):
+                self.canvas.put(places.header_row + 1 + index, places.workings + 7, run.name, Look.LABEL)
+        row, end = f"{epoch}+1", places.row_number
+        if not self.book.lesson.single:
+            example = f"MAX(1,INT({places.cell(places.example_row, places.rule)}))"
+            looked_at = f"IF({epoch}<{last},{recipe.examples},{recipe.examples + recipe.held_back})"
+            row = f"{epoch}*{recipe.examples}+MIN({example},{looked_at})"
+            of_epoch = f"({places.row_number}-1-{epoch}*{recipe.examples})"
+            full = f"({recipe.batch}*(INT({of_epoch}/{recipe.batch})+1))"
+            ends = f"{epoch}*{recipe.examples}+MIN({recipe.examples},{full})"
+            end = f"IF({places.learns}=1,{ends},{places.row_number})"
+        self.state(1, "row of its table", self.index + 1, row)
+        self.state(2, "row in which its step ends", self.step_end + 1, end)
+        self.state(3, "an update follows", int(self.learns), f"IF({epoch}<{last},1,0)")
+
+    @property
+    def list_of_runs(self) -> str:
+        """The cells in which the names of the runs stand."""
+        return f"{self._list_cell(0)}:{self._list_cell(len(self.places.runs) - 1)}"
+
+    def _list_cell(self, index: int) -> str:
+        return self.places.cell(self.places.header_row + 1 + index, self.places.workings + 7)
+
+    def state(self, offset: int, words: str, value: Value, formula: str) -> None:
+        """Put one of the numbers that tell what is chosen."""
+        row = self.places.state_row + offset
+        self.canvas.put(row, self.places.workings, words, Look.LABEL)
+        self.canvas.put(row, self.places.workings + 3, value, Look.NUMBER, formula=formula)
+
+
+def operand_formula(cell: str, text: str) -> str:
+    """Return the formula of a number's text beside a sign: in parentheses where the number is negative."""
+    return f'IF({cell}<0,"("&{text}&")",{text}&"")'
+
+
+def operand_text(value: float) -> str | ErrorValue:
+    """Return what `operand_formula` gives."""
+    text = short_text(value)
+    return f"({text})" if value < 0 else text
+
+
+def number_in(names: str, cell: str) -> str:
+    """Return the formula of a choice's number among the texts it was chosen from, counted from 1."""
+    return f'MATCH(TRUE,INDEX({names}={cell}&"",0),0)'  # a run may be called 1, and then the cell holds a number
+
+
+def texts(values: Iterable[object]) -> np.ndarray:
+    """Return texts as the values of a column of a table."""
+    return np.array([*values], dtype=object)
