@@ -225,6 +225,18 @@ FUNCTIONS: dict[str, Value] = {
     "SUMPRODUCT(--(A1:A5<>B1:B5))": 1.0,
     "SUMPRODUCT(A1:B2,A3:B4)": 3 * 0.02 + 3 * 0.02 + 0.5 * 0.004 + 0.5 * 0.0041,
     "INDEX(A1:A6,MAX(1,A5))": 3.0,
+    "SQRT(SUMSQ(A2:B2))": sqrt(0.5),
+    "SQRT(SUMSQ(INDEX(A1:B6,1+1,0)))": sqrt(0.5),
+    "SQRT(SUMSQ(INDEX(A1:A6,1+1,0)))": 0.5,
+    "SQRT(SUMSQ(E1:E2))": ErrorValue.NUM,
+    "SQRT(SUMSQ(INDEX(A1:B8,8,0)))": ErrorValue.NUM,
+    "CHOOSE(2,A4,B4)": 0.0041,
+    "CHOOSE(1,A4,A8)": 0.004,  # what is not chosen may be an error
+    "CHOOSE(2,A4,A8)": ErrorValue.NUM,
+    "INDEX(CHOOSE(2,A1:A6,B1:B6),4)": 0.0041,
+    "INDEX(CHOOSE(INT((A1-1)/2)+1,CHOOSE(A1-0,B1:B6,B1:B6),CHOOSE(A1-2,A1:A6)),4)": 0.004,
+    'MATCH(TRUE,INDEX(E3:E5=A1&"",0),0)': 2.0,  # a name may look like a number,
+    'MATCH(TRUE,INDEX(E3:E5=E5&"",0),0)': 3.0,  # or like a pattern
     "MOD(7,5)": 2.0,
     "IF(A8>0,1,0)": ErrorValue.NUM,
     "1/(1+EXP(710))": ErrorValue.NUM,
@@ -276,6 +288,7 @@ def function_results(name: str) -> dict[str, Value | None]:
     sheet["A7"], sheet["A8"] = "text", "=EXP(710)"
     sheet["C1"], sheet["C2"], sheet["C3"], sheet["C4"] = 5, "=EXP(710)", 4, 0.01
     sheet["D1"], sheet["D2"], sheet["D3"], sheet["D4"] = "=A1", "=A2", 7, "=A3"
+    sheet["E1"], sheet["E2"], sheet["E3"], sheet["E4"], sheet["E5"] = 1e200, 3, "text", "3", "t*"
     for row, formula in enumerate(FUNCTIONS, 1):
         sheet.cell(row, 6, f"={formula}")
     book.create_sheet("LR=0.1")

@@ -1,0 +1,307 @@
+"""`Loss curves` shows the size of the gradient in every run, and the weights of a run that a reader chooses."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.tampering import set_cell
+from xlbackprop import InputError, compile_document, load_lesson, train, verify, write_workbook
+from xlbackprop.document import Chart, Document, Filled, Table, address
+from xlbackprop.layout import LOSS_CURVES
+from xlbackprop.lesson import Lesson
+from xlbackprop.lesson_file import read_lesson
+from xlbackprop.library import built_in_lessons
+from xlbackprop.sheets.book import PATHS_OF
+
+HEAD = """\
+title = "Small"
+[network]
+loss = "half squared error"
+[[network.layers]]
+units = 2
+activation = "tanh"
+weights = [[0.8, -0.7], [0.5, 0.6]]
+biases = [0.1, -0.2]
+[[network.layers]]
+units = 1
+activation = "sigmoid"
+weights = [[0.3, -0.2]]
+[data]
+inputs = [[0, 0], [0, 1], [1, 0], [1, 1], [0.5, 2]]
+targets = [[0], [1], [1], [0], [1]]
+[training]
+optimizer = "gradient descent"
+epochs = 7
+"""
+OTHER_NETWORK = """
+[[runs.layers]]
+units = 1
+activation = "sigmoid"
+weights = [[0.3, -0.2]]
+"""
+
+
+def small(batch: str = "", names: tuple[str, ...] = ("near", "far")) -> Lesson:
+    runs = "".join(f'[[runs]]\nname = "{name}"\nlearning_rate = {0.1 + n / 50}\n' for n, name in enumerate(names))
+    return read_lesson(f"{HEAD}{batch}\n{runs}", "small")
+
+
+@cache
+def of_lesson(name: str) -> Document:
+    return compile_document(load_lesson(name))
+
+
+def tables(document: Document) -> tuple[dict[str, Filled], dict[str, Filled]]:
+    """Return the columns of sizes and of paths, by their headers."""
+    _, sizes, paths = sorted(document[LOSS_CURVES].tables, key=lambda table: table.first_column)
+    return tuple({column.header: column for column in table.columns} for table in (sizes, paths))  # type: ignore[return-value]
+
+
+def choice(document: Document) -> tuple[str, tuple[str, ...]]:
+    """Return the cell in which a run is chosen, and the names to choose from."""
+    cells = document[LOSS_CURVES].cells
+    ((place, cell),) = ((place, cell) for place, cell in cells.items() if cell.setting == PATHS_OF)
+    return address(*place), cell.choices
+
+
+def choose(path: Path, document: Document, run: str) -> None:
+    set_cell(path, LOSS_CURVES, choice(document)[0], f"<v>{run}</v>", "str")
+
+
+# -------------------------------------------------------------------------------------------------------- the numbers
+
+
+def test_the_size_of_the_gradient_is_the_root_of_the_sum_of_squares() -> None:
+    lesson = load_lesson()
+    trace = train(lesson)
+    squares = sum(trace[f"∂E/∂w{number}"] ** 2 for number in range(1, 9))
+    columns, _ = tables(compile_document(lesson))
+    assert [*columns] == [run.name for run in lesson.runs]
+    for column, expected in zip(columns.values(), np.sqrt(squares), strict=True):
+        np.testing.assert_allclose(column.values, expected, rtol=1e-12)
+
+
+def per_example(lesson: Lesson, epoch: int, examples: slice) -> np.ndarray:
+    """Return ∂E/∂w of some examples of an epoch in the first run, (examples, parameters)."""
+    trace, parameters = train(lesson), [*lesson.runs[0].naming.parameters()]
+    rows = slice(epoch * 5, epoch * 5 + 5)
+    names = [f"∂E/∂{lesson.runs[0].naming.name(of)}" for of in parameters]
+    return np.column_stack([trace[name][0, rows][examples] for name in names])
+
+
+@pytest.mark.parametrize(
+    ("batch", "last_step", "mean"),
+    [
+        ("batch = 1", slice(4, 5), False),
+        ('batch = "all"', slice(0, 5), True),
+        ('batch = "all"\ngradients = "sum"', slice(0, 5), False),
+        ("batch = 2", slice(4, 5), True),
+        ("batch = 3", slice(3, 5), True),
+        ('batch = 3\ngradients = "sum"', slice(3, 5), False),
+    ],
+)
+def test_with_several_examples_the_gradient_is_that_of_the_last_step(batch: str, last_step: slice, mean: bool) -> None:
+    lesson = small(batch)
+    column = tables(compile_document(lesson))[0]["near"]
+    for epoch in range(7):
+        gradients = per_example(lesson, epoch, last_step)
+        step = gradients.mean(axis=0) if mean else gradients.sum(axis=0)
+        assert column.values[epoch : epoch + 1][0] == pytest.approx(np.linalg.norm(step), rel=1e-12)
+
+
+@pytest.mark.parametrize("chosen", [0, 4])
+def test_the_paths_are_the_weights_of_the_chosen_run(chosen: int) -> None:
+    lesson = load_lesson()
+    trace = train(lesson)
+    _, paths = tables(compile_document(lesson, {PATHS_OF: float(chosen)}))
+    assert [*paths] == [f"w{number}" for number in range(1, 9)]
+    for name, column in paths.items():
+        np.testing.assert_array_equal(column.values, trace[name][chosen])
+
+
+def test_of_many_weights_eight_are_shown_from_the_first_to_the_last() -> None:
+    lesson = load_lesson("digits", epochs=1)
+    names = [*tables(compile_document(lesson))[1]]
+    naming = lesson.runs[0].naming
+    every = [naming.name(of) for of in naming.parameters()]
+    assert len(names) == len(set(names)) == 8
+    assert (names[0], names[-1]) == (every[0], every[-1])
+    gaps = np.diff([every.index(name) for name in names])
+    assert gaps.max() - gaps.min() <= 1
+
+
+def test_long_runs_show_the_epochs_of_the_loss_curves() -> None:
+    lesson = load_lesson(epochs=2_500, learning_rates=[0.5, 2.0])
+    document, trace = compile_document(lesson), train(lesson)
+    epochs = [*range(0, 2_500, 3), 2_500]
+    sizes, paths = tables(document)
+    squares = sum(trace[f"∂E/∂w{number}"][1, epochs] ** 2 for number in range(1, 9))
+    np.testing.assert_allclose(sizes["LR=2.0"].values, np.sqrt(squares), rtol=1e-12)
+    np.testing.assert_array_equal(paths["w5"].values, trace["w5"][0, epochs])
+    for chart in document[LOSS_CURVES].charts:
+        assert "at every 3rd epoch" in chart.title
+        assert {len(series.y_values) for series in chart.series} == {len(epochs)}
+
+
+def test_where_numbers_overflow_the_size_is_an_error() -> None:
+    runs = "".join(f'[[runs]]\nname = "{rate}"\nlearning_rate = {rate}\n' for rate in ("1e9", "0.1"))
+    lesson = read_lesson(HEAD.replace("tanh", "identity").replace("epochs = 7", "epochs = 60") + runs, "large")
+    sizes = tables(compile_document(lesson))[0]
+    assert np.isnan(sizes["1e9"].values[-1:]).all()
+    assert not np.isinf(sizes["1e9"].values[:]).any()
+    assert np.isfinite(sizes["0.1"].values[:]).all()
+
+
+# ---------------------------------------------------------------------------------------------- in spreadsheet programs
+
+
+@pytest.mark.parametrize("name", built_in_lessons())
+def test_every_lesson_is_verified_at_another_choice(tmp_path: Path, name: str) -> None:
+    document, path = of_lesson(name), tmp_path / "chosen.xlsx"
+    if len(load_lesson(name).of_one_network) == 1:
+        pytest.skip("nothing to choose")
+    write_workbook(document, path)
+    _, names = choice(document)
+    choose(path, document, names[-1])
+    report = verify(path)
+    assert report.equal, "\n".join(report.lines())
+    assert report.notes[0] == f"Edited since it was made: {PATHS_OF} = {names[-1]} (was {names[0]})."
+
+
+ENGINES = [pytest.param(name, marks=pytest.mark.engine(name)) for name in ("formualizer", "ironcalc", "libreoffice")]
+AWKWARD = ("Run #1", "1", "it's ↑ <here> & 100% {x}", "a~b", "A")
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_awkward_names_can_be_chosen_in_every_program(tmp_path: Path, engine: str) -> None:
+    document, path = compile_document(small("batch = 2", AWKWARD)), tmp_path / "awkward.xlsx"
+    write_workbook(document, path)
+    assert choice(document)[1] == AWKWARD
+    for name in AWKWARD[1:3]:
+        choose(path, document, name.replace("&", "&amp;").replace("<", "&lt;"))
+        report = verify(path, engine)
+        assert report.equal, "\n".join(report.lines())
+        assert name in report.notes[0]
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_one_of_many_runs_can_be_chosen_in_every_program(tmp_path: Path, engine: str) -> None:
+    """LibreOffice takes 31 options in one CHOOSE."""
+    lesson = load_lesson(epochs=1, learning_rates=[0.1 + number / 100 for number in range(32)])
+    document, path = compile_document(lesson), tmp_path / "many.xlsx"
+    write_workbook(document, path)
+    choose(path, document, lesson.runs[30].name)
+    report = verify(path, engine)
+    assert report.equal, "\n".join(report.lines())
+
+
+@pytest.mark.parametrize("epochs", [12, 1_105])
+def test_a_formula_of_another_run_or_other_gradients_is_named(tmp_path: Path, epochs: int) -> None:
+    lesson = load_lesson(epochs=epochs, learning_rates=[0.5, 2.0])
+    document, path = compile_document(lesson), tmp_path / "false.xlsx"
+    write_workbook(document, path)
+    sizes, paths = sorted(document[LOSS_CURVES].tables, key=lambda table: table.first_column)[1:]
+    for table, old, new in ((sizes, "LR=0.5", "LR=2.0"), (paths, "LR=2.0", "LR=0.5")):
+        cell = address(table.first_row + 3, table.first_column)
+        formula = table.columns[0].formula_at(3, table.first_row + 3)
+        assert formula is not None
+        assert old in formula
+        set_cell(path, LOSS_CURVES, cell, f"<f>{formula.replace(old, new)}</f><v>0</v>")
+        assert cell in {difference.cell for difference in verify(path).differences}
+
+
+def test_a_run_that_is_not_on_the_list_is_refused(tmp_path: Path) -> None:
+    document, path = compile_document(small()), tmp_path / "chosen.xlsx"
+    write_workbook(document, path)
+    choose(path, document, "nobody")
+    with pytest.raises(InputError, match=r'paths of run is chosen from the list of the cell, but "nobody"'):
+        verify(path)
+
+
+# ---------------------------------------------------------------------------------------------------------- the sheet
+
+
+def test_the_menu_of_the_cell_lists_the_runs() -> None:
+    document = of_lesson("walkthrough")
+    sheet = document[LOSS_CURVES]
+    cell, names = choice(document)
+    (menu,) = (rule for rule in sheet.validations if rule.kind == "list")
+    assert menu.cells == cell
+    first, last = menu.source.replace("$", "").split(":")
+    listed = {address(*place): content.value for place, content in sheet.cells.items()}
+    letters = first.rstrip("0123456789")
+    rows = range(int(first.removeprefix(letters)), int(last.removeprefix(letters)) + 1)
+    assert tuple(listed[f"{letters}{row}"] for row in rows) == names
+
+
+def test_only_runs_of_one_network_are_offered_and_the_others_are_named() -> None:
+    document = of_lesson("xor")
+    lesson = load_lesson("xor")
+    _, names = choice(document)
+    assert names == tuple(lesson.runs[index].name for index in lesson.of_one_network) == ("Learnt", "Stuck")
+    notes = [str(cell.value) for cell in document[LOSS_CURVES].cells.values() if "Not shown" in str(cell.value)]
+    assert len(notes) == 1
+    assert "No hidden layer, Exact ReLU" in notes[0]
+
+
+def test_where_one_run_has_the_network_there_is_nothing_to_choose() -> None:
+    lesson = read_lesson(HEAD + '[[runs]]\nname = "a"\nlearning_rate = 1\n', "one")
+    document = compile_document(lesson)
+    sheet = document[LOSS_CURVES]
+    assert not [cell for cell in sheet.cells.values() if cell.setting == PATHS_OF]
+    assert not [rule for rule in sheet.validations if rule.kind == "list"]
+    assert sheet.charts[3].title == "Weights of a"
+
+
+def _charts(document: Document) -> tuple[Chart, Chart]:
+    _, _, sizes, paths = document[LOSS_CURVES].charts
+    return sizes, paths
+
+
+def test_each_curve_is_drawn_from_its_own_column() -> None:
+    document = of_lesson("walkthrough")
+    _, sizes, paths = sorted(document[LOSS_CURVES].tables, key=lambda table: table.first_column)
+    for chart, table in zip(_charts(document), (sizes, paths), strict=True):
+        for place, (series, column) in enumerate(zip(chart.series, table.columns, strict=True), table.first_column):
+            rows = [address(row, place, fixed=True) for row in (table.header_row, table.first_row, table.last_row)]
+            assert series.name == f"'{LOSS_CURVES}'!{rows[0]}"
+            assert series.y == f"'{LOSS_CURVES}'!{rows[1]}:{rows[2]}"
+            assert series.name_text == column.header
+            np.testing.assert_array_equal(series.y_values, column.values)
+
+
+def test_the_charts_have_the_right_axes_and_tell_their_gist() -> None:
+    sizes, paths = _charts(of_lesson("walkthrough"))
+    assert (sizes.y_log, paths.y_log) == (True, False)
+    assert "logarithmic" in sizes.y_title
+    assert "chosen run" in paths.title
+    assert "LR=2.0 from 0.1265 to 0.001759" in sizes.alt_text
+    assert "of LR=0.1" in paths.alt_text
+
+
+def test_the_numbers_stand_outside_what_is_printed() -> None:
+    document = of_lesson("walkthrough")
+    sheet = document[LOSS_CURVES]
+    assert sheet.page.area is not None
+    end = sheet.page.area.split(":")[1].rstrip("0123456789")
+    _, sizes, paths = sorted(sheet.tables, key=lambda table: table.first_column)
+    assert end < address(1, sizes.first_column).rstrip("1")
+    assert sheet.page.pages_tall == 1
+    assert sizes.first_column + len(sizes.columns) < paths.first_column
+
+
+def formulas(document: Document) -> list[object]:
+    sheet = document[LOSS_CURVES]
+    columns = [column for table in sheet.tables for column in (table, *table.columns)]
+    told = [(one.first_column, one.rows) if isinstance(one, Table) else (one.header, one.fill) for one in columns]
+    return [*told, [(place, cell.formula) for place, cell in sheet.cells.items()], sheet.page, sheet.validations]
+
+
+def test_the_layout_does_not_hang_on_what_was_typed_or_chosen_since() -> None:
+    lesson = load_lesson(epochs=20)
+    edited = compile_document(lesson, {**lesson.typed, "w1": 50.0, "learning rate 2": 1e5, PATHS_OF: 1.0})
+    assert formulas(edited) == formulas(compile_document(lesson))
