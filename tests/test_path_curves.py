@@ -169,7 +169,7 @@ def test_every_lesson_is_verified_at_another_choice(tmp_path: Path, name: str) -
     choose(path, document, names[-1])
     report = verify(path)
     assert report.equal, "\n".join(report.lines())
-    assert report.notes[0] == f"Edited since it was made: {PATHS_OF} = {names[-1]} (was {names[0]})."
+    assert not [note for note in report.notes if note.startswith("Edited")]  # who only looks edits nothing
 
 
 ENGINES = [pytest.param(name, marks=pytest.mark.engine(name)) for name in ("formualizer", "ironcalc", "libreoffice")]
@@ -185,7 +185,6 @@ def test_awkward_names_can_be_chosen_in_every_program(tmp_path: Path, engine: st
         choose(path, document, name.replace("&", "&amp;").replace("<", "&lt;"))
         report = verify(path, engine)
         assert report.equal, "\n".join(report.lines())
-        assert name in report.notes[0]
 
 
 @pytest.mark.parametrize("engine", ENGINES)
