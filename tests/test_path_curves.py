@@ -147,13 +147,21 @@ def test_long_runs_show_the_epochs_of_the_loss_curves() -> None:
         assert {len(series.y_values) for series in chart.series} == {len(epochs)}
 
 
-def test_where_numbers_overflow_the_size_is_an_error() -> None:
-    runs = "".join(f'[[runs]]\nname = "{rate}"\nlearning_rate = {rate}\n' for rate in ("1e9", "0.1"))
-    lesson = read_lesson(HEAD.replace("tanh", "identity").replace("epochs = 7", "epochs = 60") + runs, "large")
-    sizes = tables(compile_document(lesson))[0]
-    assert np.isnan(sizes["1e9"].values[-1:]).all()
-    assert not np.isinf(sizes["1e9"].values[:]).any()
-    assert np.isfinite(sizes["0.1"].values[:]).all()
+def test_where_only_the_squares_overflow_the_size_is_an_error(tmp_path: Path) -> None:
+    plain = HEAD.replace("tanh", "identity").replace("sigmoid", "identity").replace("epochs = 7", "epochs = 8")
+    rates = (30.0, 100.0, 1e3, 1e4, 1e5)
+    lesson = read_lesson(
+        plain + "".join(f'[[runs]]\nname = "{rate}"\nlearning_rate = {rate}\n' for rate in rates), "large"
+    )
+    document, trace = compile_document(lesson), train(lesson)
+    sizes = np.stack([column.values[:] for column in tables(document)[0].values()])
+    last = slice(4, None, 5)
+    gradients = np.stack([trace[f"∂E/∂w{number}"][:, last] for number in range(1, 7)])
+    assert (np.isnan(sizes) & np.isfinite(gradients).all(axis=0)).any()
+    assert not np.isinf(sizes).any()
+    write_workbook(document, tmp_path / "large.xlsx")
+    report = verify(tmp_path / "large.xlsx")
+    assert report.equal, "\n".join(report.lines())
 
 
 # ---------------------------------------------------------------------------------------------- in spreadsheet programs
@@ -169,7 +177,7 @@ def test_every_lesson_is_verified_at_another_choice(tmp_path: Path, name: str) -
     choose(path, document, names[-1])
     report = verify(path)
     assert report.equal, "\n".join(report.lines())
-    assert report.notes[0] == f"Edited since it was made: {PATHS_OF} = {names[-1]} (was {names[0]})."
+    assert not [note for note in report.notes if note.startswith("Edited")]  # who only looks edits nothing
 
 
 ENGINES = [pytest.param(name, marks=pytest.mark.engine(name)) for name in ("formualizer", "ironcalc", "libreoffice")]
@@ -185,7 +193,6 @@ def test_awkward_names_can_be_chosen_in_every_program(tmp_path: Path, engine: st
         choose(path, document, name.replace("&", "&amp;").replace("<", "&lt;"))
         report = verify(path, engine)
         assert report.equal, "\n".join(report.lines())
-        assert name in report.notes[0]
 
 
 @pytest.mark.parametrize("engine", ENGINES)

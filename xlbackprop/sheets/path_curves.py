@@ -19,6 +19,7 @@ from xlbackprop.quantities import BatchGradient, Gradient, InBatch, Naming, Para
 from xlbackprop.readings import one_of
 from xlbackprop.sheets.book import PATHS_OF, Book
 from xlbackprop.sheets.canvas import Canvas, epoch_axis, every, fixed_text, four_digits, width_of
+from xlbackprop.sheets.summary_page import heading
 from xlbackprop.trace import Spread
 from xlbackprop.training import error_if_infinite
 
@@ -94,7 +95,7 @@ class PathCurves:
     def put(self, canvas: Canvas, left: int) -> None:
         """Put what stands around the charts, from the column `left` on, and the words and the list at the tables."""
         row = self.choice[0]
-        canvas.put(row - 1, left, "How large is the gradient, and where do the weights go?", Look.HEADING)
+        heading(canvas, row - 1, (left, left + 4), "How large is the gradient, and where do the weights go?")
         if len(self.offered) > 1:
             self._put_choice(canvas, left)
         if len(self.offered) < len(self.book.runs):
