@@ -11,7 +11,7 @@ import openpyxl
 import pytest
 
 from tests.tampering import set_cell
-from tests.test_networks import lesson_text
+from tests.test_extremes import CHAOS
 from xlbackprop import commands, engines
 from xlbackprop.cli import main
 from xlbackprop.engines.base import EngineMissing
@@ -51,7 +51,17 @@ def test_options_shape_the_workbook(capsys: pytest.CaptureFixture[str]) -> None:
     code, _, _ = run(capsys, "generate", "--epochs", "9", "--rates", "0.5,1,3", "-o", "short.xlsx", "--no-verify")
     assert code == 0
     book = openpyxl.load_workbook("short.xlsx")
-    assert book.sheetnames == ["Summary", "Inputs", "LR=0.5", "LR=1.0", "LR=3.0", "Loss curves", "Checks", "Lesson"]
+    assert book.sheetnames == [
+        "Summary",
+        "Inputs",
+        "Step by step",
+        "LR=0.5",
+        "LR=1.0",
+        "LR=3.0",
+        "Loss curves",
+        "Checks",
+        "Lesson",
+    ]
     assert book["LR=0.5"].max_row == 7 + 10
     assert run(capsys, "verify", "short.xlsx")[0] == 0
 
@@ -197,14 +207,9 @@ def test_a_run_that_diverges_is_told(capsys: pytest.CaptureFixture[str]) -> None
 
 
 def test_a_run_in_which_rounding_decides_gets_a_warning(capsys: pytest.CaptureFixture[str]) -> None:
-    text = lesson_text((2, 2, 2)).replace("[0.5, 3]", "[50.0, 0.5]").replace("epochs = 6", "epochs = 100")
-    weights = iter(("[[-0.75, -0.31], [1.31, -0.36]]", "[[0.2, -1.89], [1.01, 0.15]]"))
-    text = re.sub(r"weights = .*", lambda _: f"weights = {next(weights)}", text)
-    text = re.sub(r"inputs = .*", "inputs = [0.07, 2.7]", text)
-    text = re.sub(r"targets = .*", "targets = [0.22, 0.86]", text)
-    Path("wild.toml").write_text(text, encoding="utf-8")
+    Path("wild.toml").write_text(CHAOS, encoding="utf-8")
     _, out, _ = run(capsys, "generate", "wild.toml", "--no-verify")
-    assert "warning   LR=50.0 is chaotic: from epoch" in out
+    assert "warning   LR=1.9 is chaotic: from epoch" in out
     _, out, _ = run(capsys, "generate", *SHORT, "--no-verify")
     assert "warning" not in out
 

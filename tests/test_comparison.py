@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from xlbackprop.comparison import Difference, Kind, Report, compare
+from xlbackprop.comparison import Difference, Kind, Report, Tolerance, _same_words, compare
 from xlbackprop.document import Cell, Document, ErrorValue, Filled, Sheet, Table, Value, contents, filled_down
 from xlbackprop.looks import Style
 from xlbackprop.xlsx.reader import ReadCell
@@ -257,3 +257,20 @@ def test_sixty_thousand_cells_are_compared() -> None:
     result = compare(document, found, calculated, "formualizer")
     assert result.equal
     assert result.formulas == rows * columns
+
+
+@pytest.mark.parametrize(
+    ("expected", "found", "same"),
+    [
+        ("= 0.1200 + 0.5", "= 0.1201 + 0.5", True),  # just between two roundings
+        ("= 0.1200 + 0.5", "= 0.1202 + 0.5", False),
+        ("= 0 × 2", "= (-0.000000000000003) × 2", True),  # what rounding left of 0
+        ("path 1", "path 2", False),
+        ("= 3 + 0.5", "= 4 + 0.5", False),
+        ("= 0.5 + 0.25", "= 0.5 − 0.25", False),
+        ("LR=0.1", "LR=0.2", False),
+        ("epoch 12", "epoch 12.0", True),
+    ],
+)
+def test_rounded_numbers_in_a_text_may_differ_in_their_last_digit(expected: str, found: str, same: bool) -> None:
+    assert _same_words(expected, found, Tolerance()) == same

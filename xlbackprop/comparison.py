@@ -6,6 +6,7 @@ the formulas give is taken from an engine that calculated them anew.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -243,7 +244,8 @@ class _Comparison:
             allows = self.tolerance.allows
             same = allows(expected, found) or allows(expected, found, _noise(sheet, place))
         else:
-            same = _same(expected, "" if found is None else found)  # a formula's empty text is an empty cell
+            given = "" if found is None else found  # a formula's empty text is an empty cell
+            same = _same(expected, given) or _same_words(expected, given, self.tolerance)
         if not same:
             self._add(sheet.name, place, Kind.VALUE, shown(expected), shown(found))
 
@@ -283,6 +285,31 @@ def _same(expected: Value, found: Value | None) -> bool:
     errors = isinstance(expected, ErrorValue), isinstance(found, ErrorValue)
     truths = isinstance(expected, bool), isinstance(found, bool)
     return expected == found and errors[0] == errors[1] and truths[0] == truths[1]
+
+
+_ROUNDED_TO = 4  # significant digits; what has fewer was not rounded
+_NUMBER_IN_TEXT = re.compile(r"(\(-\d+(?:\.\d+)?\)|-?\d+(?:\.\d+)?)")
+
+
+def _same_words(expected: Value, found: Value, tolerance: Tolerance) -> bool:
+    """Return whether two texts differ in nothing but the last digit that is shown of their rounded numbers.
+
+    A number just between two roundings may be shown as either; one that should be 0 as what rounding left of it.
+    """
+    if not (type(expected) is type(found) is str):
+        return False
+    ours, theirs = _NUMBER_IN_TEXT.split(expected), _NUMBER_IN_TEXT.split(found)
+    if ours[::2] != theirs[::2]:
+        return False
+    return all(_same_rounded(one, other, tolerance) for one, other in zip(ours[1::2], theirs[1::2], strict=True))
+
+
+def _same_rounded(one: str, other: str, tolerance: Tolerance) -> bool:
+    texts = [text.strip("(-)") for text in (one, other)]
+    apart = abs(float(one.strip("()")) - float(other.strip("()")))
+    decimals = min(len(text.partition(".")[2]) for text in texts)
+    rounded = decimals > 0 and all(len(text.replace(".", "").lstrip("0")) >= _ROUNDED_TO for text in texts)
+    return apart <= (1.001 * 10.0**-decimals if rounded else tolerance.absolute)
 
 
 def _same_constant(value: Value, cell: ReadCell) -> bool:

@@ -169,26 +169,30 @@ def _rounded(value: float, decimals: int) -> str:
 
 def short(cell: str) -> str:
     """Return the formula of a cell's number as text: 0.3 as it is, a longer one with four significant digits."""
-    # what is this near to a number of four decimals is meant as one, whatever a program makes of the last digit
+    # What is this near to a number of four decimals is meant as one, whatever a program makes of its last digits; and a
+    # number halfway between two texts is made a little larger, so that its last digits do not decide.
     places = f"IF({_is_at(cell, 1)},IF({_is_at(cell, 0)},0,1),2)"
     few = f"IF({_is_at(cell, 2)},{places},IF({_is_at(cell, 3)},3,4))"
     many = f"MIN(15,MAX(0,3-INT(LOG10(ABS({cell})))))"
-    number = f"FIXED({cell},IF(AND(ABS({cell})>=1/10^4,{_is_at(cell, 4)}),{few},{many}),TRUE)"
+    number = f"FIXED({cell}*(1+1/10^12),IF(AND(ABS({cell})>=1/10^4,{_is_at(cell, 4)}),{few},{many}),TRUE)"
     return f'IF(ABS({cell})<5/10^16,"0",IF(ABS({cell})<10^15,{number},"beyond 10^15"))'
 
 
 def _is_at(cell: str, decimals: int) -> str:
-    return f"ABS({cell}-ROUND({cell},{decimals}))<1/10^12"
+    return f"ABS({cell}-ROUND({cell},{decimals}))<(1+ABS({cell}))/10^12"
 
 
 def short_text(value: float) -> str | ErrorValue:
     """Return what `short` gives."""
     if not math.isfinite(value):
         return ErrorValue.NUM
-    if not 1e-4 <= abs(value) < 1e15:
+    if abs(value) < 5e-16 or abs(value) >= 1e15:
         return fixed_text(value)
-    exact = (decimals for decimals in range(5) if abs(value - float(_rounded(value, decimals))) < 1e-12)
-    return _rounded(value, next(exact, _four_digit_decimals(value)))
+    if abs(value) < 1e-4:
+        return _rounded(value * (1 + 1e-12), _four_digit_decimals(value))
+    near = (1 + abs(value)) * 1e-12
+    exact = (decimals for decimals in range(5) if abs(value - float(_rounded(value, decimals))) < near)
+    return _rounded(value * (1 + 1e-12), next(exact, _four_digit_decimals(value)))
 
 
 def epoch_axis(last: int) -> tuple[float, float]:
