@@ -306,10 +306,10 @@ def _same_words(expected: Value, found: Value, tolerance: Tolerance) -> bool:
 
 def _same_rounded(one: str, other: str, tolerance: Tolerance) -> bool:
     texts = [text.strip("(-)") for text in (one, other)]
-    apart = abs(float(one.strip("()")) - float(other.strip("()")))
+    ours, theirs = (float(text.strip("()")) for text in (one, other))
     decimals = min(len(text.partition(".")[2]) for text in texts)
     rounded = decimals > 0 and all(len(text.replace(".", "").lstrip("0")) >= _ROUNDED_TO for text in texts)
-    return apart <= (1.001 * 10.0**-decimals if rounded else tolerance.absolute)
+    return tolerance.allows(ours, theirs) or (rounded and abs(ours - theirs) < 1.5 * 10.0**-decimals)
 
 
 def _same_constant(value: Value, cell: ReadCell) -> bool:
