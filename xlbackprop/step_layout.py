@@ -180,6 +180,31 @@ class StepLayout:
         return self.state(4)
 
     @property
+    def parameter_name(self) -> str:
+        """Its name."""
+        return self.state(5)
+
+    @property
+    def value_line(self) -> str:
+        """The line of the table of workings in which its value stands."""
+        return self.state(6)
+
+    @property
+    def gradient_line(self) -> str:
+        """The line in which its ∂E/∂ stands."""
+        return self.state(7)
+
+    @property
+    def plan_number(self) -> str:
+        """The number of the plan of its paths."""
+        return self.state(8)
+
+    @property
+    def own_factor(self) -> str:
+        """The number of the local derivative that is its own."""
+        return self.state(9)
+
+    @property
     def last_network_column(self) -> int:
         return self.right + self.network_columns - 1
 

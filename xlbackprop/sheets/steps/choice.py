@@ -63,7 +63,7 @@ class Choice:
     @property
     def name(self) -> Text:
         """The name of the chosen parameter."""
-        return Text(self.places.state(5), self.shown.naming.name(self.shown.parameter))
+        return Text(self.places.parameter_name, self.shown.naming.name(self.shown.parameter))
 
     def put_state(self) -> None:
         """Put which parameter is chosen, and what is looked up for it."""
@@ -83,11 +83,11 @@ class Choice:
         for column, (words, value) in enumerate(looked_up):
             shown.state(5 + column, words, value, f"INDEX({self._column(column)},{places.parameter_number})")
 
-    def in_row(self, offset: int) -> str:
-        """Return the formula of a number of the shown row whose line in the workings a state tells."""
+    def in_row(self, line: str) -> str:
+        """Return the formula of a number of the shown row whose line in the workings stands in a cell."""
         places = self.places
         first, last = (places.cell(places.header_row + row, places.workings + 3) for row in (1, len(places.quantities)))
-        return f"INDEX({first}:{last},{places.state(offset)})"
+        return f"INDEX({first}:{last},{line})"
 
     # ------------------------------------------------------------------------------------------------------ the result
 
@@ -105,7 +105,7 @@ class Choice:
 
     def put_paths(self, first: int) -> None:
         """Put the sum of the paths with the table's gradient beside it, and all paths from row `first` on."""
-        gradient = joined([constant("∂E/∂"), self.name])
+        gradient, gradient_line = joined([constant("∂E/∂"), self.name]), self.places.gradient_line
         value = self.shown.number(Gradient(self.shown.parameter))
         if self.plan is None:
             verdict = constant("its paths to the loss are too many to be written out")
@@ -120,7 +120,9 @@ class Choice:
             self.line(gradient, rule, numbers, cells.total, carried.total)
             total = self.places.cell(self.lines.row - 1, self.places.value)
             verdict = compared(total, self.places.cell(self.lines.row, self.places.value), carried.total, value)
-        self.line(gradient, constant("as the table of the run has it"), verdict, self.in_row(7), value)
+        self.line(
+            gradient, constant("as the table of the run has it"), verdict, self.in_row(self.places.gradient_line), value
+        )
 
     def line(
         self, name: Text, rule: Text, numbers: Text, formula: str, value: Value, role: Role = Role.GRADIENT

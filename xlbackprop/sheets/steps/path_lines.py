@@ -115,7 +115,7 @@ class PathLines:
         is_factor, ends = f"{here.line}>0", f"{here.line}={PRODUCT}"
         line, value = self._told(index), self.library.of(self.places.value, here.line)
         formulas = {
-            "line": f"IF({line}={OWN},{self.places.state(9)},{line})",
+            "line": f"IF({line}={OWN},{self.places.own_factor},{line})",
             "factors": f"{before.factors}+IF({is_factor},1,0)",
             "paths": f"{before.paths}+IF({ends},1,0)",
             "product": f"IF({is_factor},IF({before.line}>0,{before.product},1)*{value},{before.product})",
@@ -139,7 +139,7 @@ class PathLines:
         """Return what the plan of the chosen parameter tells of a line."""
         row, first = self.plan_row + 1 + index, self.places.workings
         cells = f"{self.places.cell(row, first)}:{self.places.cell(row, first + len(self.plan.lines) - 1)}"
-        return f"INDEX({cells},{self.places.state(8)})"
+        return f"INDEX({cells},{self.places.plan_number})"
 
     def _show(self, row: int, here: _Cells, carried: _Carried) -> None:
         """Put what a reader sees of a line: a factor, a product, or nothing."""

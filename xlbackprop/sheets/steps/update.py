@@ -115,13 +115,13 @@ class Update:
         def value(quantity: Quantity) -> float:
             return shown.number(quantity, at=1) if there else 0.0
 
-        found: dict[Quantity, tuple[str, float]] = {key: (self.choice.in_row(6), value(chosen))}
+        found: dict[Quantity, tuple[str, float]] = {key: (self.choice.in_row(places.value_line), value(chosen))}
         if recipe.sums:
             gathered = BatchGradient(first), BatchGradient(last)
             found[BatchGradient(key)] = at_end(*gathered, number), value(BatchGradient(chosen))
             found[InBatch()] = at_end(InBatch(), InBatch(), "1"), value(InBatch())
         else:
-            found[Gradient(key)] = self.choice.in_row(7), value(Gradient(chosen))
+            found[Gradient(key)] = self.choice.in_row(places.gradient_line), value(Gradient(chosen))
         given = self.shown.book.now.given(run.run)
         if recipe.schedule == "constant":
             rate = Given(LearningRate())
@@ -223,7 +223,7 @@ class Update:
                 return constant("η")
             case InBatch() as key:
                 return Text(*self._cell(key, 2))
-            case Bias() | Constant() | Epoch() | Step() | Given() as key if not isinstance(key, Bias):
+            case Constant() | Epoch() | Step() | Given() as key:
                 return constant(self.naming.name(key))
             case _:
                 return joined([constant("new "), self.choice.name]) if new else self.choice.name
@@ -277,7 +277,7 @@ class Update:
         shown, places, row = self.shown, self.places, self.lines.row
         quantities = places.quantities
         blocks = shown.of_run([run.block(quantities[0], quantities[-1]) for run in self.runs])
-        there = f"INDEX({blocks},{places.step_end}+1,{places.state(6)})"
+        there = f"INDEX({blocks},{places.step_end}+1,{places.value_line})"
         last = [first + len(self._targets(run, self.weight)) - 1 for run in self.runs]
         picked = shown.of_run([places.cell(row_of_run, places.value) for row_of_run in last])
         value = shown.number(shown.parameter, at=2)
