@@ -120,9 +120,7 @@ class Choice:
             self.line(gradient, rule, numbers, cells.total, carried.total)
             total = self.places.cell(self.lines.row - 1, self.places.value)
             verdict = compared(total, self.places.cell(self.lines.row, self.places.value), carried.total, value)
-        self.line(
-            gradient, constant("as the table of the run has it"), verdict, self.in_row(self.places.gradient_line), value
-        )
+        self.line(gradient, constant("as the table of the run has it"), verdict, self.in_row(gradient_line), value)
 
     def line(
         self, name: Text, rule: Text, numbers: Text, formula: str, value: Value, role: Role = Role.GRADIENT
