@@ -19,6 +19,7 @@ from xlbackprop.recipe import Recipe
 
 # Beyond these the network is not drawn; its numbers stand in the table of workings.
 MOST_UNITS, MOST_LAYERS, MOST_WEIGHTS = 8, 10, 200
+MOST_PLANS = 1_000  # for no more parameters paths are written out
 CARD_COLUMNS = 4  # name, value, ∂E/∂, and a gap
 
 
@@ -118,8 +119,12 @@ class StepLayout:
 
     @property
     def beside(self) -> int:
-        """The first of the columns, right of the tables of workings, in which lines keep what they need."""
-        return self.workings + 9
+        """The first of the columns, right of the tables of workings, in which lines keep what they need.
+
+        The widest table is the plan of the paths, which has a column for each unit and each bias that units share.
+        """
+        widest = sum(self.recipe.sizes[1:]) + self.naming.depth
+        return self.workings + 9 + min(widest, MOST_PLANS)
 
     @property
     def library(self) -> int:
