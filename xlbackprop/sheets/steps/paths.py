@@ -17,9 +17,9 @@ from xlbackprop.document import Filled, Table
 from xlbackprop.looks import Look, Style
 from xlbackprop.quantities import Parameter, Quantity, Weight
 from xlbackprop.sheets.steps.row import Row
-from xlbackprop.step_layout import StepLayout
+from xlbackprop.step_layout import MOST_PLANS, StepLayout
 
-MOST_LINES, MOST_CELLS, MOST_FACTORS = 300, 20_000, 1_000
+MOST_LINES, MOST_CELLS, MOST_FACTORS = 300, 20_000, MOST_PLANS
 # What a line of the plan says besides the number of a local derivative.
 NOTHING, PRODUCT, OWN = 0, -1, -2
 
