@@ -12,8 +12,9 @@ import pytest
 
 from tests.tampering import set_cell
 from tests.test_extremes import CHAOS
-from xlbackprop import commands, engines
+from xlbackprop import engines
 from xlbackprop.cli import main
+from xlbackprop.commands import generate
 from xlbackprop.engines.base import EngineMissing
 from xlbackprop.lesson_file import load_lesson
 from xlbackprop.library import built_in_lessons
@@ -69,8 +70,8 @@ def test_options_shape_the_workbook(capsys: pytest.CaptureFixture[str]) -> None:
 def test_what_is_too_large_to_prove_here_is_made_and_said_to_be_unproved(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(commands, "MOST_PROVED", 100)
-    monkeypatch.setattr(commands, "MEMORY_A_FORMULA", 10**6)
+    monkeypatch.setattr(generate, "MOST_PROVED", 100)
+    monkeypatch.setattr(generate, "MEMORY_A_FORMULA", 10**6)
     code, out, _ = run(capsys, "generate", *SHORT, "-o", "large.xlsx")
     assert code == 0
     assert re.search(r"proof +not recalculated \(that takes about \d GB of memory; where there is so much: ", out)

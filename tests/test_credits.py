@@ -11,8 +11,9 @@ import pytest
 from openpyxl import load_workbook
 
 from tests.pictures import jpeg, png
-from xlbackprop import commands, compile_document, load_lesson, verify, write_workbook
+from xlbackprop import compile_document, load_lesson, verify, write_workbook
 from xlbackprop.cli import main
+from xlbackprop.commands import new
 from xlbackprop.credits import Credits
 from xlbackprop.document import Document
 from xlbackprop.errors import InputError
@@ -271,7 +272,7 @@ def test_words_for_a_logo_need_a_logo(tmp_path: Path) -> None:
 
 def test_new_brings_the_logo_of_a_built_in_lesson(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     lesson = with_logo(tmp_path, png(60, 20))
-    monkeypatch.setattr(commands, "built_in_lessons", lambda: {"named": lesson})
+    monkeypatch.setattr(new, "built_in_lessons", lambda: {"named": lesson})
     mine = tmp_path / "mine"
     mine.mkdir()
     assert main(["new", str(mine / "my.toml"), "--like", "named"]) == 0

@@ -1,0 +1,172 @@
+"""`generate`: a lesson becomes a workbook, and is proved."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from xlbackprop.commands.manners import engine_trouble, file_trouble, patience
+from xlbackprop.commands.proof import recalculated
+from xlbackprop.errors import InputError, Problem
+
+if TYPE_CHECKING:
+    from xlbackprop.document import Document
+    from xlbackprop.lesson import Lesson
+
+PROVING_ENGINE = "formualizer"
+# Proving holds every cell in memory several times over. Beyond this it is left to a person who has the memory for it.
+MOST_PROVED = 3_000_000
+MEMORY_A_FORMULA = 1_350  # bytes, measured with two million formulas
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Make the workbook of a lesson, and its hand-out where one is wanted; return the exit code."""
+    from xlbackprop.compiler import compile_document  # noqa: PLC0415
+    from xlbackprop.lesson_file import load_lesson  # noqa: PLC0415
+    from xlbackprop.trace import chaos, train  # noqa: PLC0415
+
+    rates = None if arguments.rates is None else arguments.rates.split(",")
+    lesson = load_lesson(arguments.lesson, epochs=arguments.epochs, learning_rates=rates)
+    path, paper = _targets(arguments)
+    with patience(f"computing {len(lesson.runs)} runs of {lesson.rows:,} rows"):
+        trace = train(lesson)
+        document = compile_document(lesson, trace=trace)
+    _write(document, path, paper)
+    _say_what_was_made(path, lesson, document)
+    if paper is not None:
+        _say_what_is_on_paper(paper, document)
+    for sentence in chaos(trace):
+        print(f"  warning   {sentence}")
+    return _prove(arguments, lesson, document, path)
+
+
+def _write(document: Document, path: Path, paper: Path | None) -> None:
+    """Write the workbook, and its hand-out where one is wanted.
+
+    The pages are drawn before anything is written: where that fails, no new workbook stands beside an old hand-out.
+    """
+    from xlbackprop.xlsx import write_workbook  # noqa: PLC0415
+
+    pdf = None if paper is None else _pages(document)
+    with patience(f"writing {path}"), file_trouble(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_workbook(document, path)
+    if paper is not None and pdf is not None:
+        from xlbackprop.handout import write_handout  # noqa: PLC0415
+
+        with file_trouble(paper):
+            write_handout(pdf, paper)
+
+
+def _pages(document: Document) -> bytes:
+    from xlbackprop.handout import handout_pdf  # noqa: PLC0415
+
+    hint = "Nothing was written; without --pdf the workbook alone is made."
+    with patience("drawing the pages of the hand-out in LibreOffice"), engine_trouble("--pdf", hint):
+        return handout_pdf(document)
+
+
+def _prove(arguments: argparse.Namespace, lesson: Lesson, document: Document, path: Path) -> int:
+    """Recalculate what was written, say what came out, and return the exit code."""
+    if (reason := _why_not_proved(arguments, document, path)) is not None:
+        print(f"  proof     not recalculated ({reason})")
+        return 0
+    report = recalculated(path, PROVING_ENGINE)
+    print("  proof     " + "\n            ".join(report.lines()))
+    verdict = _verdict(lesson, document)
+    print(f"  checks    {verdict if report.equal else 'not as they should be'}")
+    return 0 if report.equal and not verdict.startswith("FAIL") else 1
+
+
+def _why_not_proved(arguments: argparse.Namespace, document: Document, path: Path) -> str | None:
+    if arguments.no_verify:
+        return "--no-verify"
+    if document.formulas > MOST_PROVED:
+        need = document.formulas * MEMORY_A_FORMULA / 1e9
+        return f"that takes about {need:,.0f} GB of memory; where there is so much: xlbackprop verify {path}"
+    return None
+
+
+def _target(output: Path | None, lesson: str) -> Path:
+    name = f"{Path(lesson).stem}.xlsx"
+    path = Path("output") / name if output is None else output
+    if path.is_dir():
+        path = path / name
+    if path.suffix.lower() != ".xlsx":
+        problem = Problem("--output", "a workbook's name ends in .xlsx.", f"For instance: {path.with_suffix('.xlsx')}")
+        raise InputError(str(path), [problem])
+    return path
+
+
+def _targets(arguments: argparse.Namespace) -> tuple[Path, Path | None]:
+    """Return where the workbook goes, and its hand-out where one is wanted.
+
+    Raises InputError where one of them cannot be made, before the work begins.
+    """
+    output = None if arguments.output is None else Path(arguments.output)
+    with file_trouble(output or Path("output")):
+        path = _target(output, arguments.lesson)
+        paper = path.with_suffix(".pdf") if arguments.pdf else None
+        problems = [] if arguments.force else [*_what_would_be_lost(path, paper)]
+    if paper is not None:
+        problems += _missing_printer()
+    if problems:
+        raise InputError(str(path), problems)
+    return path, paper
+
+
+def _what_would_be_lost(path: Path, paper: Path | None) -> Iterator[Problem]:
+    """Yield each file that was changed since we wrote it, or is not ours."""
+    from xlbackprop.xlsx import is_untouched  # noqa: PLC0415
+
+    what = "it was changed since it was made, or xlbackprop did not make it; it is left as it is."
+    hint = "Write elsewhere with -o FILE, or overwrite it with --force."
+    if path.exists() and not is_untouched(path):
+        yield Problem("", what, hint)
+    if paper is not None and paper.exists():
+        from xlbackprop import handout  # noqa: PLC0415
+
+        if not handout.is_untouched(paper):
+            yield Problem(str(paper), what, hint)
+
+
+def _missing_printer() -> list[Problem]:
+    from xlbackprop.engines import EngineMissing  # noqa: PLC0415
+    from xlbackprop.handout import require_printer  # noqa: PLC0415
+
+    try:
+        require_printer()
+    except EngineMissing as error:
+        return [Problem("--pdf", str(error), "(without --pdf the workbook alone is made).")]
+    return []
+
+
+def _say_what_was_made(path: Path, lesson: Lesson, document: Document) -> None:
+    size = path.stat().st_size / 1e6
+    print(f"{path}  ({size:.1f} MB)")
+    print(f"  lesson    {lesson.title}")
+    print(f"  runs      {len(lesson.runs)} ({_listed([run.name for run in lesson.runs])}), epochs 0 to {lesson.epochs}")
+    if not lesson.single:
+        held = f", {lesson.held_back} more held back" if lesson.held_back else ""
+        print(f"  examples  {lesson.examples}{held}; {lesson.rows:,} rows a run, an example each")
+    print(f"  formulas  {document.formulas:,}, each with its value")
+
+
+def _say_what_is_on_paper(paper: Path, document: Document) -> None:
+    from xlbackprop.handout import sheets_on_paper  # noqa: PLC0415
+
+    print(f"  hand-out  {paper} ({_listed(sheets_on_paper(document))})")
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(names[:8]) + (" …" if len(names) > 8 else "")
+
+
+def _verdict(lesson: Lesson, document: Document) -> str:
+    """Return what the workbook's own checks say."""
+    from xlbackprop.checks_layout import ChecksLayout  # noqa: PLC0415
+    from xlbackprop.layout import CHECKS  # noqa: PLC0415
+
+    return str(document[CHECKS].cells[ChecksLayout(lesson).verdict_row, 2].value)

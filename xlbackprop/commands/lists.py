@@ -1,0 +1,45 @@
+"""`lessons` and `parts`: what there is to choose from."""
+
+from __future__ import annotations
+
+import argparse
+
+from xlbackprop.library import built_in_lessons
+
+
+def lessons(_: argparse.Namespace) -> int:
+    """List the built-in lessons."""
+    import tomllib  # noqa: PLC0415
+
+    for name, file in built_in_lessons().items():
+        print(f"{name:18}  {tomllib.loads(file.read_text(encoding='utf-8'))['title']}")
+    return 0
+
+
+def parts(_: argparse.Namespace) -> int:
+    """List what a lesson can be made of, from the registries themselves."""
+    from xlbackprop.activations import ACTIVATIONS, SOFTMAX, SOFTMAX_RULE  # noqa: PLC0415
+    from xlbackprop.losses import LOSSES  # noqa: PLC0415
+    from xlbackprop.optimizers import OPTIMIZERS  # noqa: PLC0415
+    from xlbackprop.schedules import SCHEDULES  # noqa: PLC0415
+
+    _list("activations", [*((entry.name, entry.rule) for entry in ACTIVATIONS.values()), (SOFTMAX, SOFTMAX_RULE)])
+    pairs = {entry.name: f" (with {entry.pairs_with} outputs)" if entry.pairs_with else "" for entry in LOSSES.values()}
+    _list("losses", [(entry.name, entry.rule + pairs[entry.name]) for entry in LOSSES.values()])
+    for title, entries in (("optimizers", OPTIMIZERS), ("schedules", SCHEDULES)):
+        rows = []
+        for entry in entries.values():
+            settings = [f"{setting.name.replace(' ', '_')} = {setting.default:g}" for setting in entry.settings]
+            settings += ["drop_at = [epoch, …]"] * getattr(entry, "drops", False)
+            settings += ["epsilon_inside_root = false"] * getattr(entry, "has_root", False)
+            rows.append((entry.name, entry.rule))
+            rows += [("", ", ".join(settings))] if settings else []
+        _list(title, rows)
+    return 0
+
+
+def _list(title: str, rows: list[tuple[str, str]]) -> None:
+    print(title)
+    for name, what in rows:
+        print(f"  {name:26}{what}".rstrip())
+    print()

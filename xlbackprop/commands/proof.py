@@ -1,0 +1,18 @@
+"""Recalculating a workbook, for the commands that prove one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from xlbackprop.commands.manners import engine_trouble, patience
+
+if TYPE_CHECKING:
+    from xlbackprop.verification import Report
+
+
+def recalculated(path: Path, engine: str) -> Report:
+    from xlbackprop.verification import verify  # noqa: PLC0415
+
+    with patience(f"recalculating every formula in {engine}"), engine_trouble(f"--engine {engine}"):
+        return verify(path, engine)
