@@ -9,13 +9,13 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
-from math import isclose
+from math import isclose, ulp
 from typing import TypeGuard
 
 from xlbackprop.document import Document, ErrorValue, Sheet, Value, address, contents, quoted
-from xlbackprop.engines.base import SheetValues, WorkbookValues
+from xlbackprop.engines.base import Gap, SheetValues, WorkbookValues
 from xlbackprop.surroundings_check import Surrounding
 from xlbackprop.xlsx.formula_text import column_number
 from xlbackprop.xlsx.reader import ReadCell, normal_formula
@@ -88,9 +88,12 @@ class Tolerance:
 class Report:
     """What a comparison found: how many formulas and values were compared, and everything that is different.
 
-    `largest_absolute` and `largest_relative` look at every number that both sides have, those within the tolerance too;
-    the relative one leaves out numbers that should be 0, both leave out columns with noise. `around` are the charts,
-    names and settings that are different; `notes` say what a person should know besides.
+    `largest_absolute`, `largest_relative` and `largest_ulps` look at every number that both sides have, those within
+    the tolerance too; the relative one leaves out numbers that should be 0, all leave out columns with noise. One ulp
+    is the step from the expected number to the next one that a computer has. `numbers` counts the calculated ones,
+    `exact` those of them that are equal to the last bit. `given` tells how many formulas were not asked of a program
+    that cannot calculate them, by what it lacks. `around` are the charts, names and settings that are different;
+    `notes` say what a person should know besides. `seconds` is what the program took, from its start to its last value.
     """
 
     engine: str
@@ -100,6 +103,11 @@ class Report:
     differences: tuple[Difference, ...]
     largest_absolute: Deviation
     largest_relative: Deviation
+    largest_ulps: Deviation = _NONE
+    numbers: int = 0
+    exact: int = 0
+    given: Mapping[str, int] = field(default_factory=dict)
+    seconds: float = 0.0
     around: tuple[Surrounding, ...] = ()
     notes: tuple[str, ...] = ()
 
@@ -132,6 +140,9 @@ class Report:
             yield f"  {surrounding}"
         if len(self.around) > limit:
             yield f"  … and {len(self.around) - limit:,} more around the cells."
+        if self.given:
+            told = ", ".join(f"{number:,} with {what}" for what, number in self.given.items())
+            yield f"Not asked of {self.engine}, which cannot calculate them: {told}."
         yield f"Largest difference of a number: {self.largest_absolute}; relative: {self.largest_relative}."
         yield from self.notes
 
@@ -161,12 +172,14 @@ def compare(
     engine_label: str,
     version: str = "",
     tolerance: Tolerance = Tolerance(),
+    gaps: Sequence[Gap] = (),
 ) -> Report:
     """Compare a file's formulas and constants, and the values that an engine calculated, with the document.
 
-    `found` are the cells of the file; the values stored with its formulas are never looked at.
+    `found` are the cells of the file; the values stored with its formulas are never looked at. Of a formula that falls
+    into one of the engine's `gaps` the text alone is compared.
     """
-    comparison = _Comparison(tolerance)
+    comparison = _Comparison(tolerance, gaps)
     for sheet in document.sheets:
         if sheet.name in found:
             comparison.compare_sheet(sheet, found[sheet.name], calculated.get(sheet.name, {}))
@@ -184,17 +197,22 @@ def compare(
         differences=tuple(comparison.differences),
         largest_absolute=comparison.largest_absolute,
         largest_relative=comparison.largest_relative,
+        largest_ulps=comparison.largest_ulps,
+        numbers=comparison.numbers,
+        exact=comparison.exact,
+        given=comparison.given,
     )
 
 
 class _Comparison:
     """Goes through the sheets and remembers what it saw."""
 
-    def __init__(self, tolerance: Tolerance) -> None:
-        self.tolerance = tolerance
+    def __init__(self, tolerance: Tolerance, gaps: Sequence[Gap]) -> None:
+        self.tolerance, self.gaps = tolerance, gaps
+        self.given: Counter[str] = Counter()
         self.differences: list[Difference] = []
-        self.formulas = self.values = 0
-        self.largest_absolute = self.largest_relative = _NONE
+        self.formulas = self.values = self.numbers = self.exact = 0
+        self.largest_absolute = self.largest_relative = self.largest_ulps = _NONE
 
     def compare_sheet(self, sheet: Sheet, found: Mapping[tuple[int, int], ReadCell], calculated: SheetValues) -> None:
         start = len(self.differences)
@@ -226,6 +244,10 @@ class _Comparison:
             return False
         if cell.formula != formula and normal_formula(cell.formula) != normal_formula(formula):
             self._add(sheet, place, Kind.FORMULA, f"={formula}", f"={cell.formula}")
+        for gap in self.gaps:
+            if gap.pattern.search(cell.formula):
+                self.given[gap.what] += 1
+                return False
         return True
 
     def _compare_constant(self, sheet: str, place: tuple[int, int], value: Value, cell: ReadCell | None) -> None:
@@ -250,15 +272,23 @@ class _Comparison:
             self._add(sheet.name, place, Kind.VALUE, shown(expected), shown(found))
 
     def _note_deviation(self, sheet: Sheet, place: tuple[int, int], expected: float, found: float) -> None:
+        self.numbers += 1
+        if expected == found:
+            self.exact += 1
+            return
         size = abs(expected - found)
+        ulps = size / ulp(expected)
         record_absolute = size > self.largest_absolute.size
         record_relative = expected != 0 and size > self.largest_relative.size * abs(expected)
-        if not (record_absolute or record_relative) or _noise(sheet, place):
+        record_ulps = ulps > self.largest_ulps.size
+        if not (record_absolute or record_relative or record_ulps) or _noise(sheet, place):
             return  # where rounding is magnified the figure says nothing of the program
         if record_absolute:
             self.largest_absolute = Deviation(size, sheet.name, address(*place))
         if record_relative:
             self.largest_relative = Deviation(size / abs(expected), sheet.name, address(*place))
+        if record_ulps:
+            self.largest_ulps = Deviation(ulps, sheet.name, address(*place))
 
 
 def _is_setting(sheet: Sheet, place: tuple[int, int]) -> bool:

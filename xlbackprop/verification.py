@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from time import perf_counter
 
 from xlbackprop.comparison import FileCells, Report, compare, is_number, shown
 from xlbackprop.compiler import compile_document, installed_versions
 from xlbackprop.document import Document, address, quoted
 from xlbackprop.engines import engine as engine_named
-from xlbackprop.engines.base import Engine, WorkbookValues
+from xlbackprop.engines.base import Engine, Gap, WorkbookValues
 from xlbackprop.errors import InputError, Problem
 from xlbackprop.layout import LESSON, RunLayout
 from xlbackprop.lesson import Lesson
@@ -25,7 +27,7 @@ from xlbackprop.xlsx.blind import blind_copy
 from xlbackprop.xlsx.reader import read_workbook
 from xlbackprop.xlsx.surroundings import read_surroundings
 
-__all__ = ["Report", "verify"]
+__all__ = ["Report", "Verification", "verify"]
 
 
 def verify(path: Path, engine: str = "formualizer") -> Report:
@@ -36,26 +38,57 @@ def verify(path: Path, engine: str = "formualizer") -> Report:
     EngineFailed (`xlbackprop.engines`).
     """
     program = engine_named(engine)
-    version = program.version()
-    found = read_workbook(path)
-    carried = lesson_text.read(str(path), {place: cell.value for place, cell in found.get(LESSON, {}).items()})
-    lesson = read_lesson(carried.text, f"{path}, sheet {LESSON}", carried.options, carried.data)
-    _refuse_a_lesson_that_is_not_there(path, lesson, found)
-    with TemporaryDirectory(prefix="xlbackprop-") as room:
-        blind = Path(room) / "blind.xlsx"
-        blind_copy(path, blind)
-        (calculated,) = program.recalculate([blind])
-    trace = train(lesson)
-    document = compile_document(lesson, None, carried.versions, trace)
-    settings = _standing_settings(path, document, lesson, calculated)
-    if settings != default_settings(lesson):
-        document = compile_document(lesson, settings, carried.versions, trace)
-    report = compare(document, found, calculated, engine, version)
-    report = replace(report, around=tuple(compare_surroundings(document, read_surroundings(path))))
-    notes = [*_notes(lesson, settings, carried, document)]
-    if not report.equal:
-        notes += _excuses(program, lesson.with_typed(settings))
-    return replace(report, notes=tuple(notes))
+    version = program.version()  # first of all: where the program is missing nothing else is worth doing
+    return Verification(path).by(program, version)
+
+
+class Verification:
+    """A workbook on disk and what its lesson should give, for as many engines as one likes to ask.
+
+    Raises InputError where the file is not a workbook of ours.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.found = read_workbook(path)
+        cells = {place: cell.value for place, cell in self.found.get(LESSON, {}).items()}
+        self.carried = lesson_text.read(str(path), cells)
+        carried = self.carried
+        self.lesson = read_lesson(carried.text, f"{path}, sheet {LESSON}", carried.options, carried.data)
+        _refuse_a_lesson_that_is_not_there(path, self.lesson, self.found)
+        self.trace = train(self.lesson)
+        self.document = compile_document(self.lesson, None, carried.versions, self.trace)
+        self.around = read_surroundings(path)
+
+    def by(self, program: Engine, version: str) -> Report:
+        """Return what a program's recalculation shows; `version` is what it calls itself.
+
+        Raises InputError where the inputs of the workbook are no numbers, EngineMissing and EngineFailed.
+        """
+        calculated, seconds = self._recalculated(program)
+        settings = _standing_settings(self.path, self.document, self.lesson, calculated)
+        document = self.document
+        if settings != default_settings(self.lesson):
+            document = compile_document(self.lesson, settings, self.carried.versions, self.trace)
+        report = compare(document, self.found, calculated, program.name, version, gaps=program.gaps)
+        notes = [*_notes(self.lesson, settings, self.carried, document)]
+        if not report.equal:
+            notes += _excuses(program, self.lesson.with_typed(settings))
+        around = tuple(compare_surroundings(document, self.around))
+        return replace(report, around=around, seconds=seconds, notes=tuple(notes))
+
+    def _recalculated(self, program: Engine) -> tuple[WorkbookValues, float]:
+        """Return what the program calculates from a copy without values, and the seconds it took."""
+        with TemporaryDirectory(prefix="xlbackprop-") as room:
+            blind = Path(room) / "blind.xlsx"
+            blind_copy(self.path, blind, partial(_falls_into, program.gaps) if program.gaps else None)
+            start = perf_counter()
+            (calculated,) = program.recalculate([blind])
+            return calculated, perf_counter() - start
+
+
+def _falls_into(gaps: Sequence[Gap], formula: str) -> bool:
+    return any(gap.pattern.search(formula) for gap in gaps)
 
 
 def _refuse_a_lesson_that_is_not_there(path: Path, lesson: Lesson, found: FileCells) -> None:

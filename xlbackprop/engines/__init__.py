@@ -7,14 +7,29 @@ None of the programs is loaded before it is asked to do something.
 from __future__ import annotations
 
 from xlbackprop.engines.base import Engine, EngineFailed, EngineMissing, SheetValues, WorkbookValues
+from xlbackprop.engines.betteroffice import BetterOffice
+from xlbackprop.engines.cellrune import CellRune
+from xlbackprop.engines.fast_formula_parser import FastFormulaParser
 from xlbackprop.engines.formualizer import Formualizer
+from xlbackprop.engines.gnumeric import Gnumeric
+from xlbackprop.engines.hyperformula import HyperFormula
 from xlbackprop.engines.ironcalc import IronCalc
 from xlbackprop.engines.libreoffice import LibreOffice
 from xlbackprop.errors import InputError, Problem, did_you_mean
 
 __all__ = ["ENGINES", "Engine", "EngineFailed", "EngineMissing", "SheetValues", "WorkbookValues", "engine"]
 
-ENGINES: dict[str, Engine] = {one.name: one for one in (Formualizer(), IronCalc(), LibreOffice())}
+_ALL: tuple[Engine, ...] = (
+    Formualizer(),
+    IronCalc(),
+    CellRune(),
+    BetterOffice(),
+    LibreOffice(),
+    Gnumeric(),
+    HyperFormula(),
+    FastFormulaParser(),
+)
+ENGINES: dict[str, Engine] = {one.name: one for one in _ALL}
 
 
 def engine(name: str) -> Engine:

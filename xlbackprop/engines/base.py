@@ -7,7 +7,10 @@ file says has nothing to repeat. To add an engine, write its module beside this 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, TypeAlias
 
@@ -26,14 +29,51 @@ class EngineFailed(Exception):  # noqa: N818
     """The program was there and could not do it; the text repeats what it said."""
 
 
+@contextmanager
+def failing_in_words(program: str, path: Path) -> Iterator[None]:
+    """Turn whatever a library throws over a workbook into EngineFailed; `program` is its name for a person."""
+    try:
+        yield
+    except Exception as fault:
+        raise EngineFailed(f"{program} could not calculate {path.name}: {fault}") from fault
+    except BaseException as fault:
+        if type(fault).__name__ != "PanicException":  # how a panic of Rust code arrives; no Exception clause sees it
+            raise
+        raise EngineFailed(f"{program} broke down over {path.name}: {fault}") from fault
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """What a program lacks or gets wrong: `what` for a person to read, `pattern` as formulas write it.
+
+    A cell whose formula has it is not asked of the program: there it stands as a typed number or text, the one that
+    the file has, so that all that refers to it can still be calculated. How many these are is always said.
+    """
+
+    what: str
+    pattern: re.Pattern[str]
+
+
+def lacks(*functions: str) -> tuple[Gap, ...]:
+    """Return a gap for each sheet function that a program does not have."""
+    return tuple(Gap(name, re.compile(rf"\b{re.escape(name)}\(")) for name in functions)
+
+
+# Phrases that are not the same everywhere; the programs that stumble over one name it.
+COMPARED_RANGE = Gap("MATCH in a compared range", re.compile(r"\bMATCH\(TRUE,INDEX\("))
+WHOLE_ROW = Gap("INDEX of a whole row", re.compile(r"\bSUMSQ\(INDEX\("))
+CHOSEN_RANGE = Gap("INDEX of a chosen range", re.compile(r"\bINDEX\(CHOOSE\("))
+
+
 class Engine(Protocol):
     """One spreadsheet program. `name` is what a person types after `--engine`.
 
-    `overflow_is_error` tells whether EXP(710) is an error there, as it is in Excel.
+    `overflow_is_error` tells whether EXP(710) is an error there, as it is in Excel; `gaps` what it cannot calculate.
     """
 
     name: str
     overflow_is_error: bool
+    gaps: tuple[Gap, ...]
 
     def version(self) -> str:
         """Return the program's version, or raise EngineMissing with how to install it."""

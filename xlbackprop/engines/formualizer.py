@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from xlbackprop.document import ErrorValue, Value, stored
-from xlbackprop.engines.base import EngineFailed, EngineMissing, WorkbookValues
+from xlbackprop.engines.base import EngineMissing, Gap, WorkbookValues, failing_in_words
 
 _ERRORS = {"Num": ErrorValue.NUM, "Na": ErrorValue.NA, "Div": ErrorValue.DIV0, "Value": ErrorValue.VALUE}
 
@@ -22,6 +22,7 @@ class Formualizer:
 
     name = "formualizer"
     overflow_is_error = True
+    gaps: tuple[Gap, ...] = ()
 
     def version(self) -> str:
         """Return the version of the installed package, or raise EngineMissing."""
@@ -41,19 +42,13 @@ def _recalculated(path: Path) -> WorkbookValues:
 
     from xlbackprop.xlsx.reader import read_workbook  # noqa: PLC0415 -- the same
 
-    try:
+    with failing_in_words("Formualizer", path):
         workbook = formualizer.load_workbook(str(path), strategy="eager_all")
         workbook.set_temporal_egress("serial")  # a date is a number, as in the file
         workbook.evaluate_all()
         # The engine has no list of its cells, and asking for a whole rectangle can mean a billion empty ones.
         cells = read_workbook(path)
         return {sheet: dict(_values(workbook, sheet, places)) for sheet, places in cells.items()}
-    except Exception as fault:
-        raise EngineFailed(f"Formualizer could not calculate {path.name}: {fault}") from fault
-    except BaseException as fault:
-        if type(fault).__name__ != "PanicException":  # how a panic of Rust code arrives; no Exception clause sees it
-            raise
-        raise EngineFailed(f"Formualizer broke down over {path.name}: {fault}") from fault
 
 
 def _values(workbook: Any, sheet: str, places: Iterable[tuple[int, int]]) -> Iterator[tuple[tuple[int, int], Value]]:

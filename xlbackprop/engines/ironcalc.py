@@ -12,7 +12,7 @@ from importlib import metadata
 from pathlib import Path
 
 from xlbackprop.document import ErrorValue, Value, stored
-from xlbackprop.engines.base import EngineFailed, EngineMissing, WorkbookValues
+from xlbackprop.engines.base import EngineMissing, Gap, WorkbookValues, failing_in_words
 
 _ERRORS = {error.value: error for error in ErrorValue}
 
@@ -22,6 +22,7 @@ class IronCalc:
 
     name = "ironcalc"
     overflow_is_error = False
+    gaps: tuple[Gap, ...] = ()
 
     def version(self) -> str:
         """Return the version of the installed package, or raise EngineMissing."""
@@ -39,7 +40,7 @@ class IronCalc:
 def _recalculated(path: Path) -> WorkbookValues:
     import ironcalc  # noqa: PLC0415 -- an optional package
 
-    try:
+    with failing_in_words("IronCalc", path):
         model = ironcalc.load_from_xlsx(str(path), "en", "UTC")
         model.evaluate()
         names = [properties["name"] for properties in model.get_worksheets_properties()]
@@ -51,10 +52,4 @@ def _recalculated(path: Path) -> WorkbookValues:
                 found = _ERRORS.get(found, ErrorValue.VALUE) if is_error else found  # any error is an error
             if found is not None:
                 values[names[sheet]][row, column] = stored(found)
-    except Exception as fault:
-        raise EngineFailed(f"IronCalc could not calculate {path.name}: {fault}") from fault
-    except BaseException as fault:
-        if type(fault).__name__ != "PanicException":  # how a panic of Rust code arrives; no Exception clause sees it
-            raise
-        raise EngineFailed(f"IronCalc broke down over {path.name}: {fault}") from fault
     return values

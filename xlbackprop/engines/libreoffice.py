@@ -15,11 +15,8 @@ Known deviations from Excel: FIXED with more than 15 decimals is #VALUE!; LN(-1)
 from __future__ import annotations
 
 import json
-import os
 import shutil
-import signal
 import struct
-import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -27,7 +24,8 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from xlbackprop.document import Value
-from xlbackprop.engines.base import EngineFailed, EngineMissing, WorkbookValues
+from xlbackprop.engines.base import EngineFailed, EngineMissing, Gap, WorkbookValues
+from xlbackprop.engines.process import finished
 
 if TYPE_CHECKING:
     from xlbackprop.xlsx.reader import Cells
@@ -53,6 +51,7 @@ class LibreOffice:
 
     name = "libreoffice"
     overflow_is_error = True
+    gaps: tuple[Gap, ...] = ()
 
     def __init__(self, time_limit: float = 300) -> None:
         self.time_limit = time_limit
@@ -111,29 +110,9 @@ class LibreOffice:
         """Run the program in its own profile and return what it printed."""
         profile = f"-env:UserInstallation={(room / 'profile').as_uri()}"
         command = [_program(), profile, "--headless", "--norestore", "--nologo", *arguments]
-        try:
-            with _started(command, room) as process:
-                try:
-                    said, _ = process.communicate(timeout=self.time_limit)
-                finally:
-                    _end(process)
-        except subprocess.TimeoutExpired:
-            raise EngineFailed(f"LibreOffice was not ready after {self.time_limit:g} seconds.") from None
-        except OSError as fault:
-            raise EngineFailed(f"LibreOffice does not start: {fault}") from fault
-        lines = said.decode(errors="replace").splitlines()
+        done = finished("LibreOffice", command, room, self.time_limit)
+        lines = f"{done.output.decode(errors='replace')}\n{done.errors}".strip().splitlines()
         return "\n".join(line for line in lines if "javaldx" not in line)  # Calc does without Java
-
-
-def _started(command: list[str], room: Path) -> subprocess.Popen[bytes]:
-    return subprocess.Popen(
-        command,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        cwd=room,
-        start_new_session=os.name == "posix",
-    )
 
 
 def _program() -> str:
@@ -144,17 +123,6 @@ def _program() -> str:
         if Path(place).exists():
             return place
     raise EngineMissing("LibreOffice is not here, or not on the PATH: https://www.libreoffice.org/download")
-
-
-def _end(process: subprocess.Popen[bytes]) -> None:
-    """End what still runs: `soffice` is only a script that starts the program, so the whole group has to go."""
-    if process.poll() is not None:
-        return
-    if os.name == "posix":
-        os.killpg(process.pid, signal.SIGKILL)
-    else:
-        subprocess.run(["taskkill", "/T", "/F", "/PID", str(process.pid)], check=False, capture_output=True)
-    process.wait()
 
 
 # ------------------------------------------------------------------------------------------------------------ results

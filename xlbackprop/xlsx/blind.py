@@ -1,5 +1,8 @@
 """A workbook without its stored values, so that a program which only repeats them has nothing to repeat.
 
+A program that lacks a function gets, in the place of each formula that needs it, the value alone: there the value is
+handed to it as a typed one, so that it can calculate all the others.
+
 Nothing is parsed and written anew: the places of the stored values are looked up in the XML and cut out, and every
 other byte of the file stays as the program that saved it left it. A formula cell gets the type "n", which a cell has
 anyway where none is given: IronCalc prints a complaint about each cell that has neither a type nor a value.
@@ -8,7 +11,7 @@ anyway where none is given: IronCalc prints a complaint about each cell that has
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from shutil import copyfileobj
@@ -28,9 +31,10 @@ _TAGS = {name: tag for tag in ("row", "c", "f", "v", "is") for name in book_tags
 Span = tuple[int, int]
 
 
-def blind_copy(source: Path, target: Path) -> None:
+def blind_copy(source: Path, target: Path, is_given: Callable[[str], bool] | None = None) -> None:
     """Write a copy of a workbook in which no formula cell has a value; all else is the same.
 
+    A cell whose formula, without "=", `is_given` keeps its value and loses the formula.
     Raises InputError where `source` is not a readable .xlsx workbook, or is `target` itself.
     """
     if target.exists() and source.exists() and target.samefile(source):
@@ -40,7 +44,7 @@ def blind_copy(source: Path, target: Path) -> None:
         for entry in package.archive.infolist():
             with package.open(entry.filename) as part, copy.open(entry.filename, "w") as copied:
                 if entry.filename in sheets:
-                    copied.write(blinded(part.read()))
+                    copied.write(blinded(part.read(), is_given))
                 else:
                     copyfileobj(part, copied, BLOCK_SIZE)
 
@@ -53,23 +57,43 @@ class _Cell:
     place: Place
     calculated: bool = False
     values: list[Span] = field(default_factory=list)
+    formula: Span = (0, 0)
+    text: str = ""
+    group: str | None = None  # of a shared formula
 
 
-def blinded(xml: bytes) -> bytes:
-    """Return a sheet's XML without the values of its formula cells, whatever its prefixes are."""
+def blinded(xml: bytes, is_given: Callable[[str], bool] | None = None) -> bytes:
+    """Return a sheet's XML without the values of its formula cells, whatever its prefixes are.
+
+    A cell whose formula `is_given` keeps its value and loses the formula, and so do all that share it.
+    """
     pieces: list[bytes] = []
     done = 0
-    for start, end, instead in _changes(xml, _cells(xml)):
+    cells = _cells(xml)
+    given = _given(cells, is_given) if is_given is not None else set()
+    for start, end, instead in _changes(xml, cells, given):
         pieces += xml[done:start], instead
         done = end
     pieces.append(xml[done:])
     return b"".join(pieces)
 
 
-def _changes(xml: bytes, cells: list[_Cell]) -> Iterator[tuple[int, int, bytes]]:
+def _given(cells: list[_Cell], is_given: Callable[[str], bool]) -> set[Place]:
+    """Return the places of the cells that keep their value instead of their formula; without a value none can."""
+    groups = {cell.group for cell in cells if cell.group is not None and cell.text and is_given(cell.text)}
+    return {
+        cell.place
+        for cell in cells
+        if cell.values and (cell.group in groups if cell.group is not None else cell.text and is_given(cell.text))
+    }
+
+
+def _changes(xml: bytes, cells: list[_Cell], given: set[Place]) -> Iterator[tuple[int, int, bytes]]:
     """Yield (start, end, what stands there instead), in the order of the file."""
     for cell in cells:
-        if cell.calculated:
+        if cell.place in given:
+            yield (*cell.formula, b"")
+        elif cell.calculated:
             yield (*_type(xml, cell.tag), b' t="n"')
             for start, end in cell.values:
                 yield start, end, b""
@@ -116,11 +140,13 @@ class _CellFinder:
         self.cells: list[_Cell] = []
         self.cell: _Cell | None = None
         self.blocks: list[tuple[Block, str]] = []
-        self.value_start = 0
+        self.element_start = 0
+        self.pieces: list[str] | None = None  # of a formula that goes by
         self.parser = secure_parser()
         self.parser.XmlDeclHandler = _refuse_declared_encoding
         self.parser.StartElementHandler = self.start
         self.parser.EndElementHandler = self.end
+        self.parser.CharacterDataHandler = self.characters
         self.parser.Parse(xml, True)
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
@@ -131,21 +157,35 @@ class _CellFinder:
                 self.cell = _Cell(self.parser.CurrentByteIndex, self.places.begin_cell(attributes))
                 self.cells.append(self.cell)
             case "v" | "is":
-                self.value_start = self.parser.CurrentByteIndex
+                self.element_start = self.parser.CurrentByteIndex
             case "f" if self.cell is not None:
                 self.cell.calculated = True
+                self.element_start, self.pieces = self.parser.CurrentByteIndex, []
+                if attributes.get("t") == "shared":
+                    self.cell.group = attributes.get("si", "")
                 if attributes.get("t") in ("array", "dataTable") and ":" in attributes.get("ref", ""):
                     self.blocks.append((block_of(attributes["ref"]), ""))
+
+    def characters(self, text: str) -> None:
+        if self.pieces is not None:
+            self.pieces.append(text)
 
     def end(self, name: str) -> None:
         tag = _TAGS.get(name)
         if tag == "c":
             self.cell = None
         elif tag in ("v", "is") and self.cell is not None:
-            opening_end = _tag_end(self.xml, self.value_start)
-            empty = _is_empty(self.xml, opening_end)  # of <v/> the parser tells no closing tag
-            end = opening_end if empty else _tag_end(self.xml, self.parser.CurrentByteIndex)
-            self.cell.values.append((self.value_start, end))
+            self.cell.values.append(self.element())
+        elif tag == "f" and self.cell is not None:
+            self.cell.formula, self.cell.text = self.element(), "".join(self.pieces or ())
+            self.pieces = None
+
+    def element(self) -> Span:
+        """Return where the element stands that ends here."""
+        opening_end = _tag_end(self.xml, self.element_start)
+        empty = _is_empty(self.xml, opening_end)  # of <v/> the parser tells no closing tag
+        end = opening_end if empty else _tag_end(self.xml, self.parser.CurrentByteIndex)
+        return self.element_start, end
 
 
 def _refuse_other_encodings(xml: bytes) -> None:

@@ -1,0 +1,61 @@
+"""BetterOffice, a spreadsheet engine in Rust, for `pip install "xlbackprop[engines]"`.
+
+Known deviations from Excel: SUMXMY2 and ISFORMULA are unknown; INDEX does not look into a range that CHOOSE gives.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from xlbackprop.document import ErrorValue, Value, address, stored
+from xlbackprop.engines.base import CHOSEN_RANGE, EngineMissing, Gap, WorkbookValues, failing_in_words
+
+_ERRORS = {error.value: error for error in ErrorValue}
+
+
+class BetterOffice:
+    """The engine in the optional package `betteroffice-xlsx`."""
+
+    name = "betteroffice"
+    overflow_is_error = True
+    gaps: tuple[Gap, ...] = (CHOSEN_RANGE,)
+
+    def version(self) -> str:
+        """Return the version of the installed package, or raise EngineMissing."""
+        try:
+            return metadata.version("betteroffice-xlsx")
+        except metadata.PackageNotFoundError:
+            raise EngineMissing('BetterOffice is not installed: pip install "xlbackprop[engines]"') from None
+
+    def recalculate(self, blind: Sequence[Path]) -> list[WorkbookValues]:
+        """Calculate each workbook in memory. Raises EngineMissing or EngineFailed."""
+        self.version()
+        return [_recalculated(path) for path in blind]
+
+
+def _recalculated(path: Path) -> WorkbookValues:
+    import betteroffice_xlsx  # noqa: PLC0415 -- an optional package
+
+    from xlbackprop.xlsx.reader import read_workbook  # noqa: PLC0415 -- openpyxl comes along with this room
+
+    with failing_in_words("BetterOffice", path):
+        workbook = betteroffice_xlsx.Workbook.open_path(str(path))
+        workbook.recalculate()
+        # the engine has no list of its cells
+        return {sheet: dict(_values(workbook, sheet, places)) for sheet, places in read_workbook(path).items()}
+
+
+def _values(workbook: Any, sheet: str, places: Iterable[tuple[int, int]]) -> Iterator[tuple[tuple[int, int], Value]]:
+    for place in places:
+        found = workbook.value(sheet, address(*place))
+        if found is not None:
+            yield place, _value(found)
+
+
+def _value(found: Any) -> Value:
+    if isinstance(found, bool | int | float | str):
+        return stored(found)
+    return _ERRORS.get(found.code, ErrorValue.VALUE)  # an error without a name here is still an error

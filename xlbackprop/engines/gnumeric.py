@@ -1,0 +1,60 @@
+"""Gnumeric, through its converter `ssconvert`, told to recalculate and to write every digit.
+
+Known deviations from Excel: it calculates with 80 bits, so one number in six is as far off as the next one, and
+EXP(710) is not too large; a whole row or a compared range is not handed on by INDEX; IFERROR hands on an overflow; the
+names ISFORMULA and ISNUMBER, SUMPRODUCT(ABS(range)) give one value for a whole range.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from xlbackprop.engines.base import COMPARED_RANGE, WHOLE_ROW, EngineFailed, EngineMissing, Gap, WorkbookValues
+from xlbackprop.engines.process import Finished, finished
+
+
+class Gnumeric:
+    """The program `ssconvert` of this machine; `time_limit` in seconds holds for each workbook."""
+
+    name = "gnumeric"
+    overflow_is_error = False
+    gaps: tuple[Gap, ...] = (COMPARED_RANGE, WHOLE_ROW)
+
+    def __init__(self, time_limit: float = 300) -> None:
+        self.time_limit = time_limit
+
+    def version(self) -> str:
+        """Return what the program calls itself ("1.12.55"). Raises EngineMissing or EngineFailed."""
+        with TemporaryDirectory(prefix="xlbackprop-") as room:
+            said = self._run(Path(room), "--version").output.decode(errors="replace")
+        return said.splitlines()[0].rpartition("version")[2].strip(" '\"") if said else "unknown"
+
+    def recalculate(self, blind: Sequence[Path]) -> list[WorkbookValues]:
+        """Calculate copies of the workbooks, one start each. Raises EngineMissing or EngineFailed."""
+        return [self._recalculated(path) for path in blind]
+
+    def _recalculated(self, path: Path) -> WorkbookValues:
+        from xlbackprop.xlsx.reader import read_workbook  # noqa: PLC0415 -- openpyxl comes along with this room
+
+        with TemporaryDirectory(prefix="xlbackprop-", ignore_cleanup_errors=True) as name:
+            room = Path(name).resolve()
+            shutil.copyfile(path, room / "blind.xlsx")
+            done = self._run(room, "--recalc", "--export-type=Gnumeric_Excel:xlsx2", "blind.xlsx", "calculated.xlsx")
+            calculated = room / "calculated.xlsx"
+            if done.code != 0 or not calculated.exists():
+                reason = done.errors or "it did not say why"
+                raise EngineFailed(f"Gnumeric could not calculate {path.name}: {reason[-300:]}")
+            sheets = read_workbook(calculated)
+        return {
+            sheet: {place: cell.value for place, cell in cells.items() if cell.value is not None}
+            for sheet, cells in sheets.items()
+        }
+
+    def _run(self, room: Path, *arguments: str) -> Finished:
+        program = shutil.which("ssconvert")
+        if program is None:
+            raise EngineMissing("Gnumeric is not here, or ssconvert not on the PATH: http://www.gnumeric.org")
+        return finished("Gnumeric", [program, *arguments], room, self.time_limit)
