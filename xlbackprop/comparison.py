@@ -89,7 +89,7 @@ class Report:
     """What a comparison found: how many formulas and values were compared, and everything that is different.
 
     `largest_absolute`, `largest_relative` and `largest_ulps` look at every number that both sides have, those within
-    the tolerance too; the relative one leaves out numbers that should be 0, all leave out columns with noise. One ulp
+    the tolerance too; those that should be 0 have an absolute one alone, columns with noise have none. One ulp
     is the step from the expected number to the next one that a computer has. `numbers` counts the calculated ones,
     `exact` those of them that are equal to the last bit. `given` tells how many formulas were not asked of a program
     that cannot calculate them, by what it lacks. `around` are the charts, names and settings that are different;
@@ -277,7 +277,7 @@ class _Comparison:
             self.exact += 1
             return
         size = abs(expected - found)
-        ulps = size / ulp(expected)
+        ulps = size / ulp(expected) if expected else 0.0
         record_absolute = size > self.largest_absolute.size
         record_relative = expected != 0 and size > self.largest_relative.size * abs(expected)
         record_ulps = ulps > self.largest_ulps.size

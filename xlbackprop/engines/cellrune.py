@@ -15,7 +15,7 @@ from xlbackprop.document import ErrorValue, Value, stored
 from xlbackprop.engines.base import EngineMissing, Gap, WorkbookValues, failing_in_words
 
 _ERRORS = {error.value: error for error in ErrorValue}
-_AT_ONCE = 100_000  # cells of one answer
+_AT_ONCE = 10_000  # cells of one answer
 
 
 class CellRune:

@@ -5,12 +5,6 @@ const { library, told, answer } = require("./node_bridge.js");
 const FormulaParser = library("fast-formula-parser");
 const { FormulaError } = FormulaParser;
 
-class Missing {
-  constructor(cell) {
-    this.cell = cell;
-  }
-}
-
 class Book {
   constructor(sheets) {
     this.cells = new Map(); // sheet → "row column" → cell
@@ -28,11 +22,14 @@ class Book {
     });
   }
 
-  // Throws Missing where the cell was not calculated yet; whoever asked tries again after it
+  // Notes which cell was not calculated yet and gives up; whoever asked tries again after it
   value(sheet, row, column) {
     const cell = this.cells.get(sheet)?.get(row * 16385 + column);
     if (cell === undefined) return null;
-    if (!cell.known) throw new Missing(cell);
+    if (!cell.known) {
+      this.missing ??= cell; // what is thrown may be caught by an IFERROR; the note stays
+      throw FormulaError.NA;
+    }
     return cell.value;
   }
 
@@ -55,7 +52,7 @@ class Book {
       if (!cell.known) {
         const missing = this.attempt(cell);
         if (missing !== null) {
-          if (begun.has(missing)) throw new Error(`${missing.sheet}: row ${missing.row} needs itself`);
+          if (begun.has(missing)) throw new Error(`${missing.sheet}, row ${missing.row}, column ${missing.column} needs itself`);
           begun.add(missing);
           waiting.push(missing);
           continue;
@@ -68,28 +65,20 @@ class Book {
 
   // Returns the cell that has to be calculated before, or null when this one is done
   attempt(cell) {
-    let missing = null;
+    this.missing = null;
     let value;
     try {
       value = this.parser.parse(cell.formula.replaceAll("_xlfn.", ""), { sheet: cell.sheet, row: cell.row, col: cell.column });
     } catch (fault) {
-      missing = missingCell(fault);
-      if (missing === null && !(fault instanceof FormulaError)) throw fault;
+      if (this.missing === null && !(fault instanceof FormulaError)) throw fault;
       value = fault;
     }
-    if (missing !== null) return missing;
-    cell.value = value;
-    cell.known = true;
-    return null;
+    if (this.missing === null) {
+      cell.value = value;
+      cell.known = true;
+    }
+    return this.missing;
   }
-}
-
-// The library wraps what a hook throws into an error of its own
-function missingCell(fault) {
-  for (let one = fault, depth = 0; one && depth < 9; one = one.details ?? one.cause, depth++) {
-    if (one instanceof Missing) return one.cell;
-  }
-  return null;
 }
 
 function given(value) {
@@ -106,10 +95,10 @@ function calculate(sheets) {
       const cell = book.cells.get(name).get(row * 16385 + column);
       book.calculate(cell);
       const value = cell.value;
-      found[name].push([row, column, value instanceof FormulaError ? { error: value.name ?? value.error } : told(value ?? "")]);
+      found[name].push([row, column, value instanceof FormulaError ? { error: value.name } : told(value ?? "")]);
     }
   }
   return found;
 }
 
-answer(require("fs").existsSync(__filename) && library("fast-formula-parser/package.json").version, calculate);
+answer(library("fast-formula-parser/package.json").version, calculate);

@@ -1,9 +1,12 @@
 """fast-formula-parser, an evaluator of single formulas in JavaScript from npm.
 
-Known deviations from Excel: MAX, MIN, CHOOSE, MATCH, HYPERLINK and ISFORMULA are unknown.
+Known deviations from Excel: MAX, MIN, CHOOSE, MATCH, HYPERLINK and ISFORMULA are unknown; INDEX of a range of another
+sheet looks at the same cell of its own sheet; SUMPRODUCT does not calculate with ranges.
 """
 
 from __future__ import annotations
+
+import re
 
 from xlbackprop.engines.base import Gap, lacks
 from xlbackprop.engines.node import NodeEngine
@@ -15,4 +18,7 @@ class FastFormulaParser(NodeEngine):
     name = "fast-formula-parser"
     package = "fast-formula-parser"
     script = "fast_formula_parser.js"
-    gaps: tuple[Gap, ...] = lacks("MAX", "MIN", "CHOOSE", "MATCH", "HYPERLINK", "ISFORMULA")
+    gaps: tuple[Gap, ...] = (
+        *lacks("MAX", "MIN", "CHOOSE", "MATCH", "HYPERLINK", "ISFORMULA", "SUMPRODUCT"),
+        Gap("INDEX of another sheet", re.compile(r"\bINDEX\('")),
+    )
