@@ -31,6 +31,7 @@ examples:
   xlbackprop generate my-lesson.toml -o week3.xlsx  your own workbook
   xlbackprop generate xor --pdf                     and a hand-out for paper, output/xor.pdf
   xlbackprop verify week3.xlsx                      is it still right? recalculates every formula
+  xlbackprop verify week3.xlsx --engine all         the same in every spreadsheet program that is here
   xlbackprop show walkthrough --rate 0.5 --epoch 3  every number of one step, in the terminal
 """
 
@@ -108,10 +109,13 @@ def _generate_words(commands: _Commands[_Parser]) -> None:
 def _verify_words(commands: _Commands[_Parser]) -> None:
     command = commands.add_parser("verify", help="recalculate a workbook and compare it with NumPy")
     command.add_argument("file", metavar="FILE", help="a workbook that xlbackprop has made")
-    command.add_argument(
-        "--engine", default=DEFAULT_ENGINE, metavar="NAME", help="formualizer, ironcalc or libreoffice"
-    )
+    what = f"the spreadsheet program, of those that `engines` lists, or all of them (default: {DEFAULT_ENGINE})"
+    command.add_argument("--engine", default=DEFAULT_ENGINE, metavar="NAME", help=what)
     command.set_defaults(command="verify")
+    command = commands.add_parser(
+        "engines", help="list the spreadsheet programs that can recalculate, and what is here"
+    )
+    command.set_defaults(command="engines")
 
 
 def _show_words(commands: _Commands[_Parser]) -> None:

@@ -15,6 +15,9 @@ from tempfile import TemporaryDirectory
 from xlbackprop.engines.base import COMPARED_RANGE, WHOLE_ROW, EngineFailed, EngineMissing, Gap, WorkbookValues
 from xlbackprop.engines.process import Finished, finished
 
+# named, since it would take any file for a table of text
+_TYPES = ("--import-type=Gnumeric_Excel:xlsx", "--export-type=Gnumeric_Excel:xlsx2")
+
 
 class Gnumeric:
     """The program `ssconvert` of this machine; `time_limit` in seconds holds for each workbook."""
@@ -42,7 +45,7 @@ class Gnumeric:
         with TemporaryDirectory(prefix="xlbackprop-", ignore_cleanup_errors=True) as name:
             room = Path(name).resolve()
             shutil.copyfile(path, room / "blind.xlsx")
-            done = self._run(room, "--recalc", "--export-type=Gnumeric_Excel:xlsx2", "blind.xlsx", "calculated.xlsx")
+            done = self._run(room, "--recalc", *_TYPES, "blind.xlsx", "calculated.xlsx")
             calculated = room / "calculated.xlsx"
             if done.code != 0 or not calculated.exists():
                 reason = done.errors or "it did not say why"
