@@ -158,6 +158,14 @@ def number_text(value: float) -> str:
     return "PI()" if value == math.pi else np.format_float_positional(value, trim="-")
 
 
+def element(first: str, last: str, number: str) -> str:
+    """Return how a formula takes the cell of this number, counted from 1, from first to last; one alone it names.
+
+    Gnumeric does not look into a range of one cell.
+    """
+    return first if first == last else f"INDEX({first}:{last},{number})"
+
+
 def one_of(number: str, options: Sequence[Fill]) -> Fill:
     """Return how a formula takes the option of this number, counted from 1; many stand in groups."""
     if len(options) <= _MOST_OPTIONS:

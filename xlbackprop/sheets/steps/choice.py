@@ -7,6 +7,7 @@ import numpy as np
 from xlbackprop.document import Filled, Flag, Table, Value, address
 from xlbackprop.looks import Look, Role, Style
 from xlbackprop.quantities import Gradient
+from xlbackprop.readings import element
 from xlbackprop.sheets.steps.library import Library
 from xlbackprop.sheets.steps.lines import Lines
 from xlbackprop.sheets.steps.path_lines import PathLines
@@ -49,16 +50,15 @@ class Choice:
         parameters = Table(self.parameters_row, places.workings, tuple(columns))
         return parameters, plan_table(self.plan, places, self.plan_row)
 
-    def _column(self, column: int) -> str:
-        """Return a column of the table of parameters."""
+    def _column(self, column: int) -> tuple[str, str]:
+        """Return the first and the last cell of a column of the table of parameters."""
         first, last = (self.places.workings + column, self.parameters_row + 1), len(self.trained)
-        top, end = (address(first[1] + row, first[0], fixed=True) for row in (0, last - 1))
-        return f"{top}:{end}"
+        return address(first[1], first[0], fixed=True), address(first[1] + last - 1, first[0], fixed=True)
 
     @property
     def menu(self) -> str:
         """The cells in which the names of the parameters stand."""
-        return self._column(0)
+        return ":".join(self._column(0))
 
     @property
     def name(self) -> Text:
@@ -81,13 +81,13 @@ class Choice:
         if self.plan is not None:
             looked_up += [("its plan", self.plan.unit_of[index]), ("its own factor", self.plan.own[index])]
         for column, (words, value) in enumerate(looked_up):
-            shown.state(5 + column, words, value, f"INDEX({self._column(column)},{places.parameter_number})")
+            shown.state(5 + column, words, value, element(*self._column(column), places.parameter_number))
 
     def in_row(self, line: str) -> str:
         """Return the formula of a number of the shown row whose line in the workings stands in a cell."""
         places = self.places
         first, last = (places.cell(places.header_row + row, places.workings + 3) for row in (1, len(places.quantities)))
-        return f"INDEX({first}:{last},{line})"
+        return element(first, last, line)
 
     # ------------------------------------------------------------------------------------------------------ the result
 

@@ -7,7 +7,7 @@ import numpy as np
 from xlbackprop.document import Value
 from xlbackprop.expression import evaluate
 from xlbackprop.looks import Look, Role
-from xlbackprop.readings import excel, math_text
+from xlbackprop.readings import element, excel, math_text
 from xlbackprop.sheets.steps.paths import Plan
 from xlbackprop.sheets.steps.row import Row
 from xlbackprop.sheets.steps.words import with_numbers
@@ -54,7 +54,7 @@ class Library:
         """Return the formula of what a column says of the derivative whose number stands in a cell."""
         top = self.places.header_row
         first, last = (self.places.cell(top + row, self._column(column)) for row in (1, len(self.plan.factors)))
-        return f"INDEX({first}:{last},{line})"
+        return element(first, last, line)
 
     def cell_value(self, column: int, number: int) -> Value:
         """Return what a column says of a derivative, whose numbers count from 1."""

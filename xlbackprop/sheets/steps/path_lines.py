@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from xlbackprop.document import ErrorValue, Value
 from xlbackprop.looks import Look
+from xlbackprop.readings import element
 from xlbackprop.sheets.steps.library import OPERAND, Library
 from xlbackprop.sheets.steps.lines import Lines
 from xlbackprop.sheets.steps.paths import NOTHING, OWN, PRODUCT, Plan
@@ -138,8 +139,8 @@ class PathLines:
     def _told(self, index: int) -> str:
         """Return what the plan of the chosen parameter tells of a line."""
         row, first = self.plan_row + 1 + index, self.places.workings
-        cells = f"{self.places.cell(row, first)}:{self.places.cell(row, first + len(self.plan.lines) - 1)}"
-        return f"INDEX({cells},{self.places.plan_number})"
+        first_cell, last_cell = (self.places.cell(row, first + column) for column in (0, len(self.plan.lines) - 1))
+        return element(first_cell, last_cell, self.places.plan_number)
 
     def _show(self, row: int, here: _Cells, carried: _Carried) -> None:
         """Put what a reader sees of a line: a factor, a product, or nothing."""
