@@ -1,13 +1,12 @@
 """HyperFormula, a spreadsheet engine in TypeScript from npm (GPL-3.0; it is run beside the project, never shipped).
 
 Known deviations from Excel: FIXED is unknown, 1E-12 is no number in a formula, INT(-1.5) is -1; neither a whole row nor
-a compared or chosen range is handed on by INDEX; SUMXMY2 takes ranges alone; functions of a range inside SUMPRODUCT
-give one value.
+a compared range is handed on by INDEX; SUMPRODUCT(--ISFORMULA(range)) looks at the first cell alone.
 """
 
 from __future__ import annotations
 
-from xlbackprop.engines.base import CHOSEN_RANGE, COMPARED_RANGE, WHOLE_ROW, Gap, lacks
+from xlbackprop.engines.base import COMPARED_RANGE, WHOLE_ROW, Gap, lacks
 from xlbackprop.engines.node import NodeEngine
 
 
@@ -17,4 +16,4 @@ class HyperFormula(NodeEngine):
     name = "hyperformula"
     package = "hyperformula"
     script = "hyperformula.js"
-    gaps: tuple[Gap, ...] = (*lacks("FIXED"), COMPARED_RANGE, WHOLE_ROW, CHOSEN_RANGE)
+    gaps: tuple[Gap, ...] = (*lacks("FIXED"), COMPARED_RANGE, WHOLE_ROW)
