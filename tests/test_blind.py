@@ -8,6 +8,7 @@ from zipfile import ZipFile
 import pytest
 
 from tests.test_reader import MAIN, SHEET, edited, formulas_of, with_sheet
+from xlbackprop.document import ErrorValue
 from xlbackprop.errors import InputError
 from xlbackprop.xlsx import blind
 from xlbackprop.xlsx.blind import blind_copy, blinded
@@ -34,6 +35,28 @@ def test_a_blind_copy_has_formulas_and_constants_but_no_results(tmp_path: Path) 
     assert formulas_of(after) == {place: cell.formula for place, cell in before.items() if place != (5, 2)}
     assert all(cell.value is None for cell in after.values() if cell.formula is not None)
     assert after[2, 2] == ReadCell(None, "text")
+
+
+def test_what_is_given_stands_in_the_place_of_its_formula(tmp_path: Path) -> None:
+    rows = (
+        '<row r="1"><c r="A1" t="str"><f>FIXED(B1,2)</f><v>stale</v></c><c r="B1"><v>3</v></c></row>'
+        '<row r="2"><c r="A2"><f>B1*2</f><v>6</v></c><c r="B2" t="e"><f>1/0</f><v>#DIV/0!</v></c></row>'
+        '<row r="3"><c r="A3" t="b"><f t="shared" ref="A3:A4" si="0">B3&gt;1</f><v>1</v></c></row>'
+        '<row r="4"><c r="A4"><f t="shared" si="0"/></c><c r="B4"><f>1/3</f></c></row>'
+    )
+    source, target = with_sheet(tmp_path, rows), tmp_path / "blind.xlsx"
+    given = {(1, 1): '3 < 4 & "x"', (2, 2): ErrorValue.NUM, (3, 1): True, (4, 1): False, (4, 2): 1 / 3}
+    blind_copy(source, target, {"Sheet": given})
+    (cells,) = read_workbook(target).values()
+    assert {place: cells[place] for place in given} == {place: ReadCell(None, value) for place, value in given.items()}
+    assert cells[2, 1] == ReadCell("B1*2", None)
+    assert cells[1, 2] == ReadCell(None, 3.0)
+
+
+def test_what_is_given_has_the_prefix_of_the_file() -> None:
+    xml = f'<x:worksheet xmlns:x="{MAIN}"><x:c r="A1"><x:f>B1</x:f><x:v>1</x:v></x:c></x:worksheet>'
+    there = f'<x:worksheet xmlns:x="{MAIN}"><x:c r="A1" t="str"><x:v>a</x:v></x:c></x:worksheet>'
+    assert blinded(xml.encode(), {(1, 1): "a"}) == there.encode()
 
 
 def test_a_blind_copy_changes_nothing_else(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import NoReturn
 
 import openpyxl
 import pytest
@@ -15,7 +16,7 @@ from tests.test_extremes import CHAOS
 from xlbackprop import engines
 from xlbackprop.cli import main
 from xlbackprop.commands import generate
-from xlbackprop.engines.base import EngineMissing
+from xlbackprop.engines.base import EngineFailed, EngineMissing
 from xlbackprop.lesson_file import load_lesson
 from xlbackprop.library import built_in_lessons
 
@@ -227,6 +228,78 @@ def test_a_missing_engine_is_told_with_its_cure(
     code, _, err = run(capsys, "verify", "mine.xlsx", "--engine", "ironcalc")
     assert code == 2
     assert 'pip install "xlbackprop[ironcalc]"' in err
+
+
+def test_the_engines_are_listed_with_how_to_get_those_that_are_missing(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def missing() -> str:
+        raise EngineMissing("IronCalc is not installed: do this")
+
+    def broken() -> str:
+        raise EngineFailed("it does not start")
+
+    monkeypatch.setattr(engines.ENGINES["ironcalc"], "version", missing)
+    monkeypatch.setattr(engines.ENGINES["libreoffice"], "version", broken)
+    code, out, _ = run(capsys, "engines")
+    lines = out.splitlines()
+    assert code == 0
+    assert [line.split()[0] for line in lines if not line.startswith(" ")] == list(engines.ENGINES)
+    assert any(re.fullmatch(r"formualizer +0\.13\.\d+", line) for line in lines)
+    assert "ironcalc             not here. IronCalc is not installed: do this" in lines
+    assert "libreoffice          out of order. it does not start" in lines
+
+
+def only(monkeypatch: pytest.MonkeyPatch, *names: str) -> None:
+    """Let these engines be the only ones."""
+    monkeypatch.setattr(engines, "ENGINES", {name: engines.ENGINES[name] for name in names})
+
+
+@pytest.mark.engine("ironcalc")
+def test_all_engines_are_asked_and_told_in_one_table(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run(capsys, "generate", *SHORT, "--no-verify", "-o", "mine.xlsx")
+    only(monkeypatch, "formualizer", "ironcalc")
+    code, out, err = run(capsys, "verify", "mine.xlsx", "--engine", "all")
+    assert (code, err) == (0, "")
+    head, *rows = out.splitlines()[1:]
+    assert head.split() == [
+        "engine",
+        "version",
+        "formulas",
+        "not",
+        "asked",
+        "bit-equal",
+        "relative",
+        "ulp",
+        "seconds",
+        "verdict",
+    ]
+    assert [(row.split()[0], row.split()[-1]) for row in rows] == [("formualizer", "equal"), ("ironcalc", "equal")]
+
+    set_cell(Path("mine.xlsx"), "LR=0.5", "J10", "<f>G10*D10</f><v>0</v>")
+    code, out, _ = run(capsys, "verify", "mine.xlsx", "--engine", "all")
+    assert code == 1
+    assert out.count("different\n") == 2
+    assert out.count("'LR=0.5'!J10: formula changed") == 2
+
+
+@pytest.mark.engine("ironcalc")
+def test_an_engine_that_breaks_down_does_not_keep_the_others_from_answering(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def breaking(_: object) -> NoReturn:
+        raise EngineFailed("it broke down")
+
+    run(capsys, "generate", *SHORT, "--no-verify", "-o", "mine.xlsx")
+    only(monkeypatch, "formualizer", "ironcalc")
+    monkeypatch.setattr(engines.ENGINES["ironcalc"], "recalculate", breaking)
+    code, out, err = run(capsys, "verify", "mine.xlsx", "--engine", "all")
+    assert code == 2
+    assert "formualizer" in out
+    assert "equal" in out
+    assert "--engine ironcalc: it broke down" in err
 
 
 def test_a_folder_that_cannot_be_written_is_told(capsys: pytest.CaptureFixture[str]) -> None:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import perf_counter
 
 from xlbackprop.comparison import FileCells, Report, compare, is_number, shown
 from xlbackprop.compiler import compile_document, installed_versions
-from xlbackprop.document import Document, address, quoted
+from xlbackprop.document import Document, Value, address, contents, quoted
 from xlbackprop.engines import engine as engine_named
 from xlbackprop.engines.base import Engine, Gap, WorkbookValues
 from xlbackprop.errors import InputError, Problem
@@ -65,11 +64,13 @@ class Verification:
 
         Raises InputError where the inputs of the workbook are no numbers, EngineMissing and EngineFailed.
         """
-        calculated, seconds = self._recalculated(program)
-        settings = _standing_settings(self.path, self.document, self.lesson, calculated)
         document = self.document
+        calculated, seconds = self._recalculated(program, document)
+        settings = _standing_settings(self.path, document, self.lesson, calculated)
         if settings != default_settings(self.lesson):
             document = compile_document(self.lesson, settings, self.carried.versions, self.trace)
+            if program.gaps:  # what was given to it belonged to the numbers of the lesson
+                calculated, seconds = self._recalculated(program, document)
         report = compare(document, self.found, calculated, program.name, version, gaps=program.gaps)
         notes = [*_notes(self.lesson, settings, self.carried, document)]
         if not report.equal:
@@ -77,18 +78,33 @@ class Verification:
         around = tuple(compare_surroundings(document, self.around))
         return replace(report, around=around, seconds=seconds, notes=tuple(notes))
 
-    def _recalculated(self, program: Engine) -> tuple[WorkbookValues, float]:
-        """Return what the program calculates from a copy without values, and the seconds it took."""
+    def _recalculated(self, program: Engine, document: Document) -> tuple[WorkbookValues, float]:
+        """Return what the program calculates from a copy without values, and the seconds it took.
+
+        Where the program has gaps, the document's values stand in the place of the formulas that fall into them.
+        """
         with TemporaryDirectory(prefix="xlbackprop-") as room:
             blind = Path(room) / "blind.xlsx"
-            blind_copy(self.path, blind, partial(_falls_into, program.gaps) if program.gaps else None)
+            blind_copy(self.path, blind, self._given(program.gaps, document))
             start = perf_counter()
             (calculated,) = program.recalculate([blind])
             return calculated, perf_counter() - start
 
-
-def _falls_into(gaps: Sequence[Gap], formula: str) -> bool:
-    return any(gap.pattern.search(formula) for gap in gaps)
+    def _given(self, gaps: Sequence[Gap], document: Document) -> dict[str, dict[tuple[int, int], Value]]:
+        """Return the values that the program is given, by sheet and place; of a stranger's formula the stored one."""
+        if not gaps:
+            return {}
+        ours = {
+            sheet.name: {(row, column): value for row, column, _, value in contents(sheet)} for sheet in document.sheets
+        }
+        return {
+            sheet: {
+                place: ours.get(sheet, {}).get(place, "" if cell.value is None else cell.value)
+                for place, cell in cells.items()
+                if cell.formula is not None and any(gap.pattern.search(cell.formula) for gap in gaps)
+            }
+            for sheet, cells in self.found.items()
+        }
 
 
 def _refuse_a_lesson_that_is_not_there(path: Path, lesson: Lesson, found: FileCells) -> None:

@@ -17,17 +17,7 @@ if TYPE_CHECKING:
 
 ALL = "all"
 DONE, DIFFERENT, UNUSABLE = 0, 1, 2
-_HEAD = (
-    "engine",
-    "version",
-    "formulas",
-    "of them not asked",
-    "equal to the last bit",
-    "relative",
-    "ulp",
-    "s",
-    "verdict",
-)
+_HEAD = ("engine", "version", "formulas", "not asked", "bit-equal", "relative", "ulp", "seconds", "verdict")
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -46,8 +46,8 @@ def failing_in_words(program: str, path: Path) -> Iterator[None]:
 class Gap:
     """What a program lacks or gets wrong: `what` for a person to read, `pattern` as formulas write it.
 
-    A cell whose formula has it is not asked of the program: there it stands as a typed number or text, the one that
-    the file has, so that all that refers to it can still be calculated. How many these are is always said.
+    A cell whose formula has it is not asked of the program: there it finds the number or text that should come out, as
+    if it had been typed, so that it can calculate all that refers to it. How many these are is always said.
     """
 
     what: str

@@ -1,7 +1,7 @@
 """A workbook without its stored values, so that a program which only repeats them has nothing to repeat.
 
-A program that lacks a function gets, in the place of each formula that needs it, the value alone: there the value is
-handed to it as a typed one, so that it can calculate all the others.
+A program that cannot calculate some formula gets a number or a text in its place, as if it had been typed, so that it
+can calculate all that refers to it.
 
 Nothing is parsed and written anew: the places of the stored values are looked up in the XML and cut out, and every
 other byte of the file stays as the program that saved it left it. A formula cell gets the type "n", which a cell has
@@ -11,12 +11,14 @@ anyway where none is given: IronCalc prints a complaint about each cell that has
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from shutil import copyfileobj
+from xml.sax.saxutils import escape
 from zipfile import ZIP_DEFLATED, ZipFile
 
+from xlbackprop.document import ErrorValue, Value
 from xlbackprop.errors import InputError, Problem
 from xlbackprop.xlsx.package import DamagedWorkbook, book_tags, secure_parser, workbook_package
 from xlbackprop.xlsx.reader import Block, Place, Places, block_of, inside_blocks
@@ -31,20 +33,24 @@ _TAGS = {name: tag for tag in ("row", "c", "f", "v", "is") for name in book_tags
 Span = tuple[int, int]
 
 
-def blind_copy(source: Path, target: Path, is_given: Callable[[str], bool] | None = None) -> None:
+Given = Mapping[str, Mapping[Place, Value]]  # sheet → place → what stands there instead of the formula
+
+
+def blind_copy(source: Path, target: Path, given: Given | None = None) -> None:
     """Write a copy of a workbook in which no formula cell has a value; all else is the same.
 
-    A cell whose formula, without "=", `is_given` keeps its value and loses the formula.
+    Formula cells that are `given` have that value and no formula. Where one shares its formula, all that share it must
+    be given.
     Raises InputError where `source` is not a readable .xlsx workbook, or is `target` itself.
     """
     if target.exists() and source.exists() and target.samefile(source):
         raise InputError(str(source), [Problem("", "a copy without values would replace the workbook itself.")])
     with workbook_package(source) as package, ZipFile(target, "w", ZIP_DEFLATED) as copy:
-        sheets = set(package.sheets.values())
+        sheets = {part: (given or {}).get(name, {}) for name, part in package.sheets.items()}
         for entry in package.archive.infolist():
             with package.open(entry.filename) as part, copy.open(entry.filename, "w") as copied:
                 if entry.filename in sheets:
-                    copied.write(blinded(part.read(), is_given))
+                    copied.write(blinded(part.read(), sheets[entry.filename]))
                 else:
                     copyfileobj(part, copied, BLOCK_SIZE)
 
@@ -58,45 +64,51 @@ class _Cell:
     calculated: bool = False
     values: list[Span] = field(default_factory=list)
     formula: Span = (0, 0)
-    text: str = ""
-    group: str | None = None  # of a shared formula
 
 
-def blinded(xml: bytes, is_given: Callable[[str], bool] | None = None) -> bytes:
+def blinded(xml: bytes, given: Mapping[Place, Value] | None = None) -> bytes:
     """Return a sheet's XML without the values of its formula cells, whatever its prefixes are.
 
-    A cell whose formula `is_given` keeps its value and loses the formula, and so do all that share it.
+    Formula cells that are `given` have that value and no formula.
     """
     pieces: list[bytes] = []
     done = 0
-    cells = _cells(xml)
-    given = _given(cells, is_given) if is_given is not None else set()
-    for start, end, instead in _changes(xml, cells, given):
+    for start, end, instead in _changes(xml, _cells(xml), given or {}):
         pieces += xml[done:start], instead
         done = end
     pieces.append(xml[done:])
     return b"".join(pieces)
 
 
-def _given(cells: list[_Cell], is_given: Callable[[str], bool]) -> set[Place]:
-    """Return the places of the cells that keep their value instead of their formula; without a value none can."""
-    groups = {cell.group for cell in cells if cell.group is not None and cell.text and is_given(cell.text)}
-    return {
-        cell.place
-        for cell in cells
-        if cell.values and (cell.group in groups if cell.group is not None else cell.text and is_given(cell.text))
-    }
-
-
-def _changes(xml: bytes, cells: list[_Cell], given: set[Place]) -> Iterator[tuple[int, int, bytes]]:
+def _changes(xml: bytes, cells: list[_Cell], given: Mapping[Place, Value]) -> Iterator[tuple[int, int, bytes]]:
     """Yield (start, end, what stands there instead), in the order of the file."""
     for cell in cells:
-        if cell.place in given:
-            yield (*cell.formula, b"")
-        elif cell.calculated:
-            yield (*_type(xml, cell.tag), b' t="n"')
-            for start, end in cell.values:
-                yield start, end, b""
+        if not cell.calculated:
+            continue
+        kind, text = _written(given[cell.place]) if cell.place in given else ("n", "")
+        yield (*_type(xml, cell.tag), f' t="{kind}"'.encode())
+        if cell.place in given and cell.formula != (0, 0):
+            prefix = _PREFIX.match(xml, cell.formula[0])
+            tag = (prefix[1] if prefix else b"") + b"v"
+            yield (*cell.formula, b"<%b>%b</%b>" % (tag, text.encode(), tag))
+        for start, end in cell.values:
+            yield start, end, b""
+
+
+_PREFIX = re.compile(rb"<([^\s:>/]*:|)f")
+
+
+def _written(value: Value) -> tuple[str, str]:
+    """Return the type of a cell with this value, and how it is written there."""
+    match value:
+        case ErrorValue():
+            return "e", value.value
+        case bool():
+            return "b", str(int(value))
+        case str():
+            return "str", escape(value)
+        case _:
+            return "n", repr(float(value))
 
 
 def _type(xml: bytes, start: int) -> Span:
@@ -141,12 +153,10 @@ class _CellFinder:
         self.cell: _Cell | None = None
         self.blocks: list[tuple[Block, str]] = []
         self.element_start = 0
-        self.pieces: list[str] | None = None  # of a formula that goes by
         self.parser = secure_parser()
         self.parser.XmlDeclHandler = _refuse_declared_encoding
         self.parser.StartElementHandler = self.start
         self.parser.EndElementHandler = self.end
-        self.parser.CharacterDataHandler = self.characters
         self.parser.Parse(xml, True)
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
@@ -160,15 +170,9 @@ class _CellFinder:
                 self.element_start = self.parser.CurrentByteIndex
             case "f" if self.cell is not None:
                 self.cell.calculated = True
-                self.element_start, self.pieces = self.parser.CurrentByteIndex, []
-                if attributes.get("t") == "shared":
-                    self.cell.group = attributes.get("si", "")
+                self.element_start = self.parser.CurrentByteIndex
                 if attributes.get("t") in ("array", "dataTable") and ":" in attributes.get("ref", ""):
                     self.blocks.append((block_of(attributes["ref"]), ""))
-
-    def characters(self, text: str) -> None:
-        if self.pieces is not None:
-            self.pieces.append(text)
 
     def end(self, name: str) -> None:
         tag = _TAGS.get(name)
@@ -177,8 +181,7 @@ class _CellFinder:
         elif tag in ("v", "is") and self.cell is not None:
             self.cell.values.append(self.element())
         elif tag == "f" and self.cell is not None:
-            self.cell.formula, self.cell.text = self.element(), "".join(self.pieces or ())
-            self.pieces = None
+            self.cell.formula = self.element()
 
     def element(self) -> Span:
         """Return where the element stands that ends here."""
