@@ -261,8 +261,8 @@ def test_all_engines_are_asked_and_told_in_one_table(
 ) -> None:
     run(capsys, "generate", *SHORT, "--no-verify", "-o", "mine.xlsx")
     only(monkeypatch, "formualizer", "ironcalc")
-    code, out, err = run(capsys, "verify", "mine.xlsx", "--engine", "all")
-    assert (code, err) == (0, "")
+    code, out, _ = run(capsys, "verify", "mine.xlsx", "--engine", "all")
+    assert code == 0
     head, *rows = out.splitlines()[1:]
     assert head.split() == [
         "engine",

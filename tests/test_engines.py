@@ -17,7 +17,8 @@ import pytest
 
 from tests.known_deviations import DEVIATIONS_OF_FUNCTIONS, DEVIATIONS_OF_TORTURE
 from tests.torture import SHARED, TORTURE, shared_formulas, torture_workbook
-from xlbackprop.document import ErrorValue, Value
+from xlbackprop import compile_document, load_lesson, write_workbook
+from xlbackprop.document import Document, ErrorValue, Value, address, contents
 from xlbackprop.engines import ENGINES, EngineFailed, EngineMissing, engine
 from xlbackprop.engines import libreoffice as libreoffice_room
 from xlbackprop.engines.base import Gap
@@ -388,6 +389,39 @@ def test_libreoffice_without_macros_calculates_to_fifteen_digits(
     monkeypatch.setattr(libreoffice_room, "_MACRO", "macro:///Standard.Module1.Absent")
     ((_, cells),) = LibreOffice().recalculate([lies])[0].items()
     assert cells[2, 1] == 0.333333333333333
+
+
+@pytest.fixture(scope="module")
+def walkthrough(tmp_path_factory: pytest.TempPathFactory) -> tuple[Document, Path]:
+    document, path = (
+        compile_document(load_lesson(epochs=5)),
+        tmp_path_factory.mktemp("walkthrough") / "walkthrough.xlsx",
+    )
+    write_workbook(document, path)
+    return document, path
+
+
+@pytest.mark.engine("libreoffice")
+@pytest.mark.parametrize("language", ["de-DE", "fr-FR"])
+def test_texts_are_right_where_the_decimal_mark_is_a_comma(language: str, walkthrough: tuple[Document, Path]) -> None:
+    document, path = walkthrough
+    (calculated,) = LibreOffice(language=language).recalculate([path])
+    with_comma = 0
+    for sheet in document.sheets:
+        for row, column, formula, value in contents(sheet):
+            if formula is None or not isinstance(value, str) or isinstance(value, ErrorValue):
+                continue
+            found = str(calculated[sheet.name].get((row, column), ""))
+            with_comma += bool(re.search(r"\d,\d", found))
+            assert re.sub(r"(?<=\d),(?=\d)", ".", found) == value, (sheet.name, address(row, column))
+    assert with_comma > 100
+
+
+@pytest.mark.engine("libreoffice")
+def test_the_language_of_the_machine_does_not_count(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("LC_ALL", "de_DE.UTF-8")
+    path = three_cells(tmp_path / "fixed.xlsx", formula="FIXED(A1/2,2)")
+    assert calculated("libreoffice", path)[2, 1] == "1.50"
 
 
 @pytest.mark.engine("libreoffice")

@@ -67,9 +67,7 @@ def _by_all(path: Path) -> int:
         except EngineMissing as fault:
             missing.append(f"not here: {fault}")
         except EngineFailed as fault:
-            failures.append(
-                Problem(f"--engine {name}", str(fault), f"Without it: --engine {reports[0].engine}." if reports else "")
-            )
+            failures.append(Problem(f"--engine {name}", str(fault)))
     print(path)
     _print_table([_HEAD, *map(_row, reports)])
     for report in reports:

@@ -18,6 +18,8 @@ from xlbackprop.engines.process import Finished, finished
 # named, since it would take any file for a table of text
 _TYPES = ("--import-type=Gnumeric_Excel:xlsx", "--export-type=Gnumeric_Excel:xlsx2")
 
+_SPEECH = {"LC_ALL": "C.UTF-8"}  # FIXED writes the decimal mark of the language
+
 
 class Gnumeric:
     """The program `ssconvert` of this machine; `time_limit` in seconds holds for each workbook."""
@@ -60,4 +62,4 @@ class Gnumeric:
         program = shutil.which("ssconvert")
         if program is None:
             raise EngineMissing("Gnumeric is not here, or ssconvert not on the PATH: http://www.gnumeric.org")
-        return finished("Gnumeric", [program, *arguments], room, self.time_limit)
+        return finished("Gnumeric", [program, *arguments], room, self.time_limit, surroundings=_SPEECH)

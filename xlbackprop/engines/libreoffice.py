@@ -47,14 +47,17 @@ _PDF = f"pdf:calc_pdf_Export:{json.dumps(_PDF_OPTIONS)}"
 
 
 class LibreOffice:
-    """The program `soffice` of this machine; `time_limit` in seconds holds for one start with all its workbooks."""
+    """The program `soffice` of this machine; `time_limit` in seconds holds for one start with all its workbooks.
+
+    It calculates in `language`, whatever that of the machine is: FIXED writes the decimal mark of the language.
+    """
 
     name = "libreoffice"
     overflow_is_error = True
     gaps: tuple[Gap, ...] = ()
 
-    def __init__(self, time_limit: float = 300) -> None:
-        self.time_limit = time_limit
+    def __init__(self, time_limit: float = 300, language: str = "en-US") -> None:
+        self.time_limit, self.language = time_limit, language
 
     def require(self) -> None:
         """Raise EngineMissing, with how to get the program, where it is not here; it is not started."""
@@ -74,7 +77,7 @@ class LibreOffice:
             room = Path(name).resolve()
             for number, path in enumerate(blind):
                 shutil.copyfile(path, room / f"{number}.xlsx")
-            _write_profile(room, len(blind))
+            _write_profile(room, len(blind), self.language)
             said = self._run(room, _MACRO)
             if not (room / "done").exists():
                 said += self._convert(room, len(blind))
@@ -89,11 +92,7 @@ class LibreOffice:
         with TemporaryDirectory(prefix="xlbackprop-", ignore_cleanup_errors=True) as name:
             room = Path(name).resolve()
             shutil.copyfile(workbook, room / "pages.xlsx")
-            _write_settings(
-                room,
-                ("Setup/L10N", "ooSetupSystemLocale", language),
-                ("Office.Linguistic/General", "DefaultLocale", language),
-            )
+            _write_settings(room, *_spoken(language))
             said = self._run(room, "--convert-to", _PDF, "--outdir", str(room), str(room / "pages.xlsx"))
             made = room / "pages.pdf"
             if not made.exists():
@@ -269,11 +268,19 @@ End Sub
 _MOST_CELLS = 20_000_000  # of one sheet, empty ones counted; a larger one keeps the 15 digits
 
 
-def _write_profile(room: Path, books: int) -> None:
+def _spoken(language: str) -> tuple[tuple[str, str, str], ...]:
+    """Return the settings of the language of numbers and of that of texts."""
+    return (
+        ("Setup/L10N", "ooSetupSystemLocale", language),
+        ("Office.Linguistic/General", "DefaultLocale", language),
+    )
+
+
+def _write_profile(room: Path, books: int, language: str) -> None:
     library = room / "profile" / "user" / "basic" / "Standard"
     library.mkdir(parents=True)
     (room / "out").mkdir()
-    _write_settings(room, _USED_BEFORE, *_RECALCULATE)
+    _write_settings(room, _USED_BEFORE, *_RECALCULATE, *_spoken(language))
     module = _MODULE.format(room=room.as_uri(), books=books, most=_MOST_CELLS)
     for path, text in (
         (library.parent / "script.xlc", _LIBRARIES),
