@@ -422,6 +422,7 @@ def test_the_language_of_the_machine_does_not_count(monkeypatch: pytest.MonkeyPa
     monkeypatch.setenv("LC_ALL", "de_DE.UTF-8")
     path = three_cells(tmp_path / "fixed.xlsx", formula="FIXED(A1/2,2)")
     assert calculated("libreoffice", path)[2, 1] == "1.50"
+    assert LibreOffice(language="").recalculate([path])[0]["Sheet"][2, 1] == "1,50"  # that of the machine
 
 
 @pytest.mark.engine("libreoffice")
