@@ -40,15 +40,14 @@ class Formualizer:
 def _recalculated(path: Path) -> WorkbookValues:
     import formualizer  # noqa: PLC0415 -- 0.1 s that only this needs
 
-    from xlbackprop.xlsx.reader import read_workbook  # noqa: PLC0415 -- the same
+    from xlbackprop.xlsx.reader import read_places  # noqa: PLC0415 -- the same
 
     with failing_in_words("Formualizer", path):
         workbook = formualizer.load_workbook(str(path), strategy="eager_all")
         workbook.set_temporal_egress("serial")  # a date is a number, as in the file
         workbook.evaluate_all()
         # The engine has no list of its cells, and asking for a whole rectangle can mean a billion empty ones.
-        cells = read_workbook(path)
-        return {sheet: dict(_values(workbook, sheet, places)) for sheet, places in cells.items()}
+        return {sheet: dict(_values(workbook, sheet, places)) for sheet, places in read_places(path).items()}
 
 
 def _values(workbook: Any, sheet: str, places: Iterable[tuple[int, int]]) -> Iterator[tuple[tuple[int, int], Value]]:

@@ -135,8 +135,8 @@ def _is_empty(xml: bytes, tag_end: int) -> bool:
 def _cells(xml: bytes) -> list[_Cell]:
     """Return every cell; those in a block of an array formula or a data table are calculated like its first one."""
     reader = _CellFinder(xml)
-    by_place = {cell.place: cell for cell in reader.cells}
     if reader.blocks:
+        by_place = {cell.place: cell for cell in reader.cells}
         for place, _ in inside_blocks(by_place, reader.blocks):
             by_place[place].calculated = True
     return reader.cells
@@ -187,7 +187,7 @@ class _CellFinder:
         """Return where the element stands that ends here."""
         opening_end = _tag_end(self.xml, self.element_start)
         empty = _is_empty(self.xml, opening_end)  # of <v/> the parser tells no closing tag
-        end = opening_end if empty else _tag_end(self.xml, self.parser.CurrentByteIndex)
+        end = opening_end if empty else self.xml.index(b">", self.parser.CurrentByteIndex) + 1
         return self.element_start, end
 
 

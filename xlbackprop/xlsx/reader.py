@@ -10,13 +10,14 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from xlbackprop.document import MAX_COLUMNS, MAX_ROWS, ErrorValue, Value, address, stored
 from xlbackprop.xlsx.formula_text import Pattern, column_number, normal_formula
 from xlbackprop.xlsx.package import DamagedWorkbook, Package, book_tags, parse, workbook_package
 
-__all__ = ["Cells", "ReadCell", "normal_formula", "read_workbook"]
+__all__ = ["Cells", "ReadCell", "normal_formula", "read_places", "read_workbook"]
 
 MAX_EXPANDED = 500_000_000  # characters of all formulas that the shared ones of a sheet stand for
 MAX_TEXT = 100_000  # characters of one formula; Excel allows 8,192, other programs a little more
@@ -31,7 +32,8 @@ class ReadCell:
     value: Value | None
 
 
-Cells = dict[tuple[int, int], ReadCell]
+Place = tuple[int, int]
+Cells = dict[Place, ReadCell]
 
 
 def read_workbook(path: Path) -> dict[str, Cells]:
@@ -43,6 +45,15 @@ def read_workbook(path: Path) -> dict[str, Cells]:
     with workbook_package(path) as package:
         strings = _shared_strings(package)
         return {name: _read_sheet(package, part, strings) for name, part in package.sheets.items()}
+
+
+def read_places(path: Path) -> dict[str, list[Place]]:
+    """Return sheet name → (row, column) of every cell of an .xlsx file, empty ones too; what stands there is not read.
+
+    Raises InputError where the file is not a readable .xlsx workbook.
+    """
+    with workbook_package(path) as package:
+        return {name: _read_places(package, part) for name, part in package.sheets.items()}
 
 
 # -------------------------------------------------------------------------------------------------------------- texts
@@ -88,21 +99,27 @@ def _shared_strings(package: Package) -> list[str]:
 
 # ------------------------------------------------------------------------------------------------------------- a sheet
 
-Place = tuple[int, int]
 Block = tuple[int, int, int, int]  # first row, first column, last row, last column
 
-_PLACE = re.compile("([A-Z]{1,3})([0-9]{1,7})")
+_LETTERS = re.compile("[A-Z]{1,3}")
 _TAGS = {name: tag for tag in ("row", "c", "f", "v", "t", "rPh") for name in book_tags(tag)}
 
 
-def place_of(reference: str) -> tuple[int, int]:
+def place_of(reference: str) -> Place:
     """Return (row, column) of "C4". Raises DamagedWorkbook where no sheet has such a cell."""
-    match = _PLACE.fullmatch(reference)
-    if match is not None:
-        row, column = int(match[2]), column_number(match[1])
-        if 1 <= row <= MAX_ROWS and column <= MAX_COLUMNS:
-            return row, column
+    letters = reference.rstrip("0123456789")
+    digits = reference[len(letters) :]
+    column = _column_or_0(letters)
+    if column and 1 <= len(digits) <= 7 and 1 <= (row := int(digits)) <= MAX_ROWS:
+        return row, column
     raise DamagedWorkbook(f"it has a cell {reference!r}, which no sheet has.")
+
+
+@lru_cache(maxsize=1024)
+def _column_or_0(letters: str) -> int:
+    """Return the number of a column, or 0 where no sheet has one of these letters."""
+    number = column_number(letters) if _LETTERS.fullmatch(letters) else 0
+    return number if number <= MAX_COLUMNS else 0
 
 
 def block_of(reference: str) -> Block:
@@ -125,8 +142,8 @@ class Places:
 
     def begin_cell(self, attributes: dict[str, str]) -> Place:
         """Return where the cell stands. Raises DamagedWorkbook where there is no such place, or a cell already."""
-        if "r" in attributes:
-            self.row, self.column = place_of(attributes["r"])
+        if (reference := attributes.get("r")) is not None:
+            self.row, self.column = place_of(reference)
         else:
             self.column += 1
             if not (1 <= self.row <= MAX_ROWS and self.column <= MAX_COLUMNS):
@@ -181,7 +198,9 @@ class _SheetReader:
         self.children: list[tuple[int, int, str, Value | None]] = []
         self.place, self.kind = (0, 0), "n"
         self.formula: dict[str, str] | None = None
-        self.pieces: dict[str, list[str]] = {"f": [], "v": [], "t": []}
+        self.formula_pieces: list[str] = []
+        self.value_pieces: list[str] = []
+        self.inline_pieces: list[str] = []
         self.has_value = self.inside_guide = False
         self.reading: list[str] | None = None
 
@@ -191,13 +210,13 @@ class _SheetReader:
                 self._begin_cell(attributes)
             case "f":
                 self.formula = attributes
-                self.reading = self.pieces["f"]
+                self.reading = self.formula_pieces
             case "v":
                 self.has_value = True
-                self.reading = self.pieces["v"]
+                self.reading = self.value_pieces
             case "t" if not self.inside_guide:
                 self.has_value = True
-                self.reading = self.pieces["t"]
+                self.reading = self.inline_pieces
             case "rPh":
                 self.inside_guide = True
             case "row":
@@ -220,8 +239,9 @@ class _SheetReader:
         self.kind = attributes.get("t", "n")
         self.formula = None
         self.has_value = False
-        for pieces in self.pieces.values():
-            pieces.clear()
+        self.formula_pieces.clear()
+        self.value_pieces.clear()
+        self.inline_pieces.clear()
 
     def _end_cell(self) -> None:
         value = self._value() if self.has_value else None
@@ -229,7 +249,7 @@ class _SheetReader:
             if value is not None and value != "":
                 self.cells[self.place] = ReadCell(None, value)
             return
-        formula, kind = "".join(self.pieces["f"]), self.formula.get("t")
+        formula, kind = "".join(self.formula_pieces), self.formula.get("t")
         if len(formula) > MAX_TEXT:
             raise DamagedWorkbook(f"it has a formula of {len(formula):,} characters.")
         if kind == "shared" and not formula:
@@ -243,8 +263,8 @@ class _SheetReader:
 
     def _value(self) -> Value | None:
         if self.kind == "inlineStr":
-            return _text("".join(self.pieces["t"]))
-        raw = "".join(self.pieces["v"])
+            return _text("".join(self.inline_pieces))
+        raw = "".join(self.value_pieces)
         match self.kind:
             case "s":
                 return self._shared_string(raw)
@@ -291,3 +311,17 @@ def _read_sheet(package: Package, part: str, strings: list[str]) -> Cells:
     reader = _SheetReader(strings)
     parse(package.open(part), reader.start, reader.end, reader.text)
     return reader.finish()
+
+
+def _read_places(package: Package, part: str) -> list[Place]:
+    places, found = Places(), []
+
+    def start(name: str, attributes: dict[str, str]) -> None:
+        match _TAGS.get(name):
+            case "c":
+                found.append(places.begin_cell(attributes))
+            case "row":
+                places.begin_row(attributes)
+
+    parse(package.open(part), start)
+    return found
