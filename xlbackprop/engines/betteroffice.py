@@ -39,13 +39,13 @@ class BetterOffice:
 def _recalculated(path: Path) -> WorkbookValues:
     import betteroffice_xlsx  # noqa: PLC0415 -- an optional package
 
-    from xlbackprop.xlsx.reader import read_workbook  # noqa: PLC0415 -- openpyxl comes along with this room
+    from xlbackprop.xlsx.reader import read_places  # noqa: PLC0415 -- openpyxl comes along with this room
 
     with failing_in_words("BetterOffice", path):
         workbook = betteroffice_xlsx.Workbook.open_path(str(path))
         workbook.recalculate()
         # the engine has no list of its cells
-        return {sheet: dict(_values(workbook, sheet, places)) for sheet, places in read_workbook(path).items()}
+        return {sheet: dict(_values(workbook, sheet, places)) for sheet, places in read_places(path).items()}
 
 
 def _values(workbook: Any, sheet: str, places: Iterable[tuple[int, int]]) -> Iterator[tuple[tuple[int, int], Value]]:
