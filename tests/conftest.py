@@ -1,4 +1,6 @@
-"""Tests marked `@pytest.mark.engine("libreoffice")` are skipped where the program is missing.
+"""The tests share the processors of the machine, but for a few files: there one process is ready before two have begun.
+
+Tests marked `@pytest.mark.engine("libreoffice")` are skipped where the program is missing.
 
 Where the environment variable XLBACKPROP_REQUIRE names it (names with commas between them, or "all") they fail instead,
 so that a check that should run somewhere cannot quietly stop running there.
@@ -31,3 +33,10 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
             if required & {name, "all"}:
                 pytest.fail(f"XLBACKPROP_REQUIRE asks for {name}: {reason}")
             pytest.skip(reason)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
+    """Return how many processes share the tests: none but this one where files are named, else one a processor."""
+    files = [word for word in config.args if ".py" in word]
+    return 0 if files and len(files) == len(config.args) else None

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from pathlib import Path
 
 import numpy as np
 import pytest
 
-from xlbackprop import compile_document, load_lesson, verify, write_workbook
+from xlbackprop import compile_document, load_lesson, write_workbook
+from xlbackprop.engines import ENGINES
+from xlbackprop.verification import Verification
 
 SHAPES = [(1, 1), (3, 2, 1), (1, 3, 1), (2, 2, 2, 2), (5, 5, 3), (9, 2, 1), (3, 9, 2), (7, 10, 3)]
 
@@ -26,16 +27,20 @@ def lesson_text(sizes: tuple[int, ...]) -> str:
     return "\n".join(lines)
 
 
-@pytest.mark.parametrize("sizes", SHAPES, ids=lambda sizes: "-".join(map(str, sizes)))
+@pytest.fixture(scope="module", params=SHAPES, ids=lambda sizes: "-".join(map(str, sizes)))
+def opened(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Verification:
+    """Return the workbook of a network, for both engines."""
+    folder = tmp_path_factory.mktemp("networks")
+    (folder / "lesson.toml").write_text(lesson_text(request.param), encoding="utf-8")
+    document = compile_document(load_lesson(folder / "lesson.toml"))
+    assert document["Checks"].cells[3, 2].value == "PASS: all checks of 2 runs"
+    write_workbook(document, folder / "lesson.xlsx")
+    return Verification(folder / "lesson.xlsx")
+
+
 @pytest.mark.parametrize(
     "engine", [pytest.param(name, marks=pytest.mark.engine(name)) for name in ("formualizer", "ironcalc")]
 )
-def test_a_network_of_another_shape_is_compiled_and_verified(
-    tmp_path: Path, sizes: tuple[int, ...], engine: str
-) -> None:
-    (tmp_path / "lesson.toml").write_text(lesson_text(sizes), encoding="utf-8")
-    document = compile_document(load_lesson(tmp_path / "lesson.toml"))
-    assert document["Checks"].cells[3, 2].value == "PASS: all checks of 2 runs"
-    write_workbook(document, tmp_path / "lesson.xlsx")
-    report = verify(tmp_path / "lesson.xlsx", engine)
+def test_a_network_of_another_shape_is_compiled_and_verified(opened: Verification, engine: str) -> None:
+    report = opened.by(ENGINES[engine], "")
     assert report.equal, "\n".join(report.lines())
