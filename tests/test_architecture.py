@@ -66,6 +66,8 @@ MAY_IMPORT = {
     "subprocess": {"engines"},
     "formualizer": {"engines"},
     "ironcalc": {"engines"},
+    "cellrune": {"engines"},
+    "betteroffice_xlsx": {"engines"},
     "zipfile": {"xlsx"},
 }
 
