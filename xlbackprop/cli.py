@@ -8,12 +8,11 @@ so that `--help`, `--version` and wrong words answer at once.
 from __future__ import annotations
 
 import argparse
-import io
 import os
-import sys
 from collections.abc import Sequence
 from functools import cache
 
+from xlbackprop import streams
 from xlbackprop.library import DEFAULT_LESSON
 
 TYPE_CHECKING = False  # as in `typing`, which takes longer to import than the whole command line
@@ -37,9 +36,7 @@ examples:
 
 def main(words: Sequence[str] | None = None) -> int:
     """Run the command that the words name; return the exit code."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="replace")  # a terminal that lacks ∂ shows ?, not a traceback
+    streams.show_any_sign()
     arguments = _parser().parse_args(words)
     from xlbackprop import commands  # noqa: PLC0415
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from shutil import copyfileobj
-from zipfile import ZIP_DEFLATED, ZipFile
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from xlbackprop.errors import InputError, Problem
 from xlbackprop.xlsx.package import DamagedWorkbook, book_tags, secure_parser, workbook_package
@@ -38,11 +38,18 @@ def blind_copy(source: Path, target: Path) -> None:
     with workbook_package(source) as package, ZipFile(target, "w", ZIP_DEFLATED) as copy:
         sheets = set(package.sheets.values())
         for entry in package.archive.infolist():
-            with package.open(entry.filename) as part, copy.open(entry.filename, "w") as copied:
+            with package.open(entry.filename) as part, copy.open(_entry(entry.filename), "w") as copied:
                 if entry.filename in sheets:
                     copied.write(blinded(part.read()))
                 else:
                     copyfileobj(part, copied, BLOCK_SIZE)
+
+
+def _entry(name: str) -> ZipInfo:
+    """Return an entry that does not ask for the time: a zip file can tell none before 1980."""
+    entry = ZipInfo(name)
+    entry.compress_type = ZIP_DEFLATED
+    return entry
 
 
 @dataclass(slots=True)
