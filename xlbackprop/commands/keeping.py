@@ -46,9 +46,7 @@ def _of_file(path: Path, place: str, is_untouched: Callable[[Path], bool], *, fo
         what = "it was changed since it was made, or xlbackprop did not make it; it is left as it is."
         yield Problem(place, what, f"{ELSEWHERE.capitalize()}, or overwrite it with --force.")
     for program, person, sign in opened_elsewhere(path):
-        what = (
-            f"{person or 'somebody'} has it open in {program}, and what is saved there would be lost or overwrite it."
-        )
+        what = f"{person or 'somebody'} has it open in {program}, where saving it would overwrite the new one."
         hint = f"Close it there, or {ELSEWHERE}; if nobody has it open ({sign.name} was left behind), use --force."
         yield Problem(place, what, hint)
 

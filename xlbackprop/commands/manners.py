@@ -71,7 +71,7 @@ _FILE_HINTS = {
     errno.ENAMETOOLONG: "Choose a shorter name.",
     errno.ENOSPC: f"The disk is full: {_FULL.format('it')}",
     errno.EDQUOT: f"Your share of the disk is used up: {_FULL.format('your share')}",
-    errno.EFBIG: "No file may be so large there: choose another disk, raise the limit (ulimit -f), or write fewer epochs.",
+    errno.EFBIG: "No file may be so large there: choose another disk, lift the limit (ulimit -f) or take fewer epochs.",
 }
 
 
