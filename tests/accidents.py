@@ -160,7 +160,9 @@ class Rounds:
             counts.nothing_yet += not found
         else:
             counts.losses.append(f"{ {name: len(content) for name, content in found.items()} }")
-        if any(is_untouched(self.folder / name) or handout.is_untouched(self.folder / name) for name in found) < bool(found):
+        if any(is_untouched(self.folder / name) or handout.is_untouched(self.folder / name) for name in found) < bool(
+            found
+        ):
             counts.losses.append("what is there is not as it was written")
         self.look_after_the_next_run()
 

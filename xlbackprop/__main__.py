@@ -25,6 +25,8 @@ def main() -> int:
         code = cli.main()
     except SystemExit as end:  # the help was wanted, or the words were wrong
         code = int(end.code or 0)
+    except OSError as error:
+        code = streams.lost(error)
     gc.freeze()
     return streams.flushed(code)
 

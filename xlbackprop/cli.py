@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import sys
 from collections.abc import Sequence
 from functools import cache
 
@@ -35,7 +36,7 @@ examples:
 
 
 def main(words: Sequence[str] | None = None) -> int:
-    """Run the command that the words name; return the exit code."""
+    """Run the command that the words name; return the exit code. Raises OSError where its help cannot be printed."""
     streams.show_any_sign()
     arguments = _parser().parse_args(words)
     from xlbackprop import commands  # noqa: PLC0415
@@ -55,6 +56,10 @@ class _Parser(argparse.ArgumentParser):
 
     def __init__(self, **words: Any) -> None:
         super().__init__(formatter_class=_Formatter, **words)
+
+    def _print_message(self, message: str, file: Any = None) -> None:
+        """Print the help, or what is wrong with the words. argparse says nothing where that fails."""
+        print(message, end="", file=file or sys.stderr)
 
 
 @cache

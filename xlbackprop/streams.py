@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 import os
 import sys
+from contextlib import suppress
 
 
 def open_all() -> None:
@@ -46,8 +47,14 @@ def lost(error: OSError, code: int = 0) -> int:
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     if isinstance(error, BrokenPipeError):
         return code
-    print(f"standard output: it cannot be written: {error.strerror or error}.", file=sys.stderr)
+    say(f"standard output: it cannot be written: {error.strerror or error}.")
     return 2
+
+
+def say(text: object) -> None:
+    """Print a message for a person on standard error, where that can be written."""
+    with suppress(OSError):
+        print(text, file=sys.stderr, flush=True)
 
 
 def _nowhere() -> io.TextIOWrapper:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import argparse
 import signal
-import sys
 from importlib import import_module
 
 from xlbackprop import streams
@@ -30,13 +29,13 @@ def run(arguments: argparse.Namespace) -> int:
         module, function = _COMMANDS[arguments.command]
         return streams.flushed(getattr(import_module(f"xlbackprop.commands.{module}"), function)(arguments))
     except InputError as error:
-        print(error, file=sys.stderr)
+        streams.say(error)
         return 2
     except OSError as error:
         if error.filename is None:  # whatever has a name or a place is told where it happens
             return streams.lost(error)
-        print(f"{error.filename}: {error.strerror or error}", file=sys.stderr)
+        streams.say(f"{error.filename}: {error.strerror or error}")
         return 2
     except KeyboardInterrupt as stopped:
-        print("stopped; nothing was half-written.", file=sys.stderr)
+        streams.say("stopped; nothing was half-written.")
         return 128 + (stopped.args[0] if stopped.args else signal.SIGINT)

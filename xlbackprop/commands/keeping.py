@@ -6,6 +6,7 @@ places. Seconds or minutes lie between, in which somebody may open a workbook, o
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from xlbackprop.errors import Problem
 from xlbackprop.file_names import trouble_on_windows
 from xlbackprop.open_elsewhere import opened_elsewhere
 
-ELSEWHERE = "write elsewhere with -o FILE"
+ON_WINDOWS = os.name == "nt"
 
 
 def what_would_be_lost(path: Path, paper: Path | None, *, force: bool) -> Iterator[Problem]:
@@ -32,22 +33,27 @@ def what_would_be_lost(path: Path, paper: Path | None, *, force: bool) -> Iterat
 
 
 def _of_file(path: Path, place: str, is_untouched: Callable[[Path], bool], *, force: bool) -> Iterator[Problem]:
+    if ON_WINDOWS and (trouble := trouble_on_windows(path.name)):  # what is written there would be lost
+        yield Problem(place, f"{trouble}.", "Choose another name with -o FILE.")
+        return
     if not path.exists():
         return
     if not path.is_file():
         what = "a folder of this name is there." if path.is_dir() else "what is there is no file, but a device."
-        yield Problem(place, what, f"{ELSEWHERE.capitalize()}.")
+        yield Problem(place, what, "Write elsewhere with -o FILE.")
         return
     if (reason := _why_protected(path)) is not None:
-        yield Problem(place, f"it cannot be overwritten: {reason}.", f"Take off its protection, or {ELSEWHERE}.")
+        hint = "Is it open in another program, or protected? Close it, take its protection off, or write elsewhere."
+        yield Problem(place, f"it cannot be overwritten: {reason}.", hint)
     if force:
         return
     if not is_untouched(path):
         what = "it was changed since it was made, or xlbackprop did not make it; it is left as it is."
-        yield Problem(place, what, f"{ELSEWHERE.capitalize()}, or overwrite it with --force.")
+        yield Problem(place, what, "Write elsewhere with -o FILE, or overwrite it with --force.")
     for program, person, sign in opened_elsewhere(path):
         what = f"{person or 'somebody'} has it open in {program}, where saving it would overwrite the new one."
-        hint = f"Close it there, or {ELSEWHERE}; if nobody has it open ({sign.name} was left behind), use --force."
+        stale = f"if nobody has it open ({sign.name} was left behind), say --force."
+        hint = f"Close it there, or write elsewhere with -o FILE; {stale}"
         yield Problem(place, what, hint)
 
 

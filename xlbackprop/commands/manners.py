@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import errno
 import os
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Timer
 
 from xlbackprop.errors import InputError, Problem
+from xlbackprop.streams import say
 
 
 @contextmanager
 def patience(what: str) -> Iterator[None]:
     """Say on the error stream what takes more than a second."""
-    timer = Timer(1.0, lambda: print(f"… {what}", file=sys.stderr, flush=True))
+    timer = Timer(1.0, lambda: say(f"… {what}"))
     timer.daemon = True
     timer.start()
     try:
@@ -60,7 +60,7 @@ def _has_a_folder() -> bool:
 
 
 _OPEN_OR_READ_ONLY = "Is it open in another program, or the folder read-only?"
-_FULL = "free some room on {}, or choose another place; the old file stays until the new one beside it is whole."
+_FULL = "free some room on {}, or choose another place. What was there is untouched: a new file grows beside it."
 _FILE_HINTS = {
     errno.ENOENT: "Make its folder first.",
     errno.EACCES: _OPEN_OR_READ_ONLY,
