@@ -25,7 +25,7 @@ class Opened(NamedTuple):
 def opened_elsewhere(path: Path) -> Iterator[Opened]:
     """Yield each program that seems to have this file open. Raises nothing: what cannot be read names nobody."""
     signs = {".~lock.{}#": ("LibreOffice", _libreoffice_user), "~${}": ("Excel", _excel_user)}
-    for place in dict.fromkeys((path, path.resolve())):  # a link, and what it leads to
+    for place in dict.fromkeys((path.parent.resolve() / path.name, path.resolve())):  # a link, and what it leads to
         for pattern, (program, user) in signs.items():
             sign = place.with_name(pattern.format(place.name))
             if sign.is_file():
