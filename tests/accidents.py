@@ -4,8 +4,8 @@
 
 A killed process cannot clean up (SIGKILL, or the power fails). After each kill the old file must be there byte by byte,
 or the new one as it is without accidents; the next run must succeed and leave no draft. Kills come at a size of the
-draft, at a moment of the writing, or at a moment of the whole command, each drawn at random; how many met a draft that
-was being written is counted, for a kill that comes before or after shows little.
+draft, when drafts begin to take their places, at a moment of the writing, or at one of the whole command, each drawn at
+random; how many met a draft that was being written is counted, for a kill that comes before or after shows little.
 """
 
 from __future__ import annotations
@@ -130,10 +130,13 @@ class Rounds:
         begun = time.monotonic()
         child = started(self.folder, *self.words, *NEW)
         way = moment.random()
-        if way < 0.6:  # when the draft has grown so far
+        if way < 0.5:  # when the draft has grown so far
             size = moment.uniform(0, 1.2) * self.size
             until(child, lambda: 0 < min(size, self.size) <= sum(drafts(self.folder).values()))
             time.sleep(moment.uniform(0, 0.01) if size > self.size else 0)
+        elif way < 0.7:  # when drafts begin to take their places
+            until(child, lambda: len(drafts(self.folder)) == len(self.new))
+            until(child, lambda: len(drafts(self.folder)) < len(self.new))
         elif way < 0.9:  # so long after the draft appeared
             until(child, lambda: bool(drafts(self.folder)))
             time.sleep(moment.uniform(0, 0.8) * self.whole_time)
