@@ -171,7 +171,8 @@ class Rounds:
 
     def look_after_the_next_run(self) -> None:
         code = ended(started(self.folder, *self.words, *NEW))
-        if code != 0 or files(self.folder) != self.new or (left := drafts(self.folder)):
+        left = drafts(self.folder)
+        if code != 0 or left or files(self.folder) != self.new:
             self.counts.losses.append(f"the next run ends with {code} and leaves the drafts {left}")
 
 

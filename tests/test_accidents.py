@@ -50,6 +50,23 @@ def test_a_killed_process_leaves_the_old_file_or_the_new_one_whole_and_the_next_
 
 
 @on_posix
+def test_a_half_file_would_be_counted_as_a_loss(tmp_path: Path) -> None:
+    """The check itself can fail: here it finds what a program leaves that writes straight into its file."""
+    command = "import sys, pathlib; from tests.accidents import Rounds; "
+    command += "rounds = Rounds(pathlib.Path(sys.argv[1]), (), begin_with_nothing=True); rounds.begin_again(); "
+    command += "(rounds.folder / 'lesson.xlsx').write_bytes(rounds.new['lesson.xlsx'][:-1000]); rounds.look(); "
+    command += "print(len(rounds.counts.losses), rounds.counts.old_whole, rounds.counts.new_whole)"
+    done = subprocess.run(
+        [sys.executable, "-c", command, tmp_path],
+        cwd=Path(__file__).parents[1],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout == "3 0 0\n"  # half a file; not sealed; and the next run refuses to overwrite it
+
+
+@on_posix
 @pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_who_is_told_to_end_removes_the_draft_and_says_so(ending: signal.Signals, tmp_path: Path) -> None:
     assert xlbackprop(*WORDS, folder=tmp_path).code == 0
