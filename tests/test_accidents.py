@@ -45,7 +45,7 @@ def test_a_killed_process_leaves_the_old_file_or_the_new_one_whole_and_the_next_
     assert [counts["losses"] for counts in found] == [[], [], []]
     assert sum(counts["kills"] for counts in found) == 12
     assert (
-        sum(counts["hit_a_draft"] for counts in found) >= 6
+        sum(counts["hit_a_draft"] for counts in found) >= 4
     )  # else the kills come too early or too late to show anything
 
 
