@@ -13,7 +13,7 @@ PACKAGE = Path(xlbackprop.__file__).parent
 
 # Each layer may import only from the layers above it. Modules of one line may import each other only where named.
 LAYERS = (
-    ("errors", "quantities", "library", "whole_file", "looks"),
+    ("errors", "quantities", "library", "whole_file", "looks", "streams", "file_names", "open_elsewhere"),
     ("image_file",),
     ("figures",),
     ("document", "beside"),
@@ -51,7 +51,7 @@ LAYERS = (
     ("surroundings_check",),
     ("comparison",),
     ("verification",),
-    ("commands.manners",),
+    ("commands.manners", "commands.keeping"),
     ("commands.proof",),
     ("commands.generate", "commands.verify", "commands.lists", "commands.show", "commands.new"),
     ("commands",),

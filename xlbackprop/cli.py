@@ -8,12 +8,12 @@ so that `--help`, `--version` and wrong words answer at once.
 from __future__ import annotations
 
 import argparse
-import io
 import os
 import sys
 from collections.abc import Sequence
 from functools import cache
 
+from xlbackprop import streams
 from xlbackprop.library import DEFAULT_LESSON
 
 TYPE_CHECKING = False  # as in `typing`, which takes longer to import than the whole command line
@@ -37,10 +37,8 @@ examples:
 
 
 def main(words: Sequence[str] | None = None) -> int:
-    """Run the command that the words name; return the exit code."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="replace")  # a terminal that lacks ∂ shows ?, not a traceback
+    """Run the command that the words name; return the exit code. Raises OSError where its help cannot be printed."""
+    streams.show_any_sign()
     arguments = _parser().parse_args(words)
     from xlbackprop import commands  # noqa: PLC0415
 
@@ -59,6 +57,10 @@ class _Parser(argparse.ArgumentParser):
 
     def __init__(self, **words: Any) -> None:
         super().__init__(formatter_class=_Formatter, **words)
+
+    def _print_message(self, message: str, file: Any = None) -> None:
+        """Print the help, or what is wrong with the words. argparse says nothing where that fails."""
+        print(message, end="", file=file or sys.stderr)
 
 
 @cache
