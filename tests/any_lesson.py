@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree
 
+from python_calamine import CalamineWorkbook
+
 from tests.lesson_text import put_into
 from xlbackprop import compile_document, load_lesson, write_workbook
 from xlbackprop.comparison import Kind, Report
@@ -27,7 +29,6 @@ from xlbackprop.lesson import Lesson
 from xlbackprop.sheets import lesson_text
 from xlbackprop.trace import Trace, train
 from xlbackprop.verification import verify
-from xlbackprop.xlsx.reader import read_workbook
 
 REFUSED, EQUAL, EQUAL_SO_FAR, ONLY_CHAOS, NO_OVERFLOWS = (
     "refused",
@@ -68,7 +69,11 @@ def hold(text: str, folder: Path, engine: str = "formualizer") -> Outcome:
     diverged = any(trace.diverged_at(run) is not None for run in runs)
     chaotic = any(trace.rounding_decides_at(run) is not None for run in runs)
     assert_the_verdict_is_true(document, trace)
-    what = NO_OVERFLOWS if diverged and not engine_named(engine).overflow_is_error else _proved(path, workbook, trace, engine)
+    what = (
+        NO_OVERFLOWS
+        if diverged and not engine_named(engine).overflow_is_error
+        else _proved(path, workbook, trace, engine)
+    )
     return Outcome(what, lesson, diverged, chaotic)
 
 
@@ -99,9 +104,11 @@ def assert_it_can_be_read(workbook: Path, document: Document, lesson: Lesson) ->
     names = [sheet.name for sheet in document.sheets]
     assert len({name.casefold() for name in names}) == len(names)
     assert all(len(name.encode("utf-16-le")) // 2 <= 31 for name in names), names
-    found = read_workbook(workbook)
-    assert [*found] == names
-    carried = lesson_text.read(str(workbook), {place: cell.value for place, cell in found[LESSON].items()})
+    found = CalamineWorkbook.from_path(str(workbook))
+    assert found.sheet_names == names
+    rows = enumerate(found.get_sheet_by_name(LESSON).to_python(skip_empty_area=False), start=1)
+    cells = {(row, column): value for row, values in rows for column, value in enumerate(values, start=1)}
+    carried = lesson_text.read(str(workbook), cells)
     assert carried.text == lesson.text
     assert (carried.data or "") == lesson.data_text
 

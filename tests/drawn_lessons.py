@@ -14,7 +14,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from hypothesis import strategies as st
 
-from tests.drawn_texts import file_names, lines, names_of_runs, paragraphs, words
+from tests.drawn_texts import distinct, file_names, lines, names_of_runs, paragraphs, words
 from tests.lesson_text import toml_text, with_file
 from xlbackprop.activations import ACTIVATIONS, SOFTMAX
 from xlbackprop.limits import MAX_EXPANDED_PATHS
@@ -22,7 +22,7 @@ from xlbackprop.losses import LOSSES, Loss
 from xlbackprop.optimizers import OPTIMIZERS, WEIGHT_DECAY, Setting
 from xlbackprop.recipe import BIAS_A_LAYER, BIAS_A_UNIT, NO_BIAS
 from xlbackprop.schedules import SCHEDULES
-from xlbackprop.starting_weights import NORMAL, UNIFORM, XAVIER, HE
+from xlbackprop.starting_weights import HE, NORMAL, UNIFORM, XAVIER
 
 T = TypeVar("T")
 Draw = Callable[[st.SearchStrategy[Any]], Any]
@@ -34,6 +34,8 @@ EXTREME = st.one_of(
     st.floats(-1e9, 1e9),
 )
 RATES = st.integers(1, 500).map(lambda number: number / 1000)
+# Most are narrow, so that there is time for many lessons; nine are more than the sheet writes out term by term.
+WIDTHS = [1, 2, 3, 2, 1, 2, 1, 2, 3, 1, 2, 9]
 EXTREME_RATES = st.sampled_from([1e-9, 1.0, 2.0, 10.0, 100.0, 1e3, 1e6, 1e9, 1e12])
 
 
@@ -43,6 +45,7 @@ class Plan(NamedTuple):
     inputs: int
     outputs: int
     examples: int
+    held_back: int
     epochs: int
     numbers: st.SearchStrategy[float]
     rates: st.SearchStrategy[float]
@@ -64,7 +67,7 @@ def lesson_texts(draw: Draw, *, tame: bool = False) -> str:
     if draw(st.booleans()):
         lesson["runs"] = _runs(draw, plan, network, training)
     else:
-        training["learning_rates"] = draw(st.lists(plan.rates, min_size=1, max_size=3, unique=True))
+        training["learning_rates"] = [*dict.fromkeys(draw(st.lists(plan.rates, min_size=1, max_size=2)))]
     if _rarely(draw):
         keys = ("question", "prediction", "knob")
         lesson["try"] = draw(st.lists(st.fixed_dictionaries({key: words(60) for key in keys}), max_size=3))
@@ -97,11 +100,13 @@ def _one_of(draw: Draw, items: Sequence[T]) -> T:
 
 def _plan(draw: Draw, tame: bool) -> Plan:
     extreme = not tame and _one_of(draw, [False] * 3 + [True])
+    examples = _one_of(draw, [1, 1, 2, 3, 4])
     return Plan(
-        inputs=_one_of(draw, [1, 2, 3, 2, 3, 9]),
+        inputs=_one_of(draw, WIDTHS),
         outputs=_one_of(draw, [1, 2, 3]),
-        examples=_one_of(draw, [1, 1, 2, 3, 5]),
-        epochs=_one_of(draw, [1, 2, 3, 4, 10]),
+        examples=examples,
+        held_back=draw(st.integers(0, examples - 1)) if _rarely(draw) else 0,
+        epochs=_one_of(draw, [1, 2, 3, 4, 2, 3, 2, 12]),
         numbers=st.one_of(EVERYDAY, EVERYDAY, EXTREME) if extreme else EVERYDAY,
         rates=st.one_of(RATES, EXTREME_RATES) if extreme else RATES,
         losses=tuple(draw(st.lists(st.sampled_from([*LOSSES]), min_size=1, max_size=2, unique=True))),
@@ -121,7 +126,7 @@ def _network(draw: Draw, plan: Plan) -> Table:
 
 
 def _layers(draw: Draw, plan: Plan, loss: Loss) -> list[Table]:
-    hidden = draw(st.lists(st.sampled_from([1, 2, 3, 2, 3, 9]), max_size=2))
+    hidden = draw(st.lists(st.sampled_from(WIDTHS), max_size=2))
     sizes = [plan.inputs, *hidden, plan.outputs]
     layers = []
     for layer in range(1, len(sizes)):
@@ -182,7 +187,7 @@ def _training(draw: Draw, plan: Plan) -> Table:
     _maybe(draw, training, schedule=st.sampled_from([*SCHEDULES]))
     training |= _way(draw, plan, training["optimizer"], training.get("schedule", "constant"), must_drop=True)
     training["epochs"] = plan.epochs
-    batches: list[Any] = ["all", *range(1, plan.examples + 1)]
+    batches: list[Any] = ["all", *range(1, plan.examples - plan.held_back + 1)]
     _maybe(draw, training, gradients=st.sampled_from(["mean", "sum"]), batch=st.sampled_from(batches))
     return training
 
@@ -213,7 +218,7 @@ def _setting(setting: Setting) -> st.SearchStrategy[float]:
 
 
 def _runs(draw: Draw, plan: Plan, network: Table, training: Table) -> list[Table]:
-    names = draw(st.lists(names_of_runs(), min_size=1, max_size=3, unique_by=str.casefold))
+    names = distinct(draw(st.lists(names_of_runs(), min_size=1, max_size=_one_of(draw, [1, 2, 2, 3]))))
     if draw(st.booleans()):
         training["learning_rate"] = draw(plan.rates)
     runs = [_run(draw, plan, name, network, training) for name in names]
@@ -244,7 +249,9 @@ def _run(draw: Draw, plan: Plan, name: str, network: Table, training: Table) -> 
         run["loss"] = _one_of(draw, plan.losses)
         layers = run["layers"] = _layers(draw, plan, LOSSES[run["loss"]])
     elif _rarely(draw):
-        run["loss"] = _one_of(draw, [loss for loss in plan.losses if _goes_with(LOSSES[loss], layers[-1]["activation"])])
+        run["loss"] = _one_of(
+            draw, [loss for loss in plan.losses if _goes_with(LOSSES[loss], layers[-1]["activation"])]
+        )
     elif len(layers) > 1 and _rarely(draw):
         run["activation"] = _one_of(draw, [*ACTIVATIONS])
     ways = _backward(layers)
@@ -281,8 +288,8 @@ def _data(draw: Draw, plan: Plan) -> tuple[Table, str]:
     beside = ""
     if _rarely(draw):
         data, beside = _in_a_file(draw, plan, inputs, targets)
-    if plan.examples > 1:
-        _maybe(draw, data, held_back=st.integers(0, plan.examples - 1))
+    if plan.held_back or _rarely(draw):
+        data["held_back"] = plan.held_back
     return data, beside
 
 
@@ -291,7 +298,9 @@ def _targets(plan: Plan) -> st.SearchStrategy[list[float]]:
     pairs = {LOSSES[loss].pairs_with for loss in plan.losses}
     classes = st.integers(0, plan.outputs - 1).map(lambda one: [float(unit == one) for unit in range(plan.outputs)])
     if SOFTMAX in pairs:
-        shared = st.integers(1, 9).map(lambda tenth: [tenth / 10, *[(1 - tenth / 10) / max(plan.outputs - 1, 1)] * (plan.outputs - 1)])
+        shared = st.integers(1, 9).map(
+            lambda tenth: [tenth / 10, *[(1 - tenth / 10) / max(plan.outputs - 1, 1)] * (plan.outputs - 1)]
+        )
         return st.one_of(classes, shared) if plan.outputs > 1 else classes
     numbers = st.integers(0, 100).map(lambda part: part / 100)
     between = st.lists(st.one_of(st.integers(0, 1), numbers), min_size=plan.outputs, max_size=plan.outputs)
@@ -301,9 +310,10 @@ def _targets(plan: Plan) -> st.SearchStrategy[list[float]]:
 
 def _in_a_file(draw: Draw, plan: Plan, inputs: list[list[float]], targets: list[list[float]]) -> tuple[Table, str]:
     """Return the examples in a file: targets as columns of numbers, or as classes where these can be told."""
-    titles = draw(st.lists(lines(20), min_size=plan.inputs + plan.outputs, max_size=plan.inputs + plan.outputs, unique=True))
+    count = plan.inputs + plan.outputs
+    titles = distinct(draw(st.lists(lines(20), min_size=count, max_size=count)))
     name = draw(file_names((".csv",)))
-    labels = draw(st.lists(lines(12), min_size=plan.outputs, max_size=plan.outputs, unique=True))
+    labels = distinct(draw(st.lists(lines(12), min_size=plan.outputs, max_size=plan.outputs)))
     if plan.outputs > 1 and plan.examples >= plan.outputs and draw(st.booleans()):
         chosen = draw(st.permutations([*labels, *(labels[0] for _ in range(plan.examples - plan.outputs))]))
         header, rows = titles[: plan.inputs + 1], [[*row, label] for row, label in zip(inputs, chosen, strict=True)]
@@ -330,7 +340,9 @@ def _spoil(draw: Draw, lesson: Table) -> None:
         if not isinstance(below, dict) or not below:
             break
         table = below
-    wrong = draw(st.sampled_from([None, "misspelt", -1, 0, 1e300, math.inf, math.nan, "", "no such", [], [[]], {}, True]))
+    wrong = draw(
+        st.sampled_from([None, "misspelt", -1, 0, 1e300, math.inf, math.nan, "", "no such", [], [[]], {}, True])
+    )
     if wrong == "misspelt":
         table[f"{key}s"] = table[key]
     if wrong is None or wrong == "misspelt":
