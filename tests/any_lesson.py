@@ -48,6 +48,7 @@ class Outcome:
     lesson: Lesson | None = None
     diverged: bool = False
     chaotic: bool = False
+    overflows_at_the_end: bool = False
 
 
 def hold(text: str, folder: Path, engine: str = "formualizer") -> Outcome:
@@ -74,7 +75,8 @@ def hold(text: str, folder: Path, engine: str = "formualizer") -> Outcome:
         if diverged and not engine_named(engine).overflow_is_error
         else _proved(path, workbook, trace, engine)
     )
-    return Outcome(what, lesson, diverged, chaotic)
+    at_the_end = any(overflows_at_the_end(trace, run) for run in runs)
+    return Outcome(what, lesson, diverged, chaotic, at_the_end)
 
 
 # --------------------------------------------------------------------------------------------------------- refused
@@ -120,13 +122,28 @@ def assert_the_same_again(workbook: Path, path: Path) -> None:
 
 
 def assert_the_verdict_is_true(document: Document, trace: Trace) -> None:
-    """`Checks` says that all is well, or in how many runs a number overflows."""
-    runs = len(trace.lesson.runs)
-    overflown = sum(trace.diverged_at(run) is not None for run in range(runs))
-    noun = "run" if runs == 1 else "runs"
-    well, lost = f"PASS: all checks of {runs} {noun}", f"OVERFLOW in {overflown} of {runs} {noun}; the others pass"
+    """`Checks` says that all is well, or in how many runs the loss overflows.
+
+    Where other numbers overflow, after which no loss is computed (in the last epoch), it says that these are no numbers.
+    """
+    runs = range(len(trace.lesson.runs))
+    noun = "run" if len(runs) == 1 else "runs"
+    overflown = sum(trace.diverged_at(run) is not None for run in runs)
+    failed = sum(overflows_at_the_end(trace, run) for run in runs)
+    if failed:
+        expected = f"FAIL: {failed} of {len(runs)} {noun}"
+    elif overflown:
+        expected = f"OVERFLOW in {overflown} of {len(runs)} {noun}; the others pass"
+    else:
+        expected = f"PASS: all checks of {len(runs)} {noun}"
     verdict = document["Checks"].cells[3, 2].value
-    assert verdict == (lost if overflown else well), verdict
+    assert verdict == expected, verdict
+
+
+def overflows_at_the_end(trace: Trace, run: int) -> bool:
+    """Return whether numbers of a run overflow from which no loss is computed any more."""
+    errors = any(trace.spread(run, quantity).errors for quantity in trace.places(run))
+    return errors and trace.diverged_at(run) is None
 
 
 # ----------------------------------------------------------------------------------------------------- recalculated

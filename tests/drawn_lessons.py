@@ -53,15 +53,18 @@ class Plan(NamedTuple):
 
 
 @st.composite
-def lesson_texts(draw: Draw, *, tame: bool = False) -> str:
-    """Draw the text of a lesson; `tame` leaves out extreme numbers, and what is refused."""
+def lesson_texts(draw: Draw, *, tame: bool = False, one_file: bool = False) -> str:
+    """Draw the text of a lesson.
+
+    `tame` leaves out extreme numbers and what is refused, `one_file` whatever would lie beside the lesson.
+    """
     plan = _plan(draw, tame)
     lesson: Table = {"title": draw(lines(60))}
     _maybe(draw, lesson, introduction=paragraphs(), author=lines(), institution=lines(), licence=lines())
-    if _rarely(draw):
+    if not one_file and _rarely(draw):
         lesson["logo"] = draw(file_names((".png", ".jpg", ".jpeg")))
         _maybe(draw, lesson, logo_text=lines())
-    data, beside = _data(draw, plan)
+    data, beside = _data(draw, plan, one_file)
     network, training = _network(draw, plan), _training(draw, plan)
     lesson |= {"network": network, "data": data, "training": training}
     if draw(st.booleans()):
@@ -278,7 +281,7 @@ def _goes_with(loss: Loss, activation: str) -> bool:
 # ------------------------------------------------------------------------------------------------------------ the data
 
 
-def _data(draw: Draw, plan: Plan) -> tuple[Table, str]:
+def _data(draw: Draw, plan: Plan, one_file: bool) -> tuple[Table, str]:
     """Return the table of the data, and the text of the file that it names, if any."""
     inputs = [_row(draw, plan, plan.inputs) for _ in range(plan.examples)]
     targets = draw(st.lists(_targets(plan), min_size=plan.examples, max_size=plan.examples))
@@ -286,7 +289,7 @@ def _data(draw: Draw, plan: Plan) -> tuple[Table, str]:
     if plan.examples == 1 and draw(st.booleans()):
         data = {"inputs": inputs[0], "targets": targets[0]}
     beside = ""
-    if _rarely(draw):
+    if not one_file and _rarely(draw):
         data, beside = _in_a_file(draw, plan, inputs, targets)
     if plan.held_back or _rarely(draw):
         data["held_back"] = plan.held_back

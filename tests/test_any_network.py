@@ -53,7 +53,9 @@ class Tally:
 
     def add(self, outcome: Outcome) -> None:
         """Count a lesson here and in Hypothesis's statistics."""
-        facts = [outcome.what, *["diverged"] * outcome.diverged, *["rounding decides somewhere"] * outcome.chaotic]
+        facts = [outcome.what, *["a loss overflows"] * outcome.diverged]
+        facts += ["other numbers overflow, no loss"] * outcome.overflows_at_the_end
+        facts += ["rounding decides somewhere"] * outcome.chaotic
         self.counts.update(["lessons", *facts])
         for run in outcome.lesson.runs if outcome.lesson else ():
             recipe = run.recipe

@@ -12,9 +12,10 @@ import formualizer
 import numpy as np
 import openpyxl
 import pytest
+from hypothesis import given
 
+from tests.drawn_lessons import lesson_texts
 from tests.lessons import with_numbers
-from tests.random_lessons import random_lesson
 from tests.tampering import set_cell
 from tests.test_networks import lesson_text
 from xlbackprop.backward import Column, backward
@@ -171,9 +172,9 @@ def test_the_cells_of_a_lesson_are_counted_truly(sizes: tuple[int, ...]) -> None
     assert lesson.cells == cells_of(lesson)
 
 
-@pytest.mark.parametrize("seed", range(40))
-def test_the_columns_of_any_network_are_counted_truly(seed: int) -> None:
-    lesson = read_lesson(random_lesson(seed), "random")
+@given(text=lesson_texts(tame=True, one_file=True))
+def test_the_columns_of_any_network_are_counted_truly(text: str) -> None:
+    lesson = read_lesson(text, "a lesson")
     for run in lesson.runs:
         assert table_columns(run.recipe) == len(columns(run.recipe)) + 1
     assert lesson.cells == cells_of(lesson)
