@@ -237,8 +237,8 @@ def test_an_engine_computes_the_table_as_it_is_meant(tmp_path: Path) -> None:
     lesson = lesson_of((12, 10, 9))
     run, book = RunLayout(lesson, 0), openpyxl.Workbook()
     assert book.active is not None
-    for given, typed in lesson.given(0).items():
-        book.active[run.given(given).replace("$", "")] = typed
+    for number, typed in lesson.given(0).items():
+        book.active[run.given(number).replace("$", "")] = typed
     for index in (0, 1):
         for column in run.columns:
             row = run.first_row + index

@@ -163,8 +163,8 @@ def _over_rows(book: Book, run: RunLayout, ref: Ref, skip: int) -> str:
 def _both_sides(there: Expression, rule: Expression) -> tuple[Expression, Expression]:
     """Return what must equal what: a number and its rule, or with a logarithm the powers of e of both.
 
-    E = a + b·ln(x) is compared as exp(E − a) with x^b; but of a large E − a rounding leaves a part of E, and the power of
-    e would magnify it, so that both are taken to the power of 1/(1 + |E|).
+    E = a + b·ln(x) is compared as exp(E − a) with x^b. What rounding leaves of a large E − a the power of e would
+    magnify, so both are taken to the power of 1/(1 + |E|).
     """
     if not _has_logarithm(rule):
         return there, rule
