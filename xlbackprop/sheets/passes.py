@@ -322,7 +322,7 @@ class RunWorkings:
         two_up, up, down = (np.roll(loss, back) for back in (3, 2, 1))
         with np.errstate(all="ignore"):
             slope = error_if_infinite((8 * (up - down) - (two_up - loss)) / (12 * steps))
-            rounding = error_if_infinite(loss / 1e15 / steps)
+            rounding = error_if_infinite(np.abs(loss) / 1e15 / steps)
         estimate = np.where(last, slope, 0.0)
         gradients = [Gradient(of) for of in self.places.probed(self.run.run)]
         there = self._at(rows.rows, gradients)[np.arange(len(loss)), np.arange(len(loss)) // 4 % len(gradients)]
@@ -346,7 +346,8 @@ class RunWorkings:
         absolute, relative = (
             self.places.value(row) for row in (self.places.gradient_absolute_row, self.places.gradient_relative_row)
         )
-        allowed = f"{absolute}+{relative}*ABS({table}#)+{e}#/10^15/$G#"
+        size = f"ABS({e}#)" if LOSSES[self.recipe.loss].signed else f"{e}#"
+        allowed = f"{absolute}+{relative}*ABS({table}#)+{size}/10^15/$G#"
         far = np.abs(estimate - there) > GRADIENT_ABSOLUTE + GRADIENT_RELATIVE * np.abs(there) + rounding
         differs = np.where(np.isnan(estimate - there + rounding), np.nan, far.astype(np.float64))
         yield Filled(
