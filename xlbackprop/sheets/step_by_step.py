@@ -106,9 +106,7 @@ def _way_to_the_row(canvas: Canvas, shown: Row) -> None:
     places = shown.places
     # inside a text of a formula a quotation mark is written twice
     names = [quoted(run.name).replace('"', '""') for run in places.runs]
-    ways = [
-        f'"#{name}!A"&({places.row_number}+{run.header_row})' for name, run in zip(names, places.runs, strict=True)
-    ]
+    ways = [f'"#{name}!A"&({places.row_number}+{run.header_row})' for name, run in zip(names, places.runs, strict=True)]
     words = "this row in the table of the run →"
     formula = f'HYPERLINK({shown.of_run(ways)},"{words}")'
     canvas.put(places.sentence_row, places.numbers, words, Look.LINK, formula=formula)
