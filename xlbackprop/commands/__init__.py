@@ -16,6 +16,7 @@ from xlbackprop.errors import InputError
 _COMMANDS = {
     "generate": ("generate", "run"),
     "verify": ("verify", "run"),
+    "validate": ("validate", "run"),
     "lessons": ("lists", "lessons"),
     "parts": ("lists", "parts"),
     "show": ("show", "run"),

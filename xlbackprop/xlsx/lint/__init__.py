@@ -16,7 +16,7 @@ from xlbackprop.errors import Problem
 from xlbackprop.xlsx.lint import book_rules, drawing_rules, formula_rules, package_rules, sheet_rules
 from xlbackprop.xlsx.lint.facts import Facts, read_facts
 
-__all__ = ["RULES", "broken_rules", "lint", "read_facts"]
+__all__ = ["RULES", "Facts", "broken_rules", "lint", "read_facts"]
 
 MOST_A_RULE = 20  # findings of one rule that are told; a fault in every cell is one fault
 
@@ -67,13 +67,12 @@ RULES: tuple[Rule, ...] = (
 )
 
 
-def lint(path: Path) -> list[Problem]:
-    """Return what the rules find in a file, in their order. Raises InputError where it is no workbook at all."""
-    return [problem for problems in broken_rules(path).values() for problem in problems]
+def lint(facts: Facts) -> list[Problem]:
+    """Return what the rules find in a file, in their order."""
+    return [problem for problems in broken_rules(facts).values() for problem in problems]
 
 
-def broken_rules(path: Path) -> dict[str, list[Problem]]:
-    """Return the findings of each rule that has any, by its name. Raises InputError as `lint` does."""
-    facts = read_facts(path)
+def broken_rules(facts: Facts) -> dict[str, list[Problem]]:
+    """Return the findings of each rule that has any, by its name."""
     found = {rule.__name__: [*islice(rule(facts), MOST_A_RULE)] for rule in RULES}
     return {name: problems for name, problems in found.items() if problems}

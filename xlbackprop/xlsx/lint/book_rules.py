@@ -87,7 +87,7 @@ def _name_fault(name: str) -> str:
 
 def counts_are_true(facts: Facts) -> Iterator[Problem]:
     """A list that says how many entries it has is right."""
-    looked_at = [(facts.styles, "styles", _COUNTED)]
+    looked_at: list[tuple[Node, str, tuple[str, ...]]] = [(facts.styles, "styles", _COUNTED)]
     looked_at += [(sheet.around, quoted(sheet.name), _COUNTED_ON_SHEETS) for sheet in facts.sheets]
     for tree, place, tags in looked_at:
         for node in tree.children:

@@ -7,14 +7,17 @@ share is counted.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from math import isnan
 
 from xlbackprop.document import address
 from xlbackprop.xlsx.package import DamagedWorkbook
 from xlbackprop.xlsx.reader import Block, Place, block_of, place_of
 
 KEPT = 20
-ERRORS = ("#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#N/A", "#GETTING_DATA")
-ERRORS += ("#SPILL!", "#CALC!", "#FIELD!", "#BLOCKED!", "#CONNECT!", "#BUSY!", "#UNKNOWN!", "#EXTERNAL!", "#PYTHON!")
+ERRORS = (
+    *("#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#N/A", "#GETTING_DATA", "#SPILL!", "#CALC!"),
+    *("#FIELD!", "#BLOCKED!", "#CONNECT!", "#BUSY!", "#UNKNOWN!", "#EXTERNAL!", "#PYTHON!"),
+)
 MAX_TEXT = 32_767  # characters of a cell
 
 
@@ -56,7 +59,7 @@ class Group:
 
 @dataclass(slots=True)
 class CellFacts:
-    """What the rules ask about the cells of a sheet. The keys of `cell_styles` and `row_styles` are the numbers of `s`."""
+    """What the rules ask about the cells of a sheet; `cell_styles` and `row_styles` go by the number of the style."""
 
     values: int = 0  # cells that show something
     errors: int = 0  # those among them that show an error
@@ -159,7 +162,7 @@ class CellReader:
             return
         if self.kind == "n":
             facts.values += 1
-            if _as_number(value) != _as_number(value):  # not a number
+            if isnan(_as_number(value)):
                 facts.wrong_values.add(self.where)
         elif self.kind == "s":
             facts.values += value not in self.empty_texts

@@ -168,16 +168,25 @@ def _keep_tree(facts: Facts, package: Package, name: str, cells: CellReader | No
     return True
 
 
+class _Tags(dict[str, str]):
+    """The names of elements without their namespaces, each cut once."""
+
+    def __missing__(self, name: str) -> str:
+        self[name] = tag = name.rpartition(" ")[2]
+        return tag
+
+
 class _TreeBuilder:
     """Builds the tree of a part while its XML goes by; the rows of a sheet go to its reader of cells instead."""
 
     def __init__(self, cells: CellReader | None) -> None:
         self.cells, self.among_cells = cells, False
+        self.tags = _Tags()
         self.top = Node("", {})
         self.path = [self.top]
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
-        tag = name.rpartition(" ")[2]
+        tag = self.tags[name]
         if self.among_cells and self.cells is not None:
             self.cells.start(tag, attributes)
             return
@@ -194,7 +203,7 @@ class _TreeBuilder:
 
     def end(self, name: str) -> None:
         if self.among_cells and self.cells is not None:
-            tag = name.rpartition(" ")[2]
+            tag = self.tags[name]
             if tag != "sheetData":
                 self.cells.end(tag)
                 return

@@ -13,7 +13,8 @@ from xlbackprop.xlsx.package import DamagedWorkbook
 from xlbackprop.xlsx.reader import Block, block_of
 
 MAX_TYPED_LIST = 255  # characters of a list of choices that is typed into the rule itself
-MAX_TITLE, MAX_MESSAGE = 32, 255  # characters of what appears beside a cell
+MAX_MESSAGE = 255  # characters of what appears beside a cell
+MESSAGES = {"errorTitle": 32, "promptTitle": 32, "error": MAX_MESSAGE, "prompt": MAX_MESSAGE}
 MAX_HEADER = 255  # characters of a header or footer, codes included
 MAX_HYPERLINKS = 65_530  # a sheet
 KINDS = ("n", "s", "str", "b", "e", "inlineStr", "d")
@@ -123,12 +124,7 @@ def menus_and_messages_are_short(facts: Facts) -> Iterator[Problem]:
                 yield Problem(place, "what may be typed there is compared with nothing.")
             if first.startswith('"') and len(first) - 2 > MAX_TYPED_LIST:
                 yield Problem(place, f"its menu has {len(first) - 2} characters; {MAX_TYPED_LIST} are allowed.")
-            for name, most in (
-                ("errorTitle", MAX_TITLE),
-                ("promptTitle", MAX_TITLE),
-                ("error", 255),
-                ("prompt", MAX_MESSAGE),
-            ):
+            for name, most in MESSAGES.items():
                 if len(node.get(name)) > most:
                     yield Problem(place, f"its {name} has {len(node.get(name))} characters; {most} are allowed.")
 
