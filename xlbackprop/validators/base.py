@@ -1,8 +1,8 @@
 """What a validator must be able to do for us, and nothing more.
 
 A validator says whether a file is a sound .xlsx; whether its numbers are right is asked of the engines. To add one,
-write its module beside this one and name it in `VALIDATORS` (`__init__.py`); the tests find it there, hand it every kind
-of file that we write, and note which planted faults it sees.
+write its module beside this one and name it in `VALIDATORS` (`__init__.py`); the tests find it there, hand it every
+kind of file that we write, and note which planted faults it sees.
 """
 
 from __future__ import annotations

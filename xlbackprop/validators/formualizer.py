@@ -24,7 +24,7 @@ _LOST = ("#REF!", "#NAME?")  # errors that come from what is not there, not from
 class StrictFormualizer:
     """The embedded engine as a judge of files."""
 
-    name = "formualizer, strict"
+    name = "strict formualizer"
 
     def version(self) -> str:
         """Return the version of the installed package, or raise ValidatorMissing."""
@@ -42,8 +42,10 @@ class StrictFormualizer:
         except _Refused as refusal:
             reason = str(refusal)
             if limit := _LIMIT.search(reason):
-                what = f"not recalculated: the file is beyond its {limit[1].rpartition(': ')[2]} limit; formulas were read."
-                return Judgement(tuple(unread), what)
+                what = limit[1].rpartition(": ")[2]
+                return Judgement(
+                    tuple(unread), f"not recalculated, the file is beyond its {what} limit; all formulas read"
+                )
             if unread and "unparseable formula" in reason:
                 return Judgement(tuple(unread))
             return Judgement((*unread, Problem("", f"it is refused: {reason}")))

@@ -62,7 +62,7 @@ def _command() -> str:
 
 
 def _homes(command: str) -> Iterator[Path]:
-    """Yield where the package may lie: around what the command really is, and beside the shim that Windows has for it."""
+    """Yield where the package may lie: around what the command really is, and beside the shim of it on Windows."""
     yield from Path(command).resolve().parents
     shim = Path(command).absolute().parent
     yield shim / "node_modules" / PACKAGE
