@@ -82,4 +82,4 @@ def _asked(command: list[str]) -> dict[str, Any]:
 def _problems(told: dict[str, Any]) -> Iterator[Problem]:
     for error in told["errors"]:
         place = " ".join(error[key] for key in ("path", "xPath") if error.get(key))
-        yield Problem(place, error["description"])
+        yield Problem(place, " ".join(error["description"].split()))

@@ -53,6 +53,7 @@ RULES: tuple[Rule, ...] = (
     sheet_rules.headers_and_footers_are_short,
     formula_rules.formulas_are_written_without_a_sign,
     formula_rules.formulas_are_not_too_long,
+    formula_rules.functions_have_their_arguments,
     formula_rules.formulas_close_what_they_open,
     formula_rules.references_lead_to_sheets,
     formula_rules.newer_functions_have_their_prefix,

@@ -140,6 +140,7 @@ class CellReader:
             self.place = place_of(self.where)
         except DamagedWorkbook:
             facts.unplaced.add(self.where[:20])
+            before = before[0], -1  # the cell counts as one at the place of the cell before it
         row, column = self.place
         if row != self.row:
             facts.misplaced.add(self.where)

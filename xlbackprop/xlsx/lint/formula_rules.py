@@ -22,9 +22,23 @@ _NEWER = (
 )
 NEWER_FUNCTIONS = frozenset(_NEWER.split())
 
+_ONE = "ABS EXP LN LOG10 SQRT SIGN SIN COS TAN TANH INT ISNUMBER ISBLANK ISERROR ISTEXT LEN NOT VALUE UPPER LOWER TRIM"
+ARGUMENTS = {  # the least and the most of a function's arguments, for those that our sheets and many others call
+    **dict.fromkeys(_ONE.split(), (1, 1)),
+    **dict.fromkeys(("COUNTIF", "IFERROR", "MOD", "POWER", "REPT", "ROUND", "SUMXMY2"), (2, 2)),
+    **dict.fromkeys(("NA", "PI", "TRUE", "FALSE"), (0, 0)),
+    **dict.fromkeys(("COLUMN", "ROW"), (0, 1)),
+    **{"FIXED": (1, 3), "IF": (2, 3), "INDEX": (2, 4), "LEFT": (1, 2), "MATCH": (2, 3), "MID": (3, 3), "RIGHT": (1, 2)},
+    **{"SUBSTITUTE": (3, 4), "TEXT": (2, 2)},
+}
+
+_CALL_SIGN = re.compile(r"(?P<opens>(?<![\w.])(?P<name>[A-Za-z][A-Za-z0-9.]*)?\(|\{)|[,)}]")
+_NOTHING = re.compile(r"\s*\)")
 _TEXT = re.compile(r'"(?:[^"]|"")*"')
 _SHEET = re.compile(r"'((?:[^']|'')*)'!|(?<![\w.#'!:])((?:\[[^\]]*\])?[^\W\d][\w.]*(?::[^\W\d][\w.]*)?)!")
 _FUNCTION = re.compile(r"(?<![\w.])([A-Za-z][A-Za-z0-9.]*)\(")
+_BRACKETS = re.compile(r"\[[^\[\]]*\]")
+_LACKING = re.compile(r"[*/^&=<>+-]\s*(?:$|[*/^&),])|(?:^|[(,])\s*[*/^&]|,\s*$")
 _QUOTED_SHEET = re.compile(r"'(?:[^']|'')*'!")
 
 
@@ -84,13 +98,40 @@ def formulas_are_not_too_long(facts: Facts) -> Iterator[Problem]:
             yield Problem(place, f"its formula is nested {deepest} deep; {MAX_NESTING} are allowed.")
 
 
+def functions_have_their_arguments(facts: Facts) -> Iterator[Problem]:
+    """A function has as many arguments as it takes; of functions that are not in the list at most 255."""
+    for place, text in written_formulas(facts):
+        for name, count in function_calls(text):
+            least, most = ARGUMENTS.get(name, (0, 255))
+            if not least <= count <= most:
+                yield Problem(place, f"its formula calls {name} with {count} arguments: {text[:60]}")
+
+
+def function_calls(formula: str) -> Iterator[tuple[str, int]]:
+    """Yield the name of every function that a formula calls, "" for bare parentheses, with its number of arguments."""
+    open_calls: list[tuple[str, int]] = []
+    plain = _without_names(formula)
+    for match in _CALL_SIGN.finditer(plain):
+        if match["opens"]:
+            name = (match["name"] or "").upper()
+            open_calls.append((name, 0 if _NOTHING.match(plain, match.end()) else 1))
+        elif not open_calls:
+            continue  # told by the rule about what is opened and closed
+        elif match[0] == ",":
+            open_calls[-1] = (open_calls[-1][0], open_calls[-1][1] + 1)
+        else:
+            name, count = open_calls.pop()
+            if name:
+                yield name, count
+
+
 def formulas_close_what_they_open(facts: Facts) -> Iterator[Problem]:
     """Parentheses, braces and quotes of a formula come in pairs, and no two operators meet that cannot."""
     for place, text in written_formulas(facts):
         plain = _without_names(text)
         if '"' in plain or any(plain.count(a) != plain.count(b) for a, b in ("()", "{}", "[]")):
             yield Problem(place, f"its formula does not close what it opens: {text[:60]}")
-        elif re.search(r"[*/^&,=<>+-]\s*$|^\s*[*/^&]|[*/^&]\s*[*/^&)]|\(\s*[*/^&]", plain):
+        elif _LACKING.search(_BRACKETS.sub("x", plain)):
             yield Problem(place, f"its formula lacks an operand: {text[:60]}")
 
 
@@ -98,9 +139,11 @@ def references_lead_to_sheets(facts: Facts) -> Iterator[Problem]:
     """Every sheet that a formula, a name or a chart refers to is in this file, and no reference is lost."""
     known = {node.get("name").lower() for node in facts.book.all("sheet")}
     for place, text in written_formulas(facts):
+        if "|" in _without_names(text):
+            yield Problem(place, f"its formula reaches into another program: {text[:60]}")
         for name in sheets_referred_to(text):
-            if "[" in name or "|" in name:
-                yield Problem(place, f"its formula reaches into another file or program: {text[:60]}")
+            if "[" in name:
+                yield Problem(place, f"its formula reaches into another file: {text[:60]}")
             elif name.lower() not in known:
                 yield Problem(place, f"its formula refers to a sheet {name!r}, which is not there.")
         if "#REF!" in _TEXT.sub("", text):
