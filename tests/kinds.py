@@ -36,7 +36,10 @@ def _edited(change: Callable[[str], str]) -> Lesson:
 
 def _titled(title: str) -> Lesson:
     quoted = title.replace("\\", "\\\\").replace('"', '\\"')
-    return _edited(lambda text: re.sub('^title = ".*"$', lambda _: f'title = "{quoted}"', text, flags=re.MULTILINE))
+    fewer = partial(re.sub, r"\nlearning_rates *=.*", "\nlearning_rates = [0.5]")
+    return _edited(
+        lambda text: re.sub('^title = ".*"$', lambda _: f'title = "{quoted}"', fewer(text), flags=re.MULTILINE)
+    )
 
 
 def _named_runs(*names: str) -> Lesson:
@@ -58,13 +61,13 @@ def kinds(*, whole: bool = False) -> dict[str, Callable[[Path], Document]]:
         **_lessons(1_000_000 if whole else 3),
         "diverged": lambda _: load_lesson(epochs=5, learning_rates=[0.5, 1e6]),
         "signs of markup in the title": lambda _: _titled(SIGNS),
-        "a long title": lambda _: _titled("A title that goes on & on. " * 7),
+        "a long title": lambda _: _titled("A title & so on. " * 7),
         "long names of runs": lambda _: _named_runs("x" * 31, "it's & that's <why> (31 letters)"[:31]),
         "a logo, png": partial(_with_logo, png(60, 20)),
         "a logo, jpeg": partial(_with_logo, jpeg(60, 20)),
-        "many runs": lambda _: load_lesson(epochs=1, learning_rates=[0.1 + n / 10 for n in range(24)]),
+        "many runs": lambda _: load_lesson(epochs=1, learning_rates=[0.1 + n / 10 for n in range(16)]),
         "many rows": lambda _: load_lesson(epochs=3000 if whole else 1200, learning_rates=[0.5]),
-        "a wide network": lambda _: lesson_of((40, 6, 3)),
+        "a wide network": lambda _: lesson_of((20, 9, 3)),
         "drawn, first": lambda _: read_lesson(random_lesson(5), "drawn"),
         "drawn, second": lambda _: read_lesson(random_lesson(8), "drawn"),
     }

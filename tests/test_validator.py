@@ -36,8 +36,8 @@ class Files:
 
     def __call__(self, kind: str) -> tuple[Path, Facts, Future[Judgement]]:
         if kind not in self.made:
-            room = self.folder / str(len(self.made))
-            room.mkdir()
+            room = self.folder / str([*KINDS].index(kind))
+            room.mkdir(exist_ok=True)
             path = room / "made.xlsx"
             document: Document = KINDS[kind](room)
             write_workbook(document, path)

@@ -32,7 +32,7 @@ ARGUMENTS = {  # the least and the most of a function's arguments, for those tha
     **{"SUBSTITUTE": (3, 4), "TEXT": (2, 2)},
 }
 
-_CALL_SIGN = re.compile(r"(?P<opens>(?<![\w.])(?P<name>[A-Za-z][A-Za-z0-9.]*)?\(|\{)|[,)}]")
+_CALL_SIGN = re.compile(r"(?P<opens>(?P<name>[A-Za-z_][\w.]*)?\(|\{)|[,)}]")
 _NOTHING = re.compile(r"\s*\)")
 _TEXT = re.compile(r'"(?:[^"]|"")*"')
 _SHEET = re.compile(r"'((?:[^']|'')*)'!|(?<![\w.#'!:])((?:\[[^\]]*\])?[^\W\d][\w.]*(?::[^\W\d][\w.]*)?)!")
