@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -62,11 +62,12 @@ class Opened:
                 self.workbook.set_value(sheet, row, column, content)
         self.workbook.evaluate_all()
 
-    def take_back(self, changes: Mapping[Place, Planted]) -> None:
+    def take_back(self, changes: Iterable[Place]) -> None:
         """Put what belongs there into the cells again and calculate."""
-        self.plant({place: self._belongs(place) for place in changes})
+        self.plant({place: self.belongs(place) for place in changes})
 
-    def _belongs(self, place: Place) -> Planted:
+    def belongs(self, place: Place) -> Planted:
+        """Return what stands in a cell of the sound workbook."""
         if place not in self.honest:
             return None
         formula, value = self.honest[place]

@@ -88,23 +88,28 @@ epochs = 2
 """
 
 BROAD = """\
-title = "Nine hidden units, gradients added up, written out"
+title = "Nine hidden units, gradients added up, written out; so many weights that some are estimated only"
 [network]
 loss = "mean squared error"
 backward = "expanded"
 [[network.layers]]
 units = 9
 activation = "sigmoid"
-weights = [[0.5], [-0.4], [0.3], [0.2], [-0.6], [0.1], [0.7], [-0.3], [0.45]]
+weights = [[0.5, 0.1], [-0.4, 0.3], [0.3, -0.2], [0.2, 0.7], [-0.6, 0.4], [0.1, 0.6], [0.7, -0.8], [-0.3, 0.2], [0.4, 0.9]]
 [[network.layers]]
 units = 1
 activation = "tanh"
 weights = [[0.4, -0.3, 0.8, 0.6, -0.5, 0.2, 0.1, -0.9, 0.55]]
-bias = "unit"
+biases = [0.2]
+[[network.layers]]
+units = 2
+activation = "identity"
+weights = [[0.6], [-0.7]]
+bias = "layer"
 biases = [0.1]
 [data]
-inputs = [[0.6], [-0.9]]
-targets = [[1], [0]]
+inputs = [[0.6, 0.3], [-0.9, 0.5]]
+targets = [[1, 0], [0, 1]]
 [training]
 optimizer = "gradient descent"
 batch = "all"
@@ -171,12 +176,6 @@ def _optimized() -> str:
 
 def proof_lessons() -> dict[str, Lesson]:
     """Return the lessons by a short name."""
-    texts = {
-        "layers": LAYERS,
-        "optimizers": _optimized(),
-        "by itself": BY_ITSELF,
-        "broad": BROAD,
-        "wide": WIDE,
-    }
+    texts = {"by itself": BY_ITSELF, "optimizers": _optimized(), "layers": LAYERS, "wide": WIDE, "broad": BROAD}
     read = {name: read_lesson(text, name) for name, text in texts.items()}
     return {"plain": load_lesson(epochs=3, learning_rates=[0.5, 2.0]), **read}
