@@ -114,9 +114,14 @@ def _change(site: _Site) -> str:
 
 _BODIES = ("body", "orelse", "finalbody", "handlers", "cases")
 _NO_NUMBERS = {"body", "orelse", "finalbody", "handlers", "cases", "annotation", "decorator_list", "targets", "type"}
+_NO_SWAP = {"isinstance", "put", "Flag", "Filled", "Style", "_Setting", "Column", "_constants", "Sheet", "Table", "zip"}
+_TEXT_ONLY = {"_flags", "headings", "_put_rule", "__str__", "math_text", "_math_operand", "_shown_pairs", "math_pieces"}
 # what only names types, or what a person reads
-_LEFT_ALONE = {"__all__", "T", "Expression", "Operand", "Comparison", "Address", "FileCells", "Parameter", "Quantity"}
-_WORDS_ONLY = {"rule", "symbol", "name", "because", "note", "message", "title", "width", "header_style", "style"}
+_LEFT_ALONE = {"_NUMBERS", "_SIGNS", "_POWERS", "_COMPARISON_SIGNS", "_FUNCTION_SIGNS", "_MARK", "__all__", "T", "Expression", "Operand", "Comparison", "Address", "FileCells", "Parameter", "Quantity"}
+_WORDS_ONLY = {
+    "rule", "symbol", "name", "because", "note", "message", "title", "width", "widths", "heights", "header_style",
+    "style", "number_format", "align", "tab", "page", "strict", "link", "wrap", "maxsize",
+}  # fmt: skip
 
 
 def _sites(node: ast.AST, function: str = "") -> Iterator[_Site]:
@@ -128,6 +133,8 @@ def _sites(node: ast.AST, function: str = "") -> Iterator[_Site]:
             if _is_left_alone(statement):
                 continue
             if isinstance(statement, ast.FunctionDef | ast.ClassDef):
+                if statement.name in _TEXT_ONLY:
+                    continue
                 yield from _sites(statement, f"{function}.{statement.name}".lstrip("."))
                 continue
             inside = function or _assigned(statement) or "module"
@@ -154,7 +161,17 @@ def _is_left_alone(statement: ast.AST) -> bool:
         return True
     if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant):
         return True
+    if isinstance(statement, ast.Expr) and _is_told(statement.value):
+        return True
     return _assigned(statement) in _LEFT_ALONE
+
+
+def _is_told(value: ast.expr) -> bool:
+    """Whether a statement only puts words on a sheet."""
+    match value:
+        case ast.Call(func=ast.Attribute(attr="put"), keywords=keywords):
+            return not {"formula", "setting"} & {keyword.arg for keyword in keywords}
+    return False
 
 
 def _can_go(statement: ast.AST) -> bool:
@@ -192,7 +209,7 @@ def _instead(node: ast.AST, parent: ast.AST, field: str) -> Iterator[tuple[ast.A
             yield ast.IfExp(test, orelse, body), "branches swapped"
         case ast.BinOp(left=left, op=ast.Sub() | ast.Div() | ast.Pow() | ast.MatMult() as op, right=right):
             yield ast.BinOp(right, op, left), "sides swapped"
-        case ast.Call(func=func, args=[first, second, *rest], keywords=keywords):
+        case ast.Call(func=func, args=[first, second, *rest], keywords=keywords) if _called(func) not in _NO_SWAP:
             yield ast.Call(func, [second, first, *rest], keywords), "arguments swapped"
         case ast.Call(func=func, args=args, keywords=[*kept, last]) if last.arg not in _WORDS_ONLY:
             yield ast.Call(func, args, kept), "argument left out"
@@ -202,6 +219,10 @@ def _instead(node: ast.AST, parent: ast.AST, field: str) -> Iterator[tuple[ast.A
             yield ast.Name(NAMES[name], ctx), "name"
         case ast.comprehension(ifs=[_, *_] as ifs):
             yield ast.comprehension(node.target, node.iter, ifs[1:], node.is_async), "condition left out"
+
+
+def _called(func: ast.expr) -> str:
+    return func.attr if isinstance(func, ast.Attribute) else getattr(func, "id", "")
 
 
 def _instead_of_constant(value: object, parent: ast.AST) -> Iterator[tuple[ast.AST, str]]:
