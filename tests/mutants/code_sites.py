@@ -114,7 +114,11 @@ def _change(site: _Site) -> str:
 
 _BODIES = ("body", "orelse", "finalbody", "handlers", "cases")
 _NO_NUMBERS = {"body", "orelse", "finalbody", "handlers", "cases", "annotation", "decorator_list", "targets", "type"}
-_NO_SWAP = {"isinstance", "put", "Flag", "Filled", "Style", "_Setting", "Column", "_constants", "Sheet", "Table", "zip"}
+# arguments of types that show at once, or that may stand in either order
+_NO_SWAP = {
+    "isinstance", "put", "Flag", "Filled", "Style", "_Setting", "Setting", "Column", "_constants", "Sheet", "Table", "zip",
+    "maximum", "minimum", "logaddexp", "isclose", "max", "min", "_same", "_unequal",
+}  # fmt: skip
 _TEXT_ONLY = {"_flags", "headings", "_put_rule", "__str__", "math_text", "_math_operand", "_shown_pairs", "math_pieces"}
 # what only names types, or what a person reads
 _LEFT_ALONE = {"_NUMBERS", "_SIGNS", "_POWERS", "_COMPARISON_SIGNS", "_FUNCTION_SIGNS", "_MARK", "__all__", "T", "Expression", "Operand", "Comparison", "Address", "FileCells", "Parameter", "Quantity"}
