@@ -27,7 +27,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if "workbook" in asked.kind:
         from tests.mutants.workbook import swept
 
-        counted["workbook"] = summary(swept(asked.sample, asked.seed, asked.progress), reasons("workbook"))
+        for outcomes in swept(asked.sample, asked.seed, asked.progress):
+            kind = outcomes[0].kind
+            counted[kind] = summary(outcomes, reasons(kind))
     for kind, counts in counted.items():
         print("\n".join(lines(kind, counts)), end="\n\n")
     if asked.counts:
@@ -74,12 +76,12 @@ def code(asked: argparse.Namespace) -> list[Outcome]:
                     told = f"{judged.by or 'unnoticed'} ({judged.seconds:.1f} s): {judged.mutant.key}"
                     print(told, file=sys.stderr, flush=True)
             left = surviving
-    outcomes += [Outcome("code", mutant.module, mutant.key, ()) for mutant in left]
+    outcomes += [Outcome("code", mutant.module, mutant.key, "") for mutant in left]
     return sorted(outcomes, key=lambda outcome: (MODULES.index(outcome.group), outcome.key))
 
 
 def _outcome(judged: Judged) -> Outcome:
-    return Outcome("code", judged.mutant.module, judged.mutant.key, (judged.by,))
+    return Outcome("code", judged.mutant.module, judged.mutant.key, judged.by)
 
 
 if __name__ == "__main__":

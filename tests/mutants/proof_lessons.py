@@ -74,8 +74,8 @@ units = 9
 activation = "softmax"
 weights = [[0.5], [-0.4], [0.3], [0.2], [-0.6], [0.1], [0.7], [-0.3], [0.45]]
 [data]
-inputs = [[0.1, 0.2, 0.3, -0.4, 0.5, 0.6, -0.7, 0.8, 0.9], [0.9, 0.7, -0.2, 0.3, 0.1, -0.5, 0.2, 0.4, -0.1]]
-targets = [[0, 0, 0, 0, 0, 0, 1, 0, 0], [0, 1, 0, 0, 0, 0, 0, 0, 0]]
+inputs = [[0.1, 3.0, 0.3, -0.4, 0.5, 0.6, -0.7, 0.8, 2.0], [0.9, 0.7, -0.2, 0.3, 0.1, -0.5, 0.2, 0.4, -0.1]]
+targets = [[0, 0, 0, 0, 1, 0, 0, 0, 0], [0, 1, 0, 0, 0, 0, 0, 0, 0]]
 [training]
 optimizer = "momentum"
 momentum = 0.7
@@ -88,28 +88,26 @@ epochs = 2
 """
 
 BROAD = """\
-title = "Nine hidden units, gradients added up, written out; so many weights that some are estimated only"
+title = "Nine hidden units, gradients added up, written out; so many weights that only some are estimated"
 [network]
-loss = "mean squared error"
+loss = "binary cross-entropy"
 backward = "expanded"
 [[network.layers]]
 units = 9
-activation = "sigmoid"
-weights = [[0.5, 0.1], [-0.4, 0.3], [0.3, -0.2], [0.2, 0.7], [-0.6, 0.4], [0.1, 0.6], [0.7, -0.8], [-0.3, 0.2], [0.4, 0.9]]
+activation = "tanh"
+weights = [
+  [0.5, 0.1], [-0.4, 0.3], [0.3, -0.2], [0.2, 0.7], [-0.6, 0.4], [0.1, 0.6], [0.7, -0.8], [-0.3, 0.2], [0.4, 0.9]
+]
+biases = [0.1, -0.2, 0.3, -0.1, 0.2, 0.05, -0.3, 0.15, 0.25]
 [[network.layers]]
 units = 1
-activation = "tanh"
+activation = "sigmoid"
 weights = [[0.4, -0.3, 0.8, 0.6, -0.5, 0.2, 0.1, -0.9, 0.55]]
-biases = [0.2]
-[[network.layers]]
-units = 2
-activation = "identity"
-weights = [[0.6], [-0.7]]
 bias = "layer"
-biases = [0.1]
+biases = [2]
 [data]
 inputs = [[0.6, 0.3], [-0.9, 0.5]]
-targets = [[1, 0], [0, 1]]
+targets = [[1], [0]]
 [training]
 optimizer = "gradient descent"
 batch = "all"

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from tests.mutants.opened import Opened, Place, Planted
-from tests.mutants.report import Outcome
+from tests.mutants.report import SAME_VALUE, Outcome
 from tests.random_lessons import random_lesson
 from xlbackprop import load_lesson
 from xlbackprop.document import column_letters
@@ -96,7 +96,7 @@ CONSTANTS: dict[str, Fault] = {
     "the sign of a constant": lambda cell: -cell.number,
     "0": lambda _: 0.0,
     "nothing": lambda _: None,
-    "the number as text": lambda cell: f"'{cell.number!r}",
+    "the number as text": lambda cell: repr(cell.number),
 }
 
 
@@ -166,9 +166,9 @@ def _of_cell(book: Opened, run: RunLayout, where: str, place: Place) -> Iterator
         yield run.run, kind, where, {place: content}
 
 
-def swept(size: int = 0, seed: int = 1, progress: bool = False) -> list[Outcome]:
-    """Plant `size` faults (all where it is 0) drawn over all lessons, and return what became of each."""
-    outcomes: list[Outcome] = []
+def swept(size: int = 0, seed: int = 1, progress: bool = False) -> tuple[list[Outcome], list[Outcome]]:
+    """Plant `size` faults (all where it is 0) drawn over all lessons; return what `verify` and what `Checks` notice."""
+    outcomes: dict[str, list[Outcome]] = {VERIFY: [], CHECKS: []}
     for name, lesson in lessons().items():
         book = Opened(lesson)
         if book.differences() or not book.verdict().startswith("PASS"):
@@ -177,20 +177,38 @@ def swept(size: int = 0, seed: int = 1, progress: bool = False) -> list[Outcome]
         if size:
             faults = random.Random(seed).sample(faults, min(len(faults), -(-size // len(lessons()))))
         for run, kind, where, changes in faults:
-            by = _noticed(book, run, changes)
-            outcomes.append(Outcome("workbook", kind, f"{name}, {where}, {kind}", by))
+            key = f"{name}, {where}, {kind}"
+            by = noticed(book, run, changes)
+            for judge, told in by.items():
+                harmless = told == SAME_VALUE
+                outcomes[judge].append(Outcome(judge, kind, key, "" if harmless else told, harmless))
             if progress:
-                print(f"{' and '.join(by) or 'unnoticed'}: {outcomes[-1].key}", file=sys.stderr, flush=True)
-    return sorted(outcomes, key=lambda outcome: outcome.group)
+                print(f"{by}: {key}", file=sys.stderr, flush=True)
+    return outcomes[VERIFY], outcomes[CHECKS]
 
 
-def _noticed(book: Opened, run: int, changes: dict[Place, Planted]) -> tuple[str, ...]:
-    """Return which judges notice these changes; the verdict of the run must say FAIL."""
-    written = {at: content[1:] if isinstance(content, str) and content[0] == "'" else content for at, content in changes.items()}
-    book.plant(written)
+def noticed(book: Opened, run: int, changes: dict[Place, Planted]) -> dict[str, str]:
+    """Return by what each judge notices these changes, or nothing."""
+    try:
+        book.plant(changes)
+    except RuntimeError as fault:
+        if "CIRC" not in str(fault):
+            raise
+        book.take_back(changes)
+        return {VERIFY: "the engine refuses a circle", CHECKS: "the engine refuses a circle"}
     verdict = str(book.value("Checks", book.checks.run_row(run), 2))
-    by = (VERIFY,) if book.differences(written) else ()
-    if verdict.startswith("FAIL") and book.verdict().startswith("FAIL"):
-        by += (CHECKS,)
+    is_red = verdict.startswith("FAIL") and book.verdict().startswith("FAIL")
+    same = all(_is_same(book.value(*place), book.honest[place][1]) for place in changes)
+    by = {
+        VERIFY: "a difference" if book.differences(changes) else "",
+        CHECKS: "a red verdict" if is_red else SAME_VALUE if same else "",
+    }
     book.take_back(changes)
     return by
+
+
+def _is_same(found: object, honest: object) -> bool:
+    """Whether a number is the very same but for its last digits, which no check can hold against it."""
+    if not (isinstance(found, float | int) and isinstance(honest, float | int)):
+        return False
+    return abs(found - honest) <= 1e-15 + 4e-16 * abs(honest)
