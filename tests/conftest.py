@@ -3,7 +3,8 @@
 Tests marked `@pytest.mark.engine("libreoffice")` are skipped where the program is missing.
 
 Where the environment variable XLBACKPROP_REQUIRE names it (names with commas between them, or "all") they fail instead,
-so that a check that should run somewhere cannot quietly stop running there.
+so that a check that should run somewhere cannot quietly stop running there. How much is drawn at random, and what, is
+told in `hypothesis_profiles`.
 """
 
 from __future__ import annotations
@@ -13,7 +14,10 @@ from functools import cache
 
 import pytest
 
+from tests import hypothesis_profiles
 from xlbackprop.engines import EngineMissing, engine
+
+hypothesis_profiles.register()
 
 
 @cache

@@ -1,10 +1,17 @@
-"""Lessons with other numbers than their files type."""
+"""Lessons that several tests look at, and lessons with other numbers than their files type."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
+from xlbackprop import load_lesson
 from xlbackprop.lesson import Lesson, rate_name
+
+
+def sample_lesson(name: str) -> Lesson:
+    """Return one of the lessons in `sample_lessons`: networks of several kinds, with numbers that were drawn once."""
+    return load_lesson(Path(__file__).parent / "sample_lessons" / f"{name}.toml")
 
 
 def with_numbers(

@@ -1,4 +1,4 @@
-"""Faults of the walkthrough's kind, planted in random networks, turn the workbook's own checks red."""
+"""Faults of the walkthrough's kind, planted in networks of several kinds, turn the workbook's own checks red."""
 
 from __future__ import annotations
 
@@ -8,19 +8,18 @@ from pathlib import Path
 import formualizer
 import pytest
 
-from tests.random_lessons import random_lesson
+from tests.lessons import sample_lesson
 from xlbackprop import compile_document, write_workbook
 from xlbackprop.checks_layout import ChecksLayout
 from xlbackprop.document import Document, column_letters
 from xlbackprop.layout import CHECKS, RunLayout
 from xlbackprop.lesson import Lesson
-from xlbackprop.lesson_file import read_lesson
 from xlbackprop.quantities import Constant, Given, Gradient, LearningRate, NetInput, Output, Quantity, State, Weight
 
 LESSONS = {
-    "3-5-4, mini-batches, softmax, expanded": random_lesson(3, optimizer="momentum", activation="tanh"),
-    "4-6-1, one example": random_lesson(7, optimizer="momentum", activation="softplus"),
-    "5-2-3-2, all examples a step, chain": random_lesson(60, optimizer="momentum", activation="sigmoid"),
+    "3-5-4, mini-batches, softmax, expanded": sample_lesson("softmax_in_mini_batches"),
+    "4-6-1, one example": sample_lesson("one_example"),
+    "5-2-3-2, all examples a step, chain": sample_lesson("all_examples_a_step"),
 }
 
 
@@ -72,7 +71,7 @@ def _faults(run: RunLayout) -> dict[str, tuple[Quantity, Fault]]:
 
 @pytest.fixture(scope="module", params=LESSONS)
 def made(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[Lesson, Document, Path]:
-    lesson = read_lesson(LESSONS[request.param], request.param)
+    lesson = LESSONS[request.param]
     document = compile_document(lesson)
     path = tmp_path_factory.mktemp("faults") / "sound.xlsx"
     write_workbook(document, path)

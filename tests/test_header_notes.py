@@ -15,7 +15,7 @@ import numpy as np
 import openpyxl
 import pytest
 
-from tests.random_lessons import random_lesson
+from tests.lessons import sample_lesson
 from tests.test_surroundings import saved_by_libreoffice
 from xlbackprop import compile_document, load_lesson, verify, write_workbook
 from xlbackprop.backward import Column
@@ -23,7 +23,6 @@ from xlbackprop.document import Document, Filled, Sheet, Table
 from xlbackprop.expression import Number
 from xlbackprop.layout import RunLayout
 from xlbackprop.lesson import Lesson
-from xlbackprop.lesson_file import read_lesson
 from xlbackprop.library import built_in_lessons
 from xlbackprop.looks import Look, Style
 from xlbackprop.quantities import Constant, Datum, Given, Quantity
@@ -99,7 +98,7 @@ def test_every_kind_of_column_has_a_note_and_no_other_quantity_has() -> None:
 
 
 def test_a_rule_too_long_for_a_note_is_cut_between_its_words() -> None:
-    lesson = read_lesson(random_lesson(31), "a lesson")
+    lesson = sample_lesson("many_paths")
     shortened = 0
     for run in runs_of(lesson):
         for column in run.columns:

@@ -12,9 +12,10 @@ import formualizer
 import numpy as np
 import openpyxl
 import pytest
+from hypothesis import given
 
+from tests.drawn_lessons import lesson_texts
 from tests.lessons import with_numbers
-from tests.random_lessons import random_lesson
 from tests.tampering import set_cell
 from tests.test_networks import lesson_text
 from xlbackprop.backward import Column, backward
@@ -171,9 +172,9 @@ def test_the_cells_of_a_lesson_are_counted_truly(sizes: tuple[int, ...]) -> None
     assert lesson.cells == cells_of(lesson)
 
 
-@pytest.mark.parametrize("seed", range(40))
-def test_the_columns_of_any_network_are_counted_truly(seed: int) -> None:
-    lesson = read_lesson(random_lesson(seed), "random")
+@given(text=lesson_texts(tame=True, one_file=True))
+def test_the_columns_of_any_network_are_counted_truly(text: str) -> None:
+    lesson = read_lesson(text, "a lesson")
     for run in lesson.runs:
         assert table_columns(run.recipe) == len(columns(run.recipe)) + 1
     assert lesson.cells == cells_of(lesson)
@@ -236,8 +237,8 @@ def test_an_engine_computes_the_table_as_it_is_meant(tmp_path: Path) -> None:
     lesson = lesson_of((12, 10, 9))
     run, book = RunLayout(lesson, 0), openpyxl.Workbook()
     assert book.active is not None
-    for given, typed in lesson.given(0).items():
-        book.active[run.given(given).replace("$", "")] = typed
+    for number, typed in lesson.given(0).items():
+        book.active[run.given(number).replace("$", "")] = typed
     for index in (0, 1):
         for column in run.columns:
             row = run.first_row + index

@@ -1,13 +1,14 @@
 """xlbackprop: a neural-network lesson as an Excel workbook in which every number is a live, proved formula.
 
 from pathlib import Path
-from xlbackprop import compile_document, load_lesson, train, verify, write_workbook
+from xlbackprop import compile_document, load_lesson, train, validate, verify, write_workbook
 
 lesson = load_lesson("walkthrough")          # or the path of a TOML file
 trace = train(lesson)                        # every number, in NumPy
 trace["∂E/∂w1"]                              # an array: runs × rows
 write_workbook(compile_document(lesson), Path("walkthrough.xlsx"))
 verify(Path("walkthrough.xlsx")).equal       # recalculated by a spreadsheet engine
+validate(Path("walkthrough.xlsx")).sound     # a sound .xlsx file, say all validators that are here
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from xlbackprop.lesson import Lesson
     from xlbackprop.lesson_file import load_lesson
     from xlbackprop.trace import Trace, train
+    from xlbackprop.validation import Validation, validate
     from xlbackprop.verification import Report, verify
     from xlbackprop.xlsx import write_workbook
 
@@ -31,9 +33,11 @@ __all__ = [
     "Lesson",
     "Report",
     "Trace",
+    "Validation",
     "compile_document",
     "load_lesson",
     "train",
+    "validate",
     "verify",
     "write_workbook",
 ]
@@ -43,9 +47,11 @@ _HOME = {
     "Lesson": "lesson",
     "Report": "verification",
     "Trace": "trace",
+    "Validation": "validation",
     "compile_document": "compiler",
     "load_lesson": "lesson_file",
     "train": "trace",
+    "validate": "validation",
     "verify": "verification",
     "write_workbook": "xlsx",
 }

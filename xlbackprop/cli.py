@@ -8,12 +8,12 @@ so that `--help`, `--version` and wrong words answer at once.
 from __future__ import annotations
 
 import argparse
-import io
 import os
 import sys
 from collections.abc import Sequence
 from functools import cache
 
+from xlbackprop import streams
 from xlbackprop.library import DEFAULT_LESSON
 
 TYPE_CHECKING = False  # as in `typing`, which takes longer to import than the whole command line
@@ -32,15 +32,14 @@ examples:
   xlbackprop generate xor --pdf                     and a hand-out for paper, output/xor.pdf
   xlbackprop verify week3.xlsx                      is it still right? recalculates every formula
   xlbackprop verify week3.xlsx --engine all         the same in every spreadsheet program that is here
+  xlbackprop validate week3.xlsx                    can every program open it? asks every validator that is here
   xlbackprop show walkthrough --rate 0.5 --epoch 3  every number of one step, in the terminal
 """
 
 
 def main(words: Sequence[str] | None = None) -> int:
-    """Run the command that the words name; return the exit code."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="replace")  # a terminal that lacks ∂ shows ?, not a traceback
+    """Run the command that the words name; return the exit code. Raises OSError where its help cannot be printed."""
+    streams.show_any_sign()
     arguments = _parser().parse_args(words)
     from xlbackprop import commands  # noqa: PLC0415
 
@@ -59,6 +58,10 @@ class _Parser(argparse.ArgumentParser):
 
     def __init__(self, **words: Any) -> None:
         super().__init__(formatter_class=_Formatter, **words)
+
+    def _print_message(self, message: str, file: Any = None) -> None:
+        """Print the help, or what is wrong with the words. argparse says nothing where that fails."""
+        print(message, end="", file=file or sys.stderr)
 
 
 @cache
@@ -79,6 +82,9 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(title="commands", prog=parser.prog, metavar="COMMAND", required=True)
     _generate_words(commands)
     _verify_words(commands)
+    command = commands.add_parser("validate", help="ask every validator whether a file is a sound .xlsx")
+    command.add_argument("files", nargs="+", metavar="FILE", help="workbooks, of whatever program")
+    command.set_defaults(command="validate")
     command = commands.add_parser("lessons", help="list the built-in lessons")
     command.set_defaults(command="lessons")
     command = commands.add_parser("parts", help="list what a lesson can be made of: activations, losses, optimizers")

@@ -281,8 +281,10 @@ def sheet_name_fault(name: str) -> str:
     """Return why a spreadsheet program would refuse this sheet name, or nothing."""
     if not name:
         return "it is empty"
-    if len(name) > MAX_SHEET_NAME:
-        return f"it has {len(name)} characters, {MAX_SHEET_NAME} are allowed"
+    # counted as Excel counts: a sign outside of Unicode's basic plane, an emoji for instance, is two
+    length = len(name.encode("utf-16-le", "surrogatepass")) // 2
+    if length > MAX_SHEET_NAME:
+        return f"it has {length} characters, {MAX_SHEET_NAME} are allowed"
     if _BAD_NAME.search(name):
         return r"it has one of \ / ? * [ ] : or begins or ends with '"
     return ""

@@ -17,7 +17,6 @@ from tempfile import TemporaryDirectory
 from xlbackprop.document import Document, Sheet, Table
 from xlbackprop.engines.libreoffice import LibreOffice
 from xlbackprop.layout import INPUTS, LOSS_CURVES, STEP_BY_STEP, SUMMARY
-from xlbackprop.whole_file import whole_file
 from xlbackprop.xlsx import write_workbook
 
 _ON_PAPER = (SUMMARY, INPUTS, LOSS_CURVES)
@@ -58,12 +57,6 @@ def handout_pdf(document: Document) -> bytes:
         workbook = Path(room) / "handout.xlsx"
         write_workbook(for_paper(document), workbook)
         return sealed(LibreOffice().pdf(workbook, document.language))
-
-
-def write_handout(pdf: bytes, path: Path) -> None:
-    """Write a hand-out whole or not at all. Raises OSError where the folder or the file cannot be written."""
-    with whole_file(path) as stream:
-        stream.write(pdf)
 
 
 # --------------------------------------------------------------------------------------------------------------- seal

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import takewhile
 
 from xlbackprop.document import address, quoted
 from xlbackprop.layout import STEP_BY_STEP, RunLayout
@@ -140,11 +141,13 @@ class StepLayout:
 
     @cached_property
     def quantities(self) -> tuple[Quantity, ...]:
-        """The quantities of the shown row: all columns that the runs' tables have in common, which come first."""
+        """The quantities of the shown row: all columns that the runs' tables have in common, which come first.
+
+        What an optimizer keeps comes last, and another one keeps other numbers.
+        """
         tables = [[column.quantity for column in run.columns] for run in self.runs]
-        shortest = min(tables, key=len)
-        assert all(table[: len(shortest)] == shortest for table in tables)
-        return tuple(shortest)
+        common = takewhile(lambda quantities: len({*quantities}) == 1, zip(*tables, strict=False))
+        return tuple(first for first, *_ in common)
 
     @cached_property
     def row_of(self) -> dict[Quantity, int]:

@@ -6,10 +6,10 @@ A command's module is imported when the command runs, and what that needs when i
 from __future__ import annotations
 
 import argparse
-import os
-import sys
+import signal
 from importlib import import_module
 
+from xlbackprop import streams
 from xlbackprop.errors import InputError
 
 # the module and its function
@@ -17,6 +17,7 @@ _COMMANDS = {
     "generate": ("generate", "run"),
     "verify": ("verify", "run"),
     "engines": ("verify", "engines"),
+    "validate": ("validate", "run"),
     "lessons": ("lists", "lessons"),
     "parts": ("lists", "parts"),
     "show": ("show", "run"),
@@ -28,18 +29,15 @@ def run(arguments: argparse.Namespace) -> int:
     """Run the command that was read from the command line; return the exit code."""
     try:
         module, function = _COMMANDS[arguments.command]
-        code: int = getattr(import_module(f"xlbackprop.commands.{module}"), function)(arguments)
-        return code
+        return streams.flushed(getattr(import_module(f"xlbackprop.commands.{module}"), function)(arguments))
     except InputError as error:
-        print(error, file=sys.stderr)
+        streams.say(error)
         return 2
-    except BrokenPipeError:
-        # the reader went away (`xlbackprop show … | head`): nothing is wrong
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-        return 0
     except OSError as error:
-        print(f"{error.filename or 'xlbackprop'}: {error.strerror or error}", file=sys.stderr)
+        if error.filename is None:  # whatever has a name or a place is told where it happens
+            return streams.lost(error)
+        streams.say(f"{error.filename}: {error.strerror or error}")
         return 2
-    except KeyboardInterrupt:
-        print("stopped; nothing was half-written.", file=sys.stderr)
-        return 130
+    except KeyboardInterrupt as stopped:
+        streams.say("stopped; nothing was half-written.")
+        return 128 + (stopped.args[0] if stopped.args else signal.SIGINT)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from xlbackprop.commands.manners import engine_trouble, file_trouble, patience
+from xlbackprop.commands.keeping import what_would_be_lost, windows_warnings
+from xlbackprop.commands.manners import engine_trouble, file_trouble, patience, scratch_trouble
 from xlbackprop.commands.proof import recalculated
 from xlbackprop.errors import InputError, Problem
 
@@ -30,41 +32,43 @@ def run(arguments: argparse.Namespace) -> int:
     rates = None if arguments.rates is None else arguments.rates.split(",")
     lesson = load_lesson(arguments.lesson, epochs=arguments.epochs, learning_rates=rates)
     path, paper = _targets(arguments)
-    with patience(f"computing {len(lesson.runs)} runs of {lesson.rows:,} rows"):
+    with patience(f"computing {len(lesson.runs)} runs of {lesson.rows:,} rows"), scratch_trouble():
         trace = train(lesson)
         document = compile_document(lesson, trace=trace)
-    _write(document, path, paper)
+    _write(document, path, paper, force=arguments.force)
     _say_what_was_made(path, lesson, document)
     if paper is not None:
         _say_what_is_on_paper(paper, document)
-    for sentence in chaos(trace):
+    for sentence in (*windows_warnings(path), *chaos(trace)):
         print(f"  warning   {sentence}")
     return _prove(arguments, lesson, document, path)
 
 
-def _write(document: Document, path: Path, paper: Path | None) -> None:
+def _write(document: Document, path: Path, paper: Path | None, *, force: bool) -> None:
     """Write the workbook, and its hand-out where one is wanted.
 
-    The pages are drawn before anything is written: where that fails, no new workbook stands beside an old hand-out.
+    The pages are drawn before anything is written, and both files take their places together: where something fails,
+    no new workbook stands beside an old hand-out.
     """
-    from xlbackprop.xlsx import write_workbook  # noqa: PLC0415
+    from xlbackprop.whole_file import whole_files  # noqa: PLC0415
+    from xlbackprop.xlsx import write_package  # noqa: PLC0415
 
     pdf = None if paper is None else _pages(document)
     with patience(f"writing {path}"), file_trouble(path):
         path.parent.mkdir(parents=True, exist_ok=True)
-        write_workbook(document, path)
-    if paper is not None and pdf is not None:
-        from xlbackprop.handout import write_handout  # noqa: PLC0415
-
-        with file_trouble(paper):
-            write_handout(pdf, paper)
+        last_look = partial(_refuse_losses, path, paper, force=force)
+        with whole_files(*filter(None, (path, paper)), last_look=last_look) as (workbook, *pages):
+            write_package(document, workbook)
+            for stream in pages:
+                stream.write(pdf or b"")
 
 
 def _pages(document: Document) -> bytes:
     from xlbackprop.handout import handout_pdf  # noqa: PLC0415
 
     hint = "Nothing was written; without --pdf the workbook alone is made."
-    with patience("drawing the pages of the hand-out in LibreOffice"), engine_trouble("--pdf", hint):
+    saying = patience("drawing the pages of the hand-out in LibreOffice")
+    with saying, scratch_trouble(), engine_trouble("--pdf", hint):
         return handout_pdf(document)
 
 
@@ -109,27 +113,14 @@ def _targets(arguments: argparse.Namespace) -> tuple[Path, Path | None]:
     with file_trouble(output or Path("output")):
         path = _target(output, arguments.lesson)
         paper = path.with_suffix(".pdf") if arguments.pdf else None
-        problems = [] if arguments.force else [*_what_would_be_lost(path, paper)]
-    if paper is not None:
-        problems += _missing_printer()
-    if problems:
-        raise InputError(str(path), problems)
+        _refuse_losses(path, paper, force=arguments.force, others=_missing_printer() if arguments.pdf else [])
     return path, paper
 
 
-def _what_would_be_lost(path: Path, paper: Path | None) -> Iterator[Problem]:
-    """Yield each file that was changed since we wrote it, or is not ours."""
-    from xlbackprop.xlsx import is_untouched  # noqa: PLC0415
-
-    what = "it was changed since it was made, or xlbackprop did not make it; it is left as it is."
-    hint = "Write elsewhere with -o FILE, or overwrite it with --force."
-    if path.exists() and not is_untouched(path):
-        yield Problem("", what, hint)
-    if paper is not None and paper.exists():
-        from xlbackprop import handout  # noqa: PLC0415
-
-        if not handout.is_untouched(paper):
-            yield Problem(str(paper), what, hint)
+def _refuse_losses(path: Path, paper: Path | None, *, force: bool, others: Sequence[Problem] = ()) -> None:
+    """Raise InputError, beside what else is wrong, where something stands there that must be kept."""
+    if problems := [*what_would_be_lost(path, paper, force=force), *others]:
+        raise InputError(str(path), problems)
 
 
 def _missing_printer() -> list[Problem]:

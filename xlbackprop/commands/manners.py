@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import errno
-import sys
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Timer
 
 from xlbackprop.errors import InputError, Problem
+from xlbackprop.streams import say
 
 
 @contextmanager
 def patience(what: str) -> Iterator[None]:
     """Say on the error stream what takes more than a second."""
-    timer = Timer(1.0, lambda: print(f"… {what}", file=sys.stderr, flush=True))
+    timer = Timer(1.0, lambda: say(f"… {what}"))
     timer.daemon = True
     timer.start()
     try:
@@ -43,16 +44,60 @@ def file_trouble(path: Path) -> Iterator[None]:
     except (OSError, RuntimeError) as error:  # RuntimeError: a link that leads to itself
         reason = getattr(error, "strerror", None) or str(error)
         hint = _FILE_HINTS.get(getattr(error, "errno", 0), "Choose another place or name.")
-        raise InputError(str(path), [Problem("", f"it cannot be written: {reason}.", hint)]) from None
+        if isinstance(error, FileNotFoundError) and not _has_a_folder():
+            hint = "The folder you are in was removed; change to another."
+        taken_place = getattr(error, "filename2", None)  # of two files, the one whose draft could not take its place
+        raise InputError(str(taken_place or path), [Problem("", f"it cannot be written: {reason}.", hint)]) from None
 
 
+def _has_a_folder() -> bool:
+    """Return whether the folder in which the command was started is still there."""
+    try:
+        Path.cwd()
+    except FileNotFoundError:
+        return False
+    return True
+
+
+_OPEN_OR_READ_ONLY = "Is it open in another program, or the folder read-only?"
+_FULL = "free some room on {}, or choose another place. What was there is untouched: a new file grows beside it."
 _FILE_HINTS = {
     errno.ENOENT: "Make its folder first.",
-    errno.EACCES: "Is it open in another program, or the folder read-only?",
-    errno.EPERM: "Is it open in another program, or the folder read-only?",
+    errno.EACCES: _OPEN_OR_READ_ONLY,
+    errno.EPERM: _OPEN_OR_READ_ONLY,
     errno.EROFS: "The folder is read-only; choose another.",
     errno.ENOTDIR: "A file stands where a folder should be.",
     errno.EEXIST: "A file stands where a folder should be.",
     errno.ENAMETOOLONG: "Choose a shorter name.",
-    errno.ENOSPC: "The disk is full; nothing was half-written.",
+    errno.ENOSPC: f"The disk is full: {_FULL.format('it')}",
+    errno.EDQUOT: f"Your share of the disk is used up: {_FULL.format('your share')}",
+    errno.EFBIG: "No file may be so large there: choose another disk, lift the limit (ulimit -f) or take fewer epochs.",
 }
+
+
+@contextmanager
+def scratch_trouble() -> Iterator[None]:
+    """Turn what the system says about the folder for temporary files into a problem with a cure."""
+    try:
+        yield
+    except OSError as error:
+        if not _concerns_scratch(error):
+            raise
+        what = f"temporary files cannot be kept there: {error.strerror or error}."
+        hint = f"Free some room, or name a folder on another disk in {'TEMP' if os.name == 'nt' else 'TMPDIR'}."
+        raise InputError(_scratch(), [Problem("", what, hint)]) from None
+
+
+def _scratch() -> str:
+    """Return the folder for temporary files, or its description where the system has none to offer."""
+    from tempfile import gettempdir  # noqa: PLC0415
+
+    try:
+        return gettempdir()
+    except OSError:
+        return "the folder for temporary files"
+
+
+def _concerns_scratch(error: OSError) -> bool:
+    """Return whether this is about a file in that folder: by its name, or because such a file has none to tell."""
+    return error.filename is None or str(error.filename).startswith(_scratch())

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from xlbackprop.commands.keeping import windows_warnings
 from xlbackprop.commands.manners import file_trouble
 from xlbackprop.errors import InputError, Problem, did_you_mean
 from xlbackprop.library import built_in_lessons
@@ -23,13 +25,31 @@ def run(arguments: argparse.Namespace) -> int:
     lesson = tomllib.loads(files[path].decode())
     for name in filter(None, (lesson.get("data", {}).get("file"), lesson.get("logo"))):
         files[path.with_name(name)] = source.with_name(name).read_bytes()
-    taken = [place for place in files if place.exists()]
+    _write(path, files)
+    for place in files:
+        print(place)
+    for sentence in windows_warnings(path):
+        print(f"  warning   {sentence}")
+    print(f"  edit it, then: xlbackprop generate {path}")
+    return 0
+
+
+def _write(path: Path, files: Mapping[Path, bytes]) -> None:
+    """Write the lesson at `path` and what belongs to it, all or nothing, and only where nothing stands."""
+    from xlbackprop.whole_file import whole_files  # noqa: PLC0415
+
+    with file_trouble(path):
+        _refuse_taken(path, [place for place in files if place.exists()])
+        try:
+            with whole_files(*files, fresh=True) as streams:
+                for stream, content in zip(streams, files.values(), strict=True):
+                    stream.write(content)
+        except FileExistsError:  # somebody was quicker
+            _refuse_taken(path, [place for place in files if place.exists()])
+            raise
+
+
+def _refuse_taken(path: Path, taken: Sequence[Path]) -> None:
     if taken:
         what = "there is a file of this name; it is left as it is."
         raise InputError(str(path), [Problem("" if p == path else str(p), what, "Choose another name.") for p in taken])
-    for place, content in files.items():
-        with file_trouble(place), place.open("xb") as file:
-            file.write(content)
-        print(place)
-    print(f"  edit it, then: xlbackprop generate {path}")
-    return 0

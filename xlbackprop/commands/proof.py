@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from xlbackprop.commands.manners import engine_trouble, patience
+from xlbackprop.commands.manners import engine_trouble, patience, scratch_trouble
 
 if TYPE_CHECKING:
     from xlbackprop.verification import Report
@@ -14,5 +14,6 @@ if TYPE_CHECKING:
 def recalculated(path: Path, engine: str) -> Report:
     from xlbackprop.verification import verify  # noqa: PLC0415
 
-    with patience(f"recalculating every formula in {engine}"), engine_trouble(f"--engine {engine}"):
+    saying = patience(f"recalculating every formula in {engine}")
+    with saying, scratch_trouble(), engine_trouble(f"--engine {engine}"):
         return verify(path, engine)

@@ -6,6 +6,7 @@ import argparse
 from math import isfinite
 from typing import TYPE_CHECKING
 
+from xlbackprop.commands.manners import scratch_trouble
 from xlbackprop.errors import InputError, Problem
 
 if TYPE_CHECKING:
@@ -21,7 +22,8 @@ def run(arguments: argparse.Namespace) -> int:
 
     lesson = load_lesson(arguments.lesson)
     index, epoch = _chosen(lesson, arguments)
-    trace = train(lesson)
+    with scratch_trouble():
+        trace = train(lesson)
     run = RunLayout(lesson, index)
     example = "" if lesson.single else ", example 1"
     print(f"{lesson.title}\n{run.name}, epoch {epoch}{example}\n")

@@ -286,7 +286,7 @@ class RunWorkings:
         what = [f"E_Total with {self.naming.name(of)} {way}" for _ in range(3) for of in probed for way in _WAYS]
         values = self._values(rows)
         columns = [*self._labels(rows, what), *self._pass_columns(values), *self._kinks(values)]
-        columns += self._estimates(rows, values[TotalLoss()], columns[-1].values[:])
+        columns += self._estimates(rows, values[TotalLoss()], columns[-1].values[:], self._rounding(rows))
         return Table(self.places.gradient_header_row(self.run.run), 1, tuple(columns))
 
     def _kinks(self, values: dict[Quantity, np.ndarray]) -> Iterator[Filled]:
@@ -316,13 +316,28 @@ class RunWorkings:
         fill: Fill = ("IF($E", 0, "=-2,", *(terms or ["0"]), ",0)")
         yield Filled("kinks crossed", fill, np.where(last, count, 0.0), Style(Look.NUMBER), width=13)
 
-    def _estimates(self, rows: _Pass, loss: np.ndarray, kinks: np.ndarray) -> Iterator[Filled]:
+    def _rounding(self, rows: _Pass) -> float:
+        """Return how far rounding within a forward pass may move an estimate, at most.
+
+        An output is rounded as it stands or, where it is made as 1 + …, as 1 is; ∂E/∂out tells how that moves the loss.
+        """
+        done, (_, loss), parameters, _ = self._passes(rows)
+        network = Network(self.recipe)
+        with np.errstate(all="ignore"):
+            slopes = network.backward(network.layers(parameters), done, self._at(rows.rows, self.naming.targets()))
+            moved = np.abs(loss)
+            for out, slope in zip(done.out[1:-1], slopes.out[1:-1], strict=True):
+                moved = moved + (np.maximum(1.0, np.abs(out)) * np.abs(slope)).sum(axis=-1)
+            rounding = error_if_infinite(moved / 1e15 / self._steps(rows))
+        return float(np.nanmax(rounding, initial=0.0))
+
+    def _estimates(self, rows: _Pass, loss: np.ndarray, kinks: np.ndarray, noise: float) -> Iterator[Filled]:
         """Yield the estimate (in the last of its four rows), the table's gradient, and whether the two differ."""
         steps, last = self._steps(rows), rows.direction == -2
         two_up, up, down = (np.roll(loss, back) for back in (3, 2, 1))
         with np.errstate(all="ignore"):
             slope = error_if_infinite((8 * (up - down) - (two_up - loss)) / (12 * steps))
-            rounding = error_if_infinite(loss / 1e15 / steps)
+            rounding = error_if_infinite(np.abs(loss) / 1e15 / steps)
         estimate = np.where(last, slope, 0.0)
         gradients = [Gradient(of) for of in self.places.probed(self.run.run)]
         there = self._at(rows.rows, gradients)[np.arange(len(loss)), np.arange(len(loss)) // 4 % len(gradients)]
@@ -335,7 +350,7 @@ class RunWorkings:
             estimate,
             # 0 in the other rows is not a result and stays unseen
             Style(Look.NUMBER, Role.GRADIENT, "0.000E+00;-0.000E+00;"),
-            noise=1e-10 + 10 * float(np.nanmax(rounding, initial=0.0)),
+            noise=1e-10 + 10 * noise,
             width=13,
         )
         place = np.tile(np.repeat([self._gradients.index(of) + 1 for of in gradients], 4), 3)
@@ -346,7 +361,8 @@ class RunWorkings:
         absolute, relative = (
             self.places.value(row) for row in (self.places.gradient_absolute_row, self.places.gradient_relative_row)
         )
-        allowed = f"{absolute}+{relative}*ABS({table}#)+{e}#/10^15/$G#"
+        size = f"ABS({e}#)" if LOSSES[self.recipe.loss].signed else f"{e}#"
+        allowed = f"{absolute}+{relative}*ABS({table}#)+{size}/10^15/$G#"
         far = np.abs(estimate - there) > GRADIENT_ABSOLUTE + GRADIENT_RELATIVE * np.abs(there) + rounding
         differs = np.where(np.isnan(estimate - there + rounding), np.nan, far.astype(np.float64))
         yield Filled(

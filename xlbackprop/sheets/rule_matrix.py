@@ -75,8 +75,9 @@ def _broken_formula(book: Book, run: RunLayout, column: Column) -> str:
         case Largest(nets):
             there = run.range(column.quantity)
             block = run.block(nets[0].quantity, nets[-1].quantity)
+            # 1* makes a number of the truth that a single one gives
             none_equal = "*".join(f"({run.range(net.quantity)}<>{there})" for net in nets)
-            return f"SUMPRODUCT(--({block}>{there}))+SUMPRODUCT(--({none_equal}>0))"
+            return f"SUMPRODUCT(--({block}>{there}))+SUMPRODUCT(1*{none_equal})"
         case rule if isinstance(long := _long_sum(rule), SumProduct):
             return _sum_formula(book, run, column, long)
     skip = 0 if column.first is None else 1
@@ -162,22 +163,30 @@ def _over_rows(book: Book, run: RunLayout, ref: Ref, skip: int) -> str:
 def _both_sides(there: Expression, rule: Expression) -> tuple[Expression, Expression]:
     """Return what must equal what: a number and its rule, or with a logarithm the powers of e of both.
 
-    E = a + b·ln(x) is compared as exp(E − a) with x^b.
+    E = a + b·ln(x) is compared as exp(E − a) with x^b. What rounding leaves of a large E − a the power of e would
+    magnify, so both are taken to the power of 1/(1 + |E|).
     """
     if not _has_logarithm(rule):
         return there, rule
+    rest, base, power = _solved(there, rule)
+    size = 1.0 + call(Function.ABS, there)
+    return call(Function.EXP, rest / size), base ** (power / size)
+
+
+def _solved(there: Expression, rule: Expression) -> tuple[Expression, Expression, Expression]:
+    """Return what power·ln(base) must equal where a rule that has this logarithm gives `there`, and base and power."""
     match rule:
         case Call(Function.LN, argument):
-            return call(Function.EXP, there), argument
+            return there, argument, Number(1.0)
         case Binary("+", rest, logarithm) if _has_logarithm(logarithm):
-            return _both_sides(there - rest, logarithm)
+            return _solved(there - rest, logarithm)
         case Binary("+", logarithm, rest) | Binary("-", logarithm, rest) if _has_logarithm(logarithm):
             moved = there - rest if rule.operator == "+" else there + rest
-            return _both_sides(moved, logarithm)
+            return _solved(moved, logarithm)
         case Binary("-", rest, logarithm):
-            return _both_sides(rest - there, logarithm)
+            return _solved(rest - there, logarithm)
         case Binary("*", factor, Call(Function.LN, argument)):
-            return call(Function.EXP, there), argument**factor
+            return there, argument, factor
     raise ValueError(f"no check is known for a rule with a logarithm here: {rule}")
 
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from shutil import copyfileobj
 from xml.sax.saxutils import escape
-from zipfile import ZIP_DEFLATED, ZipFile
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from xlbackprop.document import ErrorValue, Value
 from xlbackprop.errors import InputError, Problem
@@ -48,11 +48,18 @@ def blind_copy(source: Path, target: Path, given: Given | None = None) -> None:
     with workbook_package(source) as package, ZipFile(target, "w", ZIP_DEFLATED) as copy:
         sheets = {part: (given or {}).get(name, {}) for name, part in package.sheets.items()}
         for entry in package.archive.infolist():
-            with package.open(entry.filename) as part, copy.open(entry.filename, "w") as copied:
+            with package.open(entry.filename) as part, copy.open(_entry(entry.filename), "w") as copied:
                 if entry.filename in sheets:
                     copied.write(blinded(part.read(), sheets[entry.filename]))
                 else:
                     copyfileobj(part, copied, BLOCK_SIZE)
+
+
+def _entry(name: str) -> ZipInfo:
+    """Return an entry that does not ask for the time: a zip file can tell none before 1980."""
+    entry = ZipInfo(name)
+    entry.compress_type = ZIP_DEFLATED
+    return entry
 
 
 @dataclass(slots=True)

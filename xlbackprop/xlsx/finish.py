@@ -114,7 +114,7 @@ def _relationships_of(source: str, related: list[Related]) -> Part:
     """Return the part that lists what a part refers to, numbered rId1, rId2, …"""
     folder, file = posixpath.split(source)
     links = (
-        tag("Relationship", Id=f"rId{n}", Type=f"{RELATIONSHIPS}/{kind}", Target=posixpath.relpath(target, folder))
+        tag("Relationship", Id=f"rId{n}", Type=f"{RELATIONSHIPS}/{kind}", Target=_relative(target, folder))
         for n, (kind, target) in enumerate(related, 1)
     )
     return f"{folder}/_rels/{file}.rels", [DECLARATION + tag("Relationships", *links, xmlns=PACKAGE_RELATIONSHIPS)]
@@ -185,7 +185,12 @@ def _with_relationship(text: str, number: str, kind: str, target: str) -> str:
 def _relative_targets(name: str, text: str) -> str:
     """Some readers know only targets that are told from the folder of the part they belong to."""
     folder = posixpath.dirname(posixpath.dirname(name))
-    return re.sub(r'Target="/([^"]*)"', lambda found: f'Target="{posixpath.relpath(found[1], folder or ".")}"', text)
+    return re.sub(r'Target="/([^"]*)"', lambda found: f'Target="{_relative(found[1], folder)}"', text)
+
+
+def _relative(part: str, folder: str) -> str:
+    """Return a part's name as told from a folder of the package; both begin at its root, wherever the command runs."""
+    return posixpath.relpath(f"/{part}", f"/{folder}")
 
 
 _FONT_ORDER = (  # as in the schema

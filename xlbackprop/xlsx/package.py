@@ -68,12 +68,23 @@ class Package:
 @contextmanager
 def workbook_package(path: Path) -> Iterator[Package]:
     """Open a workbook file, and say as an InputError whatever goes wrong while it is read."""
+    with opened_package(path) as package:
+        _refuse_doubles(package.archive)
+        _find_parts(package)
+        yield package
+
+
+@contextmanager
+def opened_package(path: Path) -> Iterator[Package]:
+    """Open a zip in which a workbook may be, damaged or not; nothing is looked for in it yet.
+
+    Raises InputError where there is none, or where it would take too long to read, and for whatever the caller does
+    not catch while it reads.
+    """
     try:
         with _archive(path) as archive:
-            _check_entries(archive)
-            package = Package(archive)
-            _find_parts(package)
-            yield package
+            _refuse_too_large(archive)
+            yield Package(archive)
     except DamagedWorkbook as fault:
         raise InputError(str(path), [Problem("", fault.what, fault.hint)]) from fault
     except OSError as fault:
@@ -108,15 +119,19 @@ def _archive(path: Path) -> ZipFile:
         raise DamagedWorkbook("it is not an .xlsx file.", xlsx) from None
 
 
-def _check_entries(archive: ZipFile) -> None:
-    """Refuse what would take too long to read, and what two programs could read in two ways."""
+def _refuse_too_large(archive: ZipFile) -> None:
+    """Refuse what would take too long to read."""
     entries = archive.infolist()
     if len(entries) > MAX_PARTS:
         raise DamagedWorkbook(f"it has {len(entries):,} parts, more than {MAX_PARTS:,}.")
     if sum(entry.file_size for entry in entries) > MAX_TOTAL:
         raise DamagedWorkbook(f"its parts are together larger than {MAX_TOTAL:,} bytes.")
+
+
+def _refuse_doubles(archive: ZipFile) -> None:
+    """Refuse what two programs could read in two ways."""
     seen: set[str] = set()
-    for entry in entries:
+    for entry in archive.infolist():
         if entry.filename.lower() in seen:  # the format tells parts apart by their letters, not by their case
             raise DamagedWorkbook(f"it has two parts named {entry.filename}.")
         seen.add(entry.filename.lower())

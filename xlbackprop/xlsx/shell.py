@@ -7,12 +7,12 @@ and a text that begins with "=" would become a formula.
 from __future__ import annotations
 
 from io import BytesIO
-from zipfile import ZipFile
 
 from openpyxl import Workbook
 from openpyxl.formatting.rule import ColorScaleRule, Rule
 from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.workbook.properties import CalcProperties
+from openpyxl.worksheet._writer import WorksheetWriter
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.hyperlink import Hyperlink
 from openpyxl.worksheet.page import PageMargins
@@ -61,10 +61,37 @@ def drawn_shell(document: Document) -> tuple[dict[str, bytes], StyleBook]:
 
 
 def _saved(workbook: Workbook) -> dict[str, bytes]:
-    stream = BytesIO()
-    ExcelWriter(workbook, ZipFile(stream, "w")).save()  # as Workbook.save does, but without packing
-    with ZipFile(stream) as package:
-        return {name: package.read(name) for name in package.namelist()}
+    parts = _Parts()
+    _Writer(workbook, parts).save()
+    return parts.by_name
+
+
+class _Parts:
+    """What openpyxl takes for the zip file that it writes to. A real one knows no year before 1980, clocks do."""
+
+    def __init__(self) -> None:
+        self.by_name: dict[str, bytes] = {}
+
+    def writestr(self, name: str, content: str | bytes) -> None:
+        self.by_name[name] = content.encode() if isinstance(content, str) else content
+
+    def namelist(self) -> list[str]:
+        return list(self.by_name)
+
+    def close(self) -> None: ...
+
+
+class _Writer(ExcelWriter):  # type: ignore[misc]
+    """openpyxl's writer without its temporary files, which need room on another disk."""
+
+    def write_worksheet(self, worksheet: Worksheet) -> None:
+        stream = BytesIO()
+        worksheet._drawing = None  # drawings are ours
+        writer = WorksheetWriter(worksheet, stream)
+        writer.write()
+        worksheet._rels = writer._rels
+        self._archive.writestr(worksheet.path[1:], stream.getvalue())
+        self.manifest.append(worksheet)
 
 
 def _number_styles(sheet: Sheet, styles: StyleBook) -> None:

@@ -26,7 +26,7 @@ MANY_CELLS = 20_000_000  # a table of more may pass the 2 GiB that a plain zip e
 def workbook_bytes(document: Document) -> bytes:
     """Return the document as the bytes of an .xlsx file."""
     stream = BytesIO()
-    _write_package(document, stream)
+    write_package(document, stream)
     return stream.getvalue()
 
 
@@ -36,10 +36,11 @@ def write_workbook(document: Document, path: Path) -> None:
     Raises OSError where the folder or the file cannot be written; nothing is left behind then.
     """
     with whole_file(path) as stream:
-        _write_package(document, stream)
+        write_package(document, stream)
 
 
-def _write_package(document: Document, stream: IO[bytes]) -> None:
+def write_package(document: Document, stream: IO[bytes]) -> None:
+    """Write the document as an .xlsx file to an open file. Raises OSError."""
     shell, styles = drawn_shell(document)
     large = any(table.rows * len(table.columns) > MANY_CELLS for sheet in document.sheets for table in sheet.tables)
     with ZipFile(stream, "w", ZIP_DEFLATED) as package:

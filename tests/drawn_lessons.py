@@ -1,0 +1,354 @@
+"""Lessons drawn by Hypothesis: everything that a lesson file can say, in every way that goes together.
+
+What is drawn comes from the registries, so a new entry is drawn without a word here. What is drawn first is the
+simplest: a lesson that fails shrinks to one unit, one example and one epoch, and says no more than it must.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple, TypeVar
+
+from hypothesis import strategies as st
+
+from tests.drawn_texts import distinct, file_names, lines, names_of_runs, paragraphs, words
+from tests.lesson_text import toml_text, with_file
+from xlbackprop.activations import ACTIVATIONS, SOFTMAX
+from xlbackprop.limits import MAX_EXPANDED_PATHS
+from xlbackprop.losses import LOSSES, Loss
+from xlbackprop.optimizers import OPTIMIZERS, WEIGHT_DECAY, Setting
+from xlbackprop.recipe import BIAS_A_LAYER, BIAS_A_UNIT, NO_BIAS
+from xlbackprop.schedules import SCHEDULES
+from xlbackprop.starting_weights import HE, NORMAL, UNIFORM, XAVIER
+
+T = TypeVar("T")
+Draw = Callable[[st.SearchStrategy[Any]], Any]
+Table = dict[str, Any]
+
+EVERYDAY = st.one_of(st.integers(-1200, 1200).map(lambda number: number / 1000), st.integers(-2, 2))
+EXTREME = st.one_of(
+    st.sampled_from([-0.0, 1e-300, -1e-300, 5e-324, 1e-9, 0.1 + 0.2, 30.0, -30.0, 709.0, -745.0, 1e5, 1e9, -1e9]),
+    st.floats(-1e9, 1e9),
+)
+RATES = st.integers(1, 500).map(lambda number: number / 1000)
+# Most are narrow, so that there is time for many lessons; nine are more than the sheet writes out term by term.
+WIDTHS = [1, 2, 3, 2, 1, 2, 1, 2, 3, 1, 2, 9]
+EXTREME_RATES = st.sampled_from([1e-9, 1.0, 2.0, 10.0, 100.0, 1e3, 1e6, 1e9, 1e12])
+
+
+class Plan(NamedTuple):
+    """What all runs of a lesson have in common."""
+
+    inputs: int
+    outputs: int
+    examples: int
+    held_back: int
+    epochs: int
+    numbers: st.SearchStrategy[float]
+    rates: st.SearchStrategy[float]
+    losses: tuple[str, ...]
+
+
+@st.composite
+def lesson_texts(draw: Draw, *, tame: bool = False, one_file: bool = False) -> str:
+    """Draw the text of a lesson.
+
+    `tame` leaves out extreme numbers and what is refused, `one_file` whatever would lie beside the lesson.
+    """
+    plan = _plan(draw, tame)
+    lesson: Table = {"title": draw(lines(60))}
+    _maybe(draw, lesson, introduction=paragraphs(), author=lines(), institution=lines(), licence=lines())
+    if not one_file and _rarely(draw):
+        lesson["logo"] = draw(file_names((".png", ".jpg", ".jpeg")))
+        _maybe(draw, lesson, logo_text=lines())
+    data, beside = _data(draw, plan, one_file)
+    network, training = _network(draw, plan), _training(draw, plan)
+    lesson |= {"network": network, "data": data, "training": training}
+    if draw(st.booleans()):
+        lesson["runs"] = _runs(draw, plan, network, training)
+    else:
+        training["learning_rates"] = [*dict.fromkeys(draw(st.lists(plan.rates, min_size=1, max_size=2)))]
+    if _rarely(draw):
+        keys = ("question", "prediction", "knob")
+        lesson["try"] = draw(st.lists(st.fixed_dictionaries({key: words(60) for key in keys}), max_size=3))
+    if _rarely(draw):
+        lesson["corrections"] = {}
+        _maybe(draw, lesson["corrections"], source=words(40), notes=st.lists(words(60), max_size=3))
+    if not tame and draw(st.sampled_from([False] * 19 + [True])):
+        _spoil(draw, lesson)
+    remarks = draw(st.lists(words(60), max_size=1))
+    text = "".join(f"# {remark}\n" for remark in remarks) + toml_text(lesson) + "\n" * draw(st.integers(0, 1))
+    return with_file(text, data["file"], beside) if beside else text
+
+
+# -------------------------------------------------------------------------------------------------- small helpers
+
+
+def _maybe(draw: Draw, table: Table, **strategies: st.SearchStrategy[Any]) -> None:
+    """Put some of these keys into a table."""
+    table |= {key: draw(strategy) for key, strategy in strategies.items() if draw(st.booleans())}
+
+
+def _rarely(draw: Draw) -> bool:
+    return bool(draw(st.sampled_from([False] * 4 + [True])))
+
+
+def _one_of(draw: Draw, items: Sequence[T]) -> T:
+    chosen: T = draw(st.sampled_from(items))
+    return chosen
+
+
+def _plan(draw: Draw, tame: bool) -> Plan:
+    extreme = not tame and _one_of(draw, [False] * 3 + [True])
+    examples = _one_of(draw, [1, 1, 2, 3, 4])
+    return Plan(
+        inputs=_one_of(draw, WIDTHS),
+        outputs=_one_of(draw, [1, 2, 3]),
+        examples=examples,
+        held_back=draw(st.integers(0, examples - 1)) if _rarely(draw) else 0,
+        epochs=_one_of(draw, [1, 2, 3, 4, 2, 3, 2, 12]),
+        numbers=st.one_of(EVERYDAY, EVERYDAY, EXTREME) if extreme else EVERYDAY,
+        rates=st.one_of(RATES, EXTREME_RATES) if extreme else RATES,
+        losses=tuple(draw(st.lists(st.sampled_from([*LOSSES]), min_size=1, max_size=2, unique=True))),
+    )
+
+
+# ------------------------------------------------------------------------------------------------------ the network
+
+
+def _network(draw: Draw, plan: Plan) -> Table:
+    loss = LOSSES[plan.losses[0]]
+    network: Table = {"loss": loss.name, "layers": _layers(draw, plan, loss)}
+    _maybe(draw, network, backward=st.sampled_from(_backward(network["layers"])), input_gradients=st.booleans())
+    if _is_drawn(network["layers"]) or _rarely(draw):
+        network["seed"] = draw(st.integers(0, 99))
+    return network
+
+
+def _layers(draw: Draw, plan: Plan, loss: Loss) -> list[Table]:
+    hidden = draw(st.lists(st.sampled_from(WIDTHS), max_size=2))
+    sizes = [plan.inputs, *hidden, plan.outputs]
+    layers = []
+    for layer in range(1, len(sizes)):
+        activation = _one_of(draw, [*ACTIVATIONS])
+        if layer == len(sizes) - 1:
+            activation = loss.pairs_with or activation
+        layers.append(_layer(draw, plan, sizes[layer - 1], sizes[layer], activation))
+    return layers
+
+
+def _layer(draw: Draw, plan: Plan, sources: int, units: int, activation: str) -> Table:
+    layer: Table = {"units": units, "activation": activation, "weights": _weights(draw, plan, sources, units)}
+    bias = _one_of(draw, [None, NO_BIAS, BIAS_A_UNIT, BIAS_A_LAYER, "only the biases"])
+    if bias not in (None, "only the biases"):
+        layer["bias"] = bias
+    if bias == "only the biases" or (bias not in (None, NO_BIAS) and draw(st.booleans())):
+        count = 1 if bias == BIAS_A_LAYER else units
+        biases = _row(draw, plan, count)
+        layer["biases"] = biases[0] if bias == BIAS_A_LAYER and draw(st.booleans()) else biases
+    if bias not in (None, NO_BIAS):
+        _maybe(draw, layer, train_biases=st.booleans())
+    return layer
+
+
+def _weights(draw: Draw, plan: Plan, sources: int, units: int) -> Any:
+    kind = _one_of(draw, ["typed", "typed", "typed", XAVIER, HE, "described"])
+    if kind == "typed":
+        return [_row(draw, plan, sources) for _ in range(units)]
+    if kind != "described":
+        return kind
+    low, size = draw(EVERYDAY), draw(RATES)
+    described = [
+        {"draw": UNIFORM, "low": low, "high": low + size},
+        {"draw": NORMAL, "mean": low, "deviation": size},
+        {"draw": XAVIER},
+    ]
+    return _one_of(draw, described)
+
+
+def _row(draw: Draw, plan: Plan, count: int) -> list[float]:
+    return list(draw(st.lists(plan.numbers, min_size=count, max_size=count)))
+
+
+def _is_drawn(layers: Sequence[Table]) -> bool:
+    return any(not isinstance(layer["weights"], list) for layer in layers)
+
+
+def _backward(layers: Sequence[Table]) -> list[str]:
+    """Return the ways in which the backward pass of a network can be shown."""
+    return ["chain", "expanded"] if math.prod(layer["units"] for layer in layers) <= MAX_EXPANDED_PATHS else ["chain"]
+
+
+# ------------------------------------------------------------------------------------------------------- the training
+
+
+def _training(draw: Draw, plan: Plan) -> Table:
+    training: Table = {"optimizer": _one_of(draw, [*OPTIMIZERS])}
+    _maybe(draw, training, schedule=st.sampled_from([*SCHEDULES]))
+    training |= _way(draw, plan, training["optimizer"], training.get("schedule", "constant"), must_drop=True)
+    training["epochs"] = plan.epochs
+    batches: list[Any] = ["all", *range(1, plan.examples - plan.held_back + 1)]
+    _maybe(draw, training, gradients=st.sampled_from(["mean", "sum"]), batch=st.sampled_from(batches))
+    return training
+
+
+def _way(draw: Draw, plan: Plan, optimizer: str, schedule: str, *, must_drop: bool) -> Table:
+    """Return settings of an optimizer and of a schedule, some of them."""
+    way: Table = {}
+    settings = [*OPTIMIZERS[optimizer].settings, *SCHEDULES[schedule].settings]
+    _maybe(draw, way, **{setting.name.replace(" ", "_"): _setting(setting) for setting in settings})
+    if OPTIMIZERS[optimizer].has_root:
+        _maybe(draw, way, epsilon_inside_root=st.booleans())
+    if _rarely(draw):
+        way[WEIGHT_DECAY.name.replace(" ", "_")] = draw(st.sampled_from([WEIGHT_DECAY.default, 0.05]))
+    if SCHEDULES[schedule].drops and (must_drop or draw(st.booleans())):
+        epochs = st.integers(1, plan.epochs)
+        way["drop_at"] = sorted(draw(st.lists(epochs, min_size=1, max_size=2, unique=True)))
+    return way
+
+
+def _setting(setting: Setting) -> st.SearchStrategy[float]:
+    """Return numbers between the bounds of a setting: mostly near what it is by default, seldom a bound."""
+    low, high = max(setting.low, 0.5 * setting.default), min(setting.high, max(1.5 * setting.default, 0.1))
+    near = st.integers(0, 100).map(lambda part: float(f"{low + (high - low) * part / 100:.9g}"))
+    return st.one_of(st.just(setting.default), near, near, st.just(setting.low))
+
+
+# ------------------------------------------------------------------------------------------------------------ the runs
+
+
+def _runs(draw: Draw, plan: Plan, network: Table, training: Table) -> list[Table]:
+    names = distinct(draw(st.lists(names_of_runs(), min_size=1, max_size=_one_of(draw, [1, 2, 2, 3]))))
+    if draw(st.booleans()):
+        training["learning_rate"] = draw(plan.rates)
+    runs = [_run(draw, plan, name, network, training) for name in names]
+    # what every run says for itself, the lesson need not say
+    for table, key in ((network, "layers"), (network, "loss"), (training, "optimizer")):
+        if all(key in run for run in runs) and draw(st.booleans()):
+            _leave_out(table, key, runs)
+    return runs
+
+
+def _leave_out(table: Table, key: str, runs: Sequence[Table]) -> None:
+    """Take a key out of the table that runs share, and with an optimizer its settings."""
+    if key == "layers" and any("activation" in run for run in runs):
+        return
+    if key == "optimizer":
+        of_optimizer = [setting.name for setting in OPTIMIZERS[table[key]].settings] + ["epsilon_inside_root"]
+        for name in of_optimizer:
+            table.pop(name.replace(" ", "_"), None)
+    del table[key]
+
+
+def _run(draw: Draw, plan: Plan, name: str, network: Table, training: Table) -> Table:
+    run: Table = {"name": name}
+    if "learning_rate" not in training or draw(st.booleans()):
+        run["learning_rate"] = draw(plan.rates)
+    layers = network["layers"]
+    if _rarely(draw):
+        run["loss"] = _one_of(draw, plan.losses)
+        layers = run["layers"] = _layers(draw, plan, LOSSES[run["loss"]])
+    elif _rarely(draw):
+        run["loss"] = _one_of(
+            draw, [loss for loss in plan.losses if _goes_with(LOSSES[loss], layers[-1]["activation"])]
+        )
+    elif len(layers) > 1 and _rarely(draw):
+        run["activation"] = _one_of(draw, [*ACTIVATIONS])
+    ways = _backward(layers)
+    if (network.get("backward") == "expanded" and len(ways) == 1) or _rarely(draw):
+        run["backward"] = _one_of(draw, ways)
+    if _is_drawn(layers) and ("seed" not in network or _rarely(draw)):
+        run["seed"] = draw(st.integers(0, 99))
+    if _rarely(draw):
+        run["input_gradients"] = draw(st.booleans())
+    _maybe(draw, run, optimizer=st.sampled_from([*OPTIMIZERS]))
+    if _rarely(draw):
+        run["schedule"] = _one_of(draw, [*SCHEDULES])
+    inherited = training.get("schedule", "constant")
+    schedule = run.get("schedule", inherited)
+    return run | _way(
+        draw, plan, run.get("optimizer", training["optimizer"]), schedule, must_drop=schedule != inherited
+    )
+
+
+def _goes_with(loss: Loss, activation: str) -> bool:
+    return loss.pairs_with == activation or not (loss.pairs_with or activation == SOFTMAX)
+
+
+# ------------------------------------------------------------------------------------------------------------ the data
+
+
+def _data(draw: Draw, plan: Plan, one_file: bool) -> tuple[Table, str]:
+    """Return the table of the data, and the text of the file that it names, if any."""
+    inputs = [_row(draw, plan, plan.inputs) for _ in range(plan.examples)]
+    targets = draw(st.lists(_targets(plan), min_size=plan.examples, max_size=plan.examples))
+    data: Table = {"inputs": inputs, "targets": targets}
+    if plan.examples == 1 and draw(st.booleans()):
+        data = {"inputs": inputs[0], "targets": targets[0]}
+    beside = ""
+    if not one_file and _rarely(draw):
+        data, beside = _in_a_file(draw, plan, inputs, targets)
+    if plan.held_back or _rarely(draw):
+        data["held_back"] = plan.held_back
+    return data, beside
+
+
+def _targets(plan: Plan) -> st.SearchStrategy[list[float]]:
+    """Return rows of targets that every loss of the plan can be computed for."""
+    pairs = {LOSSES[loss].pairs_with for loss in plan.losses}
+    classes = st.integers(0, plan.outputs - 1).map(lambda one: [float(unit == one) for unit in range(plan.outputs)])
+    if SOFTMAX in pairs:
+        shared = st.integers(1, 9).map(
+            lambda tenth: [tenth / 10, *[(1 - tenth / 10) / max(plan.outputs - 1, 1)] * (plan.outputs - 1)]
+        )
+        return st.one_of(classes, shared) if plan.outputs > 1 else classes
+    numbers = st.integers(0, 100).map(lambda part: part / 100)
+    between = st.lists(st.one_of(st.integers(0, 1), numbers), min_size=plan.outputs, max_size=plan.outputs)
+    anywhere = st.lists(plan.numbers, min_size=plan.outputs, max_size=plan.outputs)
+    return st.one_of(classes, between, between if "sigmoid" in pairs else anywhere)
+
+
+def _in_a_file(draw: Draw, plan: Plan, inputs: list[list[float]], targets: list[list[float]]) -> tuple[Table, str]:
+    """Return the examples in a file: targets as columns of numbers, or as classes where these can be told."""
+    count = plan.inputs + plan.outputs
+    titles = distinct(draw(st.lists(lines(20), min_size=count, max_size=count)))
+    name = draw(file_names((".csv",)))
+    labels = distinct(draw(st.lists(lines(12), min_size=plan.outputs, max_size=plan.outputs)))
+    if plan.outputs > 1 and plan.examples >= plan.outputs and draw(st.booleans()):
+        chosen = draw(st.permutations([*labels, *(labels[0] for _ in range(plan.examples - plan.outputs))]))
+        header, rows = titles[: plan.inputs + 1], [[*row, label] for row, label in zip(inputs, chosen, strict=True)]
+        data: Table = {"file": name, "class_column": header[-1]}
+    else:
+        header, rows = titles, [[*row, *target] for row, target in zip(inputs, targets, strict=True)]
+        data = {"file": name, "target_columns": header[plan.inputs :]}
+    order = draw(st.permutations(range(len(header))))
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerows([[row[place] for place in order] for row in [header, *rows]])
+    return data, text.getvalue()
+
+
+# ------------------------------------------------------------------------------------------------- what is not right
+
+
+def _spoil(draw: Draw, lesson: Table) -> None:
+    """Make one thing of a lesson wrong: a key that is missing or misspelt, or what it says."""
+    table = lesson
+    while isinstance(below := table[key := _one_of(draw, [*table])], dict | list):
+        if isinstance(below, list):
+            below = _one_of(draw, below) if below else None
+        if not isinstance(below, dict) or not below:
+            break
+        table = below
+    wrong = draw(
+        st.sampled_from([None, "misspelt", -1, 0, 1e300, math.inf, math.nan, "", "no such", [], [[]], {}, True])
+    )
+    if wrong == "misspelt":
+        table[f"{key}s"] = table[key]
+    if wrong is None or wrong == "misspelt":
+        del table[key]
+    else:
+        table[key] = wrong

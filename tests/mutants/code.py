@@ -1,0 +1,215 @@
+"""Plant the mutants of the code, each in a copy of the package, and ask the judges in processes of their own.
+
+The heavy libraries are imported once; each mutant is judged in a fork of that process, so that it costs little more
+than what it computes. A fork that hangs is ended: that, too, is noticed.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import random
+import resource
+import select
+import shutil
+import signal
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from tests.mutants.code_sites import Mutant, mutants, mutated
+
+HERE = Path(__file__).parent.parent.parent
+TIMEOUT, BREAKS_DOWN = "hangs", "does not run"
+_MEMORY = 6 << 30
+
+# Which tests speak of a module: asked of what the fast proof does not notice. The quick ones first.
+_NUMBERS = ("test_golden", "test_training", "test_trace", "test_extremes")
+_FORMULAS = ("test_golden", "test_expression", "test_training", "test_header_notes")
+_CHECKS = ("test_golden", "test_checks_of_any_network")
+SUITE: dict[str, tuple[str, ...]] = {
+    "columns": (*_FORMULAS, "test_lesson"),
+    "backward": _FORMULAS,
+    "activations": _NUMBERS,
+    "losses": _NUMBERS,
+    "optimizers": (*_NUMBERS, "test_lesson"),
+    "schedules": ("test_schedules", "test_lesson"),
+    "training": _NUMBERS,
+    "row_numbers": _NUMBERS,
+    "expression": ("test_expression", *_NUMBERS),
+    "readings": _FORMULAS,
+    "comparison": ("test_comparison", "test_verify"),
+    "sheets.checks": _CHECKS,
+    "sheets.rule_matrix": _CHECKS,
+    "sheets.closeness": _CHECKS,
+    "sheets.passes": _CHECKS,
+    "sheets.workings": _CHECKS,
+}
+MODULES = tuple(SUITE)
+
+# Which judges the fast proof asks: only what writes `Checks` is tried with faults planted in workbooks, and what only
+# NumPy's side computes shows in the small lessons as well as in the large ones.
+_WITH_FAULTS = {"readings", "sheets.checks", "sheets.rule_matrix", "sheets.closeness", "sheets.passes", "sheets.workings"}
+_IN_SMALL = {"training", "row_numbers", "activations", "losses", "optimizers", "schedules"}
+
+
+class Judged(NamedTuple):
+    """A mutant and who noticed it first; an empty name where nobody did."""
+
+    mutant: Mutant
+    by: str
+    seconds: float
+
+
+def all_mutants(modules: Sequence[str] = MODULES) -> list[Mutant]:
+    """Return every mutant of these modules."""
+    return [mutant for module in modules for mutant in mutants(module, _source(HERE, module).read_text("utf-8"))]
+
+
+def sample(found: list[Mutant], size: int, seed: int) -> list[Mutant]:
+    """Return so many of the mutants, drawn at random; all where `size` is 0 or more than there are."""
+    return found if not 0 < size < len(found) else random.Random(seed).sample(found, size)
+
+
+def _source(folder: Path, module: str) -> Path:
+    return folder / "xlbackprop" / f"{module.replace('.', '/')}.py"
+
+
+# ------------------------------------------------------------------------------------------------------ in the child
+
+
+def _fast_proof(module: str) -> str:
+    from tests.mutants.proof import first_to_notice
+
+    opened = ("plain",) if module == "comparison" else ("plain", "by itself", "layers") if module in _IN_SMALL else ()
+    return first_to_notice(opened=opened, planted=module in _WITH_FAULTS)
+
+
+def _suite(module: str) -> str:
+    """Return the first test that fails."""
+    import pytest
+
+    class First:
+        failed = ""
+
+        def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+            if report.failed and not self.failed:
+                self.failed = report.nodeid.partition("/")[2].partition("[")[0]
+
+    first, folder = First(), Path.cwd()
+    files = [str(folder / "tests" / f"{name}.py") for name in SUITE[module]]
+    options = ["-x", "-q", "-p", "no:cacheprovider", "-m", "not engine and not checkout"]
+    outcome = pytest.main([*options, *files], plugins=[first])
+    return f"suite: {first.failed or 'cannot be collected'}" if outcome else ""
+
+
+STAGES: tuple[Callable[[str], str], ...] = (_fast_proof, _suite)
+
+
+def _judge_in_child(folder: Path, module: str, stage: int, answer: int) -> None:
+    """Judge the package in `folder` and write who noticed; never returns."""
+    try:
+        resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
+        nothing = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nothing, 1)
+        os.dup2(nothing, 2)
+        os.chdir(folder)
+        for name in [name for name in sys.modules if name.partition(".")[0] in {"tests", "xlbackprop"}]:
+            del sys.modules[name]
+        sys.path[:] = [str(folder), *(path for path in sys.path if path and Path(path) != HERE)]
+        sys.dont_write_bytecode = True
+        importlib.invalidate_caches()
+        by = STAGES[stage](module)
+        import xlbackprop
+
+        if not str(xlbackprop.__file__).startswith(str(folder)):
+            by = "the copy was not asked"
+    except BaseException:
+        by = BREAKS_DOWN
+    os.write(answer, by.encode() or b"-")
+    os._exit(0)
+
+
+# ----------------------------------------------------------------------------------------------------- in the parent
+
+
+class _Running(NamedTuple):
+    mutant: Mutant
+    process: int
+    answer: int
+    began: float
+
+
+class Planter:
+    """Judges mutants side by side, each job with a copy of the package of its own in `room`."""
+
+    def __init__(self, room: Path, jobs: int, limit: float) -> None:
+        """`limit` is how many seconds a judge may take."""
+        self.limit = limit
+        self._folders = [room / str(job) for job in range(jobs)]
+        for folder in self._folders:
+            for name in ("xlbackprop", "templates", "tests"):
+                shutil.copytree(HERE / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+            shutil.copy(HERE / "pyproject.toml", folder)
+        for library in ("numpy", "openpyxl", "formualizer", "pytest", "autograd.numpy", "orjson", "isal.isal_zlib"):
+            try:
+                importlib.import_module(library)
+            except ImportError:
+                continue
+        self._warm()
+
+    def _warm(self) -> None:
+        """Compile the copies once; in them a changed module has no compiled form."""
+        import compileall
+
+        for folder in self._folders:
+            compileall.compile_dir(folder, quiet=2)
+
+    def judge(self, planted: Sequence[Mutant | None], stage: int) -> Iterator[Judged]:
+        """Yield what became of each; None stands for the sound package, as the module `columns`."""
+        waiting, running = list(reversed(planted)), dict[Path, _Running]()
+        while waiting or running:
+            for folder in self._folders:
+                if folder not in running and waiting:
+                    running[folder] = self._begin(folder, waiting.pop(), stage)
+            yield from self._finished(running)
+
+    def _begin(self, folder: Path, mutant: Mutant | None, stage: int) -> _Running:
+        if mutant is not None:
+            source = _source(folder, mutant.module)
+            source.write_text(mutated(_source(HERE, mutant.module).read_text("utf-8"), mutant), "utf-8")
+            for compiled in source.parent.glob(f"__pycache__/{source.stem}.*"):
+                compiled.unlink()
+        else:
+            mutant = Mutant("columns", "", "nothing", "no change", -1, 0)
+        mine, theirs = os.pipe()
+        process = os.fork()
+        if not process:
+            os.setsid()
+            os.close(mine)
+            _judge_in_child(folder, mutant.module, stage, theirs)
+        os.close(theirs)
+        return _Running(mutant, process, mine, time.monotonic())
+
+    def _finished(self, running: dict[Path, _Running]) -> Iterator[Judged]:
+        ready, _, _ = select.select([one.answer for one in running.values()], [], [], 0.5)
+        for folder, one in list(running.items()):
+            seconds = time.monotonic() - one.began
+            if one.answer in ready:
+                by = os.read(one.answer, 4096).decode() or BREAKS_DOWN  # a child that died wrote nothing
+            elif seconds > self.limit:
+                by = TIMEOUT
+            else:
+                continue
+            os.close(one.answer)
+            try:
+                os.killpg(one.process, signal.SIGKILL)
+            except ProcessLookupError:
+                pass
+            os.waitpid(one.process, 0)
+            del running[folder]
+            if one.mutant.index >= 0:
+                shutil.copy(_source(HERE, one.mutant.module), _source(folder, one.mutant.module))
+            yield Judged(one.mutant, by.strip("-"), seconds)

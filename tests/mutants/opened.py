@@ -1,0 +1,103 @@
+"""A finished workbook open in the embedded engine: plant a cell, read what `verify` and `Checks` say, take it back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import formualizer
+
+from xlbackprop import compile_document, write_workbook
+from xlbackprop.checks_layout import ChecksLayout
+from xlbackprop.comparison import compare
+from xlbackprop.document import Document, Value, contents, stored
+from xlbackprop.engines.formualizer import _value
+from xlbackprop.layout import CHECKS, DATA, INPUTS, LOSS_CURVES, RunLayout
+from xlbackprop.lesson import Lesson
+from xlbackprop.xlsx.reader import ReadCell, read_workbook
+
+Place = tuple[str, int, int]
+Planted = str | float | None  # a formula with its "=", a text, a number, or nothing at all
+
+
+def core_of(document: Document, lesson: Lesson) -> Document:
+    """Return the workbook without the sheets that only show what others compute, which take most of the time."""
+    runs = {RunLayout(lesson, run).name for run in range(len(lesson.runs))}
+    kept = runs | {INPUTS, DATA, LOSS_CURVES, CHECKS}
+    return replace(document, sheets=tuple(sheet for sheet in document.sheets if sheet.name in kept), names={})
+
+
+class Opened:
+    """The core of a lesson's workbook, written to a file, read back and calculated by the engine."""
+
+    def __init__(self, lesson: Lesson) -> None:
+        self.lesson = lesson
+        self.document = core_of(compile_document(lesson), lesson)
+        self.runs = [RunLayout(lesson, run) for run in range(len(lesson.runs))]
+        self.checks = ChecksLayout(lesson)
+        with TemporaryDirectory() as room:
+            path = Path(room) / "core.xlsx"
+            write_workbook(self.document, path)
+            self.found = {sheet: dict(cells) for sheet, cells in read_workbook(path).items()}
+            self.workbook = formualizer.load_workbook(str(path), strategy="eager_all")
+        self.workbook.evaluate_all()
+        self.honest = {
+            (sheet.name, row, column): (formula, stored(value))
+            for sheet in self.document.sheets
+            for row, column, formula, value in contents(sheet)
+        }
+
+    def formula(self, place: Place) -> str | None:
+        """Return the formula that belongs into a cell, without "="."""
+        return self.honest[place][0]
+
+    def plant(self, changes: Mapping[Place, Planted]) -> None:
+        """Put these into the cells and calculate."""
+        for (sheet, row, column), content in changes.items():
+            if isinstance(content, str) and content.startswith("="):
+                self.workbook.set_formula(sheet, row, column, content)
+            else:
+                self.workbook.set_value(sheet, row, column, content)
+        self.workbook.evaluate_all()
+
+    def take_back(self, changes: Iterable[Place]) -> None:
+        """Put what belongs there into the cells again and calculate."""
+        self.plant({place: self.belongs(place) for place in changes})
+
+    def belongs(self, place: Place) -> Planted:
+        """Return what stands in a cell of the sound workbook."""
+        if place not in self.honest:
+            return None
+        formula, value = self.honest[place]
+        return f"={formula}" if formula is not None else value
+
+    def value(self, sheet: str, row: int, column: int) -> Value | None:
+        """Return what a cell shows; None where it is empty."""
+        found = self.workbook.get_value(sheet, row, column)
+        return None if found is None else _value(found)
+
+    def verdict(self) -> str:
+        """Return what `Checks` says of the whole book."""
+        return str(self.value(CHECKS, self.checks.verdict_row, 2))
+
+    def counts(self, run: int) -> list[Value | None]:
+        """Return the seven counts of a run."""
+        return [self.value(CHECKS, self.checks.run_row(run), column) for column in range(3, 10)]
+
+    def differences(self, changes: Mapping[Place, Planted] | None = None) -> int:
+        """Return how many differences the comparison of `verify` finds, these cells of the file being changed."""
+        found = {sheet: dict(cells) for sheet, cells in self.found.items()}
+        for (sheet, row, column), content in (changes or {}).items():
+            if content is None:
+                found[sheet].pop((row, column), None)
+            elif isinstance(content, str) and content.startswith("="):
+                found[sheet][row, column] = ReadCell(content[1:], None)
+            else:
+                found[sheet][row, column] = ReadCell(None, content)
+        calculated = {
+            sheet: {place: value for place in cells if (value := self.value(sheet, *place)) is not None}
+            for sheet, cells in self.found.items()
+        }
+        return len(compare(self.document, found, calculated, "formualizer").differences)

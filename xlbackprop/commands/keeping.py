@@ -1,0 +1,73 @@
+"""What stands where a command wants to write, and must not be lost to it.
+
+It is asked twice: before the work begins, and once more when the new files are ready, right before they take their
+places. Seconds or minutes lie between, in which somebody may open a workbook, or save one.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from xlbackprop.errors import Problem
+from xlbackprop.file_names import trouble_on_windows
+from xlbackprop.open_elsewhere import opened_elsewhere
+
+ON_WINDOWS = os.name == "nt"
+
+
+def what_would_be_lost(path: Path, paper: Path | None, *, force: bool) -> Iterator[Problem]:
+    """Yield why the workbook, and the hand-out where one is wanted, cannot be written where they should be.
+
+    `force` means what somebody has changed or has open, not what nobody may overwrite. Raises OSError where the
+    system does not tell.
+    """
+    from xlbackprop.xlsx import is_untouched  # noqa: PLC0415
+
+    yield from _of_file(path, "", is_untouched, force=force)
+    if paper is not None:
+        from xlbackprop import handout  # noqa: PLC0415
+
+        yield from _of_file(paper, str(paper), handout.is_untouched, force=force)
+
+
+def _of_file(path: Path, place: str, is_untouched: Callable[[Path], bool], *, force: bool) -> Iterator[Problem]:
+    if ON_WINDOWS and (trouble := trouble_on_windows(path.name)):  # what is written there would be lost
+        yield Problem(place, f"{trouble}.", "Choose another name with -o FILE.")
+        return
+    if not path.exists():
+        return
+    if not path.is_file():
+        what = "a folder of this name is there." if path.is_dir() else "what is there is no file, but a device."
+        yield Problem(place, what, "Write elsewhere with -o FILE.")
+        return
+    if (reason := _why_protected(path)) is not None:
+        hint = "Is it open in another program, or protected? Close it, take its protection off, or write elsewhere."
+        yield Problem(place, f"it cannot be overwritten: {reason}.", hint)
+    if force:
+        return
+    if not is_untouched(path):
+        what = "it was changed since it was made, or xlbackprop did not make it; it is left as it is."
+        yield Problem(place, what, "Write elsewhere with -o FILE, or overwrite it with --force.")
+    for program, person, sign in opened_elsewhere(path):
+        what = f"{person or 'somebody'} has it open in {program}, where saving it would overwrite the new one."
+        stale = f"if nobody has it open ({sign.name} was left behind), say --force."
+        hint = f"Close it there, or write elsewhere with -o FILE; {stale}"
+        yield Problem(place, what, hint)
+
+
+def _why_protected(path: Path) -> str | None:
+    """Return what the system says to somebody who would write into the file; nothing is written."""
+    try:
+        path.open("r+b").close()
+    except OSError as error:
+        return error.strerror
+    return None
+
+
+def windows_warnings(*paths: Path) -> Iterator[str]:
+    """Yield a sentence for each name that students cannot have on Windows."""
+    for path in paths:
+        if trouble := trouble_on_windows(path.name):
+            yield f"{path.name}: {trouble}. Rename it before you hand it out."
