@@ -6,12 +6,13 @@ import argparse
 from pathlib import Path
 
 from xlbackprop.commands.proof import recalculated
+from xlbackprop.errors import printable
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Recalculate a workbook and compare it; return the exit code."""
     report = recalculated(Path(arguments.file), arguments.engine)
-    print(arguments.file)
+    print(printable(arguments.file))
     for line in report.lines():
         print(f"  {line}")
     return 0 if report.equal else 1

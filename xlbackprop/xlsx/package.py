@@ -22,6 +22,8 @@ from xlbackprop.errors import InputError, Problem
 MAX_PART = 500_000_000  # bytes of one part, unpacked
 MAX_TOTAL = 1_000_000_000  # bytes of all parts, unpacked
 MAX_PARTS = 10_000
+_WHOLE = "Copy or download it once more, or save it anew in a spreadsheet program."
+_ZIP = b"PK\3\4"
 _OLD_OFFICE_FILE = b"\xd0\xcf\x11\xe0"  # .xls, and the wrapping of a file with a password
 
 _BOOK = (
@@ -85,8 +87,8 @@ def workbook_package(path: Path) -> Iterator[Package]:
 
 
 def _damaged(path: Path, fault: Exception) -> InputError:
-    reason = str(fault).rstrip(".") or "it ends too early"
-    return InputError(str(path), [Problem("", f"it is damaged: {reason}.")])
+    reason = "its list of parts points outside of it" if isinstance(fault, OSError) else str(fault).rstrip(".")
+    return InputError(str(path), [Problem("", f"it is damaged: {reason or 'it ends too early'}.", _WHOLE)])
 
 
 def _archive(path: Path) -> ZipFile:
@@ -105,6 +107,8 @@ def _archive(path: Path) -> ZipFile:
     try:
         return ZipFile(path)
     except BadZipFile:
+        if start == _ZIP:
+            raise DamagedWorkbook("it is cut off or damaged.", _WHOLE) from None
         raise DamagedWorkbook("it is not an .xlsx file.", xlsx) from None
 
 
@@ -130,7 +134,8 @@ def _find_parts(package: Package) -> None:
     roots = _relationships(package, "") if "_rels/.rels" in names else []
     book = next((target for _, kind, target in roots if kind == "officeDocument"), None)
     if book is None or book not in names or book.endswith(".bin"):
-        raise DamagedWorkbook("it has no workbook in it.", "Save it as an Excel workbook (.xlsx).")
+        what = "it is an OpenDocument file (.ods)." if "content.xml" in names else "it has no workbook in it."
+        raise DamagedWorkbook(what, "Save it as an Excel workbook (.xlsx).")
     package.book = book
     places = {}
     for key, kind, target in _relationships(package, book):

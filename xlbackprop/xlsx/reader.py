@@ -54,6 +54,15 @@ def _text(raw: str) -> str:
     return _ESCAPED.sub(lambda match: chr(int(match[1], 16)), raw) if "_x" in raw else raw
 
 
+def _number(raw: str) -> Value:
+    try:
+        if "_" not in raw:  # which Python takes for a number
+            return stored(float(raw))
+    except ValueError:
+        pass
+    raise DamagedWorkbook(f"it has {raw[:20]!r} where a number should be.")
+
+
 def _shared_strings(package: Package) -> list[str]:
     strings: list[str] = []
     if package.strings is None:
@@ -102,7 +111,7 @@ def place_of(reference: str) -> tuple[int, int]:
         row, column = int(match[2]), column_number(match[1])
         if 1 <= row <= MAX_ROWS and column <= MAX_COLUMNS:
             return row, column
-    raise DamagedWorkbook(f"it has a cell {reference!r}, which no sheet has.")
+    raise DamagedWorkbook(f"it has a cell {reference[:20]!r}, which no sheet has.")
 
 
 def block_of(reference: str) -> Block:
@@ -120,7 +129,10 @@ class Places:
         self.seen: set[int] = set()
 
     def begin_row(self, attributes: dict[str, str]) -> None:
-        self.row = int(attributes["r"]) if "r" in attributes else self.row + 1
+        number = attributes.get("r", "")
+        if number and not (number.isascii() and number.isdigit() and len(number) < 9):
+            raise DamagedWorkbook(f"it has a row {number[:20]!r}, which no sheet has.")
+        self.row = int(number) if number else self.row + 1
         self.column = 0
 
     def begin_cell(self, attributes: dict[str, str]) -> Place:
@@ -257,13 +269,13 @@ class _SheetReader:
             case "d":
                 return raw
             case _:
-                return stored(float(raw)) if raw.strip() else None
+                return _number(raw) if raw.strip() else None
 
     def _shared_string(self, raw: str) -> str:
-        try:
-            return self.strings[int(raw)]
-        except (IndexError, ValueError):
-            raise DamagedWorkbook(f"it refers to a text number {raw!r} that it does not have.") from None
+        number = raw.strip()
+        if number.isascii() and number.isdigit() and len(number) < 10 and int(number) < len(self.strings):
+            return self.strings[int(number)]
+        raise DamagedWorkbook(f"it refers to a text number {raw[:20]!r} that it does not have.")
 
     def finish(self) -> Cells:
         self._write_out_shared()
@@ -279,7 +291,7 @@ class _SheetReader:
         for row, column, group, value in self.children:
             pattern = patterns.get(group)
             if pattern is None:
-                raise DamagedWorkbook(f"its shared formula number {group!r} is missing.")
+                raise DamagedWorkbook(f"its shared formula number {group[:20]!r} is missing.")
             formula = pattern.at(row, column)
             room -= len(formula)
             if room < 0:
