@@ -62,7 +62,13 @@ def in_a_child(use: str, path: Path, engine: str = "formualizer", seconds: float
     start = time.perf_counter()
     try:
         done = subprocess.run(
-            words, capture_output=True, text=True, timeout=seconds + 10, check=False, cwd=path.parent, env=_surroundings()
+            words,
+            capture_output=True,
+            text=True,
+            timeout=seconds + 10,
+            check=False,
+            cwd=path.parent,
+            env=_surroundings(),
         )
     except subprocess.TimeoutExpired:
         return Outcome("", f"it hangs: more than {seconds} seconds", time.perf_counter() - start, 0)

@@ -16,7 +16,9 @@ from xlbackprop.image_file import Image, read_image
 MAX_IMAGE = 2_000_000  # bytes; every workbook carries them
 MAX_TEXT = 100_000_000  # bytes of a lesson or of its examples; what fits into a workbook is far less
 _BARE_NAME = re.compile(r'[^\\/:*?"<>|.][^\\/:*?"<>|]*')
-_DEVICE = re.compile(r"(?i)(con|prn|aux|nul|(com|lpt)[0-9])\s*\..*")  # what Windows keeps for itself, whatever the ending
+_DEVICE = re.compile(
+    r"(?i)(con|prn|aux|nul|(com|lpt)[0-9])\s*\..*"
+)  # what Windows keeps for itself, whatever the ending
 
 
 class Beside(NamedTuple):
@@ -41,7 +43,7 @@ def is_bare_name(name: str, *endings: str) -> bool:
 
 
 def text_of(content: bytes) -> str:
-    """Return the text in a file, whatever system its lines come from. Raises UnicodeDecodeError where it is not UTF-8."""
+    """Return the text in a file, with plain ends of lines. Raises UnicodeDecodeError where it is not UTF-8."""
     if (place := content.find(b"\0")) >= 0:  # UTF-16 of plain letters would pass
         raise UnicodeDecodeError("utf-8", content, place, place + 1, "a zero")
     return plain_lines(content.decode("utf-8-sig"))

@@ -44,7 +44,9 @@ def did_you_mean(word: str, known: Sequence[str]) -> str:
     from difflib import get_close_matches  # noqa: PLC0415
 
     by_letters = {name.lower(): name for name in known}
-    near = get_close_matches(word, known, n=1, cutoff=0.6) or get_close_matches(word.lower(), by_letters, n=1, cutoff=0.6)
+    near = get_close_matches(word, known, n=1, cutoff=0.6) or get_close_matches(
+        word.lower(), by_letters, n=1, cutoff=0.6
+    )
     if near:
         return f'Did you mean "{by_letters.get(near[0], near[0])}"?'
     return "Known here: " + ", ".join(known) + "."

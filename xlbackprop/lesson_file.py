@@ -93,7 +93,9 @@ def _lesson_text(lesson: str | Path) -> tuple[str, str, Path]:
         return path.read_text(encoding="utf-8"), f"the built-in lesson {lesson}", path.parent
     path, source = Path(lesson), str(lesson)
     if not source.strip("\0 "):
-        raise InputError("LESSON", [Problem("", "the name is empty.", "Name a built-in lesson or a lesson file (.toml).")])
+        raise InputError(
+            "LESSON", [Problem("", "the name is empty.", "Name a built-in lesson or a lesson file (.toml).")]
+        )
     try:
         if path.exists() and not path.is_file() and not path.is_dir():
             raise InputError(source, [Problem("", "this is not a file that can be read as a whole.")])
@@ -119,7 +121,9 @@ def _missing(path: Path, built_in: Mapping[str, Path]) -> Problem:
     if path.parent != Path():
         return Problem("", "there is no such file.", "Is the path right?")
     if path.suffix == "":
-        return Problem("", "there is no built-in lesson and no file of this name.", did_you_mean(str(path), list(built_in)))
+        return Problem(
+            "", "there is no built-in lesson and no file of this name.", did_you_mean(str(path), list(built_in))
+        )
     hint = f'The built-in lesson is named "{path.stem}" alone.' if path.stem in built_in else "Is the path right?"
     return Problem("", "there is no such file.", hint)
 
@@ -128,7 +132,9 @@ def _read_lesson(text: str, source: str, options: Sequence[tuple[str, str]], bes
     problems: list[Problem] = []
     tables = parse(text, source)
     if not tables:
-        raise InputError(source, [Problem("", "there is no lesson in it.", "xlbackprop new my-lesson.toml writes one.")])
+        raise InputError(
+            source, [Problem("", "there is no lesson in it.", "xlbackprop new my-lesson.toml writes one.")]
+        )
     root = TableReader(tables, "", problems)
     lesson = _read(root, text, options, beside, problems)
     root.end()
@@ -274,5 +280,7 @@ def _size_problems(lesson: Lesson) -> list[Problem]:
     for name, value in lesson.typed.items():
         if abs(value) > MAX_NUMBER:
             what = f"{value:g} is too large to learn from; numbers go up to {MAX_NUMBER:,.0f}."
-            problems.append(Problem(name, what, "Scale the data." if name in _data_names(lesson) else "Make it smaller."))
+            problems.append(
+                Problem(name, what, "Scale the data." if name in _data_names(lesson) else "Make it smaller.")
+            )
     return problems

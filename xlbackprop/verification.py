@@ -21,6 +21,7 @@ from xlbackprop.sheets.book import PATHS_OF, default_settings, whole_settings
 from xlbackprop.step_layout import step_sheets
 from xlbackprop.surroundings_check import compare_surroundings
 from xlbackprop.trace import chaos, train
+from xlbackprop.xlsx.acting import refuse_what_acts
 from xlbackprop.xlsx.blind import blind_copy
 from xlbackprop.xlsx.reader import read_workbook
 from xlbackprop.xlsx.surroundings import read_surroundings
@@ -37,7 +38,8 @@ def verify(path: Path, engine: str = "formualizer") -> Report:
     """
     program = engine_named(engine)
     version = program.version()
-    found = read_workbook(path)
+    refuse_what_acts(path)
+    found, surroundings = read_workbook(path), read_surroundings(path)
     carried = lesson_text.read(str(path), {place: cell.value for place, cell in found.get(LESSON, {}).items()})
     lesson = read_lesson(carried.text, f"{path}, sheet {LESSON}", carried.options, carried.data)
     _refuse_a_lesson_that_is_not_there(path, lesson, found)
@@ -51,7 +53,7 @@ def verify(path: Path, engine: str = "formualizer") -> Report:
     if settings != default_settings(lesson):
         document = compile_document(lesson, settings, carried.versions, trace)
     report = compare(document, found, calculated, engine, version)
-    report = replace(report, around=tuple(compare_surroundings(document, read_surroundings(path))))
+    report = replace(report, around=tuple(compare_surroundings(document, surroundings)))
     notes = [*_notes(lesson, settings, carried, document)]
     if not report.equal:
         notes += _excuses(program, lesson.with_typed(settings))

@@ -104,7 +104,10 @@ def _head(canvas: Canvas, book: Book, shown: Row) -> None:
 def _way_to_the_row(canvas: Canvas, shown: Row) -> None:
     """Put a link to the very row in the table of the run."""
     places = shown.places
-    ways = [f'"#{quoted(run.name)}!A"&({places.row_number}+{run.header_row})' for run in places.runs]
+    sheets = [quoted(run.name).replace('"', '""') for run in places.runs]  # inside a text of the formula
+    ways = [
+        f'"#{name}!A"&({places.row_number}+{run.header_row})' for name, run in zip(sheets, places.runs, strict=True)
+    ]
     words = "this row in the table of the run →"
     formula = f'HYPERLINK({shown.of_run(ways)},"{words}")'
     canvas.put(places.sentence_row, places.numbers, words, Look.LINK, formula=formula)

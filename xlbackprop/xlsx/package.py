@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import errno
 import posixpath
+import re
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import accumulate
 from pathlib import Path
 from typing import IO
 from xml.parsers import expat
@@ -22,6 +24,9 @@ from xlbackprop.errors import InputError, Problem
 MAX_PART = 500_000_000  # bytes of one part, unpacked
 MAX_TOTAL = 1_000_000_000  # bytes of all parts, unpacked
 MAX_PARTS = 10_000
+MAX_FORMULA = 16_384  # characters of one formula; Excel allows 8,192, other programs write some functions longer
+MAX_NESTING = 128  # brackets inside brackets; Excel allows 64, and programs that follow them down can break off
+_SIGNS = re.compile(rf"(?:[-+]\s*){{{MAX_NESTING + 1}}}")
 _WHOLE = "Copy or download it once more, or save it anew in a spreadsheet program."
 _ZIP = b"PK\3\4"
 _OLD_OFFICE_FILE = b"\xd0\xcf\x11\xe0"  # .xls, and the wrapping of a file with a password
@@ -137,6 +142,8 @@ def _find_parts(package: Package) -> None:
         what = "it is an OpenDocument file (.ods)." if "content.xml" in names else "it has no workbook in it."
         raise DamagedWorkbook(what, "Save it as an Excel workbook (.xlsx).")
     package.book = book
+    if posixpath.join(posixpath.dirname(book), "_rels", f"{posixpath.basename(book)}.rels") not in names:
+        raise DamagedWorkbook("it has no workbook in it.", "Save it as an Excel workbook (.xlsx).")
     places = {}
     for key, kind, target in _relationships(package, book):
         if kind == "worksheet":
@@ -193,6 +200,22 @@ def _relationships(package: Package, part: str) -> list[tuple[str, str, str]]:
 def book_tags(tag: str) -> tuple[str, ...]:
     """Return the names under which `parse` tells an element of a workbook, in either dialect of the format."""
     return tuple(f"{space} {tag}" for space in _BOOK)
+
+
+def check_formula(formula: str) -> None:
+    """Raise DamagedWorkbook where a formula is such that spreadsheet programs could break down over it."""
+    if len(formula) > MAX_FORMULA:
+        raise DamagedWorkbook(f"it has a formula of {len(formula):,} characters.")
+    if formula.count("(") > MAX_NESTING and _nesting(formula) > MAX_NESTING:
+        raise DamagedWorkbook(f"it has a formula with more than {MAX_NESTING} brackets inside each other.")
+    if _SIGNS.search(formula):
+        raise DamagedWorkbook(f"it has a formula with more than {MAX_NESTING} signs before a number.")
+
+
+def _nesting(formula: str) -> int:
+    """Return how deep brackets stand inside each other; those in its texts count as well."""
+    steps = accumulate((sign == "(") - (sign == ")") for sign in formula)
+    return max(steps, default=0)
 
 
 def parse(

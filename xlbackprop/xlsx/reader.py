@@ -14,12 +14,11 @@ from pathlib import Path
 
 from xlbackprop.document import MAX_COLUMNS, MAX_ROWS, ErrorValue, Value, address, stored
 from xlbackprop.xlsx.formula_text import Pattern, column_number, normal_formula
-from xlbackprop.xlsx.package import DamagedWorkbook, Package, book_tags, parse, workbook_package
+from xlbackprop.xlsx.package import DamagedWorkbook, Package, book_tags, check_formula, parse, workbook_package
 
 __all__ = ["Cells", "ReadCell", "normal_formula", "read_workbook"]
 
 MAX_EXPANDED = 500_000_000  # characters of all formulas that the shared ones of a sheet stand for
-MAX_TEXT = 100_000  # characters of one formula; Excel allows 8,192, other programs a little more
 _ERRORS = {error.value: error for error in ErrorValue}
 
 
@@ -242,8 +241,7 @@ class _SheetReader:
                 self.cells[self.place] = ReadCell(None, value)
             return
         formula, kind = "".join(self.pieces["f"]), self.formula.get("t")
-        if len(formula) > MAX_TEXT:
-            raise DamagedWorkbook(f"it has a formula of {len(formula):,} characters.")
+        check_formula(formula)
         if kind == "shared" and not formula:
             self.children.append((*self.place, self.formula.get("si", ""), value))
             return
