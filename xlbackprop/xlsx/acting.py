@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from xlbackprop.errors import InputError, Problem
-from xlbackprop.xlsx.package import Package, parse, workbook_package
+from xlbackprop.xlsx.package import Package, check_formula, parse, workbook_package
 
 _MACROS, _ELSEWHERE = "macros", "links to other files or programs"
 _OBJECTS, _CONNECTIONS = "objects of other programs", "connections to data elsewhere"
@@ -34,12 +34,17 @@ _FUNCTIONS = "WEBSERVICE|IMAGE|RTD|CALL|REGISTER(?:\\.ID)?|EXEC|DDE|SQL\\.REQUES
 _REACHING = re.compile(
     rf"(?i)(?<![\w.])(?:_xlfn\.|_xlws\.|_xludf\.)*(?:{_FUNCTIONS})\s*\(|\||\[[^\[\]]*\][\w .]*!|'[^'\[]*\[[^']*'!"
 )
-_TEXT = re.compile(r'"(?:[^"]|"")*+"')
-_SHEET_NAME = re.compile(r"'(?:[^'\[]|'')*+'!")
+# Texts, and names of sheets in quotes; also one without an end, so that each is looked at once.
+_QUOTED = re.compile(r""" "(?:[^"]|"")*+(?:"|\Z) | '(?:[^']|'')*+(?:'!?|\Z) """, re.VERBOSE)
 # What a part must have somewhere if one of its formulas reaches out, however its letters are written; few have it.
-_SUSPECT = (b"|", b"[", b"&#", b"WEBSERVICE", b"IMAGE", b"RTD", b"CALL", b"REGISTER", b"EXEC", b"DDE", b"SQL.REQUEST",
+_SUSPECT = (b"|", b"[", b"&#", b"<!", b"WEBSERVICE", b"IMAGE", b"RTD", b"CALL", b"REGISTER", b"EXEC", b"DDE", b"SQL.REQUEST",
             b"STOCKHISTORY", b"CUBE")  # fmt: skip
-_PLAIN = re.compile(rb"""<(?!\?)|<\?xml [^>]*encoding=["'](?i:utf-8)["']|<\?xml (?![^>]*encoding)""")
+_PLAIN = re.compile(
+    rb"""(?:\xef\xbb\xbf)?\s*(?:<(?![?\0])|<\?xml [^>]*encoding=["'](?i:utf-8)["']|<\?xml (?![^>]*encoding))"""
+)
+_ANY_XML = re.compile(rb"(?:\xef\xbb\xbf)?\s*<|\0?<|\xff\xfe|\xfe\xff")
+_LONGEST = max(map(len, _SUSPECT))
+BLOCK_SIZE = 1 << 20  # bytes that are looked through at once
 _FORMULAS = ("f", "formula", "formula1", "formula2", "definedName", "oldFormula")
 _HINT = "xlbackprop never makes such a workbook. Do not open it unless you know who made it; verify one without them."
 
@@ -86,19 +91,30 @@ def _typed(package: Package) -> Iterator[tuple[str, str]]:
 def _reaching(package: Package) -> Iterator[tuple[str, str]]:
     """Yield (kind, formula) of the formulas that reach out of the workbook, wherever they stand."""
     for part in package.archive.namelist():
-        if not part.lower().endswith(".xml") or part == package.strings:
-            continue
-        if _is_suspect(package.open(part).read()):
+        if part != package.strings and not part.endswith(("/", ".vml")) and _is_suspect(package, part):
             yield from ((_ELSEWHERE, f"={formula[:80]}") for formula in _formulas(package, part) if _reaches(formula))
 
 
-def _is_suspect(content: bytes) -> bool:
-    capitals = content.upper()
-    return _PLAIN.match(content) is None or any(sign in capitals for sign in _SUSPECT)
+def _is_suspect(package: Package, part: str) -> bool:
+    """Return whether the formulas of a part are to be looked at one by one; a part that is no XML has none."""
+    with package.open(part) as content:
+        piece = content.read(BLOCK_SIZE)
+        if _ANY_XML.match(piece) is None:
+            return False
+        if _PLAIN.match(piece) is None:
+            return True
+        end = b""
+        while piece:
+            capitals = (end + piece).upper()
+            if any(sign in capitals for sign in _SUSPECT):
+                return True
+            end, piece = piece[-_LONGEST:], content.read(BLOCK_SIZE)
+    return False
 
 
 def _reaches(formula: str) -> bool:
-    return _REACHING.search(_SHEET_NAME.sub("!", _TEXT.sub('""', formula))) is not None
+    bare = _QUOTED.sub(lambda quoted: quoted[0] if quoted[0].startswith("'") and "[" in quoted[0] else '"!', formula)
+    return _REACHING.search(bare) is not None
 
 
 def _formulas(package: Package, part: str) -> list[str]:
@@ -116,7 +132,8 @@ def _formulas(package: Package, part: str) -> list[str]:
     def end(_: str) -> None:
         nonlocal pieces
         if pieces:
-            formulas.append("".join(pieces))
+            check_formula(formula := "".join(pieces))
+            formulas.append(formula)
         pieces = None
 
     parse(package.open(part), start, end, text)

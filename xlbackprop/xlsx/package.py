@@ -9,21 +9,26 @@ from __future__ import annotations
 import errno
 import posixpath
 import re
+import stat
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from pathlib import Path
 from typing import IO
 from xml.parsers import expat
-from zipfile import BadZipFile, ZipFile
+from zipfile import BadZipFile, ZipFile, ZipInfo
 
 from xlbackprop.errors import InputError, Problem
 
 MAX_PART = 500_000_000  # bytes of one part, unpacked
 MAX_TOTAL = 1_000_000_000  # bytes of all parts, unpacked
 MAX_PARTS = 10_000
+MAX_RATIO, RATIO_FROM = (
+    200,
+    1_000_000,
+)  # how much smaller a part may be packed, and from how many bytes on that is asked
 MAX_FORMULA = 16_384  # characters of one formula; Excel allows 8,192, other programs write some functions longer
 MAX_NESTING = 128  # brackets inside brackets; Excel allows 64, and programs that follow them down can break off
 _SIGNS = re.compile(rf"(?:[-+]\s*){{{MAX_NESTING + 1}}}")
@@ -124,11 +129,30 @@ def _check_entries(archive: ZipFile) -> None:
         raise DamagedWorkbook(f"it has {len(entries):,} parts, more than {MAX_PARTS:,}.")
     if sum(entry.file_size for entry in entries) > MAX_TOTAL:
         raise DamagedWorkbook(f"its parts are together larger than {MAX_TOTAL:,} bytes.")
+    _check_places(entries)
     seen: set[str] = set()
     for entry in entries:
+        _check_entry(entry)
         if entry.filename.lower() in seen:  # the format tells parts apart by their letters, not by their case
             raise DamagedWorkbook(f"it has two parts named {entry.filename}.")
         seen.add(entry.filename.lower())
+
+
+def _check_entry(entry: ZipInfo) -> None:
+    name = entry.filename
+    if name.startswith("/") or "\\" in name or ":" in name or ".." in name.split("/"):
+        raise DamagedWorkbook(f"it has a part named {name[:80]!r}, which leads out of it.")
+    if stat.S_ISLNK(entry.external_attr >> 16):
+        raise DamagedWorkbook(f"it has a link to another file in the place of its part {name[:80]}.")
+    if entry.file_size > max(RATIO_FROM, MAX_RATIO * entry.compress_size):
+        raise DamagedWorkbook(f"its part {name[:80]} is packed {MAX_RATIO} times or more, which no program does.")
+
+
+def _check_places(entries: Sequence[ZipInfo]) -> None:
+    """Refuse parts that lie over each other: a small file could then unpack to any size."""
+    places = sorted((entry.header_offset, entry.header_offset + entry.compress_size) for entry in entries)
+    if any(end > start for (_, end), (start, _) in pairwise(places)):
+        raise DamagedWorkbook("its parts lie over each other.")
 
 
 # ---------------------------------------------------------------------------------------------------------- the parts

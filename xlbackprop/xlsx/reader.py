@@ -18,6 +18,7 @@ from xlbackprop.xlsx.package import DamagedWorkbook, Package, book_tags, check_f
 
 __all__ = ["Cells", "ReadCell", "normal_formula", "read_workbook"]
 
+MAX_BLOCK = 1_000_000  # cells of one array formula
 MAX_EXPANDED = 500_000_000  # characters of all formulas that the shared ones of a sheet stand for
 _ERRORS = {error.value: error for error in ErrorValue}
 
@@ -248,8 +249,14 @@ class _SheetReader:
         if kind == "shared" and "ref" in self.formula:
             self.masters[self.formula.get("si", "")] = *self.place, formula
         elif kind == "array" and ":" in self.formula.get("ref", ""):
-            self.blocks.append((block_of(self.formula["ref"]), formula))
+            self.blocks.append((self._block(self.formula["ref"]), formula))
         self.cells[self.place] = ReadCell(formula, value)
+
+    def _block(self, reference: str) -> Block:
+        top, left, bottom, right = block = block_of(reference)
+        if (bottom - top + 1) * (right - left + 1) > MAX_BLOCK:
+            raise DamagedWorkbook(f"it has an array formula over {reference}, more than {MAX_BLOCK:,} cells.")
+        return block
 
     def _value(self) -> Value | None:
         if self.kind == "inlineStr":
