@@ -16,7 +16,7 @@ LAYERS = (
     ("errors", "quantities", "library", "whole_file", "looks", "streams", "file_names", "open_elsewhere"),
     ("image_file",),
     ("figures",),
-    ("document", "beside"),
+    ("document", "beside", "toml_text"),
     ("expression", "toml_reader", "recipe"),
     ("readings", "activations", "losses", "optimizers"),
     ("schedules",),

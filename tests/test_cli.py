@@ -125,7 +125,7 @@ def test_verify_says_what_was_edited(capsys: pytest.CaptureFixture[str]) -> None
     [
         (("generate", "none.toml"), "none.toml\n  there is no such file. Is the path right?"),
         (("generate", "walkthrogh"), 'Did you mean "walkthrough"?'),
-        (("generate", "--epochs", "many"), "--epochs: a whole number from 1 to 1,000,000 is needed, not many."),
+        (("generate", "--epochs", "many"), '--epochs: a whole number from 1 to 1,000,000 is needed, not "many".'),
         (("generate", "--rates", "fast"), '--rates: "fast" is not a finite number.'),
         (("generate", "--rates", "0.1", "--epochs", "-3"), "--epochs: a whole number"),
         (("generate", "-o", "walkthrough.xls"), "a workbook's name ends in .xlsx. For instance: walkthrough.xlsx"),
@@ -133,9 +133,9 @@ def test_verify_says_what_was_edited(capsys: pytest.CaptureFixture[str]) -> None
         (("verify", "none.xlsx", "--engine", "excel"), 'there is no engine "excel".'),
         (
             ("show", "--rate", "0.3"),
-            "--rate: the lesson has no learning rate 0.3. It has 0.1, 0.2, 0.5, 0.8, 1.0, 2.0.",
+            '--rate: the lesson has no learning rate "0.3". It has 0.1, 0.2, 0.5, 0.8, 1.0, 2.0.',
         ),
-        (("show", "--epoch", "283"), "--epoch: an epoch from 0 to 282 is needed, not 283."),
+        (("show", "--epoch", "283"), '--epoch: an epoch from 0 to 282 is needed, not "283".'),
         (
             ("new", "no/such/folder/lesson.toml"),
             "it cannot be written: No such file or directory. Make its folder first.",
@@ -147,7 +147,7 @@ def test_verify_says_what_was_edited(capsys: pytest.CaptureFixture[str]) -> None
             ("generate", "--epochs", "999999"),
             "6 sheets of 1,000,000 rows and 32 columns are 192,000,000 cells; 100,000,000 are allowed",
         ),
-        (("generat",), "invalid choice: 'generat'"),
+        (("generat",), "there is no command 'generat'. Did you mean \"generate\"?"),
         ((), "COMMAND"),
     ],
 )

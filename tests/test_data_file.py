@@ -74,7 +74,7 @@ FAULTS: list[tuple[str, str]] = [
     (POINTS.replace(".25", "1_0"), 'line 3, column "x1": "1_0" is not a finite number.'),
     (POINTS.replace(".25", "1e999"), '"1e999" is not a finite number.'),
     (POINTS.replace(".25", ""), 'line 3, column "x1": this cell is empty; a number is needed.'),
-    (POINTS.replace(".25", '"0.25'), "line 3: this is not CSV"),
+    (POINTS.replace(".25", '"0.25'), "line 3: a quote opens a cell, and none closes it. Write numbers without quotes."),
     (POINTS.replace("x1", "x\x01"), "it has characters that no workbook can hold: U+0001."),
     (POINTS.replace("1,0.5", "1,1e10"), "i1 of example 1: 1e+10 is too large to learn from"),
 ]  # fmt: skip

@@ -19,7 +19,7 @@ from xlbackprop.document import Document
 from xlbackprop.engines.libreoffice import _program
 from xlbackprop.errors import InputError
 from xlbackprop.surroundings_check import Surrounding, compare_surroundings
-from xlbackprop.xlsx import surroundings
+from xlbackprop.xlsx import package, surroundings
 from xlbackprop.xlsx.surroundings import SeriesReferences, chart_reference, name_reference, read_surroundings
 
 BOOK = "xl/workbook.xml"
@@ -235,9 +235,7 @@ def test_references_that_are_different_stay_so() -> None:
 # -------------------------------------------------------------------------------------------------------- hostile files
 
 
-@pytest.mark.parametrize(
-    ("limit", "said"), [("MAX_SERIES", "curves"), ("MAX_NAMES", "defined names"), ("MAX_REFERENCE", "characters")]
-)
+@pytest.mark.parametrize(("limit", "said"), [("MAX_SERIES", "curves"), ("MAX_NAMES", "defined names")])
 def test_what_has_no_end_is_refused(path: Path, monkeypatch: pytest.MonkeyPatch, limit: str, said: str) -> None:
     monkeypatch.setattr(surroundings, limit, 3)
     with pytest.raises(InputError, match=said):
@@ -247,4 +245,10 @@ def test_what_has_no_end_is_refused(path: Path, monkeypatch: pytest.MonkeyPatch,
 def test_a_name_that_stands_twice_is_refused(path: Path) -> None:
     edit_part(path, BOOK, put('name="weights"', 'name="Verdict"'))
     with pytest.raises(InputError, match="two defined names 'verdict'"):
+        read_surroundings(path)
+
+
+def test_a_reference_without_end_is_refused(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(package, "MAX_FORMULA", 3)
+    with pytest.raises(InputError, match="characters"):
         read_surroundings(path)

@@ -18,7 +18,7 @@ from xlbackprop.library import DEFAULT_LESSON
 
 TYPE_CHECKING = False  # as in `typing`, which takes longer to import than the whole command line
 if TYPE_CHECKING:
-    from typing import Any
+    from typing import Any, NoReturn
 
 DEFAULT_ENGINE = "formualizer"
 
@@ -62,6 +62,18 @@ class _Parser(argparse.ArgumentParser):
     def _print_message(self, message: str, file: Any = None) -> None:
         """Print the help, or what is wrong with the words. argparse says nothing where that fails."""
         print(message, end="", file=file or sys.stderr)
+
+    def error(self, message: str) -> NoReturn:
+        """Say what is wrong with the words, and end with 2."""
+        from xlbackprop.errors import did_you_mean, printable  # noqa: PLC0415
+
+        before, wrong, known = message.partition("invalid choice: ")
+        if wrong and before == "argument COMMAND: ":
+            word, _, names = known.partition(" (choose from ")
+            commands = names.strip(")").replace("'", "").split(", ")
+            hint = did_you_mean(word.strip("'"), commands)
+            message = f"there is no command {word}. {hint}"
+        super().error(printable(message))
 
 
 @cache

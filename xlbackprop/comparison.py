@@ -16,6 +16,7 @@ from typing import TypeGuard
 
 from xlbackprop.document import Document, ErrorValue, Sheet, Value, address, contents, quoted
 from xlbackprop.engines.base import Gap, SheetValues, WorkbookValues
+from xlbackprop.errors import printable
 from xlbackprop.surroundings_check import Surrounding
 from xlbackprop.xlsx.formula_text import column_number
 from xlbackprop.xlsx.reader import ReadCell, normal_formula
@@ -118,7 +119,7 @@ class Report:
 
     def lines(self, limit: int = 20) -> list[str]:
         """Return the report for a person to read, with at most `limit` differences written out."""
-        return list(self._lines(limit))
+        return [printable(line) for line in self._lines(limit)]
 
     def _lines(self, limit: int) -> Iterator[str]:
         program = f"{self.engine} {self.version}".strip()

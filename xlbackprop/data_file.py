@@ -58,13 +58,13 @@ def read_examples(table: TableReader, outputs: Sequence[str] | None, fetch: Fetc
 
 
 def _from_table(table: TableReader, outputs: Sequence[str] | None) -> Examples:
-    inputs = table.examples("inputs", None, "inputs, one for each of i1, i2, …")
+    inputs = table.examples("inputs", None, "inputs (one for each of i1, i2, …)")
     flat = table.peek("targets")
     if len(inputs) > 1 and isinstance(flat, list) and not any(isinstance(row, list) for row in flat):
         table.ignore(["targets"])
         table.complain("targets", "each of several examples needs a list of its own.", "For instance: [[0], [1]]")
         return Examples(inputs, ())
-    targets = table.examples("targets", outputs, "targets, one for each output unit")
+    targets = table.examples("targets", outputs, "targets (one for each output unit)")
     if inputs and targets and len(inputs) != len(targets):
         what = f"there are targets for {len(targets):,} examples, but inputs for {len(inputs):,}."
         table.complain("targets", what, "Each example needs both.")
@@ -100,7 +100,8 @@ def _from_file(table: TableReader, outputs: Sequence[str] | None, fetch: Fetch) 
     if outputs and len(outputs) != len(targets[0]):
         key = "class_column" if class_column else "target_columns"
         there = f"{len(targets[0])} target{'s' * (len(targets[0]) != 1)}"
-        table.complain(key, f"it makes {there}, but the last layer has {len(outputs)} units.", "Make them equal.")
+        units = f"{len(outputs)} unit{'s' * (len(outputs) != 1)}"
+        table.complain(key, f"it makes {there}, but the last layer has {units}.", "Make them equal.")
     return Examples(inputs, targets, file=name, text=text)
 
 
@@ -135,8 +136,10 @@ def read_csv(text: str, name: str, target_columns: Sequence[str], class_column: 
 
 
 def _header_and_rows(text: str, name: str) -> tuple[_Row, list[_Row]]:
-    if strange := strange_signs(text):
-        raise InputError(name, [Problem("", f"it has characters that no workbook can hold: {strange}.")])
+    for number, line in enumerate(text.split("\n") if strange_signs(text) else (), start=1):
+        if strange := strange_signs(line):
+            what = f"it has characters that no workbook can hold: {strange}."
+            raise InputError(name, [Problem(f"line {number}", what, "Delete them.")])
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     rows = []
     try:
@@ -146,11 +149,20 @@ def _header_and_rows(text: str, name: str) -> tuple[_Row, list[_Row]]:
             if len(rows) > MAX_EXAMPLES + 1:
                 raise InputError(name, [Problem("", f"it has more than the {MAX_EXAMPLES:,} examples allowed.")])
     except csv.Error as error:
-        raise InputError(name, [Problem(f"line {reader.line_num}", f"this is not CSV: {error}.")]) from None
+        raise InputError(name, [Problem(f"line {reader.line_num}", *_not_csv(str(error)))]) from None
     if len(rows) < 2:
         what = "it has a header row and no example." if rows else "it is empty."
         raise InputError(name, [Problem("line 1", what, "A header row and then an example a row are needed.")])
     return rows[0], rows[1:]
+
+
+def _not_csv(fault: str) -> tuple[str, str]:
+    """Return what a sentence of Python's reader means, and what helps."""
+    if "field limit" in fault:
+        return f"a cell has more than {csv.field_size_limit():,} characters.", "Is a quote missing that closes it?"
+    if "unexpected end" in fault:
+        return "a quote opens a cell, and none closes it.", "Write numbers without quotes."
+    return f"this is not CSV: {fault}.", "Save the table as CSV once more."
 
 
 def _header_problems(header: _Row, targets: Sequence[str]) -> Iterator[Problem]:
@@ -166,7 +178,10 @@ def _header_problems(header: _Row, targets: Sequence[str]) -> Iterator[Problem]:
             yield Problem(place, f'two columns are named "{column[:40]}".', "Rename one.")
     for index, column in enumerate(targets):
         if column not in names:
-            yield Problem(place, f'there is no column "{column[:40]}".', did_you_mean(column, names[:30]))
+            what = f'there is no column "{column[:40]}".'
+            numbers = all(_NUMBER.fullmatch(name) for name in names)
+            cure = "A first row with the names of the columns is needed; these are numbers."
+            yield Problem(place, what, cure if numbers else did_you_mean(column[:40], [*filter(None, names[:30])]))
         elif column in targets[:index]:
             yield Problem("target_columns", f'"{column[:40]}" stands there twice.', "Leave one out.")
     if set(names) <= set(targets):
@@ -198,9 +213,16 @@ def _numbers(header: _Row, row: _Row, but: int, problems: list[Problem]) -> list
         elif not cell:
             problems.append(Problem(place, "this cell is empty; a number is needed."))
         elif not math.isfinite(number):
-            hint = "Use a decimal point: 0.5, not 0,5." if "," in cell else ""
-            problems.append(Problem(place, f'"{cell[:40]}" is not a finite number.', hint))
+            problems.append(Problem(place, f'"{cell[:40]}" is not a finite number.', _cure_of_number(cell)))
     return numbers
+
+
+def _cure_of_number(cell: str) -> str:
+    if cell.startswith(("=", "@")):
+        return "Save the values of the table, not its formulas."
+    if "," in cell:
+        return "Use a decimal point: 0.5, not 0,5."
+    return "Write minus as a plain hyphen: -1." if cell.startswith(("−", "–")) else ""
 
 
 def _one_hot(cells: Sequence[str], column: str, name: str) -> Rows:

@@ -277,14 +277,18 @@ def quoted(sheet: str) -> str:
 _BAD_NAME = re.compile(r"[\\/?*\[\]:]|^'|'$|[\x00-\x1f]")
 
 
+def written_length(text: str) -> int:
+    """Return how long a text is as spreadsheet programs count: an emoji is two, as in UTF-16."""
+    return len(text) + sum(sign > "\uffff" for sign in text)
+
+
 def sheet_name_fault(name: str) -> str:
     """Return why a spreadsheet program would refuse this sheet name, or nothing."""
     if not name:
         return "it is empty"
-    # counted as Excel counts: a sign outside of Unicode's basic plane, an emoji for instance, is two
-    length = len(name.encode("utf-16-le", "surrogatepass")) // 2
-    if length > MAX_SHEET_NAME:
-        return f"it has {length} characters, {MAX_SHEET_NAME} are allowed"
+    if (length := written_length(name)) > MAX_SHEET_NAME:
+        emoji = ", an emoji counted as two" if length > len(name) else ""
+        return f"it has {length} characters{emoji}, {MAX_SHEET_NAME} are allowed"
     if _BAD_NAME.search(name):
         return r"it has one of \ / ? * [ ] : or begins or ends with '"
     return ""

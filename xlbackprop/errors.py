@@ -19,8 +19,7 @@ class Problem(NamedTuple):
 
     def __str__(self) -> str:
         text = f"{self.place}: {self.what}" if self.place else self.what
-        text = f"{text} {self.hint}" if self.hint else text
-        return "".join(sign if sign.isprintable() else "�" for sign in text)  # no commands to the terminal
+        return printable(f"{text} {self.hint}" if self.hint else text)
 
 
 class InputError(Exception):
@@ -32,14 +31,22 @@ class InputError(Exception):
         super().__init__(source, self.problems)
 
     def __str__(self) -> str:
-        return "\n".join([self.source, *(f"  {problem}" for problem in self.problems)])
+        return "\n".join([printable(self.source), *(f"  {problem}" for problem in self.problems)])
+
+
+def printable(text: str) -> str:
+    """Return a text of one line that gives no commands to the terminal; what cannot be seen in it shows as �."""
+    return "".join(sign if sign.isprintable() else "�" for sign in text)
 
 
 def did_you_mean(word: str, known: Sequence[str]) -> str:
     """Return a sentence that names the nearest known word, or all of them where none is near."""
     from difflib import get_close_matches  # noqa: PLC0415
 
-    near = get_close_matches(word, known, n=1, cutoff=0.6)
+    by_letters = {name.lower(): name for name in known}
+    near = get_close_matches(word, known, n=1, cutoff=0.6) or get_close_matches(
+        word.lower(), by_letters, n=1, cutoff=0.6
+    )
     if near:
-        return f'Did you mean "{near[0]}"?'
+        return f'Did you mean "{by_letters.get(near[0], near[0])}"?'
     return "Known here: " + ", ".join(known) + "."

@@ -8,14 +8,14 @@ the examples in `data_file`, the network in `network_table`, the way of training
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from xlbackprop.beside import Beside, files_beside
+from xlbackprop.beside import MAX_TEXT, Beside, files_beside, plain_lines, text_of
 from xlbackprop.credits import read_credits
 from xlbackprop.data_file import MAX_EXAMPLES, Examples, has_classes, read_examples, target_problems
 from xlbackprop.errors import InputError, Problem, did_you_mean
-from xlbackprop.lesson import Experiment, Lesson
+from xlbackprop.lesson import INPUTS_HEADING, TARGETS_HEADING, Experiment, Lesson
 from xlbackprop.library import DEFAULT_LESSON, built_in_lessons
 from xlbackprop.limits import (
     cell_problems,
@@ -31,7 +31,8 @@ from xlbackprop.network_table import (
 from xlbackprop.quantities import Naming
 from xlbackprop.recipe import Recipe
 from xlbackprop.runs_table import RATES_OPTION, RunReader, rate_runs, run_of
-from xlbackprop.toml_reader import TableReader, capped, parse
+from xlbackprop.toml_reader import TableReader, capped
+from xlbackprop.toml_text import parse
 from xlbackprop.training_table import Way, read_way, way_hints
 
 EPOCHS_OPTION = "--epochs"
@@ -79,7 +80,7 @@ def read_lesson(text: str, source: str, options: Sequence[tuple[str, str]] = (),
     def fetch(name: str) -> str:
         if data is None:
             raise InputError(name, [Problem("", f'the text of "{name}" is not at hand.')])
-        return data.removeprefix("\ufeff").replace("\r\n", "\n")
+        return plain_lines(data.removeprefix("\ufeff"))
 
     return _read_lesson(text, source, options, Beside(fetch, lambda _: None))
 
@@ -91,15 +92,19 @@ def _lesson_text(lesson: str | Path) -> tuple[str, str, Path]:
         path = built_in[lesson]
         return path.read_text(encoding="utf-8"), f"the built-in lesson {lesson}", path.parent
     path, source = Path(lesson), str(lesson)
-    if path.exists() and not path.is_file() and not path.is_dir():
-        raise InputError(source, [Problem("", "this is not a file that can be read as a whole.")])
+    if not source.strip("\0 "):
+        raise InputError(
+            "LESSON", [Problem("", "the name is empty.", "Name a built-in lesson or a lesson file (.toml).")]
+        )
     try:
-        text = path.read_bytes().decode("utf-8-sig")
+        if path.exists() and not path.is_file() and not path.is_dir():
+            raise InputError(source, [Problem("", "this is not a file that can be read as a whole.")])
+        if path.is_file() and (size := path.stat().st_size) > MAX_TEXT:
+            what = f"it has {size / 1e6:,.0f} MB; {MAX_TEXT / 1e6:g} MB are allowed. Is it a lesson file (.toml)?"
+            raise InputError(source, [Problem("", what)])
+        text = text_of(path.read_bytes())
     except (FileNotFoundError, NotADirectoryError):
-        looks_like_name = path.suffix == "" and path.parent == Path()
-        hint = did_you_mean(str(lesson), list(built_in)) if looks_like_name else "Is the path right?"
-        what = "there is no built-in lesson and no file of this name." if looks_like_name else "there is no such file."
-        raise InputError(source, [Problem("", what, hint)]) from None
+        raise InputError(source, [_missing(path, built_in)]) from None
     except IsADirectoryError:
         raise InputError(source, [Problem("", "this is a folder.", "Name a lesson file (.toml) in it.")]) from None
     except UnicodeDecodeError as error:
@@ -108,12 +113,29 @@ def _lesson_text(lesson: str | Path) -> tuple[str, str, Path]:
         raise InputError(source, [Problem(place, what, "Save the lesson as UTF-8 in your editor.")]) from None
     except OSError as error:
         raise InputError(source, [Problem("", f"it cannot be read: {error.strerror}.")]) from None
-    return text.replace("\r\n", "\n"), source, path.parent
+    return text, source, path.parent
+
+
+def _missing(path: Path, built_in: Mapping[str, Path]) -> Problem:
+    """Return what to say of a lesson that is not there; a name alone is taken for that of a built-in one."""
+    if path.parent != Path():
+        return Problem("", "there is no such file.", "Is the path right?")
+    if path.suffix == "":
+        return Problem(
+            "", "there is no built-in lesson and no file of this name.", did_you_mean(str(path), list(built_in))
+        )
+    hint = f'The built-in lesson is named "{path.stem}" alone.' if path.stem in built_in else "Is the path right?"
+    return Problem("", "there is no such file.", hint)
 
 
 def _read_lesson(text: str, source: str, options: Sequence[tuple[str, str]], beside: Beside) -> Lesson:
     problems: list[Problem] = []
-    root = TableReader(parse(text, source), "", problems)
+    tables = parse(text, source)
+    if not tables:
+        raise InputError(
+            source, [Problem("", "there is no lesson in it.", "xlbackprop new my-lesson.toml writes one.")]
+        )
+    root = TableReader(tables, "", problems)
     lesson = _read(root, text, options, beside, problems)
     root.end()
     if not problems:
@@ -229,12 +251,16 @@ def _option_epochs(options: Sequence[tuple[str, str]], epochs: int, problems: li
             problems[:] = [problem for problem in problems if problem.place != "training.epochs"]
             epochs = int(words) if words.isdecimal() and len(words) < 10 else 0
             if not 1 <= epochs <= MAX_EPOCHS:
-                what = f"a whole number from 1 to {MAX_EPOCHS:,} is needed, not {words[:20]}."
+                what = f'a whole number from 1 to {MAX_EPOCHS:,} is needed, not "{words[:20]}".'
                 problems.append(Problem(EPOCHS_OPTION, what))
                 epochs = 1
         elif name != RATES_OPTION:
             problems.append(Problem(name, "there is no such option."))
     return epochs
+
+
+def _data_names(lesson: Lesson) -> set[str]:
+    return {name for heading, names in lesson.groups if heading in (INPUTS_HEADING, TARGETS_HEADING) for name in names}
 
 
 def _size_problems(lesson: Lesson) -> list[Problem]:
@@ -254,5 +280,7 @@ def _size_problems(lesson: Lesson) -> list[Problem]:
     for name, value in lesson.typed.items():
         if abs(value) > MAX_NUMBER:
             what = f"{value:g} is too large to learn from; numbers go up to {MAX_NUMBER:,.0f}."
-            problems.append(Problem(name, what, "Scale the data."))
+            problems.append(
+                Problem(name, what, "Scale the data." if name in _data_names(lesson) else "Make it smaller.")
+            )
     return problems

@@ -13,7 +13,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 from xlbackprop.activations import SOFTMAX
-from xlbackprop.document import MAX_COLUMNS, MAX_FORMULA, MAX_ROWS, address, quoted
+from xlbackprop.document import MAX_COLUMNS, MAX_FORMULA, MAX_ROWS, address, quoted, written_length
 from xlbackprop.errors import Problem
 from xlbackprop.losses import LOSSES
 from xlbackprop.optimizers import OPTIMIZERS
@@ -134,7 +134,7 @@ def formula_problems(recipe: Recipe, name: str, place: str) -> Iterator[Problem]
     """Yield a sum over units that is too long for a formula of the checks: each term names the run's sheet."""
     sheet, sizes = f"{quoted(name)}!", recipe.sizes
     cell = address(recipe.rows + ABOVE_THE_TABLE, table_columns(recipe), fixed=True)
-    reference = len(f"{sheet}{cell}:{cell}")
+    reference = written_length(f"{sheet}{cell}:{cell}")
     for layer, description in enumerate(recipe.layers, start=1):
         # what is handed back to the layer before is a sum of products; softmax compares each unit with the largest
         factors = 2 if layer > 1 or description.activation == SOFTMAX else 1
@@ -185,8 +185,8 @@ def cell_problems(recipes: Sequence[Recipe], place: str = "training.epochs") -> 
 def line_problems(text: str, where: str) -> Iterator[Problem]:
     """Yield the lines of a file that the workbook cannot carry; `where` stands before their numbers."""
     for number, line in enumerate(text.split("\n"), start=1):
-        if len(line) > MAX_LINE:
-            what = f"it has {len(line):,} characters; {MAX_LINE:,} fit into a cell of the workbook."
+        if (length := written_length(line)) > MAX_LINE:
+            what = f"it has {length:,} characters; {MAX_LINE:,} fit into a cell of the workbook."
             yield Problem(f"{where} {number}", what, "Break it into lines.")
 
 

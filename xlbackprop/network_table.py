@@ -57,7 +57,9 @@ def recipe_of(network: Network, base: Recipe) -> Recipe:
     base = replace(base, inputs=max(base.inputs, 1), input_gradients=network.input_gradients)
     named = bool(network.layers) and (network.layers[-1].units == 1 or network.layers[-1].activation == SOFTMAX)
     recipe = replace(base, layers=network.layers, loss=network.loss, accuracy=base.accuracy and named)
-    return replace(recipe, expanded=network.backward == EXPANDED if network.backward else written_out(recipe))
+    if network.backward or not network.layers:
+        return replace(recipe, expanded=network.backward == EXPANDED)
+    return replace(recipe, expanded=written_out(recipe))
 
 
 def starting_values(network: Network, recipe: Recipe) -> tuple[float, ...]:

@@ -84,8 +84,9 @@ class RunReader(NamedTuple):
         rate = _rate(training) if training.has("learning_rate") else None
         names: list[str] = []
         for table in tables:
+            before = table.faults
             name = table.line("name", longest=120)
-            if fault := _name_fault(name, names):
+            if table.faults == before and (fault := _name_fault(name, names)):
                 table.complain("name", f'"{name[:40]}" cannot be the name of a sheet: {fault}.', "Choose another.")
             names.append(name)
             own = _rate(table) if table.has("learning_rate") or rate is None else rate

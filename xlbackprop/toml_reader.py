@@ -8,13 +8,12 @@ so that reading goes on and all problems are found at once.
 from __future__ import annotations
 
 import math
-import tomllib
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
-from xlbackprop.errors import InputError, Problem, did_you_mean
+from xlbackprop.errors import Problem, did_you_mean
 
 LONGEST_TEXT = 2_000  # a paragraph that can still be read on a sheet
 
@@ -82,7 +81,8 @@ class TableReader:
         if value is None:
             return ""
         if not isinstance(value, str):
-            self.complain(key, f"a text is needed, but this is {kind_of(value)}.", 'Put it in quotes: "…"')
+            hint = f'For instance: {key} = "…"' if isinstance(value, list | dict) else 'Put it in quotes: "…"'
+            self.complain(key, f"a text is needed, but this is {kind_of(value)}.", hint)
             return ""
         self._check_text(key, value, longest)
         return value.strip()
@@ -91,25 +91,29 @@ class TableReader:
         """Return a text of one line that is not empty; `default` None means that it must be there."""
         before = len(self._problems)
         text = self.text(key, default, longest)
-        if len(self._problems) == before and self.has(key) and (not text or "\n" in text):
+        if len(self._problems) == before and self.has(key) and ("\n" in text or not _can_be_seen(text)):
             self.complain(key, "one line of text is needed.")
         return text
 
     def _check_text(self, key: str, text: str, longest: int) -> None:
         if len(text) > longest:
-            self.complain(key, f"this text has {len(text):,} characters; {longest:,} are allowed.")
+            self.complain(key, f"this text has {len(text):,} characters; {longest:,} are allowed.", "Make it shorter.")
         if strange := strange_signs(text):
-            self.complain(key, f"it has characters that no workbook can hold: {strange}.")
+            self.complain(key, f"it has characters that no workbook can hold: {strange}.", "Delete them.")
 
     def choice(self, key: str, known: Sequence[str], what: str, default: str | None = None) -> str:
         """Return one of the known words; `default` None means that it must be there."""
-        value = self._take(key, f"the name of {what}", f'{key} = "{known[0]}"', default)
+        wanted, example = f"the name of {a_or_an(what)}", f'{key} = "{known[0]}"'
+        value = self._take(key, wanted, example, default)
         if value is None:
             return known[0]
-        if value not in known and (value != default or self.has(key)):
-            self.complain(key, f'there is no {what} "{value}".', did_you_mean(str(value), known))
+        if not isinstance(value, str):
+            self.complain(key, f"{wanted} is needed, but this is {kind_of(value)}.", f"For instance: {example}")
             return known[0]
-        return str(value)
+        if value not in known and (value != default or self.has(key)):
+            self.complain(key, f'there is no {what} "{value[:40]}".', did_you_mean(value[:40], known))
+            return known[0]
+        return value
 
     def flag(self, key: str, default: bool) -> bool:
         """Return true or false."""
@@ -141,10 +145,11 @@ class TableReader:
 
     def _whole(self, key: str, value: Any, low: int, high: int) -> int | None:
         if isinstance(value, bool) or not isinstance(value, int):
-            self.complain(key, f"a whole number is needed, but this is {kind_of(value)}.")
+            self.complain(key, f"a whole number is needed, but this is {kind_of(value)}.", _as_number(value))
             return None
         if not low <= value <= high:
-            self.complain(key, f"a whole number from {low:,} to {high:,} is needed, but this is {_shown(value)}.")
+            bounds = f"a whole number from {low:,} to {high:,} is needed" if low < high else f"only {low:,} is possible"
+            self.complain(key, f"{bounds}, but this is {_shown(value)}.")
             return None
         return value
 
@@ -207,7 +212,7 @@ class TableReader:
 
     def _number(self, key: str, value: Any) -> float:
         if isinstance(value, bool) or not isinstance(value, int | float):
-            self.complain(key, f"a number is needed, but this is {kind_of(value)}.")
+            self.complain(key, f"a number is needed, but this is {kind_of(value)}.", _as_number(value))
             return float("nan")  # a new one each time: it equals nothing, so no second complaint follows
         try:
             number = float(value)
@@ -235,6 +240,7 @@ class TableReader:
             self.complain(
                 key, f"a table is needed, but this is {kind_of(value)}.", f"Begin it with [{self.place(key)}]"
             )
+            return TableReader({}, self.place(key), [])  # what may stand in it is not missing
         return TableReader(value if isinstance(value, dict) else {}, self.place(key), self._problems)
 
     def tables(self, key: str, *, required: bool = True) -> list[TableReader]:
@@ -260,23 +266,6 @@ class TableReader:
                 self.complain(key, "there is no such key.", hint)
 
 
-def parse(text: str, source: str) -> dict[str, object]:
-    """Return the tables of a TOML text. Raises InputError, which `source` names."""
-    try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        message, _, place = str(error).rpartition(" (at ")
-        place = place.rstrip(")")
-        hint = "A text needs quotes, a number a decimal point, a list square brackets and commas."
-        raise InputError(
-            source, [Problem(place or "the file", f"this is not TOML: {message or error}.", hint)]
-        ) from None
-    except RecursionError:
-        raise InputError(source, [Problem("the file", "its lists are nested too deeply.")]) from None
-    except ValueError as error:  # a whole number of some thousand digits
-        raise InputError(source, [Problem("the file", f"it cannot be read: {error}.")]) from None
-
-
 def capped(problems: Sequence[Problem], most: int) -> list[Problem]:
     """Return the first of many problems, and how many there are beside them."""
     rest = len(problems) - most
@@ -286,6 +275,11 @@ def capped(problems: Sequence[Problem], most: int) -> list[Problem]:
 def strange_signs(text: str) -> str:
     """Return the codes of the characters of a text that no workbook can hold, the first five of them."""
     return ", ".join(sorted({f"U+{ord(sign):04X}" for sign in set(text) if not _is_writing(sign)})[:5])
+
+
+def _can_be_seen(text: str) -> bool:
+    """Return whether a text has more than spaces and marks that only say how others are written."""
+    return any(sign.isprintable() and not sign.isspace() for sign in text)
 
 
 def _is_writing(sign: str) -> bool:
@@ -303,6 +297,19 @@ def _count_of(names: Sequence[str], of_what: str) -> str:
     """Return "2 rows (one for each of h1, h2)"."""
     listed = ", ".join(names) if len(names) <= 6 else f"{names[0]} … {names[-1]}"
     return f"{len(names)} {of_what}{'s' * (len(names) != 1)} (one for {'each of ' * (len(names) > 1)}{listed})"
+
+
+def _as_number(value: Any) -> str:
+    """Return how to write as a number, or as a whole number, what was meant for one."""
+    if isinstance(value, str):
+        return "Write it without quotes."
+    whole = isinstance(value, float) and value.is_integer() and abs(value) < 1e15
+    return f"Write it as {int(value)}." if whole else ""
+
+
+def a_or_an(what: str) -> str:
+    """Return a name with its article."""
+    return f"an {what}" if what[0] in "aeio" else f"a {what}"
 
 
 def _shown(value: Any) -> str:

@@ -22,6 +22,7 @@ from xlbackprop.sheets.book import PATHS_OF, default_settings, whole_settings
 from xlbackprop.step_layout import step_sheets
 from xlbackprop.surroundings_check import compare_surroundings
 from xlbackprop.trace import chaos, train
+from xlbackprop.xlsx.acting import refuse_what_acts
 from xlbackprop.xlsx.blind import blind_copy
 from xlbackprop.xlsx.reader import read_workbook
 from xlbackprop.xlsx.surroundings import read_surroundings
@@ -49,6 +50,7 @@ class Verification:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        refuse_what_acts(path)
         self.found = read_workbook(path)
         cells = {place: cell.value for place, cell in self.found.get(LESSON, {}).items()}
         self.carried = lesson_text.read(str(path), cells)

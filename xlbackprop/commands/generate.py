@@ -99,7 +99,9 @@ def _target(output: Path | None, lesson: str) -> Path:
     if path.is_dir():
         path = path / name
     if path.suffix.lower() != ".xlsx":
-        problem = Problem("--output", "a workbook's name ends in .xlsx.", f"For instance: {path.with_suffix('.xlsx')}")
+        stem = Path(path.name.rstrip(". ")).stem
+        known = path.with_name(f"{stem}.xlsx" if stem and not stem.startswith(".") else name)
+        problem = Problem("--output", "a workbook's name ends in .xlsx.", f"For instance: {known}")
         raise InputError(str(path), [problem])
     return path
 
@@ -109,6 +111,8 @@ def _targets(arguments: argparse.Namespace) -> tuple[Path, Path | None]:
 
     Raises InputError where one of them cannot be made, before the work begins.
     """
+    if arguments.output is not None and not arguments.output.strip():
+        raise InputError("--output", [Problem("", "the name is empty.", "For instance: -o week3.xlsx")])
     output = None if arguments.output is None else Path(arguments.output)
     with file_trouble(output or Path("output")):
         path = _target(output, arguments.lesson)

@@ -41,9 +41,10 @@ def file_trouble(path: Path) -> Iterator[None]:
     """Turn what the system says about a file into a problem with a cure."""
     try:
         yield
-    except (OSError, RuntimeError) as error:  # RuntimeError: a link that leads to itself
-        reason = getattr(error, "strerror", None) or str(error)
-        hint = _FILE_HINTS.get(getattr(error, "errno", 0), "Choose another place or name.")
+    except (OSError, RuntimeError) as error:
+        number = getattr(error, "errno", None) or errno.ELOOP  # RuntimeError: a link that leads to itself
+        reason = "a link leads to itself" if number == errno.ELOOP else getattr(error, "strerror", None) or str(error)
+        hint = _FILE_HINTS.get(number, "Choose another place or name.")
         if isinstance(error, FileNotFoundError) and not _has_a_folder():
             hint = "The folder you are in was removed; change to another."
         taken_place = getattr(error, "filename2", None)  # of two files, the one whose draft could not take its place

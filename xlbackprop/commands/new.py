@@ -19,8 +19,11 @@ def run(arguments: argparse.Namespace) -> int:
     known = built_in_lessons()
     if arguments.like not in known:
         hint = did_you_mean(arguments.like, list(known))
-        raise InputError("--like", [Problem("", f"there is no built-in lesson {arguments.like}.", hint)])
+        raise InputError("--like", [Problem("", f'there is no built-in lesson "{arguments.like[:40]}".', hint)])
     path, source = Path(arguments.file), known[arguments.like]
+    if path.suffix.lower() != ".toml":
+        hint = f"For instance: {path.with_suffix('.toml') if path.name else 'my-lesson.toml'}"
+        raise InputError(arguments.file or "FILE", [Problem("", "the name of a lesson file ends in .toml.", hint)])
     files = {path: source.read_bytes()}
     lesson = tomllib.loads(files[path].decode())
     for name in filter(None, (lesson.get("data", {}).get("file"), lesson.get("logo"))):

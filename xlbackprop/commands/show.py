@@ -7,7 +7,7 @@ from math import isfinite
 from typing import TYPE_CHECKING
 
 from xlbackprop.commands.manners import scratch_trouble
-from xlbackprop.errors import InputError, Problem
+from xlbackprop.errors import InputError, Problem, did_you_mean
 
 if TYPE_CHECKING:
     from xlbackprop.lesson import Lesson
@@ -46,7 +46,8 @@ def _chosen(lesson: Lesson, arguments: argparse.Namespace) -> tuple[int, int]:
     if epoch is not None:
         row = int(epoch) if epoch.isdecimal() and len(epoch) < 10 else -1
         if not 0 <= row <= lesson.epochs:
-            problems.append(Problem("--epoch", f"an epoch from 0 to {lesson.epochs:,} is needed, not {epoch[:20]}."))
+            what = f'an epoch from 0 to {lesson.epochs:,} is needed, not "{epoch[:20]}".'
+            problems.append(Problem("--epoch", what))
     if problems:
         raise InputError(lesson.title, problems)
     return run, row
@@ -60,12 +61,16 @@ def _chosen_run(lesson: Lesson, arguments: argparse.Namespace, problems: list[Pr
         matches = [index for index in matches if _number(arguments.rate) == lesson.runs[index].learning_rate]
         if not matches:
             known = ", ".join(dict.fromkeys(rate_text(run.learning_rate) for run in lesson.runs))
-            problems.append(Problem("--rate", f"the lesson has no learning rate {arguments.rate}.", f"It has {known}."))
+            what = f'the lesson has no learning rate "{arguments.rate[:40]}".'
+            problems.append(Problem("--rate", what, f"It has {known}."))
     if arguments.run is not None:
         named = [index for index, run in enumerate(lesson.runs) if run.name == arguments.run]
         if not named:
-            known = ", ".join(run.name for run in lesson.runs)
-            problems.append(Problem("--run", f"the lesson has no run {arguments.run}.", f"It has {known}."))
+            hint = did_you_mean(arguments.run[:40], [run.name for run in lesson.runs])
+            problems.append(Problem("--run", f'the lesson has no run "{arguments.run[:40]}".', hint))
+        elif matches and named[0] not in matches:
+            what = f'"{arguments.run}" has another learning rate than {arguments.rate}.'
+            problems.append(Problem("--rate", what, "Give the run or the rate, not both."))
         matches = [index for index in matches if index in named]
     return matches[0] if matches else 0
 

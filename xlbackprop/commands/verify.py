@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from xlbackprop.commands.manners import patience
 from xlbackprop.commands.proof import recalculated
-from xlbackprop.errors import InputError, Problem
+from xlbackprop.errors import InputError, Problem, printable
 
 if TYPE_CHECKING:
     from xlbackprop.comparison import Report
@@ -26,7 +26,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.engine == ALL:
         return _by_all(path)
     report = recalculated(path, arguments.engine)
-    print(path)
+    print(printable(str(path)))
     for line in report.lines():
         print(f"  {line}")
     return DONE if report.equal else DIFFERENT
@@ -68,7 +68,7 @@ def _by_all(path: Path) -> int:
             missing.append(f"not here: {fault}")
         except EngineFailed as fault:
             failures.append(Problem(f"--engine {name}", str(fault)))
-    print(path)
+    print(printable(str(path)))
     _print_table([_HEAD, *map(_row, reports)])
     for report in reports:
         if not report.equal:

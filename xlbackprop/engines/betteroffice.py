@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from xlbackprop.document import ErrorValue, Value, address, stored
+from xlbackprop.engines.apart import calculated_apart
 from xlbackprop.engines.base import CHOSEN_RANGE, EngineMissing, Gap, WorkbookValues, failing_in_words
 
 _ERRORS = {error.value: error for error in ErrorValue}
@@ -31,12 +32,13 @@ class BetterOffice:
             raise EngineMissing('BetterOffice is not installed: pip install "xlbackprop[engines]"') from None
 
     def recalculate(self, blind: Sequence[Path]) -> list[WorkbookValues]:
-        """Calculate each workbook in memory. Raises EngineMissing or EngineFailed."""
+        """Calculate each workbook in a process of its own. Raises EngineMissing or EngineFailed."""
         self.version()
-        return [_recalculated(path) for path in blind]
+        return [calculated_apart(recalculated, "BetterOffice", path) for path in blind]
 
 
-def _recalculated(path: Path) -> WorkbookValues:
+def recalculated(path: Path) -> WorkbookValues:
+    """Calculate one workbook in memory. Raises EngineFailed where the process outlives it."""
     import betteroffice_xlsx  # noqa: PLC0415 -- an optional package
 
     from xlbackprop.xlsx.reader import read_places  # noqa: PLC0415 -- openpyxl comes along with this room

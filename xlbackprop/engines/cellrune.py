@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from xlbackprop.document import ErrorValue, Value, stored
+from xlbackprop.engines.apart import calculated_apart
 from xlbackprop.engines.base import EngineMissing, Gap, WorkbookValues, failing_in_words
 
 _ERRORS = {error.value: error for error in ErrorValue}
@@ -33,12 +34,13 @@ class CellRune:
             raise EngineMissing('CellRune is not installed: pip install "xlbackprop[engines]"') from None
 
     def recalculate(self, blind: Sequence[Path]) -> list[WorkbookValues]:
-        """Calculate each workbook in memory. Raises EngineMissing or EngineFailed."""
+        """Calculate each workbook in a process of its own. Raises EngineMissing or EngineFailed."""
         self.version()
-        return [_recalculated(path) for path in blind]
+        return [calculated_apart(recalculated, "CellRune", path) for path in blind]
 
 
-def _recalculated(path: Path) -> WorkbookValues:
+def recalculated(path: Path) -> WorkbookValues:
+    """Calculate one workbook in memory. Raises EngineFailed where the process outlives it."""
     import cellrune  # noqa: PLC0415 -- an optional package
 
     with failing_in_words("CellRune", path), cellrune.Workbook.open_path(str(path)) as workbook:

@@ -2,7 +2,7 @@
 
 Known deviations from Excel: 1/(1+EXP(710)) gives 0 where Excel gives #NUM!, and IFERROR(EXP(710),…) stays #NUM!;
 SUMPRODUCT(--ISNUMBER(range)) is 0; SUMPRODUCT(--ISFORMULA(range)) and COUNTIF of a single cell (A5, not A5:A5) are
-#VALUE!.
+#VALUE!. It breaks off its process over formulas that are nested too deep, and asks for any memory that a formula names.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from importlib import metadata
 from pathlib import Path
 
 from xlbackprop.document import ErrorValue, Value, stored
+from xlbackprop.engines.apart import calculated_apart
 from xlbackprop.engines.base import EngineMissing, Gap, WorkbookValues, failing_in_words
 
 _ERRORS = {error.value: error for error in ErrorValue}
@@ -32,12 +33,13 @@ class IronCalc:
             raise EngineMissing('IronCalc is not installed: pip install "xlbackprop[ironcalc]"') from None
 
     def recalculate(self, blind: Sequence[Path]) -> list[WorkbookValues]:
-        """Calculate each workbook in memory. Raises EngineMissing or EngineFailed."""
+        """Calculate each workbook in a process of its own. Raises EngineMissing or EngineFailed."""
         self.version()
-        return [_recalculated(path) for path in blind]
+        return [calculated_apart(recalculated, "IronCalc", path) for path in blind]
 
 
-def _recalculated(path: Path) -> WorkbookValues:
+def recalculated(path: Path) -> WorkbookValues:
+    """Calculate one workbook in memory. Raises EngineFailed where the process outlives it."""
     import ironcalc  # noqa: PLC0415 -- an optional package
 
     with failing_in_words("IronCalc", path):

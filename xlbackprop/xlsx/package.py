@@ -8,20 +8,32 @@ from __future__ import annotations
 
 import errno
 import posixpath
+import re
+import stat
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import accumulate, pairwise
 from pathlib import Path
 from typing import IO
 from xml.parsers import expat
-from zipfile import BadZipFile, ZipFile
+from zipfile import BadZipFile, ZipFile, ZipInfo
 
 from xlbackprop.errors import InputError, Problem
 
 MAX_PART = 500_000_000  # bytes of one part, unpacked
 MAX_TOTAL = 1_000_000_000  # bytes of all parts, unpacked
 MAX_PARTS = 10_000
+MAX_RATIO, RATIO_FROM = (
+    200,
+    1_000_000,
+)  # how much smaller a part may be packed, and from how many bytes on that is asked
+MAX_FORMULA = 16_384  # characters of one formula; Excel allows 8,192, other programs write some functions longer
+MAX_NESTING = 128  # brackets inside brackets; Excel allows 64, and programs that follow them down can break off
+_SIGNS = re.compile(rf"(?:[-+]\s*){{{MAX_NESTING + 1}}}")
+_WHOLE = "Copy or download it once more, or save it anew in a spreadsheet program."
+_ZIP = b"PK\3\4"
 _OLD_OFFICE_FILE = b"\xd0\xcf\x11\xe0"  # .xls, and the wrapping of a file with a password
 
 _BOOK = (
@@ -96,8 +108,8 @@ def opened_package(path: Path) -> Iterator[Package]:
 
 
 def _damaged(path: Path, fault: Exception) -> InputError:
-    reason = str(fault).rstrip(".") or "it ends too early"
-    return InputError(str(path), [Problem("", f"it is damaged: {reason}.")])
+    reason = "its list of parts points outside of it" if isinstance(fault, OSError) else str(fault).rstrip(".")
+    return InputError(str(path), [Problem("", f"it is damaged: {reason or 'it ends too early'}.", _WHOLE)])
 
 
 def _archive(path: Path) -> ZipFile:
@@ -116,6 +128,8 @@ def _archive(path: Path) -> ZipFile:
     try:
         return ZipFile(path)
     except BadZipFile:
+        if start == _ZIP:
+            raise DamagedWorkbook("it is cut off or damaged.", _WHOLE) from None
         raise DamagedWorkbook("it is not an .xlsx file.", xlsx) from None
 
 
@@ -126,6 +140,9 @@ def _refuse_too_large(archive: ZipFile) -> None:
         raise DamagedWorkbook(f"it has {len(entries):,} parts, more than {MAX_PARTS:,}.")
     if sum(entry.file_size for entry in entries) > MAX_TOTAL:
         raise DamagedWorkbook(f"its parts are together larger than {MAX_TOTAL:,} bytes.")
+    _check_places(entries)
+    for entry in entries:
+        _check_entry(entry)
 
 
 def _refuse_doubles(archive: ZipFile) -> None:
@@ -137,6 +154,23 @@ def _refuse_doubles(archive: ZipFile) -> None:
         seen.add(entry.filename.lower())
 
 
+def _check_entry(entry: ZipInfo) -> None:
+    name = entry.filename
+    if name.startswith("/") or "\\" in name or ":" in name or ".." in name.split("/"):
+        raise DamagedWorkbook(f"it has a part named {name[:80]!r}, which leads out of it.")
+    if stat.S_ISLNK(entry.external_attr >> 16):
+        raise DamagedWorkbook(f"it has a link to another file in the place of its part {name[:80]}.")
+    if entry.file_size > max(RATIO_FROM, MAX_RATIO * entry.compress_size):
+        raise DamagedWorkbook(f"its part {name[:80]} is packed {MAX_RATIO} times or more, which no program does.")
+
+
+def _check_places(entries: Sequence[ZipInfo]) -> None:
+    """Refuse parts that lie over each other: a small file could then unpack to any size."""
+    places = sorted((entry.header_offset, entry.header_offset + entry.compress_size) for entry in entries)
+    if any(end > start for (_, end), (start, _) in pairwise(places)):
+        raise DamagedWorkbook("its parts lie over each other.")
+
+
 # ---------------------------------------------------------------------------------------------------------- the parts
 
 
@@ -145,8 +179,11 @@ def _find_parts(package: Package) -> None:
     roots = _relationships(package, "") if "_rels/.rels" in names else []
     book = next((target for _, kind, target in roots if kind == "officeDocument"), None)
     if book is None or book not in names or book.endswith(".bin"):
-        raise DamagedWorkbook("it has no workbook in it.", "Save it as an Excel workbook (.xlsx).")
+        what = "it is an OpenDocument file (.ods)." if "content.xml" in names else "it has no workbook in it."
+        raise DamagedWorkbook(what, "Save it as an Excel workbook (.xlsx).")
     package.book = book
+    if posixpath.join(posixpath.dirname(book), "_rels", f"{posixpath.basename(book)}.rels") not in names:
+        raise DamagedWorkbook("it has no workbook in it.", "Save it as an Excel workbook (.xlsx).")
     places = {}
     for key, kind, target in _relationships(package, book):
         if kind == "worksheet":
@@ -203,6 +240,22 @@ def _relationships(package: Package, part: str) -> list[tuple[str, str, str]]:
 def book_tags(tag: str) -> tuple[str, ...]:
     """Return the names under which `parse` tells an element of a workbook, in either dialect of the format."""
     return tuple(f"{space} {tag}" for space in _BOOK)
+
+
+def check_formula(formula: str) -> None:
+    """Raise DamagedWorkbook where a formula is such that spreadsheet programs could break down over it."""
+    if len(formula) > MAX_FORMULA:
+        raise DamagedWorkbook(f"it has a formula of {len(formula):,} characters.")
+    if formula.count("(") > MAX_NESTING and _nesting(formula) > MAX_NESTING:
+        raise DamagedWorkbook(f"it has a formula with more than {MAX_NESTING} brackets inside each other.")
+    if _SIGNS.search(formula):
+        raise DamagedWorkbook(f"it has a formula with more than {MAX_NESTING} signs before a number.")
+
+
+def _nesting(formula: str) -> int:
+    """Return how deep brackets stand inside each other; those in its texts count as well."""
+    steps = accumulate((sign == "(") - (sign == ")") for sign in formula)
+    return max(steps, default=0)
 
 
 def parse(

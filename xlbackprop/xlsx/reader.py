@@ -15,12 +15,12 @@ from pathlib import Path
 
 from xlbackprop.document import MAX_COLUMNS, MAX_ROWS, ErrorValue, Value, address, stored
 from xlbackprop.xlsx.formula_text import Pattern, column_number, normal_formula
-from xlbackprop.xlsx.package import DamagedWorkbook, Package, book_tags, parse, workbook_package
+from xlbackprop.xlsx.package import DamagedWorkbook, Package, book_tags, check_formula, parse, workbook_package
 
 __all__ = ["Cells", "ReadCell", "normal_formula", "read_places", "read_workbook"]
 
+MAX_BLOCK = 1_000_000  # cells of one array formula
 MAX_EXPANDED = 500_000_000  # characters of all formulas that the shared ones of a sheet stand for
-MAX_TEXT = 100_000  # characters of one formula; Excel allows 8,192, other programs a little more
 _ERRORS = {error.value: error for error in ErrorValue}
 
 
@@ -63,6 +63,15 @@ _ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")  # how the format writes a control 
 
 def _text(raw: str) -> str:
     return _ESCAPED.sub(lambda match: chr(int(match[1], 16)), raw) if "_x" in raw else raw
+
+
+def _number(raw: str) -> Value:
+    try:
+        if "_" not in raw:  # which Python takes for a number
+            return stored(float(raw))
+    except ValueError:
+        pass
+    raise DamagedWorkbook(f"it has {raw[:20]!r} where a number should be.")
 
 
 def _shared_strings(package: Package) -> list[str]:
@@ -112,7 +121,7 @@ def place_of(reference: str) -> Place:
     column = _column_or_0(letters)
     if column and 1 <= len(digits) <= 7 and 1 <= (row := int(digits)) <= MAX_ROWS:
         return row, column
-    raise DamagedWorkbook(f"it has a cell {reference!r}, which no sheet has.")
+    raise DamagedWorkbook(f"it has a cell {reference[:20]!r}, which no sheet has.")
 
 
 @lru_cache(maxsize=1024)
@@ -137,7 +146,10 @@ class Places:
         self.seen: set[int] = set()
 
     def begin_row(self, attributes: dict[str, str]) -> None:
-        self.row = int(attributes["r"]) if "r" in attributes else self.row + 1
+        number = attributes.get("r", "")
+        if number and not (number.isascii() and number.isdigit() and len(number) < 9):
+            raise DamagedWorkbook(f"it has a row {number[:20]!r}, which no sheet has.")
+        self.row = int(number) if number else self.row + 1
         self.column = 0
 
     def begin_cell(self, attributes: dict[str, str]) -> Place:
@@ -250,16 +262,21 @@ class _SheetReader:
                 self.cells[self.place] = ReadCell(None, value)
             return
         formula, kind = "".join(self.formula_pieces), self.formula.get("t")
-        if len(formula) > MAX_TEXT:
-            raise DamagedWorkbook(f"it has a formula of {len(formula):,} characters.")
+        check_formula(formula)
         if kind == "shared" and not formula:
             self.children.append((*self.place, self.formula.get("si", ""), value))
             return
         if kind == "shared" and "ref" in self.formula:
             self.masters[self.formula.get("si", "")] = *self.place, formula
         elif kind == "array" and ":" in self.formula.get("ref", ""):
-            self.blocks.append((block_of(self.formula["ref"]), formula))
+            self.blocks.append((self._block(self.formula["ref"]), formula))
         self.cells[self.place] = ReadCell(formula, value)
+
+    def _block(self, reference: str) -> Block:
+        top, left, bottom, right = block = block_of(reference)
+        if (bottom - top + 1) * (right - left + 1) > MAX_BLOCK:
+            raise DamagedWorkbook(f"it has an array formula over {reference}, more than {MAX_BLOCK:,} cells.")
+        return block
 
     def _value(self) -> Value | None:
         if self.kind == "inlineStr":
@@ -277,13 +294,13 @@ class _SheetReader:
             case "d":
                 return raw
             case _:
-                return stored(float(raw)) if raw.strip() else None
+                return _number(raw) if raw.strip() else None
 
     def _shared_string(self, raw: str) -> str:
-        try:
-            return self.strings[int(raw)]
-        except (IndexError, ValueError):
-            raise DamagedWorkbook(f"it refers to a text number {raw!r} that it does not have.") from None
+        number = raw.strip()
+        if number.isascii() and number.isdigit() and len(number) < 10 and int(number) < len(self.strings):
+            return self.strings[int(number)]
+        raise DamagedWorkbook(f"it refers to a text number {raw[:20]!r} that it does not have.")
 
     def finish(self) -> Cells:
         self._write_out_shared()
@@ -299,7 +316,7 @@ class _SheetReader:
         for row, column, group, value in self.children:
             pattern = patterns.get(group)
             if pattern is None:
-                raise DamagedWorkbook(f"its shared formula number {group!r} is missing.")
+                raise DamagedWorkbook(f"its shared formula number {group[:20]!r} is missing.")
             formula = pattern.at(row, column)
             room -= len(formula)
             if room < 0:

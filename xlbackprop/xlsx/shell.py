@@ -20,7 +20,16 @@ from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 from openpyxl.writer.excel import ExcelWriter
 
-from xlbackprop.document import ColourScale, Document, Page, Sheet, Validation, address, column_letters
+from xlbackprop.document import (
+    ColourScale,
+    Document,
+    Page,
+    Sheet,
+    Validation,
+    address,
+    column_letters,
+    written_length,
+)
 from xlbackprop.looks import Role
 from xlbackprop.xlsx import palette
 from xlbackprop.xlsx.cells import number_text
@@ -178,7 +187,13 @@ def _bound(number: float | None, unbounded: str) -> str:
 
 
 def _shortened(text: str, longest: int) -> str:
-    return text if len(text) <= longest else text[: longest - 1] + "…"
+    """Return a text of so many characters at most, as spreadsheet programs count them."""
+    if written_length(text) <= longest:
+        return text
+    short = text[: longest - 1]
+    while written_length(short) > longest - 1:
+        short = short[:-1]
+    return short + "…"
 
 
 def _draw_links(worksheet: Worksheet, sheet: Sheet) -> None:
@@ -197,8 +212,8 @@ def _page_header(document: Document) -> tuple[str, str]:
     """
     title, whose = document.title, ", ".join(filter(None, (document.author, document.institution)))
     if whose:
-        whose = _shortened(whose, max(PAGE_WIDTH - len(title), PAGE_WIDTH // 2))
-        title = _shortened(title, PAGE_WIDTH - len(whose))
+        whose = _shortened(whose, max(PAGE_WIDTH - written_length(title), PAGE_WIDTH // 2))
+        title = _shortened(title, PAGE_WIDTH - written_length(whose))
     else:
         title = _shortened(title, LONGEST_PAGE_HEADER - title[:LONGEST_PAGE_HEADER].count("&"))
     return title.replace("&", "&&"), whose.replace("&", "&&")

@@ -14,11 +14,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 from xlbackprop.xlsx.formula_text import normal_formula
-from xlbackprop.xlsx.package import DamagedWorkbook, Package, book_tags, parse, workbook_package
+from xlbackprop.xlsx.package import DamagedWorkbook, Package, book_tags, check_formula, parse, workbook_package
 
 MAX_SERIES = 10_000
 MAX_NAMES = 10_000
-MAX_REFERENCE = 8_192  # characters, as in a formula
 
 _CONTENT_TYPES = "[Content_Types].xml"
 _TYPE = "http://schemas.openxmlformats.org/package/2006/content-types "
@@ -77,8 +76,7 @@ def chart_reference(text: str) -> str:
 
 def name_reference(text: str) -> str:
     """Return one form for references of a defined name. Without "$" it moves with the cell that asks, so that stays."""
-    if len(text) > MAX_REFERENCE:
-        raise DamagedWorkbook(f"it has a reference of {len(text):,} characters.")
+    check_formula(text)
     return normal_formula(text)
 
 

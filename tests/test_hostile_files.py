@@ -1,0 +1,171 @@
+"""Files made with bad intentions are refused, or read without acting: in little time and memory, nothing fetched.
+
+They are handed over in processes with a limit of memory, so that a file that breaks one down is told from the others.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from threading import Thread
+from urllib.request import urlopen
+
+import pytest
+
+from tests.child import Outcome, in_a_child
+from tests.hostile import HEAVY, TEXT, ZIPS, acting
+from tests.test_lesson import GOOD
+from xlbackprop import compile_document, write_workbook
+from xlbackprop.engines import EngineFailed, engine
+from xlbackprop.errors import InputError
+from xlbackprop.lesson_file import read_lesson
+from xlbackprop.xlsx.acting import refuse_what_acts
+
+pytestmark = pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="it measures memory as Linux tells it")
+
+LONGEST = 20.0  # seconds; each takes under 5 on a machine that does nothing else
+LARGEST = 1 << 30  # bytes
+FILES = {**ZIPS, **TEXT, **HEAVY}
+
+
+@pytest.fixture(scope="module")
+def room(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("hostile")
+
+
+@pytest.fixture(scope="module")
+def sound(room: Path) -> bytes:
+    path = room / "sound.xlsx"
+    write_workbook(compile_document(read_lesson(GOOD, "good.toml")), path)
+    return path.read_bytes()
+
+
+@pytest.fixture(scope="module")
+def files(room: Path, sound: bytes) -> dict[str, Path]:
+    """Put every hostile file into a folder of its own, so that it can be seen what else comes to be."""
+    (room / "files").mkdir()
+    paths = {name: room / "files" / f"{number}.xlsx" for number, name in enumerate(FILES)}
+    for name, path in paths.items():
+        path.write_bytes(FILES[name][0](sound))
+    return paths
+
+
+@pytest.fixture(scope="module")
+def verified(files: dict[str, Path]) -> dict[str, Outcome]:
+    return dict(zip(files, in_a_child("verify", [*files.values()]), strict=True))
+
+
+@pytest.fixture(scope="module")
+def read(files: dict[str, Path]) -> dict[str, Outcome]:
+    return dict(zip(files, in_a_child("read", [*files.values()]), strict=True))
+
+
+@pytest.fixture(scope="module")
+def by_ironcalc(files: dict[str, Path]) -> dict[str, Outcome]:
+    return dict(zip(HEAVY, in_a_child("ironcalc", [files[name] for name in HEAVY]), strict=True))
+
+
+def is_harmless(outcome: Outcome) -> None:
+    assert not outcome.trouble
+    assert outcome.seconds < LONGEST
+    assert outcome.peak < LARGEST
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_hostile_file_is_refused_or_verified_without_harm(verified: dict[str, Outcome], name: str) -> None:
+    outcome, told = verified[name], FILES[name][1]
+    is_harmless(outcome)
+    if told:
+        assert outcome.refused
+        assert told in outcome.said
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_every_reader_endures_a_hostile_file(read: dict[str, Outcome], name: str) -> None:
+    is_harmless(read[name])
+
+
+@pytest.mark.engine("ironcalc")
+@pytest.mark.parametrize("name", HEAVY)
+def test_what_breaks_ironcalc_down_does_not_break_us(by_ironcalc: dict[str, Outcome], name: str) -> None:
+    assert not by_ironcalc[name].trouble
+    assert by_ironcalc[name].seconds < 2 * LONGEST
+    assert "Traceback" not in by_ironcalc[name].said
+
+
+def test_nothing_comes_to_be_beside_the_files(
+    files: dict[str, Path], verified: dict[str, Outcome], read: dict[str, Outcome]
+) -> None:
+    assert len(verified) == len(read) == len(files)
+    folder = next(iter(files.values())).parent
+    assert {path.suffix for path in folder.iterdir()} <= {".xlsx", ".blind"}
+    assert not (folder.parent / "evil").exists()
+    assert not (folder.parent.parent / "evil").exists()
+
+
+# ------------------------------------------------------------------------------------------------ what reaches out
+
+
+@pytest.fixture
+def asked() -> Iterator[list[str]]:
+    """A web server of this machine, which notes what it is asked for; its address comes first."""
+    seen: list[str] = []
+
+    class Witness(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            seen.append(self.path)
+            self.send_response(200)
+            self.end_headers()
+
+        do_HEAD = do_OPTIONS = do_PROPFIND = do_GET
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+    server = HTTPServer(("127.0.0.1", 0), Witness)
+    Thread(target=server.serve_forever, daemon=True).start()
+    seen.append(f"http://127.0.0.1:{server.server_port}")
+    yield seen
+    server.shutdown()
+    server.server_close()
+
+
+def test_what_reaches_out_is_refused_before_a_program_sees_it(tmp_path: Path, sound: bytes, asked: list[str]) -> None:
+    for name, make in acting(asked[0]).items():
+        path = tmp_path / "w.xlsx"
+        path.write_bytes(make(sound))
+        if name == "hyperlink function":  # it waits for a click
+            refuse_what_acts(path)
+        else:
+            with pytest.raises(InputError, match="it holds|it has a document type"):
+                refuse_what_acts(path)
+    assert len(asked) == 1
+
+
+@pytest.mark.parametrize(
+    "program",
+    [pytest.param(name, marks=pytest.mark.engine(name)) for name in ("formualizer", "ironcalc", "libreoffice")],
+)
+def test_no_program_fetches_anything_even_if_it_is_handed_such_a_file(
+    tmp_path: Path, sound: bytes, asked: list[str], program: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for proxy in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
+        monkeypatch.delenv(proxy, raising=False)
+    urlopen(f"{asked[0]}/control").close()
+    assert asked[1:] == ["/control"]  # it would be seen
+    paths = []
+    for number, make in enumerate(acting(asked[0]).values()):
+        path = tmp_path / f"{number}.xlsx"
+        path.write_bytes(make(sound))
+        paths.append(path)
+    before = sorted(tmp_path.iterdir())
+    batches = [paths] if program == "libreoffice" else [[path] for path in paths]
+    for batch in batches:
+        try:
+            engine(program).recalculate(batch)
+        except EngineFailed as fault:
+            assert "broke down" not in str(fault) or os.name != "posix" or program == "ironcalc"
+    assert asked[1:] == ["/control"]
+    assert sorted(tmp_path.iterdir()) == before
