@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple, TypeVar
 
 from hypothesis import strategies as st
@@ -50,15 +50,17 @@ class Plan(NamedTuple):
     numbers: st.SearchStrategy[float]
     rates: st.SearchStrategy[float]
     losses: tuple[str, ...]
+    entry: str
 
 
 @st.composite
-def lesson_texts(draw: Draw, *, tame: bool = False, one_file: bool = False) -> str:
+def lesson_texts(draw: Draw, *, tame: bool = False, one_file: bool = False, entry: str = "") -> str:
     """Draw the text of a lesson.
 
-    `tame` leaves out extreme numbers and what is refused, `one_file` whatever would lie beside the lesson.
+    `tame` leaves out extreme numbers and what is refused, `one_file` whatever would lie beside the lesson. `entry` is an
+    activation, a loss, an optimizer or a schedule that it shall have.
     """
-    plan = _plan(draw, tame)
+    plan = _plan(draw, tame, entry)
     lesson: Table = {"title": draw(lines(60))}
     _maybe(draw, lesson, introduction=paragraphs(), author=lines(), institution=lines(), licence=lines())
     if not one_file and _rarely(draw):
@@ -101,7 +103,7 @@ def _one_of(draw: Draw, items: Sequence[T]) -> T:
     return chosen
 
 
-def _plan(draw: Draw, tame: bool) -> Plan:
+def _plan(draw: Draw, tame: bool, entry: str) -> Plan:
     extreme = not tame and _one_of(draw, [False] * 3 + [True])
     examples = _one_of(draw, [1, 1, 2, 3, 4])
     return Plan(
@@ -112,8 +114,22 @@ def _plan(draw: Draw, tame: bool) -> Plan:
         epochs=_one_of(draw, [1, 2, 3, 4, 2, 3, 2, 12]),
         numbers=st.one_of(EVERYDAY, EVERYDAY, EXTREME) if extreme else EVERYDAY,
         rates=st.one_of(RATES, EXTREME_RATES) if extreme else RATES,
-        losses=tuple(draw(st.lists(st.sampled_from([*LOSSES]), min_size=1, max_size=2, unique=True))),
+        losses=tuple(draw(st.lists(st.sampled_from(_losses_with(entry)), min_size=1, max_size=2, unique=True))),
+        entry=entry,
     )
+
+
+def _losses_with(entry: str) -> list[str]:
+    """Return the losses with which a lesson can have an entry of any kind."""
+    if entry in LOSSES:
+        return [entry]
+    known = [name for name, loss in LOSSES.items() if entry != SOFTMAX or loss.pairs_with == SOFTMAX]
+    return [name for name in known if entry not in ACTIVATIONS or not LOSSES[name].pairs_with]
+
+
+def _entry(draw: Draw, plan: Plan, registry: Mapping[str, object]) -> str:
+    """Draw the name of an entry; where the plan names one of this kind, it is that."""
+    return plan.entry if plan.entry in registry else _one_of(draw, [*registry])
 
 
 # ------------------------------------------------------------------------------------------------------ the network
@@ -133,7 +149,7 @@ def _layers(draw: Draw, plan: Plan, loss: Loss) -> list[Table]:
     sizes = [plan.inputs, *hidden, plan.outputs]
     layers = []
     for layer in range(1, len(sizes)):
-        activation = _one_of(draw, [*ACTIVATIONS])
+        activation = _entry(draw, plan, ACTIVATIONS)
         if layer == len(sizes) - 1:
             activation = loss.pairs_with or activation
         layers.append(_layer(draw, plan, sizes[layer - 1], sizes[layer], activation))
@@ -186,8 +202,9 @@ def _backward(layers: Sequence[Table]) -> list[str]:
 
 
 def _training(draw: Draw, plan: Plan) -> Table:
-    training: Table = {"optimizer": _one_of(draw, [*OPTIMIZERS])}
-    _maybe(draw, training, schedule=st.sampled_from([*SCHEDULES]))
+    training: Table = {"optimizer": _entry(draw, plan, OPTIMIZERS)}
+    if plan.entry in SCHEDULES or draw(st.booleans()):
+        training["schedule"] = _entry(draw, plan, SCHEDULES)
     training |= _way(draw, plan, training["optimizer"], training.get("schedule", "constant"), must_drop=True)
     training["epochs"] = plan.epochs
     batches: list[Any] = ["all", *range(1, plan.examples - plan.held_back + 1)]
@@ -256,7 +273,7 @@ def _run(draw: Draw, plan: Plan, name: str, network: Table, training: Table) -> 
             draw, [loss for loss in plan.losses if _goes_with(LOSSES[loss], layers[-1]["activation"])]
         )
     elif len(layers) > 1 and _rarely(draw):
-        run["activation"] = _one_of(draw, [*ACTIVATIONS])
+        run["activation"] = _entry(draw, plan, ACTIVATIONS)
     ways = _backward(layers)
     if (network.get("backward") == "expanded" and len(ways) == 1) or _rarely(draw):
         run["backward"] = _one_of(draw, ways)
@@ -264,9 +281,10 @@ def _run(draw: Draw, plan: Plan, name: str, network: Table, training: Table) -> 
         run["seed"] = draw(st.integers(0, 99))
     if _rarely(draw):
         run["input_gradients"] = draw(st.booleans())
-    _maybe(draw, run, optimizer=st.sampled_from([*OPTIMIZERS]))
+    if draw(st.booleans()):
+        run["optimizer"] = _entry(draw, plan, OPTIMIZERS)
     if _rarely(draw):
-        run["schedule"] = _one_of(draw, [*SCHEDULES])
+        run["schedule"] = _entry(draw, plan, SCHEDULES)
     inherited = training.get("schedule", "constant")
     schedule = run.get("schedule", inherited)
     return run | _way(

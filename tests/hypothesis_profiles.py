@@ -1,6 +1,6 @@
 """How many lessons, files and edits are drawn, and which: `python -m pytest --hypothesis-profile=nightly`.
 
-usual    a few dozen, the same every time: what the ordinary run of the tests draws
+usual    some dozen, the same every time: what the ordinary run of the tests draws
 nightly  thousands, the same every time: its counts can be quoted
 fresh    as many, others every time (`--hypothesis-seed=7` draws those of a seed once more)
 """
@@ -14,7 +14,7 @@ SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large]  # a lesson is long, a
 
 def register() -> None:
     """Make the profiles known, and the usual one the one that holds."""
-    settings.register_profile("usual", max_examples=40, derandomize=True, deadline=None, suppress_health_check=SLOW)
+    settings.register_profile("usual", max_examples=20, derandomize=True, deadline=None, suppress_health_check=SLOW)
     settings.register_profile("nightly", settings.get_profile("usual"), max_examples=2_500)
     settings.register_profile("fresh", settings.get_profile("nightly"), derandomize=False)
     settings.load_profile("usual")
