@@ -58,18 +58,18 @@ def _lessons(epochs: int) -> dict[str, Callable[[Path], Lesson]]:
 def kinds(*, whole: bool = False) -> dict[str, Callable[[Path], Document]]:
     """Return what makes each kind of document, given a folder of its own; `whole` lessons have all their epochs."""
     lessons: dict[str, Callable[[Path], Lesson]] = {
-        **_lessons(1_000_000 if whole else 3),
+        **_lessons(1_000_000 if whole else 1),
         "diverged": lambda _: load_lesson(epochs=5, learning_rates=[0.5, 1e6]),
         "signs of markup in the title": lambda _: _titled(SIGNS),
         "a long title": lambda _: _titled("A title & so on. " * 7),
         "long names of runs": lambda _: _named_runs("x" * 31, "it's & that's <why> (31 letters)"[:31]),
         "a logo, png": partial(_with_logo, png(60, 20)),
         "a logo, jpeg": partial(_with_logo, jpeg(60, 20)),
-        "many runs": lambda _: load_lesson(epochs=1, learning_rates=[0.1 + n / 10 for n in range(16)]),
-        "many rows": lambda _: load_lesson(epochs=3000 if whole else 1200, learning_rates=[0.5]),
-        "a wide network": lambda _: lesson_of((20, 9, 3)),
-        "drawn, first": lambda _: read_lesson(random_lesson(5), "drawn"),
-        "drawn, second": lambda _: read_lesson(random_lesson(8), "drawn"),
+        "many runs": lambda _: load_lesson(epochs=1, learning_rates=[0.1 + n / 10 for n in range(12)]),
+        "many rows": lambda _: load_lesson(epochs=3000 if whole else 1100, learning_rates=[0.5]),
+        "a wide network": lambda _: lesson_of((9, 3, 2)),
+        "drawn, first": lambda _: read_lesson(random_lesson(1), "drawn"),
+        "drawn, second": lambda _: read_lesson(random_lesson(6), "drawn"),
     }
     made = {name: partial(_compiled, lesson) for name, lesson in lessons.items()}
     return {**made, "a sheet with a drawing alone, and an empty one": lambda _: diagram_only()}

@@ -78,36 +78,37 @@ def test_calamine_shows_everything(document: Document, path: Path) -> None:
             assert rows[row - 1][column - 1] == value, (sheet.name, row, column)
 
 
-def page_in_browser(path: Path, sheet: str, folder: Path) -> str:
-    """Return what a browser shows of a sheet that SheetJS turned into HTML, tags and all."""
-    assert CHROMIUM is not None
-    assert SHEETJS is not None
+@pytest.fixture(scope="module")
+def page(path: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """What a browser shows of the sheets that SheetJS turned into HTML, tags and all; cell B5 of the first is p0-B5."""
+    if CHROMIUM is None or SHEETJS is None:
+        if {"all", "viewer"} & set(os.environ.get("XLBACKPROP_REQUIRE", "").split(",")):
+            pytest.fail("XLBACKPROP_REQUIRE asks for the viewer: Chromium, and npm install xlsx")
+        pytest.skip("Chromium or SheetJS is not here")
     book = base64.b64encode(path.read_bytes()).decode()
-    page = folder / "viewer.html"
-    page.write_text(
+    folder = tmp_path_factory.mktemp("browser")
+    file = folder / "viewer.html"
+    file.write_text(
         f"<!doctype html><meta charset=utf-8><body><script>{Path(SHEETJS).read_text(encoding='utf-8')}</script>"
         f'<script>const book = XLSX.read("{book}", {{type: "base64"}});'
-        f"document.body.innerHTML = XLSX.utils.sheet_to_html(book.Sheets[{sheet!r}]);</script>",
+        f"const shown = (name, n) => XLSX.utils.sheet_to_html(book.Sheets[name], {{id: `p${{n}}`}});"
+        f"document.body.innerHTML = {list(PAGES)!r}.map(shown).join('');</script>",
         encoding="utf-8",
     )
     flags = "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking"
     command = [CHROMIUM, *flags.split(), "--disable-component-update", "--disable-sync", f"--user-data-dir={folder}/b"]
-    command += ["--virtual-time-budget=20000", "--dump-dom", page.as_uri()]
+    command += ["--virtual-time-budget=20000", "--dump-dom", file.as_uri()]
     done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=120, encoding="utf-8")
     return html.unescape(done.stdout)
 
 
 @pytest.mark.parametrize("sheet", PAGES)
-def test_a_viewer_in_a_browser_shows_everything(document: Document, path: Path, sheet: str, tmp_path: Path) -> None:
-    if CHROMIUM is None or SHEETJS is None:
-        if {"all", "viewer"} & set(os.environ.get("XLBACKPROP_REQUIRE", "").split(",")):
-            pytest.fail("XLBACKPROP_REQUIRE asks for the viewer: Chromium, and npm install xlsx")
-        pytest.skip("Chromium or SheetJS is not here")
-    page = page_in_browser(path, sheet, tmp_path)
+def test_a_viewer_in_a_browser_shows_everything(document: Document, page: str, sheet: str) -> None:
+    place_of = re.compile(rf'id="p{PAGES.index(sheet)}-([A-Z]+[0-9]+)"')
     cells = {
         place[1]: (tag, text)
         for tag, text in re.findall(r"<td([^>]*)>(.*?)</td>", page, re.DOTALL)
-        if (place := re.search(r'id="sjs-([A-Z]+[0-9]+)"', tag))
+        if (place := place_of.search(tag))
     }
     wanted = list(shown(document, sheet))
     assert len(wanted) > 100
