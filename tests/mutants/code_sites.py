@@ -11,6 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import NamedTuple
 
 OPERATORS: dict[type[ast.AST], type[ast.AST]] = {
@@ -62,7 +63,8 @@ class _Site(NamedTuple):
     function: str
 
 
-def mutants(module: str, text: str) -> list[Mutant]:
+@cache
+def mutants(module: str, text: str) -> tuple[Mutant, ...]:
     """Return every mutant of a module's text."""
     found: list[Mutant] = []
     seen: Counter[tuple[str, str]] = Counter()
@@ -72,7 +74,7 @@ def mutants(module: str, text: str) -> list[Mutant]:
         number = seen[site.function, change]
         told = change if number == 1 else f"{change} ({number})"
         found.append(Mutant(module, site.function, site.kind, told, index, getattr(site.statement, "lineno", 0)))
-    return found
+    return tuple(found)
 
 
 def mutated(text: str, mutant: Mutant) -> str:
