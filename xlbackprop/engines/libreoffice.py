@@ -298,7 +298,8 @@ Sub WriteText(target, words)
 End Sub
 ]]></script:module>
 """
-_MOST_CELLS = 20_000_000  # of one sheet, empty ones counted; a larger one keeps the 15 digits
+# Of one sheet, empty ones counted: Basic takes about a minute for so many. A larger one keeps the 15 digits.
+_MOST_CELLS = 4_000_000
 
 
 def _write_profile(room: Path, books: int) -> None:
