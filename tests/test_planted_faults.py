@@ -78,7 +78,7 @@ def test_no_rule_breaks_down_over_junk(sound: Path, tmp_path: Path, seed: int) -
         number = draw.randrange(len(parts))
         name, content = parts[number]
         text = content.decode()
-        places = [match for match in re.finditer('(?<==")[^"]+(?=")|(?<=>)[^<>]+(?=<)', text)]
+        places = [*re.finditer('(?<==")[^"]+(?=")|(?<=>)[^<>]+(?=<)', text)]
         for match in sorted(draw.sample(places, min(len(places), 4)), key=re.Match.start, reverse=True):
             text = text[: match.start()] + draw.choice(JUNK) + text[match.end() :]
         return [*parts[:number], (name, text.encode()), *parts[number + 1 :]]
