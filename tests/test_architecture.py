@@ -65,7 +65,7 @@ ROOMS = ("xlsx", "engines", "validators")  # a folder that is one room, whatever
 
 MAY_IMPORT = {
     "openpyxl": {"xlsx"},
-    "subprocess": {"engines", "validators"},
+    "subprocess": {"engines"},
     "formualizer": {"engines", "validators"},
     "ironcalc": {"engines"},
     "cellrune": {"engines"},

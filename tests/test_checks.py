@@ -17,7 +17,7 @@ from xlbackprop.document import Document, column_letters
 from xlbackprop.engines import engine
 from xlbackprop.layout import CHECKS, RunLayout
 from xlbackprop.lesson import Lesson
-from xlbackprop.lesson_file import load_lesson
+from xlbackprop.lesson_file import load_lesson, read_lesson
 from xlbackprop.quantities import Given, Gradient, LearningRate, NetInput, Output, Quantity, TotalLoss, Weight
 from xlbackprop.xlsx import write_workbook
 from xlbackprop.xlsx.blind import blind_copy
@@ -217,3 +217,48 @@ def test_a_constant_that_agrees_is_seen_where_the_program_can_tell_formulas(
     for place, values in zip(sorted(PASTED), engine("libreoffice").recalculate(blind), strict=True):
         assert values[CHECKS][checks.run_row(2), 4] == 1, place
         assert values[CHECKS][checks.verdict_row, 2] == "FAIL: 1 of 6 runs", place
+
+
+@pytest.mark.parametrize("content", [None, "0.1"], ids=["deleted", "text"])
+def test_a_loss_that_was_deleted_is_no_overflow_though_the_curve_does_not_show_it(
+    tmp_path: Path, content: str | None
+) -> None:
+    """Of several examples the curve shows the losses of whole epochs, in which a missing one counts as 0."""
+    lesson = load_lesson("xor", epochs=3)
+    write_workbook(compile_document(lesson), tmp_path / "xor.xlsx")
+    opened = Recalculated(tmp_path / "xor.xlsx", lesson)
+    run = opened.runs[1]
+    opened.plant(run.name, run.first_row + 2, run.column_of[TotalLoss()], None)
+    if content is not None:
+        opened.workbook.set_value(run.name, run.first_row + 2, run.column_of[TotalLoss()], content)
+    opened.workbook.evaluate_all()
+    assert opened.run_verdict(1) == "FAIL: 1 losses are not numbers"
+    assert opened.verdict() == "FAIL: 1 of 4 runs"
+
+
+GROWING = """\
+title = "Two examples, and a run that grows without end"
+[network]
+loss = "half squared error"
+[[network.layers]]
+units = 1
+activation = "identity"
+weights = [[1]]
+[data]
+inputs = [[1], [2]]
+targets = [[0], [1]]
+[training]
+optimizer = "gradient descent"
+batch = 1
+learning_rates = [0.1, 1000000000]
+epochs = 12
+"""
+
+
+def test_several_examples_that_overflow_are_an_overflow(tmp_path: Path) -> None:
+    lesson = read_lesson(GROWING, "growing")
+    document = compile_document(lesson)
+    write_workbook(document, tmp_path / "growing.xlsx")
+    opened = Recalculated(tmp_path / "growing.xlsx", lesson)
+    assert opened.verdict() == "OVERFLOW in 1 of 2 runs; the others pass"
+    assert document[CHECKS].cells[opened.checks.verdict_row, 2].value == opened.verdict()

@@ -13,9 +13,11 @@ from xlbackprop.activations import ACTIVATIONS
 from xlbackprop.checks_layout import ChecksLayout
 from xlbackprop.columns import columns
 from xlbackprop.expression import Expression, Number
-from xlbackprop.layout import CHECKS
+from xlbackprop.layout import CHECKS, RunLayout
 from xlbackprop.lesson_file import read_lesson
 from xlbackprop.losses import LOSSES, Answer
+from xlbackprop.quantities import NetInput
+from xlbackprop.sheets.rule_matrix import MOST_TERMS
 
 _OF_SLOPES = 8  # the column of the counts in which gradients differ from their estimates
 
@@ -162,3 +164,31 @@ def test_a_name_that_makes_the_checks_too_long_is_refused_before_training() -> N
         read_lesson(text.replace("epochs = 14", "epochs = 9999") + named.format("n" * 31), "long")
     assert [problem.place for problem in fault.value.problems] == ["runs[0].name"]
     assert "is a sum over 80 units, and its check names the sheet" in str(fault.value)
+
+
+def test_a_sum_of_too_many_terms_for_a_formula_is_compared_in_total(tmp_path: Path) -> None:
+    terms = MOST_TERMS + 1
+    weights = [round(0.3 - 0.007 * term, 3) for term in range(terms)]
+    text = (
+        GROWING.replace("weights = [[1]]", f"weights = [{weights}]\nbiases = [0.25]")
+        .replace("inputs = [1]", f"inputs = {[round(0.9 - 0.02 * term, 2) for term in range(terms)]}")
+        .replace("learning_rates = [1e9]", "learning_rates = [0.01]")
+        .replace("epochs = 14", "epochs = 3")
+    )
+    lesson = read_lesson(text, "many terms")
+    write_workbook(compile_document(lesson), tmp_path / "terms.xlsx")
+    workbook = formualizer.load_workbook(str(tmp_path / "terms.xlsx"), strategy="eager_all")
+    workbook.evaluate_all()
+    run, checks = RunLayout(lesson, 0), ChecksLayout(lesson)
+    net = NetInput(1, 0)
+    count = checks.matrix_rows(run.recipe)[list(run.column_of).index(net)]
+    assert str(workbook.get_value(CHECKS, checks.verdict_row, 2)).startswith("PASS")
+    place = run.name, run.first_row + 2, run.column_of[net]
+    honest, formula = workbook.get_value(*place), workbook.get_formula(*place)
+    for off, broken in ((1e-7, 1), (-1e-7, 1), (1e-12, 0)):
+        workbook.set_value(*place, honest + off * abs(honest))
+        workbook.evaluate_all()
+        assert workbook.get_value(CHECKS, count, 3) == broken
+    workbook.set_formula(*place, formula.rpartition("+")[0])  # the bias forgotten
+    workbook.evaluate_all()
+    assert workbook.get_value(CHECKS, count, 3) == 1

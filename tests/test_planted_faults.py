@@ -7,13 +7,16 @@ where it alone sees a fault.
 from __future__ import annotations
 
 import os
+import random
+import re
 from pathlib import Path
 
 import pytest
 
-from tests.faults import FAULTS, SDK, Fault, plant, sound_document
+from tests.faults import FAULTS, SDK, Fault, Parts, plant, sound_document
 from tests.planting import validator_is_here
 from xlbackprop import write_workbook
+from xlbackprop.errors import InputError
 from xlbackprop.validators import VALIDATORS
 from xlbackprop.validators.own_lint import OwnLint
 from xlbackprop.xlsx.lint import RULES, broken_rules, read_facts
@@ -62,6 +65,29 @@ def test_every_fault_is_seen_by_somebody_but_for_the_known_gaps() -> None:
     names = [fault.name for fault in FAULTS]
     assert len(set(names)) == len(names) > 100
     assert {fault.name for fault in FAULTS if not fault.rule and not fault.others} == KNOWN_GAPS
+
+
+JUNK = ("", "x", "-1", "1e999", "9" * 5000, "²", "A0", "#REF!", "ZZZZ1", "[1]x!A1", "&quot;", "(", "1_0")
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_no_rule_breaks_down_over_junk(sound: Path, tmp_path: Path, seed: int) -> None:
+    draw = random.Random(seed)
+
+    def change(parts: Parts) -> Parts:
+        number = draw.randrange(len(parts))
+        name, content = parts[number]
+        text = content.decode()
+        places = [*re.finditer('(?<==")[^"]+(?=")|(?<=>)[^<>]+(?=<)', text)]
+        for match in sorted(draw.sample(places, min(len(places), 4)), key=re.Match.start, reverse=True):
+            text = text[: match.start()] + draw.choice(JUNK) + text[match.end() :]
+        return [*parts[:number], (name, text.encode()), *parts[number + 1 :]]
+
+    plant(sound, Fault("junk", change, "", frozenset()), tmp_path / "junk.xlsx")
+    try:
+        broken_rules(read_facts(tmp_path / "junk.xlsx"))
+    except InputError as fault:
+        assert "junk.xlsx" in str(fault)  # noqa: PT017 -- a file in which no workbook can be found any more
 
 
 def test_every_rule_of_ours_sees_a_planted_fault() -> None:

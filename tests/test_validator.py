@@ -74,7 +74,7 @@ def test_the_open_xml_sdk_finds_nothing_in_what_we_write(files: Files, kind: str
 
 def test_older_rules_of_office_are_kept_too(files: Files) -> None:
     validator_is_here(OpenXmlSdk(), skip=True)
-    path, facts, _ = files("walkthrough")
+    path, facts, _ = files("two-biases")
     assert told(OpenXmlSdk("Office2013").judge(path, facts)) == []
 
 

@@ -74,7 +74,7 @@ def without(part: str) -> Callable[[bytes], bytes]:
 
 def formula(text: str) -> Callable[[bytes], bytes]:
     """Return what writes one more formula below the others of a sheet."""
-    return changed(SHEET, "</sheetData>", f'<row r="9999"><c r="ZZ9999"><f>{text}</f></c></row></sheetData>')
+    return changed(SHEET, "</sheetData>", f'<row r="2000"><c r="AZ2000"><f>{text}</f></c></row></sheetData>')
 
 
 def _by_openpyxl(**cells: str) -> bytes:

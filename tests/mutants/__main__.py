@@ -30,6 +30,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for outcomes in swept(asked.sample, asked.seed, asked.progress):
             kind = outcomes[0].kind
             counted[kind] = summary(outcomes, reasons(kind))
+    if "files" in asked.kind:
+        from tests.mutants.files import in_files
+
+        counted["files"] = summary(in_files(asked.sample or 60, asked.seed, asked.progress), reasons("files"))
     for kind, counts in counted.items():
         print("\n".join(lines(kind, counts)), end="\n\n")
     if asked.counts:
@@ -39,7 +43,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m tests.mutants", description=__doc__)
-    parser.add_argument("--kind", action="append", choices=("code", "workbook"), help="what is changed (both)")
+    parser.add_argument(
+        "--kind", action="append", choices=("code", "workbook", "files"), help="what is changed (code, workbook)"
+    )
     parser.add_argument("--module", action="append", choices=MODULES, help="change these modules only")
     parser.add_argument("--sample", type=int, default=0, help="plant so many, drawn at random (all)")
     parser.add_argument("--seed", type=int, default=1, help="of the drawing (1)")

@@ -6,6 +6,7 @@ than what it computes. A fork that hangs is ended: that, too, is noticed.
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import os
 import random
@@ -43,7 +44,7 @@ SUITE: dict[str, tuple[str, ...]] = {
     "comparison": ("test_comparison", "test_verify"),
     "sheets.checks": _CHECKS,
     "sheets.rule_matrix": _CHECKS,
-    "sheets.closeness": _CHECKS,
+    "sheets.closeness": ("test_closeness",),
     "sheets.passes": _CHECKS,
     "sheets.workings": _CHECKS,
 }
@@ -51,7 +52,14 @@ MODULES = tuple(SUITE)
 
 # Which judges the fast proof asks: only what writes `Checks` is tried with faults planted in workbooks, and what only
 # NumPy's side computes shows in the small lessons as well as in the large ones.
-_WITH_FAULTS = {"readings", "sheets.checks", "sheets.rule_matrix", "sheets.closeness", "sheets.passes", "sheets.workings"}
+_WITH_FAULTS = {
+    "readings",
+    "sheets.checks",
+    "sheets.rule_matrix",
+    "sheets.closeness",
+    "sheets.passes",
+    "sheets.workings",
+}
 _IN_SMALL = {"training", "row_numbers", "activations", "losses", "optimizers", "schedules"}
 
 
@@ -148,6 +156,7 @@ class Planter:
     def __init__(self, room: Path, jobs: int, limit: float) -> None:
         """`limit` is how many seconds a judge may take."""
         self.limit = limit
+        self._sound = {module: _source(HERE, module).read_text("utf-8") for module in MODULES}
         self._folders = [room / str(job) for job in range(jobs)]
         for folder in self._folders:
             for name in ("xlbackprop", "templates", "tests"):
@@ -179,7 +188,7 @@ class Planter:
     def _begin(self, folder: Path, mutant: Mutant | None, stage: int) -> _Running:
         if mutant is not None:
             source = _source(folder, mutant.module)
-            source.write_text(mutated(_source(HERE, mutant.module).read_text("utf-8"), mutant), "utf-8")
+            source.write_text(mutated(self._sound[mutant.module], mutant), "utf-8")
             for compiled in source.parent.glob(f"__pycache__/{source.stem}.*"):
                 compiled.unlink()
         else:
@@ -204,12 +213,10 @@ class Planter:
             else:
                 continue
             os.close(one.answer)
-            try:
+            with contextlib.suppress(ProcessLookupError):
                 os.killpg(one.process, signal.SIGKILL)
-            except ProcessLookupError:
-                pass
             os.waitpid(one.process, 0)
             del running[folder]
             if one.mutant.index >= 0:
-                shutil.copy(_source(HERE, one.mutant.module), _source(folder, one.mutant.module))
+                _source(folder, one.mutant.module).write_text(self._sound[one.mutant.module], "utf-8")
             yield Judged(one.mutant, by.strip("-"), seconds)

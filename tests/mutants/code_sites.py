@@ -11,7 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from os.path import commonprefix
+from functools import cache
 from typing import NamedTuple
 
 OPERATORS: dict[type[ast.AST], type[ast.AST]] = {
@@ -63,7 +63,8 @@ class _Site(NamedTuple):
     function: str
 
 
-def mutants(module: str, text: str) -> list[Mutant]:
+@cache
+def mutants(module: str, text: str) -> tuple[Mutant, ...]:
     """Return every mutant of a module's text."""
     found: list[Mutant] = []
     seen: Counter[tuple[str, str]] = Counter()
@@ -73,7 +74,7 @@ def mutants(module: str, text: str) -> list[Mutant]:
         number = seen[site.function, change]
         told = change if number == 1 else f"{change} ({number})"
         found.append(Mutant(module, site.function, site.kind, told, index, getattr(site.statement, "lineno", 0)))
-    return found
+    return tuple(found)
 
 
 def mutated(text: str, mutant: Mutant) -> str:
@@ -103,11 +104,18 @@ def _change(site: _Site) -> str:
     old = _put(site, site.new)
     after = " ".join(ast.unparse(ast.fix_missing_locations(site.statement)).split())
     _put(site, old)
-    start = len(commonprefix([before, after]))
-    rest = len(commonprefix([before[start:][::-1], after[start:][::-1]]))
+    start = _alike(before, after)
+    rest = _alike(before[start:][::-1], after[start:][::-1])
     first = max(0, start - 30)
     one, other = (text[first : min(len(text), len(text) - rest + 20)][:110] for text in (before, after))
     return f"{one} → {other}"
+
+
+def _alike(one: str, other: str) -> int:
+    """Return how many letters two texts have in common at their beginning."""
+    return next(
+        (place for place, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other))
+    )
 
 
 # ------------------------------------------------------------------------------------------------- where the sites are
@@ -121,7 +129,23 @@ _NO_SWAP = {
 }  # fmt: skip
 _TEXT_ONLY = {"_flags", "headings", "_put_rule", "__str__", "math_text", "_math_operand", "_shown_pairs", "math_pieces"}
 # what only names types, or what a person reads
-_LEFT_ALONE = {"_NUMBERS", "_SIGNS", "_POWERS", "_COMPARISON_SIGNS", "_FUNCTION_SIGNS", "_MARK", "__all__", "T", "Expression", "Operand", "Comparison", "Address", "FileCells", "Parameter", "Quantity"}
+_LEFT_ALONE = {
+    "_NUMBERS",
+    "_SIGNS",
+    "_POWERS",
+    "_COMPARISON_SIGNS",
+    "_FUNCTION_SIGNS",
+    "_MARK",
+    "__all__",
+    "T",
+    "Expression",
+    "Operand",
+    "Comparison",
+    "Address",
+    "FileCells",
+    "Parameter",
+    "Quantity",
+}
 _WORDS_ONLY = {
     "rule", "symbol", "name", "because", "note", "message", "title", "width", "widths", "heights", "header_style",
     "style", "number_format", "align", "tab", "page", "strict", "link", "wrap", "maxsize",

@@ -14,7 +14,7 @@ from xlbackprop.checks_layout import ChecksLayout
 from xlbackprop.comparison import compare
 from xlbackprop.document import Document, Value, contents, stored
 from xlbackprop.engines.formualizer import _value
-from xlbackprop.layout import CHECKS, DATA, INPUTS, LOSS_CURVES, RunLayout
+from xlbackprop.layout import CHECKS, DATA, INPUTS, LOSS_CURVES, InputsLayout, RunLayout
 from xlbackprop.lesson import Lesson
 from xlbackprop.xlsx.reader import ReadCell, read_workbook
 
@@ -34,6 +34,7 @@ class Opened:
 
     def __init__(self, lesson: Lesson) -> None:
         self.lesson = lesson
+        self._edited: set[str] = set()
         self.document = core_of(compile_document(lesson), lesson)
         self.runs = [RunLayout(lesson, run) for run in range(len(lesson.runs))]
         self.checks = ChecksLayout(lesson)
@@ -49,9 +50,22 @@ class Opened:
             for row, column, formula, value in contents(sheet)
         }
 
+        self.calculated = {place: self.value(*place) for place in self.honest}
+
     def formula(self, place: Place) -> str | None:
         """Return the formula that belongs into a cell, without "="."""
         return self.honest[place][0]
+
+    def edit(self, settings: Mapping[str, float]) -> None:
+        """Type these numbers into Inputs, those as shipped into the rest, and take what must follow for the truth."""
+        self.document = core_of(compile_document(self.lesson, settings), self.lesson)
+        inputs = InputsLayout(self.lesson)
+        for name in {*settings, *self._edited}:
+            number = settings.get(name, self.lesson.typed[name])
+            place = (INPUTS, inputs.row_of[name], inputs.value_column)
+            self.found[INPUTS][place[1:]] = ReadCell(None, number)
+            self.plant({place: number})
+        self._edited = set(settings)
 
     def plant(self, changes: Mapping[Place, Planted]) -> None:
         """Put these into the cells and calculate."""

@@ -9,9 +9,20 @@ from tests.mutants.opened import Opened, Place, Planted
 from xlbackprop.document import Value
 from xlbackprop.expression import Function, Largest, Pick
 from xlbackprop.layout import CHECKS, LOSS_CURVES, RunLayout
-from xlbackprop.quantities import EpochLoss, ExampleNumber, Gradient, Input, Parameter, Quantity, State, TotalLoss, Weight
+from xlbackprop.quantities import (
+    EpochLoss,
+    ExampleNumber,
+    Gradient,
+    Input,
+    Parameter,
+    Quantity,
+    State,
+    TotalLoss,
+    Weight,
+)
 from xlbackprop.sheets.book import CHOSEN_EPOCH, default_settings
 
+_CHANGED = "FAIL: a tolerance was changed"
 ABSOLUTE, RELATIVE = 1e-12, 1e-9  # told anew, so that a changed tolerance is noticed
 GRADIENT_ABSOLUTE, GRADIENT_RELATIVE = 1e-9, 1e-5
 
@@ -37,7 +48,7 @@ def faults_of_checks(name: str, book: Opened) -> Iterator[Fault]:
         if run.run == 0:
             yield from _losses(book, run)
         if run.run == 0 and is_small:
-            yield from _numbers(book, run)
+            yield from _numbers(run)
             yield from _estimates(book, run, quantities)
             yield from _forward_passes(book, run, quantities)
     if name == "plain":
@@ -96,7 +107,7 @@ def _broken_rows(book: Opened, run: RunLayout, quantity: Quantity, *, whole: boo
         yield fault("near enough", {last: small}, lambda count: count == 0)
 
 
-def _numbers(book: Opened, run: RunLayout) -> Iterator[Fault]:
+def _numbers(run: RunLayout) -> Iterator[Fault]:
     first, *_, last = run.column_of
     for quantity in (first, last, TotalLoss()):
         for content in (None, "0.5"):
@@ -123,7 +134,16 @@ def _links(book: Opened, run: RunLayout) -> Iterator[Fault]:
         number = book.honest[place][1]
         assert isinstance(number, float | int)
         changes[place] = number + 1e-7
-    yield Fault(f"{run.name}: links", changes, _count(run.run, 3, lambda count: count == len(places)))
+    sentence = f"FAIL: 1 of {len(book.runs)} run{'s' if len(book.runs) > 1 else ''}"
+    yield Fault(
+        f"{run.name}: links",
+        changes,
+        lambda book: book.counts(run.run)[2] == len(places) and book.verdict() == sentence and _is_red(book, run),
+    )
+
+
+def _is_red(book: Opened, run: RunLayout) -> bool:
+    return book.value(CHECKS, book.checks.run_row(run.run), 2) == "FAIL: see the counts that are not 0"
 
 
 def _probed(book: Opened, run: RunLayout) -> list[int]:
@@ -152,7 +172,9 @@ def _estimates(book: Opened, run: RunLayout, quantities: list[Quantity]) -> Iter
     probed = book.checks.probed(run.run)
     rows = sorted({*_probed(book, run)})
     for quantity in quantities:
-        if not (isinstance(quantity, Gradient) and isinstance(quantity.of, Parameter | Input) and quantity.of in probed):
+        if not (
+            isinstance(quantity, Gradient) and isinstance(quantity.of, Parameter | Input) and quantity.of in probed
+        ):
             continue
         for times, where, expected in ((4.0, rows, 3), (0.2, rows[-1:], 0)):
             cells = [_cell(run, quantity, row) for row in where]
@@ -187,15 +209,16 @@ def _of_the_whole(book: Opened) -> Iterator[Fault]:
         for factor in (1.001, 0.999):
             number = book.honest[CHECKS, row, 3][1]
             assert isinstance(number, float)
-            sentence = "FAIL: a tolerance was changed"
             changed = {(CHECKS, row, 3): number * factor}
-            yield Fault(f"the tolerance in row {row}", changed, lambda book: book.verdict() == sentence)
+            yield Fault(f"the tolerance in row {row}", changed, lambda book: book.verdict() == _CHANGED)
     place = next(place for place in book.honest if place[0] == "Inputs" and _is_typed(book, place))
     number = book.honest[place][1]
     assert isinstance(number, float)
     for content, begins in ((number * 1.01, "PASS: live checks"), (None, "FAIL"), ("0,3", "FAIL")):
         yield Fault(
-            f"{place} is {content!r}", {place: content}, lambda book, begins=begins: book.verdict().startswith(begins)  # type: ignore[misc]
+            f"{place} is {content!r}",
+            {place: content},
+            lambda book, begins=begins: book.verdict().startswith(begins),  # type: ignore[misc]
         )
 
 

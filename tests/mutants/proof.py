@@ -50,7 +50,7 @@ def _expect(holds: object) -> None:
 
 
 def _near(one: object, other: object, relative: float = 1e-11, absolute: float = 1e-13) -> None:
-    _expect(np.shape(one) == np.shape(other) and np.allclose(one, other, rtol=relative, atol=absolute))
+    _expect(np.shape(one) == np.shape(other) and np.allclose(one, other, relative, absolute, equal_nan=True))
 
 
 # ------------------------------------------------------------------------------------------------------------ NumPy
@@ -116,7 +116,9 @@ def _secant(lessons: dict[str, Lesson]) -> None:
     from xlbackprop.training import Network
 
     step = 1e-5
-    for lesson in lessons.values():
+    for name, lesson in lessons.items():
+        if name == "overflow":
+            continue
         trace = train(lesson)
         for index, run in enumerate(lesson.runs):
             network, parameters = Network(run.recipe), list(run.naming.parameters())
@@ -147,21 +149,27 @@ _held: dict[str, Opened] = {}
 
 
 def _recalculated(lessons: dict[str, Lesson]) -> None:
-    """Every cell that the engine calculates is the document's."""
-    for _, book in _opened(lessons):
+    """Every cell that the engine calculates is the document's, also after a weight and a rate were edited."""
+    for name, book in _opened(lessons):
         _expect(book.differences() == 0)
+        if name in {"plain", "layers"}:
+            book.edit({"w2": 0.35, "learning rate 1": 0.15})
+            _expect(book.differences() == 0)
+            book.edit({})
 
 
 def _checks_pass(lessons: dict[str, Lesson]) -> None:
     """What `Checks` says of a sound workbook, as it is stored and as it is calculated."""
     from xlbackprop.layout import CHECKS
 
-    for _, book in _opened(lessons):
+    for name, book in _opened(lessons):
         number = len(book.runs)
         sentence = f"PASS: all checks of {number} run{'s' if number > 1 else ''}"
+        if name == "overflow":
+            sentence = "OVERFLOW in 1 of 2 runs; the others pass"
         _expect(book.verdict() == sentence)
         _expect(book.document[CHECKS].cells[book.checks.verdict_row, 2].value == sentence)
-        for run in range(number):
+        for run in range(1 if name == "overflow" else number):
             _expect(book.counts(run) == [0] * 7)
 
 
@@ -170,6 +178,8 @@ def _planted_faults(lessons: dict[str, Lesson]) -> None:
     from tests.mutants.planted import faults_of_checks
 
     for name, book in _opened(lessons):
+        if name == "overflow":
+            continue
         planted: list[Place] = []
         for fault in faults_of_checks(name, book):
             book.plant({place: book.belongs(place) for place in planted} | dict(fault.changes))

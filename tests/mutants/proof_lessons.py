@@ -16,7 +16,8 @@ input_gradients = true
 units = 2
 activation = "tanh"
 weights = [[0.8, -0.7], [-0.5, 0.6]]
-biases = [0.3, -0.4]
+bias = "layer"
+biases = [0.3]
 [[network.layers]]
 units = 1
 activation = "softplus"
@@ -40,8 +41,7 @@ weights = [[1.1]]
 units = 2
 activation = "sigmoid"
 weights = [[0.6], [-1.3]]
-bias = "layer"
-biases = [0.3]
+biases = [0.3, -0.4]
 [data]
 inputs = [[0.5, -0.8], [-0.3, 0.9], [0.7, 0.4], [-0.6, -0.2]]
 targets = [[0, 1], [1, 0], [0.3, 0.6], [1, 1]]
@@ -69,6 +69,10 @@ loss = "categorical cross-entropy"
 units = 1
 activation = "tanh"
 weights = [[0.5, -0.4, 0.3, 0.2, -0.6, 0.1, 0.7, -0.3, 0.45]]
+[[network.layers]]
+units = 1
+activation = "leaky ReLU"
+weights = [[0.8]]
 [[network.layers]]
 units = 9
 activation = "softmax"
@@ -158,6 +162,24 @@ learning_rates = [0.3]
 epochs = 2
 """
 
+OVERFLOW = """\
+title = "Two examples, and a run that grows without end"
+[network]
+loss = "half squared error"
+[[network.layers]]
+units = 1
+activation = "identity"
+weights = [[1]]
+[data]
+inputs = [[1], [2]]
+targets = [[0], [1]]
+[training]
+optimizer = "gradient descent"
+batch = 1
+learning_rates = [0.1, 1000000000]
+epochs = 12
+"""
+
 
 def _optimized() -> str:
     """Return a run for each optimizer, and a second one where ε may stand outside the root."""
@@ -176,4 +198,9 @@ def proof_lessons() -> dict[str, Lesson]:
     """Return the lessons by a short name."""
     texts = {"by itself": BY_ITSELF, "optimizers": _optimized(), "layers": LAYERS, "wide": WIDE, "broad": BROAD}
     read = {name: read_lesson(text, name) for name, text in texts.items()}
-    return {"plain": load_lesson(epochs=3, learning_rates=[0.5, 2.0]), **read}
+    # the overflow last: what faults do to a workbook is asked of sound ones
+    return {
+        "plain": load_lesson(epochs=3, learning_rates=[0.5, 2.0]),
+        **read,
+        "overflow": read_lesson(OVERFLOW, "overflow"),
+    }

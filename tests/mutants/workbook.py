@@ -1,6 +1,6 @@
 """Faults of the kinds that people and programs make, planted in every column of finished workbooks.
 
-For each column of a run's table one cell, in a middle row, is changed in every way that changes it. Two judges: the
+For each column of a run's table one cell, in the first row of a middle epoch, is changed in every way that changes it. Two judges: the
 comparison of `verify`, which must see all, and the workbook's own `Checks`, recalculated in an engine without ISFORMULA.
 """
 
@@ -60,7 +60,9 @@ def _number(letters: str) -> int:
 
 def _unanchored(cell: Cell) -> str:
     """Return the formula as it is after it was dragged down without its dollar signs."""
-    return re.sub(r"\$([A-Z]+)\$(\d+)", lambda found: f"{found[1]}{int(found[2]) + cell.row - cell.first_row}", cell.formula)
+    return re.sub(
+        r"\$([A-Z]+)\$(\d+)", lambda found: f"{found[1]}{int(found[2]) + cell.row - cell.first_row}", cell.formula
+    )
 
 
 def _operator(cell: Cell) -> str:
@@ -71,7 +73,9 @@ def _operator(cell: Cell) -> str:
 def _last_operator(cell: Cell) -> str:
     *_, last = [None, *_OPERATOR.finditer(cell.formula)]
     swapped = {"+": "-", "-": "+", "*": "/", "/": "*"}
-    return cell.formula if last is None else cell.formula[: last.start()] + swapped[last[0]] + cell.formula[last.end() :]
+    return (
+        cell.formula if last is None else cell.formula[: last.start()] + swapped[last[0]] + cell.formula[last.end() :]
+    )
 
 
 FORMULAS: dict[str, Fault] = {
@@ -123,7 +127,7 @@ def planned(book: Opened) -> Iterator[tuple[int, str, str, dict[Place, Planted]]
 
 
 def _in_table(book: Opened, run: RunLayout) -> Iterator[tuple[int, str, str, dict[Place, Planted]]]:
-    row = run.first_row + run.recipe.rows // 2
+    row = run.first_row + run.recipe.row_of((run.recipe.epochs + 1) // 2)  # in which a step has just been made
     for quantity, column in run.column_of.items():
         place = (run.name, row, column)
         where = f"{run.name}: {run.of.naming.name(quantity)}"
@@ -139,14 +143,20 @@ def _around_table(book: Opened, run: RunLayout) -> Iterator[tuple[int, str, str,
     """The head that fetches from Inputs, the block of examples, the loss curve."""
     yield from _of_cell(book, run, f"{run.name}: rate", (run.name, run.rate_row, run.rate_column))
     for of in run.fetched:
-        yield from _of_cell(book, run, f"{run.name}: head {run.of.naming.name(of)}", (run.name, run.given_row, run.column_of[of]))
+        yield from _of_cell(
+            book, run, f"{run.name}: head {run.of.naming.name(of)}", (run.name, run.given_row, run.column_of[of])
+        )
     if not book.lesson.single:
         for of, column in run.data_column_of.items():
-            yield from _of_cell(book, run, f"{run.name}: data {run.of.naming.name(of)}", (run.name, run.first_row, column))
+            yield from _of_cell(
+                book, run, f"{run.name}: data {run.of.naming.name(of)}", (run.name, run.first_row, column)
+            )
     yield from _of_cell(book, run, f"{run.name}: loss curve", (LOSS_CURVES, 6 + book.lesson.epochs // 2, 2 + run.run))
 
 
-def _of_cell(book: Opened, run: RunLayout, where: str, place: Place) -> Iterator[tuple[int, str, str, dict[Place, Planted]]]:
+def _of_cell(
+    book: Opened, run: RunLayout, where: str, place: Place
+) -> Iterator[tuple[int, str, str, dict[Place, Planted]]]:
     sheet, row, column = place
     formula, number = book.honest[place]
     if formula is None or isinstance(number, bool) or not isinstance(number, float | int):
@@ -198,7 +208,7 @@ def noticed(book: Opened, run: int, changes: dict[Place, Planted]) -> dict[str, 
         return {VERIFY: "the engine refuses a circle", CHECKS: "the engine refuses a circle"}
     verdict = str(book.value("Checks", book.checks.run_row(run), 2))
     is_red = verdict.startswith("FAIL") and book.verdict().startswith("FAIL")
-    same = all(_is_same(book.value(*place), book.honest[place][1]) for place in changes)
+    same = all(_is_same(book.value(*place), book.calculated[place]) for place in changes)
     by = {
         VERIFY: "a difference" if book.differences(changes) else "",
         CHECKS: "a red verdict" if is_red else SAME_VALUE if same else "",
@@ -208,7 +218,8 @@ def noticed(book: Opened, run: int, changes: dict[Place, Planted]) -> dict[str, 
 
 
 def _is_same(found: object, honest: object) -> bool:
-    """Whether a number is the very same but for its last digits, which no check can hold against it."""
-    if not (isinstance(found, float | int) and isinstance(honest, float | int)):
+    """Whether a number is the same but for its last digits; an empty cell counts as 0."""
+    one, other = found or 0.0, honest or 0.0
+    if not (isinstance(one, float | int) and isinstance(other, float | int)):
         return False
-    return abs(found - honest) <= 1e-15 + 4e-16 * abs(honest)
+    return abs(one - other) <= 1e-15 + 1e-14 * abs(other)

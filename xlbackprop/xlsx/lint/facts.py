@@ -50,10 +50,15 @@ class Node:
 
     def number(self, name: str, default: int = 0) -> int:
         """Return an attribute as a whole number; −1 where it is none."""
-        try:
-            return int(self.attributes.get(name, default))
-        except ValueError:
-            return -1
+        return whole_number(self.attributes.get(name, str(default)))
+
+
+def whole_number(text: str) -> int:
+    """Return a text as a whole number; −1 where it is none."""
+    try:
+        return int(text)
+    except ValueError:
+        return -1
 
 
 class Link(NamedTuple):

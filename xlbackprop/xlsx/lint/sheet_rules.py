@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from xlbackprop.document import MAX_COLUMNS, quoted
 from xlbackprop.errors import Problem
-from xlbackprop.xlsx.lint.cell_facts import Cases
+from xlbackprop.xlsx.lint.cell_facts import Cases, as_number
 from xlbackprop.xlsx.lint.facts import Facts, SheetFacts
 from xlbackprop.xlsx.lint.formula_rules import sheets_referred_to
 from xlbackprop.xlsx.package import DamagedWorkbook
@@ -110,7 +110,7 @@ def columns_are_told_once(facts: Facts) -> Iterator[Problem]:
             if not last < first <= end <= MAX_COLUMNS:
                 yield Problem(quoted(sheet.name), f"columns {first} to {end} are out of order or told twice.")
             last = max(last, end)
-            if float(node.get("width", "0") or 0) > 255 or node.number("outlineLevel") > 7:
+            if as_number(node.get("width", "0")) > 255 or node.number("outlineLevel") > 7:
                 yield Problem(quoted(sheet.name), f"column {first} is wider than 255 or deeper than 7 levels.")
 
 
