@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import partial
 from itertools import pairwise
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import openpyxl
@@ -34,7 +35,7 @@ from xlbackprop.sheets.steps.choice import EQUAL, UNEQUAL
 from xlbackprop.step_layout import StepLayout, step_sheets
 from xlbackprop.trace import Trace, train
 from xlbackprop.xlsx.blind import blind_copy
-from xlbackprop.xlsx.reader import read_workbook
+from xlbackprop.xlsx.reader import Cells, read_workbook
 
 LESSONS = tuple(built_in_lessons())
 
@@ -77,34 +78,38 @@ def with_copies(lesson: Lesson, count: int) -> Document:
     return replace(document, sheets=(*document.sheets, *copies))
 
 
-def assert_right(document: Document, folder: Path, name: str) -> None:
-    """Have a program calculate a workbook from nothing, and compare every cell of every copy."""
-    path, blind = folder / "chosen.xlsx", folder / "blind.xlsx"
-    write_workbook(document, path)
-    blind_copy(path, blind)
-    (values,) = engine(name).recalculate([blind])
+class Chosen(NamedTuple):
+    """A written workbook with copies of `Step by step`: the copies, what is read of them, and the file without values."""
+
+    copies: Document
+    found: dict[str, Cells]
+    blind: Path
+
+
+@pytest.fixture(scope="module", params=LESSONS)
+def chosen(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Chosen:
+    """Return twenty choices in a lesson's workbook, for all the programs."""
+    is_large = request.param == "digits"
+    epochs = 2 if is_large else min(25, load_lesson(request.param).epochs)
+    document = with_copies(load_lesson(request.param, epochs=epochs), 4 if is_large else 20)
+    folder = tmp_path_factory.mktemp("chosen")
+    write_workbook(document, folder / "chosen.xlsx")
+    blind_copy(folder / "chosen.xlsx", folder / "blind.xlsx")
     copies = tuple(sheet for sheet in document.sheets if sheet.name.startswith("Copy "))
-    found = read_workbook(path)
+    found = read_workbook(folder / "chosen.xlsx")
     there = {sheet.name: found[sheet.name] for sheet in copies}
-    report = compare(replace(document, sheets=copies), there, values, name, "")
-    assert report.formulas > 100 * len(copies)
-    assert report.equal, "\n".join(report.lines())
+    return Chosen(replace(document, sheets=copies), there, folder / "blind.xlsx")
 
 
-@pytest.mark.parametrize("lesson", LESSONS)
 @pytest.mark.parametrize(
-    ("name", "count"),
-    [
-        pytest.param("formualizer", 20, marks=pytest.mark.engine("formualizer")),
-        pytest.param("ironcalc", 5, marks=pytest.mark.engine("ironcalc")),
-        pytest.param("libreoffice", 20, marks=pytest.mark.engine("libreoffice")),
-    ],
+    "name", [pytest.param(name, marks=pytest.mark.engine(name)) for name in ("formualizer", "ironcalc", "libreoffice")]
 )
-def test_whatever_is_chosen_every_program_shows_what_numpy_found(
-    lesson: str, name: str, count: int, tmp_path: Path
-) -> None:
-    epochs = 2 if lesson == "digits" else min(25, load_lesson(lesson).epochs)
-    assert_right(with_copies(load_lesson(lesson, epochs=epochs), 4 if lesson == "digits" else count), tmp_path, name)
+def test_whatever_is_chosen_every_program_shows_what_numpy_found(chosen: Chosen, name: str) -> None:
+    """Have a program calculate a workbook from nothing, and compare every cell of every copy."""
+    (values,) = engine(name).recalculate([chosen.blind])
+    report = compare(chosen.copies, chosen.found, values, name, "")
+    assert report.formulas > 100 * len(chosen.copies.sheets)
+    assert report.equal, "\n".join(report.lines())
 
 
 # --------------------------------------------------------------------------------------------------------- the chain rule
