@@ -42,7 +42,7 @@ SUITE: dict[str, tuple[str, ...]] = {
     "expression": ("test_expression", *_NUMBERS),
     "readings": _FORMULAS,
     "comparison": ("test_comparison", "test_verify"),
-    "sheets.checks": _CHECKS,
+    "sheets.checks": (*_CHECKS, "test_typed_over"),
     "sheets.rule_matrix": _CHECKS,
     "sheets.closeness": ("test_closeness",),
     "sheets.passes": _CHECKS,
