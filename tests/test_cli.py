@@ -20,6 +20,8 @@ from xlbackprop.engines.base import EngineFailed, EngineMissing
 from xlbackprop.lesson_file import load_lesson
 from xlbackprop.library import built_in_lessons
 
+pytestmark = pytest.mark.installed
+
 SHORT = ("--epochs", "4", "--rates", "0.5")
 
 

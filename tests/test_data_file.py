@@ -10,6 +10,8 @@ from xlbackprop.data_file import read_csv
 from xlbackprop.errors import InputError
 from xlbackprop.lesson_file import load_lesson, read_lesson
 
+pytestmark = pytest.mark.installed
+
 LESSON = """
 title = "From a file"
 [network]

@@ -17,6 +17,8 @@ from xlbackprop.limits import table_columns
 from xlbackprop.recipe import Layer
 from xlbackprop.schedules import drop_name
 
+pytestmark = pytest.mark.installed
+
 GOOD = """
 title = "Small"
 [network]

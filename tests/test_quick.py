@@ -14,6 +14,8 @@ import pytest
 from xlbackprop.xlsx import is_untouched, quick
 from xlbackprop.xlsx.reader import read_workbook
 
+pytestmark = pytest.mark.installed
+
 BITS = np.random.default_rng(0).integers(0, 2**64, 20_000, dtype=np.uint64).view(np.float64)
 NUMBERS = np.concatenate(
     [

@@ -19,6 +19,8 @@ from xlbackprop.xlsx.blind import blind_copy
 from xlbackprop.xlsx.formula_text import Pattern
 from xlbackprop.xlsx.reader import ReadCell, normal_formula, read_workbook
 
+pytestmark = pytest.mark.installed
+
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 STRICT = "http://purl.oclc.org/ooxml/spreadsheetml/main"
 SHEET = "xl/worksheets/sheet1.xml"

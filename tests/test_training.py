@@ -16,6 +16,8 @@ from xlbackprop.quantities import Given, Gradient
 from xlbackprop.trace import Trace, train
 from xlbackprop.training import Network
 
+pytestmark = pytest.mark.installed
+
 
 @pytest.fixture(scope="module")
 def trace() -> Trace:

@@ -15,6 +15,8 @@ from xlbackprop.comparison import Kind
 from xlbackprop.engines import ENGINES
 from xlbackprop.verification import Report
 
+pytestmark = pytest.mark.installed
+
 EACH_ENGINE = [pytest.param(name, marks=pytest.mark.engine(name)) for name in ENGINES]
 
 

@@ -20,6 +20,8 @@ from xlbackprop.looks import Look, Style
 from xlbackprop.xlsx import workbook_bytes, write_workbook
 from xlbackprop.xlsx.tables import can_be_shared
 
+pytestmark = pytest.mark.installed
+
 NUMBER = Style(Look.NUMBER)
 
 
