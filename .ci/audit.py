@@ -13,10 +13,6 @@ from tempfile import TemporaryDirectory
 
 AUDIT = [sys.executable, "-m", "pip_audit", "--no-deps", "--disable-pip", "--progress-spinner=off", "--format=json"]
 NOT_ASKED_FOR = {"xlbackprop", "pip", "setuptools"}  # on no index; and what Python puts into every environment
-    "xlbackprop",
-    "pip",
-    "setuptools",
-}  # on no index yet; and what Python itself puts into a new environment
 UNREACHABLE = ("ConnectionError", "Could not connect", "Max retries exceeded", "ReadTimeout")
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shlex
 import subprocess
@@ -78,16 +77,20 @@ def test_the_text_speaks_of_the_project_alone() -> None:
             assert not re.search(r"/(?:work|root|home)/\w", text), name
 
 
-def test_the_wheel_brings_its_templates(tmp_path: Path) -> None:
+def test_the_wheel_has_the_package_its_lessons_and_nothing_else(tmp_path: Path) -> None:
     import zipfile
 
     command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)]
-    subprocess.run(
-        command, cwd=TOP, check=True, capture_output=True, env={**os.environ, "SOURCE_DATE_EPOCH": "315532800"}
-    )
+    subprocess.run(command, cwd=TOP, check=True, capture_output=True)
     (wheel,) = tmp_path.glob("*.whl")
-    names = zipfile.ZipFile(wheel).namelist()
-    assert "xlbackprop/templates/walkthrough.toml" in names
-    assert {f"xlbackprop/templates/{file.name}" for file in templates().iterdir()} <= {*names}
-    assert "xlbackprop/py.typed" in names
-    assert not any(name.startswith(("tests/", "output/")) for name in names)
+    names = [name for name in zipfile.ZipFile(wheel).namelist() if ".dist-info/" not in name]
+    command = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "xlbackprop"]
+    package = subprocess.run(command, cwd=TOP, capture_output=True, text=True, check=True).stdout.split()
+    lessons = [f"xlbackprop/templates/{file.name}" for file in templates().iterdir()]
+    assert sorted(names) == sorted([*package, *lessons])
+    assert {"xlbackprop/py.typed", "xlbackprop/templates/walkthrough.toml", "xlbackprop/templates/digits.csv"} <= {
+        *names
+    }
+    assert {Path(name).suffix for name in names} == {".py", ".typed", ".js", ".toml", ".csv"}
+    about = {name.partition(".dist-info/")[2] for name in zipfile.ZipFile(wheel).namelist()} - {""}
+    assert about == {"METADATA", "WHEEL", "RECORD", "entry_points.txt", "licenses/LICENSE"}
