@@ -110,8 +110,7 @@ def _is_suspect(package: Package, part: str) -> bool:
         suspect = False
         while piece:
             if _STRETCH.search(piece):
-                what = f"its part {part[:80]} has more than {MAX_STRETCH:,} bytes without a new tag, which no program writes."
-                raise DamagedWorkbook(what)
+                raise DamagedWorkbook(f"its part {part[:80]} has more than {MAX_STRETCH:,} bytes without a new tag.")
             capitals = (end + piece).upper()
             suspect = suspect or any(sign in capitals for sign in _SUSPECT)
             end, piece = piece[-_LONGEST:], content.read(BLOCK_SIZE)
