@@ -31,10 +31,10 @@ def with_entry(name: str, content: bytes = b"<x/>", attributes: int = 0, kind: i
 
 
 def bomb(workbook: bytes) -> bytes:
-    """Put 600 million zeros into a sheet."""
+    """Put 60 million zeros into a sheet."""
     made = BytesIO(zipped({name: content for name, content in parts_of(workbook).items() if name != SHEET}))
     with ZipFile(made, "a", ZIP_DEFLATED, compresslevel=1) as package, package.open(SHEET, "w") as sheet:
-        for _ in range(600):
+        for _ in range(60):
             sheet.write(bytes(1_000_000))
     return made.getvalue()
 
@@ -178,8 +178,8 @@ TEXT: dict[str, tuple[Make, str]] = {
     "a document type in UTF-16": (in_utf16(STYLES, LAUGHS), "it has a document type"),
     "a sheet in UTF-16": (in_utf16(SHEET), "one of its sheets is written in UTF-16"),
     "tags a million deep": (below("<x>" * 300_000 + "</x>" * 300_000), ""),
-    "a tag of 100,000 attributes": (below("<x " + " ".join(f'a{n}="{n}"' for n in range(100_000)) + "/>"), "has a tag of more than 262,144 bytes"),
-    "a formula of a million signs": (formula("A1+" * 333_333 + "1"), "it has a formula of 1,000,000 characters."),
+    "a tag of 100,000 attributes": (below("<x " + " ".join(f'a{n}="{n}"' for n in range(100_000)) + "/>"), "has more than 262,144 bytes without a new tag"),
+    "a formula of a million signs": (formula("A1+" * 333_333 + "1"), "has more than 262,144 bytes without a new tag"),
     "brackets 8,000 deep": (formula("(" * 8_000 + "1" + ")" * 8_000), "it has a formula with more than 128 brackets"),
     "functions 129 deep": (formula("NOT(" * 129 + "1" + ")" * 129), "it has a formula with more than 128 brackets"),
     "signs 8,000 deep": (formula("-" * 8_000 + "1"), "it has a formula with more than 128 signs"),

@@ -51,7 +51,7 @@ class Tally:
     def __init__(self) -> None:
         self.began = time.monotonic()
         self.counts: Counter[str] = Counter()
-        self.entries: set[str] = set()
+        self.of_any: Counter[str] = Counter()  # what became of the lessons in which nothing was asked for
 
     def add(self, outcome: Outcome) -> None:
         """Count a lesson here and in Hypothesis's statistics."""
@@ -62,8 +62,6 @@ class Tally:
         self.counts.update(["lessons", *facts])
         for run in outcome.lesson.runs if outcome.lesson else ():
             recipe = run.recipe
-            self.entries |= {recipe.loss, recipe.optimizer, recipe.schedule}
-            self.entries |= {layer.activation for layer in recipe.layers}
             facts += [f"loss: {recipe.loss}", f"optimizer: {recipe.optimizer}", f"schedule: {recipe.schedule}"]
             facts += [f"activation: {layer.activation}" for layer in recipe.layers]
         for fact in dict.fromkeys(facts):
@@ -85,25 +83,33 @@ def tally(pytestconfig: pytest.Config) -> Iterator[Tally]:
             Path(place).write_text(counted.report() + "\n", encoding="utf-8")
         if (reporter := pytestconfig.pluginmanager.get_plugin("terminalreporter")) is not None:
             reporter.write_line(f"\n{counted.report()}")
+    # most are lessons, or little is tried; of 20 lessons three may well be spoilt
+    assert counted.of_any[REFUSED] <= counted.of_any.total() / 10 + 1
 
 
 @given(text=lesson_texts())
 def test_any_lesson_goes_the_whole_way_or_is_refused_with_a_cure(tally: Tally, text: str) -> None:
-    hold_and_count(text, tally)
+    tally.of_any[hold_and_count(text, tally).what] += 1
 
 
 @pytest.mark.parametrize("entry", ENTRIES)
 @settings(max_examples=2)  # the simplest lesson with it, and another
 @given(data=st.data())
 def test_a_lesson_with_every_entry_does(tally: Tally, entry: str, data: st.DataObject) -> None:
-    hold_and_count(data.draw(lesson_texts(entry=entry)), tally)
+    lesson = hold_and_count(data.draw(lesson_texts(entry=entry)), tally).lesson
+    recipes = [run.recipe for run in lesson.runs] if lesson else []
+    there = {name for recipe in recipes for name in (recipe.loss, recipe.optimizer, recipe.schedule)}
+    there |= {layer.activation for recipe in recipes for layer in recipe.layers}
+    assert lesson is None or entry in there
 
 
-def hold_and_count(text: str, tally: Tally) -> None:
+def hold_and_count(text: str, tally: Tally) -> Outcome:
     """Hold a lesson; where it fails, put its text where it can be found."""
     with TemporaryDirectory() as room:
         try:
-            tally.add(hold(text, Path(room), ENGINE))
+            outcome = hold(text, Path(room), ENGINE)
+            tally.add(outcome)
+            return outcome
         except Exception as fault:
             tally.counts["failures"] += 1
             FAILING.parent.mkdir(exist_ok=True)
@@ -111,14 +117,6 @@ def hold_and_count(text: str, tally: Tally) -> None:
             kept = f"It stands in {FAILING}; copied to tests/regression_lessons/ it is held from then on."
             fault.add_note(f"The lesson:\n\n{text}\n{kept}")
             raise
-
-
-def test_every_entry_was_drawn_and_few_lessons_were_refused(tally: Tally) -> None:
-    drawn = tally.counts["lessons"]
-    if not drawn:
-        pytest.skip("no lesson was drawn in this run")
-    assert {*ENTRIES} <= tally.entries
-    assert tally.counts[REFUSED] < drawn / 10
 
 
 @pytest.mark.parametrize("path", REGRESSIONS, ids=lambda path: path.stem)

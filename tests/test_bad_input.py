@@ -188,30 +188,31 @@ def test_a_file_that_is_no_workbook_of_ours(
 # ------------------------------------------------------------------------------------------------- strange, but good
 
 
+SHORT = GOOD.replace("[0.1, 2]", "[2]").replace("epochs = 3", "epochs = 1")
 STRANGE = {
-    "a title that looks like a formula": GOOD.replace('"Small"', '"=1+1"'),
-    "a title that looks like a command": GOOD.replace('"Small"', "\"=cmd|'/c calc'!A1\""),
-    "a title that begins with an at sign": GOOD.replace('"Small"', '"@SUM(A1:A9)"'),
-    "a title that begins with a minus": GOOD.replace('"Small"', '"-2+3"'),
-    "a title that is a number": GOOD.replace('"Small"', '"1e5"'),
-    "a title that is an error": GOOD.replace('"Small"', '"#NUM!"'),
-    "a title that is a truth value": GOOD.replace('"Small"', '"TRUE"'),
-    "a title of emoji": GOOD.replace('"Small"', f'"{"😀" * 120}"'),
-    "a title from right to left": GOOD.replace('"Small"', '"\u202eשלום\u202c עולם"'),
-    "a title with marks of XML": GOOD.replace('"Small"', '"<b>&amp; ]]> _x0041_ %d {0}"'),
-    "a tab in a title": GOOD.replace('"Small"', '"a\\tb"'),
-    "combining marks": GOOD.replace('"Small"', '"e\u0301\u0323 👩\u200d🔬"'),
-    "denormal and negative zero inputs": GOOD.replace("[0.05, 0.10]", "[-0.0, 5e-324]"),
-    "numbers at the limit": GOOD.replace("[0.05, 0.10]", "[1e9, -1e9]").replace("[0.1, 2]", "[1e-9]"),
-    "keys with dots, numbers in other notations": GOOD.replace("[network]\n", "").replace("loss =", "network.loss =").replace("epochs = 3", "epochs = 0x3"),
-    "lines of an old Macintosh": GOOD.replace("\n", "\r"),
-    "lines of Windows, and a mark": "\ufeff" + GOOD.replace("\n", "\r\n"),
+    "a title that looks like a formula": SHORT.replace('"Small"', '"=1+1"'),
+    "a title that looks like a command": SHORT.replace('"Small"', "\"=cmd|'/c calc'!A1\""),
+    "a title that begins with an at sign": SHORT.replace('"Small"', '"@SUM(A1:A9)"'),
+    "a title that begins with a minus": SHORT.replace('"Small"', '"-2+3"'),
+    "a title that is a number": SHORT.replace('"Small"', '"1e5"'),
+    "a title that is an error": SHORT.replace('"Small"', '"#NUM!"'),
+    "a title that is a truth value": SHORT.replace('"Small"', '"TRUE"'),
+    "a title of emoji": SHORT.replace('"Small"', f'"{"😀" * 120}"'),
+    "a title from right to left": SHORT.replace('"Small"', '"\u202eשלום\u202c עולם"'),
+    "a title with marks of XML": SHORT.replace('"Small"', '"<b>&amp; ]]> _x0041_ %d {0}"'),
+    "a tab in a title": SHORT.replace('"Small"', '"a\\tb"'),
+    "combining marks": SHORT.replace('"Small"', '"e\u0301\u0323 👩\u200d🔬"'),
+    "denormal and negative zero inputs": SHORT.replace("[0.05, 0.10]", "[-0.0, 5e-324]"),
+    "numbers at the limit": SHORT.replace("[0.05, 0.10]", "[1e9, -1e9]").replace("[2]", "[1e-9]"),
+    "keys with dots, numbers in other notations": SHORT.replace("[network]\n", "").replace("loss =", "network.loss =").replace("epochs = 1", "epochs = 0x1"),
+    "lines of an old Macintosh": SHORT.replace("\n", "\r"),
+    "lines of Windows, and a mark": "\ufeff" + SHORT.replace("\n", "\r\n"),
 }  # fmt: skip
 
 
 RUN_NAMES = ("=1+1", "-cmd|x", "+1", "@x", "A1", "R1C1", "1.5", "TRUE", "#NUM!", "CALL(1)", "WEBSERVICE(A1)", "it's so", '100% "so"',
              '"&A1&"', "😀" * 15, "שלום\u200f", "\u202eabc", "<&> ;,#", "a&amp;b", "_x0041_", "%d {0}", "c:\u200b".replace(":", ""), "~", "RC")  # fmt: skip
-STRANGE["runs with strange names"] = GOOD.replace("learning_rates = [0.1, 2]", "learning_rate = 2") + "".join(
+STRANGE["runs with strange names"] = SHORT.replace("learning_rates = [2]", "learning_rate = 2") + "".join(
     f"[[runs]]\nname = '''{name}'''\n" for name in RUN_NAMES
 )
 
@@ -252,8 +253,9 @@ def test_what_a_reader_may_add_does_not_make_a_workbook_dangerous(sound: bytes, 
         related("printerSettings", "printerSettings/printerSettings1.bin"),
         changed("docProps/core.xml", "</cp:coreProperties>", "<cp:category>a|b [1]x!A1 CALL(</cp:category></cp:coreProperties>"),
     ):  # fmt: skip
-        (tmp_path / "w.xlsx").write_bytes(add(sound))
-        assert verify(tmp_path / "w.xlsx").equal
+        sound = add(sound)
+    (tmp_path / "w.xlsx").write_bytes(sound)
+    assert verify(tmp_path / "w.xlsx").equal
 
 
 def test_an_unknown_command_is_told_what_there_is(capsys: pytest.CaptureFixture[str]) -> None:

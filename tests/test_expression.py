@@ -33,7 +33,7 @@ from xlbackprop.expression import (
     if_else,
 )
 from xlbackprop.quantities import ExampleNumber, Given, Input, LearningRate, Naming, Quantity, Target
-from xlbackprop.readings import excel, excel_over_rows, math_text, number_text
+from xlbackprop.readings import excel, excel_over_rows, math_text, number_text, one_of
 
 A, B, C = Ref(Input(0)), Ref(Input(1)), Ref(Input(2))
 NUMBERS: dict[Quantity, float] = {Input(0): 0.7, Input(1): -1.3, Input(2): 2.0}
@@ -291,3 +291,17 @@ def test_a_choice_is_an_error_where_what_it_compares_is_one() -> None:
     choice = if_else(Condition(given, ">", 0.0), 1.0, 2.0)
     assert evaluate(choice, lambda _: np.array([1.0, -1.0, np.nan])).tolist()[:2] == [1.0, 2.0]
     assert np.isnan(evaluate(choice, lambda _: np.array([np.nan]))).all()
+
+
+@pytest.mark.parametrize("count", [1, 2, 30, 31, 60, 61, 900, 901])
+def test_one_of_many_options_is_the_one_that_is_asked_for(count: int) -> None:
+    """More than 30 stand in groups, and these in groups again."""
+    formula = "".join(map(str, one_of("A1", [(f"{option}",) for option in range(1, count + 1)])))
+    workbook = formualizer.Workbook()
+    workbook.add_sheet("Options")
+    workbook.set_formula("Options", 1, 2, f"={formula}")
+    for number in sorted({1, 2, 29, 30, 31, 59, 60, 61, 899, 900, count - 1, count} & {*range(1, count + 1)}):
+        workbook.set_value("Options", 1, 1, float(number))
+        workbook.evaluate_all()
+        assert workbook.get_value("Options", 1, 2) == number
+    assert formula.count("CHOOSE") == (1 if count <= 30 else 1 + -(-count // 30) if count <= 900 else 34)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from io import BytesIO
 from posixpath import normpath
 from zipfile import ZIP_DEFLATED, ZipFile
+from zlib import crc32
 
 import openpyxl
 
@@ -41,7 +42,7 @@ def zipped(parts: Parts) -> bytes:
 def relationship(kind: str, target: str, *more: str) -> str:
     """Return the XML of a relationship; `kind` is the last word of its type, or the whole of it."""
     whole = kind if "/" in kind else f"{OFFICE}/{kind}"
-    return f'<Relationship Id="x{abs(hash(target)) % 10**6}" Type="{whole}" Target="{target}" {" ".join(more)}/>'
+    return f'<Relationship Id="x{crc32(target.encode())}" Type="{whole}" Target="{target}" {" ".join(more)}/>'
 
 
 def changed(part: str, old: str, new: str) -> Callable[[bytes], bytes]:

@@ -49,7 +49,8 @@ def faults_of_checks(name: str, book: Opened) -> Iterator[Fault]:
             yield from _losses(book, run)
         if run.run == 0 and is_small:
             yield from _numbers(run)
-            yield from _estimates(book, run, quantities)
+            if name != "by itself":  # there estimates cross a kink, and count for nothing
+                yield from _estimates(book, run, quantities)
             yield from _forward_passes(book, run, quantities)
     if name == "plain":
         yield from _of_the_whole(book)

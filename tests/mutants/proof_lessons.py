@@ -138,15 +138,15 @@ epochs = 3
 """
 
 BY_ITSELF = """\
-title = "The output itself, by the steps of the chain rule"
+title = "The output itself, by the steps of the chain rule; a net input so near to the kink that estimates cross it"
 [network]
 loss = "the output itself"
 backward = "chain"
 [[network.layers]]
 units = 2
-activation = "softplus"
+activation = "leaky ReLU"
 weights = [[0.4, -0.3], [0.2, 0.6]]
-biases = [0.1, 0.2]
+biases = [0.1, 0.1005]
 [[network.layers]]
 units = 2
 activation = "sigmoid"
@@ -186,7 +186,7 @@ def _optimized() -> str:
     runs = []
     for number, (name, optimizer) in enumerate(OPTIMIZERS.items()):
         settings = [f"{setting.name} = {max(0.6 * setting.default, 0.001)}" for setting in optimizer.settings]
-        for inside in ("true", "false") if optimizer.has_root else ("",):
+        for inside in ("true", "false") if name in {"AdaGrad", "RMSProp", "Adam"} else ("",):
             where = [f"epsilon_inside_root = {inside}"] if inside else []
             runs.append(
                 "\n".join(["[[runs]]", f'name = "{number} {inside}"', f'optimizer = "{name}"', *settings, *where])

@@ -110,7 +110,7 @@ def _is_suspect(package: Package, part: str) -> bool:
         suspect = False
         while piece:
             if _STRETCH.search(piece):
-                raise DamagedWorkbook(f"its part {part[:80]} has a tag of more than {MAX_STRETCH:,} bytes.")
+                raise DamagedWorkbook(f"its part {part[:80]} has more than {MAX_STRETCH:,} bytes without a new tag.")
             capitals = (end + piece).upper()
             suspect = suspect or any(sign in capitals for sign in _SUSPECT)
             end, piece = piece[-_LONGEST:], content.read(BLOCK_SIZE)

@@ -106,7 +106,11 @@ def opened_package(path: Path) -> Iterator[Package]:
 
 
 def _damaged(path: Path, fault: Exception) -> InputError:
-    reason = "its list of parts points outside of it" if isinstance(fault, OSError) else str(fault).rstrip(".")
+    reason = str(fault).rstrip(".")
+    if isinstance(fault, OSError):
+        reason = "its list of parts points outside of it"
+    elif isinstance(fault, zlib.error):
+        reason = "one of its parts cannot be unpacked"
     return InputError(str(path), [Problem("", f"it is damaged: {reason or 'it ends too early'}.", _WHOLE)])
 
 
