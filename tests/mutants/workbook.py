@@ -217,8 +217,8 @@ def noticed(book: Opened, run: int, changes: dict[Place, Planted]) -> dict[str, 
 
 
 def _is_same(found: object, honest: object) -> bool:
-    """Whether a number is the same but for its last digits; an empty cell counts as 0."""
+    """Whether a number is the same within the tolerance that `Checks` tells; an empty cell counts as 0."""
     one, other = found or 0.0, honest or 0.0
     if not (isinstance(one, float | int) and isinstance(other, float | int)):
         return False
-    return abs(one - other) <= 1e-15 + 1e-14 * abs(other)
+    return abs(one - other) <= 1e-12 + 1e-9 * abs(other)
