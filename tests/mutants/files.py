@@ -16,7 +16,7 @@ from tempfile import TemporaryDirectory
 
 from tests.mutants.opened import Opened, Place, Planted
 from tests.mutants.report import Outcome
-from tests.mutants.workbook import VERIFY, lessons, planned
+from tests.mutants.workbook import REFUSED, VERIFY, lessons, planned
 from tests.tampering import set_cell
 from xlbackprop import verify, write_workbook
 from xlbackprop.compiler import compile_document
@@ -74,4 +74,4 @@ def _noticed(path: Path) -> str:
     try:
         return "" if verify(path).equal else VERIFY
     except EngineFailed:
-        return "the engine refuses a circle"
+        return REFUSED

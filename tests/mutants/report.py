@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 SURVIVORS = Path(__file__).parent / "survivors.toml"
-SAME_VALUE = "the value is the same"
+SAME_VALUE = "same within tolerance"
 
 
 class Outcome(NamedTuple):
