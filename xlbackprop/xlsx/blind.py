@@ -68,9 +68,10 @@ class _Cell:
 
     tag: int
     place: Place
+    has_type: bool
     calculated: bool = False
     values: list[Span] = field(default_factory=list)
-    formula: Span = (0, 0)
+    formula: Span = (0, 0)  # where cells are given a value
 
 
 def blinded(xml: bytes, given: Mapping[Place, Value] | None = None) -> bytes:
@@ -80,7 +81,7 @@ def blinded(xml: bytes, given: Mapping[Place, Value] | None = None) -> bytes:
     """
     pieces: list[bytes] = []
     done = 0
-    for start, end, instead in _changes(xml, _cells(xml), given or {}):
+    for start, end, instead in _changes(xml, _cells(xml, with_formulas=bool(given)), given or {}):
         pieces += xml[done:start], instead
         done = end
     pieces.append(xml[done:])
@@ -93,7 +94,7 @@ def _changes(xml: bytes, cells: list[_Cell], given: Mapping[Place, Value]) -> It
         if not cell.calculated:
             continue
         kind, text = _written(given[cell.place]) if cell.place in given else ("n", "")
-        yield (*_type(xml, cell.tag), f' t="{kind}"'.encode())
+        yield (*_type(xml, cell), f' t="{kind}"'.encode())
         if cell.place in given and cell.formula != (0, 0):
             prefix = _PREFIX.match(xml, cell.formula[0])
             tag = (prefix[1] if prefix else b"") + b"v"
@@ -118,10 +119,10 @@ def _written(value: Value) -> tuple[str, str]:
             return "n", repr(float(value))
 
 
-def _type(xml: bytes, start: int) -> Span:
+def _type(xml: bytes, cell: _Cell) -> Span:
     """Return where the type of a cell stands in its tag, or where there is room for it."""
-    end = _tag_end(xml, start)
-    for match in _ATTRIBUTE.finditer(xml, start, end):
+    end = _tag_end(xml, cell.tag)
+    for match in _ATTRIBUTE.finditer(xml, cell.tag, end) if cell.has_type else ():
         if match[1] == b"t":
             return match.span()
     room = end - (2 if _is_empty(xml, end) else 1)
@@ -139,9 +140,9 @@ def _is_empty(xml: bytes, tag_end: int) -> bool:
     return xml[tag_end - 2 : tag_end] == b"/>"
 
 
-def _cells(xml: bytes) -> list[_Cell]:
+def _cells(xml: bytes, *, with_formulas: bool) -> list[_Cell]:
     """Return every cell; those in a block of an array formula or a data table are calculated like its first one."""
-    reader = _CellFinder(xml)
+    reader = _CellFinder(xml, with_formulas)
     if reader.blocks:
         by_place = {cell.place: cell for cell in reader.cells}
         for place, _ in inside_blocks(by_place, reader.blocks):
@@ -152,9 +153,9 @@ def _cells(xml: bytes) -> list[_Cell]:
 class _CellFinder:
     """Notes where the cells are while the XML goes by. Only what is inside a cell counts: other parts have an f too."""
 
-    def __init__(self, xml: bytes) -> None:
+    def __init__(self, xml: bytes, with_formulas: bool) -> None:
         _refuse_other_encodings(xml)
-        self.xml = xml
+        self.xml, self.with_formulas = xml, with_formulas
         self.places = Places()
         self.cells: list[_Cell] = []
         self.cell: _Cell | None = None
@@ -171,7 +172,8 @@ class _CellFinder:
             case "row":
                 self.places.begin_row(attributes)
             case "c":
-                self.cell = _Cell(self.parser.CurrentByteIndex, self.places.begin_cell(attributes))
+                place = self.places.begin_cell(attributes)
+                self.cell = _Cell(self.parser.CurrentByteIndex, place, "t" in attributes)
                 self.cells.append(self.cell)
             case "v" | "is":
                 self.element_start = self.parser.CurrentByteIndex
@@ -187,7 +189,7 @@ class _CellFinder:
             self.cell = None
         elif tag in ("v", "is") and self.cell is not None:
             self.cell.values.append(self.element())
-        elif tag == "f" and self.cell is not None:
+        elif tag == "f" and self.cell is not None and self.with_formulas:
             self.cell.formula = self.element()
 
     def element(self) -> Span:
