@@ -2,14 +2,29 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
 from tests.mutants.proof_lessons import proof_lessons
+from xlbackprop.backward import chains
 from xlbackprop.columns import LONGEST_SUM, columns, update_rule
 from xlbackprop.expression import Binary, If, Ref, SumProduct, evaluate
 from xlbackprop.lesson_file import read_lesson
-from xlbackprop.quantities import Correct, Epoch, Given, NetInput, Parameter, Quantity, State, Step
+from xlbackprop.quantities import (
+    Correct,
+    Epoch,
+    Given,
+    Gradient,
+    NetInput,
+    Parameter,
+    Quantity,
+    State,
+    Step,
+    TotalLoss,
+    UnitLoss,
+)
 from xlbackprop.trace import train
 
 
@@ -69,3 +84,28 @@ epochs = 1
     assert isinstance(correct, If)
     for rule in (rules[NetInput(1, 0)], correct.left):
         assert isinstance(rule, SumProduct if is_one else Binary)
+
+
+@pytest.mark.parametrize("name", ["plain", "by itself", "layers", "wide", "broad"])
+def test_a_path_leads_from_the_loss_to_its_parameter_without_a_gap(name: str) -> None:
+    lesson = proof_lessons()[name]
+    recipe, trace = lesson.runs[0].recipe, train(lesson)
+    for parameter in recipe.trained:
+        paths = chains(recipe, parameter)
+        for path in paths:
+            assert isinstance(path[0].top, UnitLoss | TotalLoss)
+            assert path[-1].bottom == parameter
+            for factor, following in pairwise(path):
+                assert factor.bottom == following.top
+        products = [
+            np.prod([evaluate(of.value, lambda ref: np.asarray(trace.number(ref.quantity, 0, 0))) for of in path])
+            for path in paths
+        ]
+        assert sum(products) == pytest.approx(trace.number(Gradient(parameter), 0, 0), rel=1e-12, abs=1e-15)
+
+
+def test_only_the_first_row_has_the_rule_of_the_first_row() -> None:
+    for lesson in proof_lessons().values():
+        for column in columns(lesson.runs[0].recipe):
+            assert column.rule(0) == (column.formula if column.first is None else column.first)
+            assert column.rule(1) == column.formula

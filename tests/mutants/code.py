@@ -37,7 +37,7 @@ _PATHS = (
 )
 SUITE: dict[str, tuple[str, ...]] = {
     "columns": (*_FORMULAS, "test_rules_of_columns", "test_lesson"),
-    "backward": (*_FORMULAS, *_PATHS),
+    "backward": (*_FORMULAS, "test_rules_of_columns", *_PATHS),
     "activations": _NUMBERS,
     "losses": _NUMBERS,
     "optimizers": (*_NUMBERS, "test_lesson"),
