@@ -24,29 +24,29 @@ import json, resource, sys, time
 from pathlib import Path
 import formualizer, numpy, openpyxl  # a limit of addresses counts libraries, too
 from xlbackprop import InputError, verify
-from xlbackprop.engines import EngineFailed, engine
+from xlbackprop.engines import EngineFailed
 from xlbackprop.handout import is_untouched as is_untouched_paper
-from xlbackprop.lesson_file import load_lesson
 from xlbackprop.xlsx import is_untouched
 from xlbackprop.xlsx.blind import blind_copy
 from xlbackprop.xlsx.reader import read_workbook
 from xlbackprop.xlsx.surroundings import read_surroundings
 
-def read(path):
-    return [*map(_tried, (is_untouched, is_untouched_paper, read_workbook, read_surroundings, lambda path: blind_copy(path, path.with_suffix(".blind"))), [path] * 5)][0]
+def blind(path):
+    blind_copy(path, path.with_suffix(".blind"))
 
-def _tried(use, path):
-    try:
-        return use(path)
-    except InputError:
-        return None
+def read(path):
+    refused = []
+    for use in (is_untouched, is_untouched_paper, read_workbook, read_surroundings, blind):
+        try:
+            use(path)
+        except InputError as error:
+            refused.append(str(error))
+    return refused
 
 uses = {
     "verify": lambda path: verify(path).equal,
     "ironcalc": lambda path: verify(path, "ironcalc").equal,
-    "libreoffice": lambda path: engine("libreoffice").recalculate([path]) and True,
     "read": read,
-    "lesson": lambda path: load_lesson(path) and True,
 }
 use = uses[sys.argv[1]]
 taken = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
@@ -77,7 +77,7 @@ class Outcome(NamedTuple):
 
 
 def in_a_child(use: str, paths: Sequence[Path], memory: int = MEMORY, seconds: float = SECONDS) -> Iterator[Outcome]:
-    """Yield for each file how it went: `use` is verify, ironcalc, libreoffice, read or lesson."""
+    """Yield for each file how it went: `use` is verify, ironcalc or read."""
     child: subprocess.Popen[str] | None = None
     for path in paths:
         child = child or _started(use, memory)

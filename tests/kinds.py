@@ -7,8 +7,8 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
+from tests.lessons import sample_lesson
 from tests.pictures import jpeg, png
-from tests.random_lessons import random_lesson
 from tests.test_credits import with_logo
 from tests.test_wide import lesson_of
 from tests.xlsx_sample import diagram_only
@@ -68,8 +68,8 @@ def kinds(*, whole: bool = False) -> dict[str, Callable[[Path], Document]]:
         "many runs": lambda _: load_lesson(epochs=1, learning_rates=[0.1 + n / 10 for n in range(12)]),
         "many rows": lambda _: load_lesson(epochs=3000 if whole else 1100, learning_rates=[0.5]),
         "a wide network": lambda _: lesson_of((9, 3, 2)),
-        "drawn, first": lambda _: read_lesson(random_lesson(1), "drawn"),
-        "drawn, second": lambda _: read_lesson(random_lesson(6), "drawn"),
+        "drawn, many paths": lambda _: sample_lesson("many_paths"),
+        "drawn, softmax": lambda _: sample_lesson("softmax_in_mini_batches"),
     }
     made = {name: partial(_compiled, lesson) for name, lesson in lessons.items()}
     return {**made, "a sheet with a drawing alone, and an empty one": lambda _: diagram_only()}

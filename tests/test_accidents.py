@@ -72,7 +72,9 @@ def test_who_is_told_to_end_removes_the_draft_and_says_so(ending: signal.Signals
     assert xlbackprop(*WORDS, folder=tmp_path).code == 0
     before = Path("mine.xlsx").read_bytes()
     command = [sys.executable, "-m", "xlbackprop", "generate", "--epochs", "3000", "--no-verify", "-o", "mine.xlsx"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+    # what runs in the background, or under nohup, ignores these signals, and so would what it starts
+    listening = {"preexec_fn": lambda: signal.signal(ending, signal.SIG_DFL)}
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **listening) as process:
         limit = time.monotonic() + 120
         while len(left_beside(tmp_path)) == 1 and process.poll() is None and time.monotonic() < limit:
             time.sleep(0.002)

@@ -30,9 +30,14 @@ _MEMORY = 6 << 30
 _NUMBERS = ("test_golden", "test_training", "test_trace", "test_extremes")
 _FORMULAS = ("test_golden", "test_expression", "test_training", "test_header_notes")
 _CHECKS = ("test_golden", "test_checks_of_any_network")
+_PATHS = (
+    "test_step_by_step::test_so_they_do_in_any_network",
+    "test_step_by_step::test_the_walkthrough_shows_the_ten_factors_of_the_source",
+    "test_wide::test_an_engine_computes_the_table_as_it_is_meant",
+)
 SUITE: dict[str, tuple[str, ...]] = {
-    "columns": (*_FORMULAS, "test_lesson"),
-    "backward": _FORMULAS,
+    "columns": (*_FORMULAS, "test_rules_of_columns", "test_lesson"),
+    "backward": (*_FORMULAS, "test_rules_of_columns", *_PATHS),
     "activations": _NUMBERS,
     "losses": _NUMBERS,
     "optimizers": (*_NUMBERS, "test_lesson"),
@@ -107,7 +112,8 @@ def _suite(module: str) -> str:
                 self.failed = report.nodeid.partition("/")[2].partition("[")[0]
 
     first, folder = First(), Path.cwd()
-    files = [str(folder / "tests" / f"{name}.py") for name in SUITE[module]]
+    names = [name.partition("::") for name in SUITE[module]]
+    files = [f"{folder / 'tests' / name}.py{colons}{test}" for name, colons, test in names]
     options = ["-x", "-q", "-p", "no:cacheprovider", "-m", "not checkout", "-k", "not libreoffice"]
     outcome = pytest.main([*options, *files], plugins=[first])
     return f"suite: {first.failed or 'cannot be collected'}" if outcome else ""

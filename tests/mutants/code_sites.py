@@ -127,7 +127,17 @@ _NO_SWAP = {
     "isinstance", "put", "Flag", "Filled", "Style", "_Setting", "Setting", "Column", "_constants", "Sheet", "Table", "zip",
     "maximum", "minimum", "logaddexp", "isclose", "max", "min", "_same", "_unequal",
 }  # fmt: skip
-_TEXT_ONLY = {"_flags", "headings", "_put_rule", "__str__", "math_text", "_math_operand", "_shown_pairs", "math_pieces"}
+_TEXT_ONLY = {
+    "_flags",
+    "_why",
+    "headings",
+    "_put_rule",
+    "__str__",
+    "math_text",
+    "_math_operand",
+    "_shown_pairs",
+    "math_pieces",
+}
 # what only names types, or what a person reads
 _LEFT_ALONE = {
     "_NUMBERS",

@@ -12,14 +12,13 @@ import sys
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
+from tests.lessons import sample_lesson
 from tests.mutants.opened import Opened, Place, Planted
 from tests.mutants.report import SAME_VALUE, Outcome
-from tests.random_lessons import random_lesson
 from xlbackprop import load_lesson
 from xlbackprop.document import column_letters
 from xlbackprop.layout import LOSS_CURVES, RunLayout
 from xlbackprop.lesson import Lesson
-from xlbackprop.lesson_file import read_lesson
 
 VERIFY, CHECKS = "verify", "Checks"
 REFUSED = "the engine refuses the formula"
@@ -112,7 +111,7 @@ def lessons() -> dict[str, Lesson]:
         "xor": load_lesson("xor", epochs=5),
         "optimizers": load_lesson("optimizers", epochs=6),
         "softmax": load_lesson("softmax-3-classes", epochs=5, learning_rates=[0.00001]),
-        "mini-batches, Adam": read_lesson(random_lesson(2, optimizer="Adam", loss="mean squared error"), "drawn"),
+        "mini-batches, Adam": sample_lesson("adam_in_mini_batches"),
     }
 
 
