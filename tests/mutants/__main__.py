@@ -11,7 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from tests.mutants.code import MODULES, STAGES, Judged, Planter, all_mutants, sample
+from tests.mutants.code import MODULES, PROOF, TESTS, Judged, Planter, all_mutants, sample
 from tests.mutants.report import Outcome, lines, reasons, summary
 
 
@@ -67,11 +67,10 @@ def code(asked: argparse.Namespace) -> list[Outcome]:
     outcomes: list[Outcome] = []
     with TemporaryDirectory(prefix="mutants-") as room:
         planter = Planter(Path(room), asked.jobs, asked.limit)
-        (sound,) = planter.judge([None], 0)
-        if sound.by:
-            raise SystemExit(f"The sound package is accused by: {sound.by}")
+        if accusation := planter.accusation():
+            raise SystemExit(f"The sound package is accused by: {accusation}")
         left = chosen
-        for stage in range(1 if asked.fast else len(STAGES)):
+        for stage in (PROOF,) if asked.fast else (PROOF, TESTS):
             surviving = []
             for judged in planter.judge(left, stage):
                 if judged.by:

@@ -93,14 +93,14 @@ def _source(folder: Path, module: str) -> Path:
 # ------------------------------------------------------------------------------------------------------ in the child
 
 
-def _fast_proof(module: str) -> str:
+def _fast_proof(module: str, sound: str) -> str:
     from tests.mutants.proof import first_to_notice
 
     opened = ("plain",) if module == "comparison" else ("plain", "by itself", "layers") if module in _IN_SMALL else ()
-    return first_to_notice(opened=opened, planted=module in _WITH_FAULTS)
+    return first_to_notice(opened=opened, planted=module in _WITH_FAULTS, sound=sound)
 
 
-def _suite(module: str) -> str:
+def _suite(module: str, _sound: str) -> str:
     """Return the first test that fails."""
     import pytest
 
@@ -114,15 +114,22 @@ def _suite(module: str) -> str:
     first, folder = First(), Path.cwd()
     names = [name.partition("::") for name in SUITE[module]]
     files = [f"{folder / 'tests' / name}.py{colons}{test}" for name, colons, test in names]
-    options = ["-x", "-q", "-p", "no:cacheprovider", "-m", "not checkout", "-k", "not libreoffice"]
+    options = ["-x", "-q", "-p", "no:cacheprovider", "-n", "0", "-m", "not checkout", "-k", "not libreoffice"]
     outcome = pytest.main([*options, *files], plugins=[first])
     return f"suite: {first.failed or 'cannot be collected'}" if outcome else ""
 
 
-STAGES: tuple[Callable[[str], str], ...] = (_fast_proof, _suite)
+def _fingerprint(_module: str, _sound: str) -> str:
+    from tests.mutants.proof import fingerprint
+
+    return fingerprint()
 
 
-def _judge_in_child(folder: Path, module: str, stage: int, answer: int) -> None:
+STAGES: tuple[Callable[[str, str], str], ...] = (_fast_proof, _suite, _fingerprint)
+PROOF, TESTS, FINGERPRINT = range(3)
+
+
+def _judge_in_child(folder: Path, module: str, stage: int, sound: str, answer: int) -> None:
     """Judge the package in `folder` and write who noticed; never returns."""
     try:
         resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
@@ -135,7 +142,7 @@ def _judge_in_child(folder: Path, module: str, stage: int, answer: int) -> None:
         sys.path[:] = [str(folder), *(path for path in sys.path if path and Path(path) != HERE)]
         sys.dont_write_bytecode = True
         importlib.invalidate_caches()
-        by = STAGES[stage](module)
+        by = STAGES[stage](module, sound)
         import xlbackprop
 
         if not str(xlbackprop.__file__).startswith(str(folder)):
@@ -162,6 +169,7 @@ class Planter:
     def __init__(self, room: Path, jobs: int, limit: float) -> None:
         """`limit` is how many seconds a judge may take."""
         self.limit = limit
+        self._fingerprint = ""
         self._sound = {module: _source(HERE, module).read_text("utf-8") for module in MODULES}
         self._folders = [room / str(job) for job in range(jobs)]
         for folder in self._folders:
@@ -181,6 +189,13 @@ class Planter:
 
         for folder in self._folders:
             compileall.compile_dir(folder, quiet=2)
+
+    def accusation(self) -> str:
+        """Return who finds fault with the sound package: then no outcome means anything. Must be asked first."""
+        (sound,) = self.judge([None], PROOF)
+        (told,) = self.judge([None], FINGERPRINT)
+        self._fingerprint = told.by
+        return sound.by
 
     def judge(self, planted: Sequence[Mutant | None], stage: int) -> Iterator[Judged]:
         """Yield what became of each; None stands for the sound package, as the module `columns`."""
@@ -204,7 +219,7 @@ class Planter:
         if not process:
             os.setsid()
             os.close(mine)
-            _judge_in_child(folder, mutant.module, stage, theirs)
+            _judge_in_child(folder, mutant.module, stage, self._fingerprint, theirs)
         os.close(theirs)
         return _Running(mutant, process, mine, time.monotonic())
 

@@ -7,6 +7,7 @@ package is imported before it is called.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
+from hashlib import sha256
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -23,11 +24,12 @@ class Noticed(Exception):  # noqa: N818 -- it is what the proof is for
     """A judge says that something is wrong."""
 
 
-def first_to_notice(*, opened: Collection[str] = (), planted: bool = True) -> str:
+def first_to_notice(*, opened: Collection[str] = (), planted: bool = True, sound: str = "") -> str:
     """Return the name of the judge that notices first, or nothing where all find the package right.
 
     `opened` names the lessons whose workbooks are calculated (all where it is empty); `planted` tells whether faults
-    are planted in them too, which takes longest.
+    are planted in them too, which takes longest. Where every document is that of the `sound` package, of which this is
+    the fingerprint, an engine would find in it what it finds in the sound one, and is not asked.
     """
     try:
         from tests.mutants.proof_lessons import proof_lessons
@@ -35,6 +37,8 @@ def first_to_notice(*, opened: Collection[str] = (), planted: bool = True) -> st
         lessons = proof_lessons()
         books = {name: lesson for name, lesson in lessons.items() if not opened or name in opened}
         for name, judge, needs_books in JUDGES if planted else JUDGES[:-1]:
+            if name == _FIRST_WITH_BOOKS and sound and fingerprint() == sound:
+                return ""
             try:
                 judge(books if needs_books else lessons)
             except Noticed:
@@ -42,6 +46,22 @@ def first_to_notice(*, opened: Collection[str] = (), planted: bool = True) -> st
     except Exception:
         return DOES_NOT_RUN
     return ""
+
+
+def fingerprint() -> str:
+    """Return what tells the documents of all lessons, also those with edited inputs, from any others."""
+    from tests.mutants.proof_lessons import EDITED, EDITS, proof_lessons
+    from xlbackprop import compile_document
+    from xlbackprop.document import contents
+
+    digest = sha256()
+    for name, lesson in proof_lessons().items():
+        for settings in ({}, EDITS) if name in EDITED else ({},):
+            for sheet in compile_document(lesson, settings).sheets:
+                digest.update(sheet.name.encode())
+                for cell in contents(sheet):
+                    digest.update(repr(cell).encode())
+    return digest.hexdigest()
 
 
 def _expect(holds: object) -> None:
@@ -150,10 +170,12 @@ _held: dict[str, Opened] = {}
 
 def _recalculated(lessons: dict[str, Lesson]) -> None:
     """Every cell that the engine calculates is the document's, also after a weight and a rate were edited."""
+    from tests.mutants.proof_lessons import EDITED, EDITS
+
     for name, book in _opened(lessons):
         _expect(book.differences() == 0)
-        if name in {"plain", "layers"}:
-            book.edit({"w2": 0.35, "learning rate 1": 0.15})
+        if name in EDITED:
+            book.edit(EDITS)
             _expect(book.differences() == 0)
             book.edit({})
 
@@ -189,6 +211,7 @@ def _planted_faults(lessons: dict[str, Lesson]) -> None:
         _expect(book.verdict().startswith("PASS: all"))
 
 
+_FIRST_WITH_BOOKS = "recalculated"
 # The name of a judge, what it does, and whether it calculates workbooks.
 JUDGES: tuple[tuple[str, Callable[[dict[str, Lesson]], None], bool], ...] = (
     ("plain arithmetic", _plain_arithmetic, False),
