@@ -141,22 +141,23 @@ epochs = 3
 """
 
 BY_ITSELF = """\
-title = "The output itself, by the steps of the chain rule; a net input so near to the kink that estimates cross it"
+title = "The output itself, by the steps of the chain rule; net inputs that are 0, and some that estimates carry past it"
 [network]
 loss = "the output itself"
 backward = "chain"
 [[network.layers]]
-units = 2
-activation = "leaky ReLU"
-weights = [[0.4, -0.3], [0.2, 0.6]]
-biases = [0.1, 0.1005]
+units = 3
+activation = "ReLU"
+weights = [[0.4, -0.3], [0.2, 0.6], [0, 0]]
+biases = [0.1, 0.1005, 0]
 [[network.layers]]
-units = 2
-activation = "sigmoid"
-weights = [[0.4, -0.3], [0.2, 0.6]]
+units = 3
+activation = "leaky ReLU"
+weights = [[0.4, -0.3, 0.2], [0.2, 0.6, 0.5], [0, 0, 0]]
+biases = [-0.2, 0.1, 0]
 [data]
 inputs = [0.7, -0.4]
-targets = [0, 0]
+targets = [0, 0, 0]
 [training]
 optimizer = "gradient descent"
 schedule = "step"
