@@ -157,7 +157,7 @@ weights = [[0.4, -0.3, 0.2], [0.2, 0.6, 0.5], [0, 0, 0]]
 biases = [-0.2, 0.1, 0]
 [data]
 inputs = [0.7, -0.4]
-targets = [0, 0, 0]
+targets = [0.2, 0, 0.5]
 [training]
 optimizer = "gradient descent"
 schedule = "step"

@@ -1,0 +1,40 @@
+"""What a lesson gets that is silent on a setting, and between which bounds it may give one.
+
+A changed default changes the numbers of every lesson that relies on it, so each is told here a second time.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from xlbackprop.optimizers import OPTIMIZERS, WEIGHT_DECAY, Setting
+from xlbackprop.schedules import SCHEDULES
+
+MOMENTUM, EPSILON = ("momentum", 0.9, 0.0, 1.0), ("epsilon", 1e-8, 1e-12, 1.0)
+SETTINGS: dict[str, tuple[tuple[str, float, float, float], ...]] = {
+    "gradient descent": (),
+    "momentum": (MOMENTUM,),
+    "classical momentum": (MOMENTUM,),
+    "averaged momentum": (MOMENTUM,),
+    "Nesterov momentum": (MOMENTUM,),
+    "AdaGrad": (EPSILON,),
+    "RMSProp": (("decay", 0.9, 0.0, 1.0), EPSILON),
+    "Adam": (("beta1", 0.9, 0.0, 0.999999), ("beta2", 0.999, 0.0, 0.999999), EPSILON),
+    "constant": (),
+    "step": (("drop factor", 0.1, 1e-6, 1e6),),
+    "cosine": (("lowest rate", 0.0, 0.0, 1e9),),
+}
+
+
+@pytest.mark.parametrize("name", [*OPTIMIZERS, *SCHEDULES])
+def test_defaults_and_bounds_are_those_that_are_told(name: str) -> None:
+    entry = OPTIMIZERS[name] if name in OPTIMIZERS else SCHEDULES[name]
+    assert entry.settings == tuple(Setting(*setting) for setting in SETTINGS[name])
+
+
+def test_nothing_decays_where_a_lesson_does_not_say() -> None:
+    assert Setting("weight decay", 0.0, 0.0, 1e6) == WEIGHT_DECAY
+
+
+def test_epsilon_may_stand_inside_a_root_where_there_is_one() -> None:
+    assert [name for name, entry in OPTIMIZERS.items() if entry.has_root] == ["AdaGrad", "RMSProp", "Adam"]
