@@ -6,6 +6,8 @@ basic plane, writing from right to left, what looks like a cell, an escape or a 
 
 from __future__ import annotations
 
+from unicodedata import category
+
 from hypothesis import strategies as st
 
 _STRANGE = [
@@ -29,7 +31,7 @@ def words(longest: int = 60) -> st.SearchStrategy[str]:
 
 
 def _not_blank(text: str) -> str:
-    return text if text.strip() else "blank"
+    return text if any(not sign.isspace() and category(sign) != "Cf" for sign in text) else "blank"
 
 
 def lines(longest: int = 60) -> st.SearchStrategy[str]:

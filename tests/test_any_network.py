@@ -57,7 +57,6 @@ class Tally:
         """Count a lesson here and in Hypothesis's statistics."""
         facts = [outcome.what, *["a loss overflows"] * outcome.diverged]
         facts += ["other numbers overflow, no loss"] * outcome.overflows_at_the_end
-        facts += ["Checks cannot estimate a gradient, parameters above 100"] * outcome.beyond_estimates
         facts += ["rounding decides somewhere"] * outcome.chaotic
         self.counts.update(["lessons", *facts])
         for run in outcome.lesson.runs if outcome.lesson else ():

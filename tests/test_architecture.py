@@ -31,7 +31,7 @@ LAYERS = (
     ("sheets.book", "sheets.canvas", "sheets.closeness"),
     ("sheets.rule_text",),
     ("sheets.network_diagram", "sheets.passes", "sheets.inputs", "sheets.lesson_text", "sheets.summary_page"),
-    ("sheets.header_notes", "sheets.path_curves"),
+    ("sheets.header_notes", "sheets.path_curves", "sheets.estimates", "sheets.shipped_numbers"),
     ("sheets.workings", "sheets.data", "sheets.runs", "sheets.loss_curves"),
     ("sheets.rule_matrix", "sheets.summary_update", "sheets.steps", "sheets.steps.words"),
     ("sheets.steps.row",),

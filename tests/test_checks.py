@@ -262,3 +262,17 @@ def test_several_examples_that_overflow_are_an_overflow(tmp_path: Path) -> None:
     opened = Recalculated(tmp_path / "growing.xlsx", lesson)
     assert opened.verdict() == "OVERFLOW in 1 of 2 runs; the others pass"
     assert document[CHECKS].cells[opened.checks.verdict_row, 2].value == opened.verdict()
+
+
+def test_gradients_that_overflow_where_nothing_is_learnt_from_them_are_an_overflow(tmp_path: Path) -> None:
+    """Every loss is a number then; that other cells hold none, or a number instead of a formula, is still a fault."""
+    path = Path(__file__).parent / "regression_lessons" / "gradients_overflow_from_which_nothing_is_learnt.toml"
+    lesson = load_lesson(path)
+    write_workbook(compile_document(lesson), tmp_path / "book.xlsx")
+    opened = Recalculated(tmp_path / "book.xlsx", lesson)
+    assert opened.verdict() == "OVERFLOW in 2 of 2 runs; the others pass"
+    run = opened.runs[1]
+    opened.plant(run.name, run.first_row + 1, run.column_of[NetInput(1, 0)], None)
+    opened.workbook.evaluate_all()
+    assert opened.run_verdict(1) == "FAIL: see the counts that are not 0"
+    assert opened.verdict() == "FAIL: 1 of 2 runs"

@@ -119,6 +119,12 @@ BAD: list[tuple[str, str, str]] = [
 ]  # fmt: skip
 
 
+@pytest.mark.parametrize("sign", ["\U0003fffd", "\ue000", "\u2066a"], ids=ascii)
+def test_a_title_may_have_characters_that_this_python_does_not_know(sign: str) -> None:
+    """An emoji of next year is one of them."""
+    assert read_lesson(GOOD.replace('"Small"', f'"{sign}"', 1), "lesson.toml").title == sign
+
+
 @pytest.mark.parametrize(("right", "wrong", "told"), BAD, ids=[f"{index}" for index in range(len(BAD))])
 def test_a_fault_is_told_with_its_place_and_its_cure(right: str, wrong: str, told: str) -> None:
     assert right in GOOD

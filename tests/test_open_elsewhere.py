@@ -11,8 +11,8 @@ import pytest
 
 from tests.command_line import SHORT, left_beside
 from tests.test_cli import run
-from xlbackprop.engines import libreoffice as libreoffice_room
-from xlbackprop.engines.libreoffice import LibreOffice
+from xlbackprop.engines.libreoffice import LibreOffice, _program
+from xlbackprop.engines.process import _end, _started
 from xlbackprop.open_elsewhere import opened_elsewhere
 from xlbackprop.xlsx import is_untouched
 
@@ -115,18 +115,19 @@ def open_in_libreoffice(made: bytes, tmp_path_factory: pytest.TempPathFactory) -
     assert made
     profile = tmp_path_factory.mktemp("profile").as_uri()
     words = [
+        _program(),
         f"-env:UserInstallation={profile}",
         "--headless",
         "--norestore",
         "--nologo",
         str(Path("mine.xlsx").resolve()),
     ]
-    with libreoffice_room._started([libreoffice_room._program(), *words], Path.cwd()) as process:
+    with _started(words, Path.cwd(), {}) as process:
         limit = time.monotonic() + 120
         while not Path(LIBREOFFICE).exists() and process.poll() is None and time.monotonic() < limit:
             time.sleep(0.1)
         yield
-        libreoffice_room._end(process)
+        _end(process)
 
 
 @pytest.mark.engine("libreoffice")

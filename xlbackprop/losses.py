@@ -35,7 +35,7 @@ class Loss(NamedTuple):
     share of each unit, of targets, outputs and net inputs; `compute_slope` of targets and outputs.
     The slope is ∂E/∂out. With `pairs_with` the loss goes with that activation alone, and is computed from the net
     input, where no digit is lost; then the slope is ∂E/∂net, the two derivatives in one.
-    `rule` says the loss in mathematics; `signed` tells that it may be below 0.
+    `rule` says the loss in mathematics.
     """
 
     name: str
@@ -45,7 +45,6 @@ class Loss(NamedTuple):
     compute: Callable[[np.ndarray, np.ndarray, np.ndarray], np.ndarray]
     compute_slope: Callable[[np.ndarray, np.ndarray], np.ndarray]
     pairs_with: str = ""
-    signed: bool = False
 
 
 HALF_SQUARED_ERROR = Loss(
@@ -97,7 +96,6 @@ OUTPUT_ITSELF = Loss(
     slope=lambda at: Number(1.0),
     compute=lambda t, a, z: a + 0.0 * t,
     compute_slope=lambda t, a: np.ones_like(a) + 0.0 * t,
-    signed=True,
 )
 
 

@@ -278,8 +278,11 @@ def strange_signs(text: str) -> str:
 
 
 def _can_be_seen(text: str) -> bool:
-    """Return whether a text has more than spaces and marks that only say how others are written."""
-    return any(sign.isprintable() and not sign.isspace() for sign in text)
+    """Return whether a text has more than spaces and marks that only say how others are written.
+
+    A character that this Python does not know yet may be a letter or an emoji of a later Unicode.
+    """
+    return any(not sign.isspace() and unicodedata.category(sign) not in ("Cc", "Cf", "Cs") for sign in text)
 
 
 def _is_writing(sign: str) -> bool:

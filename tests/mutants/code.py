@@ -51,6 +51,7 @@ SUITE: dict[str, tuple[str, ...]] = {
     "sheets.rule_matrix": _CHECKS,
     "sheets.closeness": ("test_closeness",),
     "sheets.passes": _CHECKS,
+    "sheets.estimates": _CHECKS,
     "sheets.workings": _CHECKS,
 }
 MODULES = tuple(SUITE)
@@ -63,6 +64,7 @@ _WITH_FAULTS = {
     "sheets.rule_matrix",
     "sheets.closeness",
     "sheets.passes",
+    "sheets.estimates",
     "sheets.workings",
 }
 _IN_SMALL = {"training", "row_numbers", "activations", "losses", "optimizers", "schedules"}

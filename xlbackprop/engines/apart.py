@@ -18,7 +18,7 @@ from xlbackprop.engines.process import finished
 
 TIME_LIMIT = 300.0  # seconds for one workbook
 # Bytes of memory beside what the libraries take: for any workbook, and more for each byte of its file.
-MEMORY, MEMORY_A_BYTE = 1 << 30, 400
+MEMORY, MEMORY_A_BYTE = 1 << 30, 1000
 
 _START = "from xlbackprop.engines.apart import _answer; _answer()"
 

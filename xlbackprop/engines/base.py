@@ -48,10 +48,13 @@ class Gap:
 
     A cell whose formula has it is not asked of the program: there it finds the number or text that should come out, as
     if it had been typed, so that it can calculate all that refers to it. How many these are is always said.
+    A gap that `follows` is no lack of its own: the formula asks whether a number of the program's equals, to the last
+    bit, one that another gap gave it.
     """
 
     what: str
     pattern: re.Pattern[str]
+    follows: bool = False
 
 
 def lacks(*functions: str) -> tuple[Gap, ...]:

@@ -23,4 +23,5 @@ class FastFormulaParser(NodeEngine):
     gaps: tuple[Gap, ...] = (
         *lacks("MAX", "MIN", "CHOOSE", "MATCH", "HYPERLINK", "ISFORMULA", "SUMPRODUCT", "COUNTIF"),
         Gap("INDEX of another sheet", re.compile(r"\bINDEX\('")),
+        Gap("equality with a highest number", re.compile(r"\*\$?[A-Z]+\d+=\$?[A-Z]+\d+,1,0\)$"), follows=True),
     )

@@ -16,16 +16,26 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from xlbackprop.checks_layout import MOST_PROBED_ALL, ChecksLayout
+from xlbackprop.checks_layout import ChecksLayout
 from xlbackprop.document import Flag, Page, Sheet, Validation, Value, address, column_letters, quoted
 from xlbackprop.expression import Number
 from xlbackprop.layout import CHECKS, SUMMARY, RunLayout
 from xlbackprop.looks import Look, Role
-from xlbackprop.quantities import Datum, Given, TotalLoss
-from xlbackprop.sheets import closeness, passes, workings
+from xlbackprop.quantities import TotalLoss
+from xlbackprop.sheets import closeness, estimates, passes, workings
 from xlbackprop.sheets.book import CHOSEN_EPOCH, Book
 from xlbackprop.sheets.canvas import Canvas
 from xlbackprop.sheets.rule_matrix import put_matrix
+from xlbackprop.sheets.shipped_numbers import (
+    edits,
+    head_column,
+    heads_side_by_side,
+    is_edited,
+    own_numbers,
+    put_heads,
+    put_shipped,
+    shipped_range,
+)
 
 PASS = "PASS"
 PASS_EDITED = "PASS, inputs edited"
@@ -55,9 +65,9 @@ def sheets(book: Book) -> Iterator[Sheet]:
     _settings(canvas, book)
     proofs = workings.Workings(book)
     put_matrix(canvas, book)
-    _shipped(canvas, book)
-    if _heads_side_by_side(book):
-        _heads(canvas, book)
+    put_shipped(canvas, book)
+    if heads_side_by_side(book):
+        put_heads(canvas, book)
     for run in book.runs:
         proofs.headings(canvas, run)
     _runs(canvas, book, proofs)
@@ -107,14 +117,14 @@ def _constants(places: ChecksLayout) -> tuple[_Setting, ...]:
         _Setting(
             places.gradient_absolute_row,
             "gradient tolerance",
-            passes.GRADIENT_ABSOLUTE,
+            estimates.GRADIENT_ABSOLUTE,
             "∂E/∂w and its estimate may differ by",
         ),
         _Setting(
             places.gradient_relative_row,
             "… relative",
-            passes.GRADIENT_RELATIVE,
-            "… this, plus this part of the gradient",
+            estimates.GRADIENT_RELATIVE,
+            "… this, plus this part of the gradient, plus the doubt in the estimate",
         ),
         _Setting(
             places.loss_relative_row, "loss tolerance", _LOSS_RELATIVE, "losses may differ from NumPy's by this part"
@@ -132,74 +142,6 @@ def _chosen_epoch_validation(book: Book) -> Validation:
         title="A whole number is needed",
         message=f"Type an epoch: a whole number from 0 to {last}.",
     )
-
-
-# ------------------------------------------------------------------------------------------------- the shipped numbers
-
-
-def _shipped(canvas: Canvas, book: Book) -> None:
-    places, top = book.checks, book.checks.shipped_header_row
-    canvas.put(top - 1, 1, "Inputs now, and as shipped", Look.HEADING)
-    for column, header in enumerate(("number", "", "now", "as shipped", "edited?"), start=1):
-        canvas.put(top, column, header, Look.HEADER)
-    for name, shipped in book.lesson.typed.items():
-        row = places.shipped_row_of[name]
-        canvas.put(row, 1, name, Look.LABEL)
-        canvas.put(row, 3, book.settings[name], Look.LINKED, formula=book.inputs.cell(name))
-        canvas.put(row, 4, shipped, Look.STORED)
-        edited, words = int(not book.is_shipped(name)), '"edited";"edited";"as shipped"'
-        canvas.put(row, 5, edited, Look.NUMBER, number_format=words, formula=f"IF(C{row}=D{row},0,1)")
-
-
-def _own_numbers(book: Book, run: RunLayout) -> dict[Given, str]:
-    """Return the names of the typed numbers that a run's head fetches; examples of several stand in a block apart."""
-    names = book.lesson.given_names[run.run]
-    return {given: name for given, name in names.items() if not isinstance(given.of, Datum)}
-
-
-def _heads_side_by_side(book: Book) -> bool:
-    """Whether the typed numbers are so many that a comparison of each would not fit into one formula."""
-    return max(len(_own_numbers(book, run)) for run in book.runs) > MOST_PROBED_ALL
-
-
-def _head_column(run: RunLayout) -> int:
-    return 6 + run.run
-
-
-def _head_rows(book: Book) -> tuple[int, int]:
-    """Return the first and the last row, among the shipped numbers, of those that heads fetch."""
-    rows = [book.checks.shipped_row_of[name] for run in book.runs for name in _own_numbers(book, run).values()]
-    return min(rows), max(rows)
-
-
-def _shipped_range(book: Book, column: int) -> str:
-    first, last = _head_rows(book)
-    return f"{address(first, column, fixed=True)}:{address(last, column, fixed=True)}"
-
-
-def _heads(canvas: Canvas, book: Book) -> None:
-    """Put beside each typed number what the head of each run's sheet shows; a number of other runs is repeated."""
-    first, last = _head_rows(book)
-    for run in book.runs:
-        column = _head_column(run)
-        there = {name: run.given(given) for given, name in _own_numbers(book, run).items()}
-        canvas.put(book.checks.shipped_header_row, column, f"head of {run.name}", Look.HEADER)
-        for name, row in book.checks.shipped_row_of.items():
-            if first <= row <= last:
-                formula = run.elsewhere(there[name]) if name in there else f"C{row}"
-                canvas.put(row, column, book.settings[name], Look.LINKED, formula=formula)
-
-
-def _edits(book: Book, run: RunLayout) -> str:
-    """Return a formula that counts the edited numbers of a run."""
-    rows = sorted({book.checks.shipped_row_of[name] for name in book.lesson.given_names[run.run].values()})
-    starts = [row for row in rows if row - 1 not in rows]
-    ends = [row for row in rows if row + 1 not in rows]
-    return "+".join(f"SUM($E${start}:$E${end})" for start, end in zip(starts, ends, strict=True))
-
-
-def _is_edited(book: Book, run: RunLayout) -> bool:
-    return not all(book.is_shipped(name) for name in book.lesson.given_names[run.run].values())
 
 
 # --------------------------------------------------------------------------------------------------- verdict per run
@@ -258,8 +200,8 @@ def _counts(canvas: Canvas, book: Book, run: RunLayout, proofs: workings.Working
     relative = book.checks.value(book.checks.loss_relative_row)
     # below 1E-15 a relative difference of losses means nothing
     compared = f"SUMPRODUCT(--({closeness.is_far_formula(there, numpy, '1/10^15', relative)}))"
-    value: Value = EDITED if _is_edited(book, run) else differing
-    yield f'IF({_edits(book, run)}>0,"{EDITED}",{compared})', value
+    value: Value = EDITED if is_edited(book, run) else differing
+    yield f'IF({edits(book, run)}>0,"{EDITED}",{compared})', value
 
 
 def _missing_inputs(book: Book) -> str:
@@ -291,12 +233,12 @@ def _typed_over(book: Book, run: RunLayout) -> str:
 
 def _links_differ(book: Book, run: RunLayout, proofs: workings.Workings) -> str:
     """Return a formula that counts cells which do not show what they fetch: the run's head, and its loss curve."""
-    if _heads_side_by_side(book):
-        pairs = [f"SUMPRODUCT(--({_shipped_range(book, 3)}<>{_shipped_range(book, _head_column(run))}))"]
+    if heads_side_by_side(book):
+        pairs = [f"SUMPRODUCT(--({shipped_range(book, 3)}<>{shipped_range(book, head_column(run))}))"]
     else:
         pairs = [
             f"IF({run.elsewhere(run.given(given))}={book.inputs.cell(name)},0,1)"
-            for given, name in _own_numbers(book, run).items()
+            for given, name in own_numbers(book, run).items()
         ]
     if not book.lesson.single:
         pairs.append(f"SUMPRODUCT(--({run.data_block()}<>{book.inputs.data_block()}))")
@@ -312,22 +254,36 @@ def _run_verdict(canvas: Canvas, book: Book, run: RunLayout, values: list[Value]
     as_many = f"COUNT({proofs.losses(run)})=COUNT({proofs.stored_losses(run)})"
     if proofs.losses(run) != losses:  # the curve leaves losses out: one of these that is deleted is no overflow
         as_many += f",{rows}-COUNT({losses})={book.shipped.spread(run.run, TotalLoss()).errors}"
-    same = f"AND({_edits(book, run)}=0,{as_many})"
+    same = f"AND({edits(book, run)}=0,{as_many})"
+    failed = '"FAIL: see the counts that are not 0"'
+    if errors := _other_errors(book, run):
+        failed = f'IF(AND({edits(book, run)}=0,C{row}={errors},COUNTIF(D{row}:E{row},0)=2),"{OVERFLOW}",{failed})'
     formula = (
         f'IF({_missing_inputs(book)}>0,"FAIL: an input is not a number",'
         f'IF(COUNT({losses})<{rows},IF({same},"{OVERFLOW}",{missing}),'
         f'IF({live},IF({stored},"{PASS}",IF(COUNTIF(I{row}:I{row},"{EDITED}")=1,"{PASS_EDITED}",'
-        f'"FAIL: losses differ from NumPy")),"FAIL: see the counts that are not 0")))'
+        f'"FAIL: losses differ from NumPy")),{failed})))'
     )
     canvas.put(row, 2, _run_verdict_text(book, run, values), Look.VERDICT, formula=formula)
+
+
+def _other_errors(book: Book, run: RunLayout) -> int:
+    """Return how many cells of the table overflow as shipped while every loss is a number.
+
+    They are gradients of examples held back, or of the last epoch: nothing is learnt from these.
+    """
+    spreads = {column.quantity: book.shipped.spread(run.run, column.quantity) for column in run.columns}
+    return 0 if spreads[TotalLoss()].errors else sum(spread.errors for spread in spreads.values())
 
 
 def _run_verdict_text(book: Book, run: RunLayout, values: list[Value]) -> str:
     """Return what the formula gives, from the NumPy numbers."""
     lost = book.trace.spread(run.run, TotalLoss()).errors
     if lost:
-        return f"FAIL: {lost} losses are not numbers" if _is_edited(book, run) else OVERFLOW
+        return f"FAIL: {lost} losses are not numbers" if is_edited(book, run) else OVERFLOW
     if any(value != 0 for value in values[:6]):
+        if values[:3] == [_other_errors(book, run) or None, 0, 0] and not is_edited(book, run):
+            return OVERFLOW
         return "FAIL: see the counts that are not 0"
     return {0: PASS, EDITED: PASS_EDITED}.get(values[6], "FAIL: losses differ from NumPy")
 

@@ -1,7 +1,7 @@
-"""The workings of one run on `Checks`: forward passes done again, and gradients estimated from them.
+"""Forward passes of one run on `Checks`, done again.
 
 Written apart from the formulas of the tables: a row here holds all parameters, and SUMPRODUCT adds what a unit
-receives. A row of the second table moves one parameter (or input) by some steps.
+receives. A row may move one parameter (or input) by some steps; from such rows gradients are estimated.
 """
 
 from __future__ import annotations
@@ -17,13 +17,12 @@ from xlbackprop.backward import answer_of
 from xlbackprop.document import Fill, Filled, Table, column_letters, filled_down
 from xlbackprop.expression import Expression, Function, Ref, call
 from xlbackprop.layout import RunLayout
-from xlbackprop.looks import Look, Role, Style
+from xlbackprop.looks import Look, Style
 from xlbackprop.losses import LOSSES
 from xlbackprop.quantities import (
     Bias,
     Exponential,
     ExponentialSum,
-    Gradient,
     Highest,
     Input,
     NetInput,
@@ -37,18 +36,17 @@ from xlbackprop.quantities import (
 )
 from xlbackprop.readings import excel
 from xlbackprop.sheets.book import CHOSEN_EPOCH, Book
-from xlbackprop.sheets.canvas import SCIENTIFIC, role_of
+from xlbackprop.sheets.canvas import role_of
 from xlbackprop.sheets.closeness import is_far, is_far_formula
-from xlbackprop.training import Forward, Network, error_if_infinite
+from xlbackprop.training import Forward, Network
 
 STEP = 1e-3
-GRADIENT_ABSOLUTE, GRADIENT_RELATIVE = 1e-9, 1e-5
-_LABELS = 7  # columns before the numbers: check, what, row, what is moved, by how many steps, input number, step
+LABELS = 7  # columns before the numbers: check, what, row, what is moved, by how many steps, input number, step
 _COMPUTED = NetInput | Highest | Exponential | ExponentialSum | Output | UnitLoss | TotalLoss
 
 
 @dataclass(frozen=True, eq=False)
-class _Pass:
+class PassRows:
     """The rows of one table of forward passes: which row of the run's table each starts from, what it moves how far."""
 
     rows: np.ndarray
@@ -57,8 +55,8 @@ class _Pass:
     source: np.ndarray  # the number of the input that the weight carries, 0 where it carries a unit's output
 
 
-class RunWorkings:
-    """The two tables of a run."""
+class RunPasses:
+    """Forward passes of a run as rows, and the table of those that move nothing."""
 
     def __init__(self, book: Book, run: RunLayout) -> None:
         self.book = book
@@ -86,7 +84,7 @@ class RunWorkings:
 
     @cached_property
     def column_of(self) -> dict[Quantity, int]:
-        return {quantity: _LABELS + 1 + index for index, quantity in enumerate(self.quantities)}
+        return {quantity: LABELS + 1 + index for index, quantity in enumerate(self.quantities)}
 
     @cached_property
     def computed(self) -> tuple[Quantity, ...]:
@@ -158,7 +156,7 @@ class RunWorkings:
         numbers: np.ndarray = there[which]
         return numbers
 
-    def _passes(self, rows: _Pass) -> tuple[Forward, tuple[np.ndarray, np.ndarray], np.ndarray, np.ndarray]:
+    def _passes(self, rows: PassRows) -> tuple[Forward, tuple[np.ndarray, np.ndarray], np.ndarray, np.ndarray]:
         """Return the forward passes of these rows in NumPy, their losses, and their parameters and inputs."""
         numbers = self._at(rows.rows, (*self.parameters, *self.naming.inputs()))
         moved = rows.moved > 0
@@ -170,14 +168,14 @@ class RunWorkings:
             done = network.forward(network.layers(parameters), inputs)
             return done, network.loss(done, targets), parameters, inputs
 
-    def _steps(self, rows: _Pass) -> np.ndarray:
+    def _steps(self, rows: PassRows) -> np.ndarray:
         """Return how far each row moves its parameter: less where a weight carries a large input."""
         inputs = np.concatenate([np.ones((len(rows.rows), 1)), self._at(rows.rows, self.naming.inputs())], axis=1)
         carried = np.take_along_axis(inputs, rows.source[:, None], axis=1)[:, 0]
         steps: np.ndarray = STEP / np.maximum(1.0, np.abs(carried))
         return steps
 
-    def _values(self, rows: _Pass) -> dict[Quantity, np.ndarray]:
+    def _values(self, rows: PassRows) -> dict[Quantity, np.ndarray]:
         done, (shares, loss), parameters, inputs = self._passes(rows)
         values: dict[Quantity, np.ndarray] = dict(zip(self.parameters, parameters.T, strict=True))
         values |= zip(self.naming.inputs(), inputs.T, strict=True)
@@ -204,7 +202,7 @@ class RunWorkings:
     def _last_row(self) -> int:
         return self.recipe.row_of(self.recipe.epochs + 1) - 1
 
-    def _labels(self, rows: _Pass, what: list[str]) -> Iterator[Filled]:
+    def _labels(self, rows: PassRows, what: list[str]) -> Iterator[Filled]:
         """Yield the first columns of a table of forward passes."""
         names = self.places.probes
         checks = np.repeat(np.array(names, dtype=object), len(rows.rows) // len(names))
@@ -213,17 +211,17 @@ class RunWorkings:
         if examples > 1:  # each epoch another example
             chosen = f"{chosen}*{examples}+MOD({chosen},{examples})"
         plain = Style(Look.BODY)
-        yield _constants("check", checks, plain)
-        yield _constants("what is computed", np.array(what, dtype=object), plain)
+        yield constants("check", checks, plain)
+        yield constants("what is computed", np.array(what, dtype=object), plain)
         yield Filled(
             "epoch" if self.recipe.single else "row, from 0",
             filled_down(f'IF($A#="{names[0]}",0,IF($A#="{names[1]}",{chosen},{self._last_row}))'),
             rows.rows.astype(np.float64),
             Style(Look.NUMBER),
         )
-        yield _constants("number moved", rows.moved.astype(np.float64), Style(Look.STORED))
-        yield _constants("steps", rows.direction.astype(np.float64), Style(Look.STORED))
-        yield _constants("input number", rows.source.astype(np.float64), Style(Look.STORED))
+        yield constants("number moved", rows.moved.astype(np.float64), Style(Look.STORED))
+        yield constants("steps", rows.direction.astype(np.float64), Style(Look.STORED))
+        yield constants("input number", rows.source.astype(np.float64), Style(Look.STORED))
         inputs = self.naming.inputs()
         block = self.run.block(inputs[0], inputs[-1])
         step = self.places.value(self.places.step_row)
@@ -250,7 +248,7 @@ class RunWorkings:
     def forward_table(self) -> Table:
         """Return the table of forward passes done again; its last column counts what differs."""
         none = np.zeros(3, dtype=np.int64)
-        rows = _Pass(self._probed_rows(), none, none, none)
+        rows = PassRows(self._probed_rows(), none, none, none)
         values = self._values(rows)
         fetched = dict(zip(self.computed, self._at(rows.rows, self.computed).T, strict=True))
         columns = [*self._labels(rows, ["the forward pass from this row's weights"] * 3)]
@@ -265,128 +263,12 @@ class RunWorkings:
 
     def _differ(self) -> Fill:
         absolute, relative = (self.places.value(r) for r in (self.places.absolute_row, self.places.relative_row))
-        first = _LABELS + 1 + len(self.quantities)
+        first = LABELS + 1 + len(self.quantities)
         table = f"${column_letters(first)}#:${column_letters(first + len(self.computed) - 1)}#"
         mine = f"{self._letters(self.computed[0])}#:{self._letters(TotalLoss())}#"
         return filled_down(f"SUMPRODUCT(--({is_far_formula(mine, table, absolute, relative)}))")
 
-    # ------------------------------------------------------------------------------------------ the central differences
 
-    def gradient_table(self) -> Table:
-        """Return the table of estimated gradients; its last column counts those that differ from the run's table."""
-        probed, directions = self.places.probed(self.run.run), self.places.directions
-        numbers = [self._moved_number(quantity) for quantity in probed]
-        times = len(directions)
-        rows = _Pass(
-            np.repeat(self._probed_rows(), times * len(probed)),
-            np.tile(np.repeat(numbers, times), 3),
-            np.tile(np.array(directions), 3 * len(probed)),
-            np.tile(np.repeat([_input_number(quantity) for quantity in probed], times), 3),
-        )
-        what = [f"E_Total with {self.naming.name(of)} {way}" for _ in range(3) for of in probed for way in _WAYS]
-        values = self._values(rows)
-        columns = [*self._labels(rows, what), *self._pass_columns(values), *self._kinks(values)]
-        columns += self._estimates(rows, values[TotalLoss()], columns[-1].values[:], self._rounding(rows))
-        return Table(self.places.gradient_header_row(self.run.run), 1, tuple(columns))
-
-    def _kinks(self, values: dict[Quantity, np.ndarray]) -> Iterator[Filled]:
-        """Yield the count of net inputs that change sides within the four rows of an estimate.
-
-        Where an activation's slope jumps at 0 the function has two pieces, and differences across both tell nothing.
-        """
-        layers = [
-            [NetInput(layer, unit) for unit in self.naming.units(layer)]
-            for layer in self.naming.layers()
-            if (entry := ACTIVATIONS.get(self.recipe.layers[layer - 1].activation)) is not None and entry.kink
-        ]
-        terms: list[str | int] = []
-        count = np.zeros(len(values[TotalLoss()]))
-        last = np.arange(len(count)) % 4 == 3
-        for nets in layers:
-            numbers = np.column_stack([values[net] for net in nets])
-            above = numbers > 0
-            for back in (1, 2, 3):
-                there, here = self._row(nets, back=back), self._row(nets)
-                # products, because not every program compares ranges of truth values
-                terms += ["+" if terms else "", "SUMPRODUCT((", *there, ">0)*(", *here, "<=0)+("]
-                terms += [*there, "<=0)*(", *here, ">0))"]
-                count += (np.roll(above, back, axis=0) != above).sum(axis=1)
-                errors = np.isnan(numbers) | np.isnan(np.roll(numbers, back, axis=0))
-                count[errors.any(axis=1)] = np.nan
-        fill: Fill = ("IF($E", 0, "=-2,", *(terms or ["0"]), ",0)")
-        yield Filled("kinks crossed", fill, np.where(last, count, 0.0), Style(Look.NUMBER), width=13)
-
-    def _rounding(self, rows: _Pass) -> float:
-        """Return how far rounding within a forward pass may move an estimate, at most.
-
-        An output is rounded as it stands or, where it is made as 1 + …, as 1 is; ∂E/∂out tells how that moves the loss.
-        """
-        done, (_, loss), parameters, _ = self._passes(rows)
-        network = Network(self.recipe)
-        with np.errstate(all="ignore"):
-            slopes = network.backward(network.layers(parameters), done, self._at(rows.rows, self.naming.targets()))
-            moved = np.abs(loss)
-            for out, slope in zip(done.out[1:-1], slopes.out[1:-1], strict=True):
-                moved = moved + (np.maximum(1.0, np.abs(out)) * np.abs(slope)).sum(axis=-1)
-            rounding = error_if_infinite(moved / 1e15 / self._steps(rows))
-        return float(np.nanmax(rounding, initial=0.0))
-
-    def _estimates(self, rows: _Pass, loss: np.ndarray, kinks: np.ndarray, noise: float) -> Iterator[Filled]:
-        """Yield the estimate (in the last of its four rows), the table's gradient, and whether the two differ."""
-        steps, last = self._steps(rows), rows.direction == -2
-        two_up, up, down = (np.roll(loss, back) for back in (3, 2, 1))
-        with np.errstate(all="ignore"):
-            slope = error_if_infinite((8 * (up - down) - (two_up - loss)) / (12 * steps))
-            rounding = error_if_infinite(np.abs(loss) / 1e15 / steps)
-        estimate = np.where(last, slope, 0.0)
-        gradients = [Gradient(of) for of in self.places.probed(self.run.run)]
-        there = self._at(rows.rows, gradients)[np.arange(len(loss)), np.arange(len(loss)) // 4 % len(gradients)]
-        e = self._letters(TotalLoss())
-        first = _LABELS + 1 + len(self.quantities)
-        crossed, mine, number, table = (f"${column_letters(first + place)}" for place in range(4))
-        yield Filled(
-            "∂E/∂w estimated",
-            ("IF($E", 0, "=-2,(8*(", e, -2, "-", e, -1, ")-(", e, -3, "-", e, 0, "))/(12*$G", 0, "),0)"),
-            estimate,
-            # 0 in the other rows is not a result and stays unseen
-            Style(Look.NUMBER, Role.GRADIENT, "0.000E+00;-0.000E+00;"),
-            noise=1e-10 + 10 * noise,
-            width=13,
-        )
-        place = np.tile(np.repeat([self._gradients.index(of) + 1 for of in gradients], 4), 3)
-        yield _constants("gradient number", place.astype(np.float64), Style(Look.STORED))
-        block = self.run.block(self._gradients[0], self._gradients[-1])
-        fill = filled_down(f"INDEX({block},$C#+1,{number}#)")
-        yield Filled("∂E/∂w there", fill, there, Style(Look.LINKED, Role.GRADIENT, SCIENTIFIC), width=13)
-        absolute, relative = (
-            self.places.value(row) for row in (self.places.gradient_absolute_row, self.places.gradient_relative_row)
-        )
-        size = f"ABS({e}#)" if LOSSES[self.recipe.loss].signed else f"{e}#"
-        allowed = f"{absolute}+{relative}*ABS({table}#)+{size}/10^15/$G#"
-        far = np.abs(estimate - there) > GRADIENT_ABSOLUTE + GRADIENT_RELATIVE * np.abs(there) + rounding
-        differs = np.where(np.isnan(estimate - there + rounding), np.nan, far.astype(np.float64))
-        yield Filled(
-            "differ",
-            filled_down(f"IF($E#=-2,IF({crossed}#>0,0,IF(ABS({mine}#-{table}#)>{allowed},1,0)),0)"),
-            np.where(last & ~(kinks > 0), differs, 0.0),
-            Style(Look.NUMBER),
-            width=8,
-        )
-
-    @cached_property
-    def _gradients(self) -> list[Quantity]:
-        """The columns of the run's table that hold gradients; they stand side by side."""
-        columns = [column.quantity for column in self.run.columns]
-        return [of for of in columns if isinstance(of, Gradient) and isinstance(of.of, Weight | Bias | Input)]
-
-
-_WAYS = ("+ 2 steps", "+ step", "− step", "− 2 steps")
-
-
-def _input_number(quantity: Parameter | Input) -> int:
-    """Return the number of the input that a weight of the first layer carries, else 0."""
-    return quantity.source + 1 if isinstance(quantity, Weight) and quantity.layer == 1 else 0
-
-
-def _constants(header: str, values: np.ndarray, style: Style) -> Filled:
+def constants(header: str, values: np.ndarray, style: Style) -> Filled:
+    """Return a column that holds numbers or texts, and no formula."""
     return Filled(header, None, values, style)

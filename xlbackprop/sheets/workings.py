@@ -17,7 +17,8 @@ from xlbackprop.looks import Look, Role, Style
 from xlbackprop.quantities import TotalLoss
 from xlbackprop.sheets.book import Book
 from xlbackprop.sheets.canvas import Canvas
-from xlbackprop.sheets.passes import RunWorkings
+from xlbackprop.sheets.estimates import RunEstimates
+from xlbackprop.sheets.passes import RunPasses, constants
 
 
 class Workings:
@@ -49,19 +50,21 @@ class Workings:
     @cached_property
     def _of_runs(self) -> tuple[tuple[Table, Table], ...]:
         """The tables of each run: its forward passes, its central differences."""
-        workings = (RunWorkings(self.book, run) for run in self.book.runs)
-        return tuple((each.forward_table(), each.gradient_table()) for each in workings)
+        return tuple(
+            (RunPasses(self.book, run).forward_table(), RunEstimates(self.book, run).gradient_table())
+            for run in self.book.runs
+        )
 
     # ------------------------------------------------------------------------------------------------- loss curves
 
     def _curves_table(self) -> Table:
         """For each run NumPy's losses as shipped; where the curves leave epochs out, also those of the run's table."""
         book = self.book
-        columns = [_constants("epoch", np.array(book.curves.epochs, dtype=np.float64), Style(Look.STORED))]
+        columns = [constants("epoch", np.array(book.curves.epochs, dtype=np.float64), Style(Look.STORED))]
         for run in book.runs:
             header = f"{run.name} E_Total, NumPy as shipped"
             shipped = book.curve(run.run, as_shipped=True)
-            columns.append(_constants(header, shipped, Style(Look.STORED, Role.LOSS, "0.00000000")))
+            columns.append(constants(header, shipped, Style(Look.STORED, Role.LOSS, "0.00000000")))
         if self._fetches:
             columns += [self._fetched(run) for run in book.runs]
         return Table(self.places.curves_header_row, 3, tuple(columns))
@@ -106,7 +109,3 @@ def _sum_of_last_column(table: Table) -> tuple[str, Value]:
     letters = column_letters(table.first_column + len(table.columns) - 1)
     cells = f"${letters}${table.first_row}:${letters}${table.last_row}"
     return f"SUM({cells})", float(table.columns[-1].values[:].sum())
-
-
-def _constants(header: str, values: np.ndarray, style: Style) -> Filled:
-    return Filled(header, None, values, style)

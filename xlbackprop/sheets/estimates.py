@@ -1,0 +1,163 @@
+"""Gradients estimated from the loss alone: the second table of the workings of a run on `Checks`.
+
+Four forward passes with one parameter (or input) moved by some steps give the slope of the loss, and say themselves how
+far that slope may be off.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cached_property
+
+import numpy as np
+
+from xlbackprop.activations import ACTIVATIONS
+from xlbackprop.document import Fill, Filled, Table, column_letters, filled_down
+from xlbackprop.looks import Look, Role, Style
+from xlbackprop.quantities import Bias, Gradient, Input, NetInput, Parameter, Quantity, TotalLoss, Weight
+from xlbackprop.sheets.canvas import SCIENTIFIC
+from xlbackprop.sheets.passes import LABELS, PassRows, RunPasses, constants
+from xlbackprop.training import Network, error_if_infinite
+
+GRADIENT_ABSOLUTE, GRADIENT_RELATIVE = 1e-9, 1e-5
+_WAYS = ("+ 2 steps", "+ step", "− step", "− 2 steps")
+
+
+class RunEstimates(RunPasses):
+    """The table of central differences of a run."""
+
+    def gradient_table(self) -> Table:
+        """Return the table of estimated gradients; its last column counts those that differ from the run's table."""
+        probed, directions = self.places.probed(self.run.run), self.places.directions
+        numbers = [self._moved_number(quantity) for quantity in probed]
+        times = len(directions)
+        rows = PassRows(
+            np.repeat(self._probed_rows(), times * len(probed)),
+            np.tile(np.repeat(numbers, times), 3),
+            np.tile(np.array(directions), 3 * len(probed)),
+            np.tile(np.repeat([_input_number(quantity) for quantity in probed], times), 3),
+        )
+        what = [f"E_Total with {self.naming.name(of)} {way}" for _ in range(3) for of in probed for way in _WAYS]
+        values = self._values(rows)
+        columns = [*self._labels(rows, what), *self._pass_columns(values), *self._kinks(values)]
+        columns += self._estimates(rows, values, columns[-1].values[:])
+        return Table(self.places.gradient_header_row(self.run.run), 1, tuple(columns))
+
+    def _kinks(self, values: dict[Quantity, np.ndarray]) -> Iterator[Filled]:
+        """Yield the count of net inputs that change sides within the four rows of an estimate.
+
+        Where an activation's slope jumps at 0 the function has two pieces, and differences across both tell nothing.
+        On which side a number lies that cancelled to nothing but its rounding, each program decides for itself.
+        """
+        layers = [
+            [NetInput(layer, unit) for unit in self.naming.units(layer)]
+            for layer in self.naming.layers()
+            if (entry := ACTIVATIONS.get(self.recipe.layers[layer - 1].activation)) is not None and entry.kink
+        ]
+        terms: list[str | int] = []
+        count = np.zeros(len(values[TotalLoss()]))
+        last = np.arange(len(count)) % 4 == 3
+        rounding, undecided = self._largest(values)[:, None] / 1e14, 0
+        for nets in layers:
+            numbers = np.column_stack([values[net] for net in nets])
+            above = numbers > 0
+            undecided += 3 * int(np.count_nonzero(((numbers != 0) & (np.abs(numbers) < rounding)).any(axis=0)))
+            for back in (1, 2, 3):
+                there, here = self._row(nets, back=back), self._row(nets)
+                # products, because not every program compares ranges of truth values
+                terms += ["+" if terms else "", "SUMPRODUCT((", *there, ">0)*(", *here, "<=0)+("]
+                terms += [*there, "<=0)*(", *here, ">0))"]
+                count += (np.roll(above, back, axis=0) != above).sum(axis=1)
+                errors = np.isnan(numbers) | np.isnan(np.roll(numbers, back, axis=0))
+                count[errors.any(axis=1)] = np.nan
+        fill: Fill = ("IF($E", 0, "=-2,", *(terms or ["0"]), ",0)")
+        count = np.where(last, count, 0.0)
+        yield Filled("kinks crossed", fill, count, Style(Look.NUMBER), noise=float(undecided), width=13)
+
+    def _largest(self, values: dict[Quantity, np.ndarray]) -> np.ndarray:
+        """Return the size of the largest number of each row; what overflows is left out."""
+        largest: np.ndarray = np.fmax.reduce([np.abs(values[quantity]) for quantity in self.quantities])
+        return largest
+
+    def _rounding(self, rows: PassRows, values: dict[Quantity, np.ndarray]) -> float:
+        """Return how far rounding within a forward pass may move an estimate, at most; what overflows is left out.
+
+        The loss is rounded as the largest number that it is made of; an output as it stands or, where it is made as
+        1 + …, as 1 is, and ∂E/∂out tells how that moves the loss.
+        """
+        done, _, parameters, _ = self._passes(rows)
+        network = Network(self.recipe)
+        with np.errstate(all="ignore"):
+            slopes = network.backward(network.layers(parameters), done, self._at(rows.rows, self.naming.targets()))
+            moved = self._largest(values)
+            for out, slope in zip(done.out[1:-1], slopes.out[1:-1], strict=True):
+                moved = moved + np.nan_to_num((np.maximum(1.0, np.abs(out)) * np.abs(slope)).sum(axis=-1))
+            rounding = error_if_infinite(moved / 1e15 / self._steps(rows))
+        return float(np.nanmax(rounding, initial=0.0))
+
+    def _estimates(self, rows: PassRows, values: dict[Quantity, np.ndarray], kinks: np.ndarray) -> Iterator[Filled]:
+        """Yield the estimate (in the last of its four rows), the table's gradient, and whether the two differ."""
+        loss, last, noise = values[TotalLoss()], rows.direction == -2, self._rounding(rows, values)
+        two_up, up, down = (np.roll(loss, back) for back in (3, 2, 1))
+        with np.errstate(all="ignore"):
+            slope = error_if_infinite((8 * (up - down) - (two_up - loss)) / (12 * self._steps(rows)))
+        estimate = np.where(last, slope, 0.0)
+        gradients = [Gradient(of) for of in self.places.probed(self.run.run)]
+        there = self._at(rows.rows, gradients)[np.arange(len(loss)), np.arange(len(loss)) // 4 % len(gradients)]
+        e = self._letters(TotalLoss())
+        first = LABELS + 1 + len(self.quantities)
+        crossed, mine, allowed, number, table = (f"${column_letters(first + place)}" for place in range(5))
+        # 0 in the other rows is not a result and stays unseen
+        seen = Style(Look.NUMBER, Role.GRADIENT, "0.000E+00;-0.000E+00;")
+        fill: Fill = ("IF($E", 0, "=-2,(8*(", e, -2, "-", e, -1, ")-(", e, -3, "-", e, 0, "))/(12*$G", 0, "),0)")
+        yield Filled("∂E/∂w estimated", fill, estimate, seen, noise=1e-10 + 10 * noise, width=13)
+        doubt = np.where(last, self._doubt(rows, values), 0.0)
+        yield Filled("± doubt", self._doubt_formula(), doubt, seen, noise=1e-10 + 10 * noise, width=13)
+        place = np.tile(np.repeat([self._gradients.index(of) + 1 for of in gradients], 4), 3)
+        yield constants("gradient number", place.astype(np.float64), Style(Look.STORED))
+        block = self.run.block(self._gradients[0], self._gradients[-1])
+        fill = filled_down(f"INDEX({block},$C#+1,{number}#)")
+        yield Filled("∂E/∂w there", fill, there, Style(Look.LINKED, Role.GRADIENT, SCIENTIFIC), width=13)
+        absolute, relative = (
+            self.places.value(row) for row in (self.places.gradient_absolute_row, self.places.gradient_relative_row)
+        )
+        far = np.abs(estimate - there) > GRADIENT_ABSOLUTE + GRADIENT_RELATIVE * np.abs(there) + doubt
+        differs = np.where(np.isnan(estimate - there + doubt), np.nan, far.astype(np.float64))
+        limit = f"{absolute}+{relative}*ABS({table}#)+{allowed}#"
+        yield Filled(
+            "differ",
+            filled_down(f"IF($E#=-2,IF({crossed}#>0,0,IF(ABS({mine}#-{table}#)>{limit},1,0)),0)"),
+            np.where(last & ~(kinks > 0), differs, 0.0),
+            Style(Look.NUMBER),
+            width=8,
+        )
+
+    def _doubt(self, rows: PassRows, values: dict[Quantity, np.ndarray]) -> np.ndarray:
+        """Return how far an estimate may be off, in the last of its four rows.
+
+        As far as the slopes over one step and over two disagree: where these lie apart, the loss is too curved for the
+        step. And as far as the last digits of the largest number in the row count in the slope.
+        """
+        loss, steps = values[TotalLoss()], self._steps(rows)
+        two_up, up, down = (np.roll(loss, back) for back in (3, 2, 1))
+        largest = np.max([np.abs(values[quantity]) for quantity in self.quantities], axis=0)
+        with np.errstate(all="ignore"):
+            doubt: np.ndarray = np.abs(2 * (up - down) - (two_up - loss)) / (4 * steps) + largest / 1e15 / steps
+            return error_if_infinite(doubt)
+
+    def _doubt_formula(self) -> Fill:
+        e, row = self._letters(TotalLoss()), self._row((self.quantities[0], self.quantities[-1]))
+        apart: Fill = ("ABS(2*(", e, -2, "-", e, -1, ")-(", e, -3, "-", e, 0, "))/(4*$G", 0, ")")
+        largest: Fill = ("MAX(MAX(", *row, "),-MIN(", *row, "))")
+        return ("IF($E", 0, "=-2,", *apart, "+", *largest, "/10^15/$G", 0, ",0)")
+
+    @cached_property
+    def _gradients(self) -> list[Quantity]:
+        """The columns of the run's table that hold gradients; they stand side by side."""
+        columns = [column.quantity for column in self.run.columns]
+        return [of for of in columns if isinstance(of, Gradient) and isinstance(of.of, Weight | Bias | Input)]
+
+
+def _input_number(quantity: Parameter | Input) -> int:
+    """Return the number of the input that a weight of the first layer carries, else 0."""
+    return quantity.source + 1 if isinstance(quantity, Weight) and quantity.layer == 1 else 0
