@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import formualizer
+import numpy as np
 import openpyxl
 import pytest
 
@@ -19,6 +20,7 @@ from xlbackprop.layout import CHECKS, RunLayout
 from xlbackprop.lesson import Lesson
 from xlbackprop.lesson_file import load_lesson, read_lesson
 from xlbackprop.quantities import Given, Gradient, LearningRate, NetInput, Output, Quantity, TotalLoss, Weight
+from xlbackprop.sheets import estimates
 from xlbackprop.xlsx import write_workbook
 from xlbackprop.xlsx.blind import blind_copy
 
@@ -276,3 +278,19 @@ def test_gradients_that_overflow_where_nothing_is_learnt_from_them_are_an_overfl
     opened.workbook.evaluate_all()
     assert opened.run_verdict(1) == "FAIL: see the counts that are not 0"
     assert opened.verdict() == "FAIL: 1 of 2 runs"
+
+
+@pytest.mark.parametrize("name", ["walkthrough", "vanishing", "xor", "softmax-3-classes", "optimizers"])
+def test_the_doubt_in_an_estimate_hides_no_fault(name: str) -> None:
+    """It is less than what is allowed anyway, wherever no kink is crossed."""
+    document = compile_document(load_lesson(name))
+    seen = 0
+    for table in document[CHECKS].tables:
+        columns = {column.header: np.asarray(column.values[:]) for column in table.columns}
+        if "± doubt" in columns:
+            estimated = (columns["steps"] == -2) & (columns["kinks crossed"] == 0)
+            there, doubt = columns["∂E/∂w there"][estimated], columns["± doubt"][estimated]
+            assert (doubt > 0).all()
+            assert (doubt < estimates.GRADIENT_ABSOLUTE + estimates.GRADIENT_RELATIVE * np.abs(there)).all()
+            seen += np.count_nonzero(estimated)
+    assert seen > 20
