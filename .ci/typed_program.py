@@ -6,6 +6,7 @@ Where the package brought no types, everything would pass: so the two lines that
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from xlbackprop import InputError, Lesson, Report, Trace, compile_document, load_lesson, train, verify, write_workbook
 
@@ -13,7 +14,7 @@ from xlbackprop import InputError, Lesson, Report, Trace, compile_document, load
 def loss_of_each_run(name: str) -> list[float]:
     lesson: Lesson = load_lesson(name, epochs=3, learning_rates=[0.1, 0.5])
     trace: Trace = train(lesson)
-    losses: np.ndarray = trace["E_Total"]
+    losses: NDArray[np.float64] = trace["E_Total"]
     return [float(loss) for loss in losses[:, -1]]
 
 
