@@ -23,9 +23,8 @@ Change: TypeAlias = Callable[[Parts], Parts]
 
 SDK, STRICT, OPENPYXL, CALAMINE = "Open XML SDK", "strict formualizer", "openpyxl", "calamine"
 OTHERS = (SDK, STRICT, OPENPYXL, CALAMINE)
-GUARDED = (
-    (OPENPYXL,) if DEFUSEDXML else ()
-)  # openpyxl refuses a document type where that library is installed beside it
+# openpyxl refuses a document type only where defusedxml is installed beside it
+GUARDED = (OPENPYXL,) if DEFUSEDXML else ()
 
 TYPES, BOOK, BOOK_LINKS = "[Content_Types].xml", "xl/workbook.xml", "xl/_rels/workbook.xml.rels"
 STYLES, TEXTS, CORE = "xl/styles.xml", "xl/sharedStrings.xml", "docProps/core.xml"

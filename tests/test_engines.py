@@ -325,6 +325,26 @@ def test_what_an_engine_is_not_asked_it_really_cannot(name: str, gap: Gap) -> No
     assert any(not same("" if value is None else value, FUNCTIONS[formula]) for formula, value in found.items())
 
 
+def test_what_follows_from_a_gap_is_one_column_alone() -> None:
+    """A pattern that is too wide would spare an engine what it can calculate; one that meets nothing would be dead."""
+    lesson = load_lesson("digits", epochs=1)
+    (gap,) = (gap for one in ENGINES.values() for gap in one.gaps if gap.follows)
+    document = compile_document(lesson)
+    hit = {
+        (sheet.name, column)
+        for sheet in document.sheets
+        for _, column, formula, _ in contents(sheet)
+        if formula and gap.pattern.search(formula)
+    }
+    assert hit == {
+        (sheet.name, table.first_column + place)
+        for sheet in document.sheets
+        for table in sheet.tables
+        for place, column in enumerate(table.columns)
+        if column.header == "right"
+    }
+
+
 @each_engine
 def test_torture(name: str, tmp_path: Path) -> None:
     found = calculated(name, torture_workbook(tmp_path / "torture.xlsx"))

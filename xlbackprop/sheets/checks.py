@@ -256,7 +256,8 @@ def _run_verdict(canvas: Canvas, book: Book, run: RunLayout, values: list[Value]
         as_many += f",{rows}-COUNT({losses})={book.shipped.spread(run.run, TotalLoss()).errors}"
     same = f"AND({edits(book, run)}=0,{as_many})"
     failed = '"FAIL: see the counts that are not 0"'
-    if errors := _other_errors(book, run):
+    errors = _other_errors(book, run)
+    if errors:
         failed = f'IF(AND({edits(book, run)}=0,C{row}={errors},COUNTIF(D{row}:E{row},0)=2),"{OVERFLOW}",{failed})'
     formula = (
         f'IF({_missing_inputs(book)}>0,"FAIL: an input is not a number",'
@@ -264,7 +265,7 @@ def _run_verdict(canvas: Canvas, book: Book, run: RunLayout, values: list[Value]
         f'IF({live},IF({stored},"{PASS}",IF(COUNTIF(I{row}:I{row},"{EDITED}")=1,"{PASS_EDITED}",'
         f'"FAIL: losses differ from NumPy")),{failed})))'
     )
-    canvas.put(row, 2, _run_verdict_text(book, run, values), Look.VERDICT, formula=formula)
+    canvas.put(row, 2, _run_verdict_text(book, run, values, errors), Look.VERDICT, formula=formula)
 
 
 def _other_errors(book: Book, run: RunLayout) -> int:
@@ -276,13 +277,13 @@ def _other_errors(book: Book, run: RunLayout) -> int:
     return 0 if spreads[TotalLoss()].errors else sum(spread.errors for spread in spreads.values())
 
 
-def _run_verdict_text(book: Book, run: RunLayout, values: list[Value]) -> str:
-    """Return what the formula gives, from the NumPy numbers."""
+def _run_verdict_text(book: Book, run: RunLayout, values: list[Value], errors: int) -> str:
+    """Return what the formula gives, from the NumPy numbers; `errors` are those that overflow while no loss does."""
     lost = book.trace.spread(run.run, TotalLoss()).errors
     if lost:
         return f"FAIL: {lost} losses are not numbers" if is_edited(book, run) else OVERFLOW
     if any(value != 0 for value in values[:6]):
-        if values[:3] == [_other_errors(book, run) or None, 0, 0] and not is_edited(book, run):
+        if errors and values[:3] == [errors, 0, 0] and not is_edited(book, run):
             return OVERFLOW
         return "FAIL: see the counts that are not 0"
     return {0: PASS, EDITED: PASS_EDITED}.get(values[6], "FAIL: losses differ from NumPy")

@@ -98,7 +98,7 @@ class RunEstimates(RunPasses):
     def _estimates(self, rows: PassRows, values: dict[Quantity, np.ndarray], kinks: np.ndarray) -> Iterator[Filled]:
         """Yield the estimate (in the last of its four rows), the table's gradient, and whether the two differ."""
         loss, last, noise = values[TotalLoss()], rows.direction == -2, self._rounding(rows, values)
-        two_up, up, down = (np.roll(loss, back) for back in (3, 2, 1))
+        two_up, up, down = _rows_above(loss)
         with np.errstate(all="ignore"):
             slope = error_if_infinite((8 * (up - down) - (two_up - loss)) / (12 * self._steps(rows)))
         estimate = np.where(last, slope, 0.0)
@@ -139,7 +139,8 @@ class RunEstimates(RunPasses):
         step. And as far as the last digits of the largest number in the row count in the slope.
         """
         loss, steps = values[TotalLoss()], self._steps(rows)
-        two_up, up, down = (np.roll(loss, back) for back in (3, 2, 1))
+        two_up, up, down = _rows_above(loss)
+        # not _largest: here, as in the sheet, one number that overflows leaves the doubt without a value
         largest = np.max([np.abs(values[quantity]) for quantity in self.quantities], axis=0)
         with np.errstate(all="ignore"):
             doubt: np.ndarray = np.abs(2 * (up - down) - (two_up - loss)) / (4 * steps) + largest / 1e15 / steps
@@ -156,6 +157,11 @@ class RunEstimates(RunPasses):
         """The columns of the run's table that hold gradients; they stand side by side."""
         columns = [column.quantity for column in self.run.columns]
         return [of for of in columns if isinstance(of, Gradient) and isinstance(of.of, Weight | Bias | Input)]
+
+
+def _rows_above(loss: np.ndarray) -> Iterator[np.ndarray]:
+    """Yield for each row, and so for the last of the four of an estimate, the losses three, two and one rows above."""
+    return (np.roll(loss, back) for back in (3, 2, 1))
 
 
 def _input_number(quantity: Parameter | Input) -> int:

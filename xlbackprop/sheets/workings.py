@@ -32,6 +32,7 @@ class Workings:
     def headings(self, canvas: Canvas, run: RunLayout) -> None:
         """Put what stands above the tables of a run."""
         forward_row, gradient_row = self.places.forward_header_row(run.run), self.places.gradient_header_row(run.run)
+        canvas.heights |= dict.fromkeys((forward_row, gradient_row), 30.0)  # long names take two lines
         canvas.put(self.places.workings_row(run.run), 1, f"Workings for {run.name}", Look.HEADING)
         canvas.put(forward_row - 1, 1, "The forward pass done again, and what the table holds:", Look.NOTE)
         moved, all_of = len(self.places.probed(run.run)), len(run.recipe.trained)
