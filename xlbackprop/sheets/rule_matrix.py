@@ -18,6 +18,7 @@ from xlbackprop.expression import (
     Call,
     Expression,
     Function,
+    If,
     Largest,
     Number,
     Pick,
@@ -200,16 +201,29 @@ def _has_logarithm(expression: Expression) -> bool:
 def _broken_rows(book: Book, run: RunLayout) -> np.ndarray:
     """Return what `_broken_formula` gives for each column, from the NumPy numbers; NaN for an error."""
     broken = np.zeros(len(run.columns))
-    sides = [side for column in run.columns for side in _both_sides(Ref(column.quantity), column.formula)]
+    sides = [_both_sides(Ref(column.quantity), column.formula) for column in run.columns]
+    asked = [(*pair, *_branches(pair[1])) for pair in sides]
     # larger blocks than the writer's: each rule is evaluated anew for each
     for start, stop in blocks(run.recipe.rows, max(1, len(run.columns) // 16)):
-        numbers = book.block_values(sides, run.run, start, stop)
-        for index, column in enumerate(run.columns):
-            there, rule = next(numbers), next(numbers)
+        numbers = book.block_values((side for parts in asked for side in parts), run.run, start, stop)
+        for index, (column, parts) in enumerate(zip(run.columns, asked, strict=True)):
             first = 1 if start == 0 and column.first is not None else 0
+            there, rule, *branches = (next(numbers)[first:] for _ in parts)
             far = _unlike if _is_compared_exactly(column) else is_far
-            broken[index] += far(rule[first:], there[first:]).sum()  # NaN stays
+            broken[index] += far(rule, there).sum()  # NaN stays
+            if any(np.isnan(branch).any() for branch in branches):
+                broken[index] = np.nan
     return broken
+
+
+def _branches(rule: Expression) -> Iterator[Expression]:
+    """Yield both branches of every choice in a rule.
+
+    For many rows at once a choice is written as a sum of products, in which an error stays one, taken or not.
+    """
+    for part in _parts(rule):
+        if isinstance(part, If):
+            yield from (part.yes, part.no)
 
 
 def _is_compared_exactly(column: Column) -> bool:
