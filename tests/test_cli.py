@@ -213,7 +213,7 @@ def test_a_run_that_diverges_is_told(capsys: pytest.CaptureFixture[str]) -> None
 def test_a_run_in_which_rounding_decides_gets_a_warning(capsys: pytest.CaptureFixture[str]) -> None:
     Path("wild.toml").write_text(CHAOS, encoding="utf-8")
     _, out, _ = run(capsys, "generate", "wild.toml", "--no-verify")
-    assert "warning   LR=1.9 is chaotic: from epoch" in out
+    assert "warning   In LR=1.9 rounding decides from epoch" in out
     _, out, _ = run(capsys, "generate", *SHORT, "--no-verify")
     assert "warning" not in out
 

@@ -105,6 +105,51 @@ def test_a_run_in_which_rounding_decides_is_named() -> None:
     assert calm is None
 
 
+KINK = """
+title = "A unit at its kink"
+[network]
+loss = "half squared error"
+[[network.layers]]
+units = 1
+activation = "{first}"
+weights = [[{w1}, {w2}]]
+biases = [{b1}]
+[[network.layers]]
+units = 1
+activation = "{second}"
+weights = [[{w3}]]
+bias = "none"
+[data]
+inputs = [{inputs}]
+targets = [1]
+[training]
+optimizer = "gradient descent"
+learning_rates = [0.1]
+epochs = 3
+"""
+
+
+@pytest.mark.parametrize(
+    ("first", "numbers", "second", "decides_at"),
+    [
+        # ln(1 + exp(−50)) is 0 in a spreadsheet, in NumPy it is not
+        ("softplus", {"w1": -50, "w2": 0, "b1": 0, "w3": 6e8, "inputs": "1, 0"}, "leaky ReLU", 0),
+        ("softplus", {"w1": -50, "w2": 0, "b1": 0, "w3": 6e8, "inputs": "1, 0"}, "tanh", None),
+        ("tanh", {"w1": -1e-20, "w2": 0, "b1": 0, "w3": 6e8, "inputs": "1, 0"}, "leaky ReLU", None),
+        # 0.1·3 is a last digit more than 0.3
+        ("ReLU", {"w1": 0.1, "w2": 0, "b1": -0.3, "w3": 1, "inputs": "3, 0"}, "identity", 0),
+        # whole numbers cancel to 0 in every program
+        ("ReLU", {"w1": 1, "w2": 1, "b1": -1, "w3": 1, "inputs": "0, 1"}, "identity", None),
+        ("ReLU", {"w1": 1, "w2": 1, "b1": 0, "w3": 1, "inputs": "0, 0"}, "identity", None),
+    ],
+)
+def test_a_net_input_that_cancels_to_its_rounding_at_a_kink(
+    first: str, numbers: dict[str, object], second: str, decides_at: int | None
+) -> None:
+    text = KINK.format(first=first, second=second, **numbers)
+    assert train(read_lesson(text, "kink.toml")).rounding_decides_at(0) == decides_at
+
+
 def test_a_difference_that_chaos_makes_is_explained(tmp_path: Path) -> None:
     path = tmp_path / "chaos.xlsx"
     write_workbook(compile_document(CHAOTIC), path)
@@ -112,8 +157,8 @@ def test_a_difference_that_chaos_makes_is_explained(tmp_path: Path) -> None:
     set_cell(path, "Inputs", "D6", "<f>1+1</f><v>2</v>")
     report = verify(path)
     assert not report.equal
-    assert "LR=1.9 is chaotic: from epoch" in "\n".join(report.lines())
-    assert "LR=0.1 is chaotic" not in "\n".join(report.lines())
+    assert "In LR=1.9 rounding decides from epoch" in "\n".join(report.lines())
+    assert "In LR=0.1" not in "\n".join(report.lines())
 
 
 @pytest.mark.engine("ironcalc")

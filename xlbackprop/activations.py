@@ -22,7 +22,8 @@ class Activation(NamedTuple):
     On the sheet: `formula` of the net input z as a tree, `slope` of the output a and of z as the factors of a product.
     In NumPy, elementwise on arrays of any shape: `compute` and `compute_slope`, both of z, NaN where a spreadsheet
     overflows: also a slope, if the sheet takes it from an output that is an error.
-    `symbol` is what the mathematics writes, `rule` says it in full. `kink` tells that its slope jumps at z = 0.
+    `symbol` is what the mathematics writes, `rule` says it in full. `kink` tells that its slope jumps at z = 0,
+    `rounds_as_1` that the sheet makes an output out of 1 + …, so that what is far below 1 is lost in it.
     """
 
     name: str
@@ -33,6 +34,7 @@ class Activation(NamedTuple):
     compute: Callable[[np.ndarray], np.ndarray]
     compute_slope: Callable[[np.ndarray], np.ndarray]
     kink: bool = False
+    rounds_as_1: bool = False
 
 
 def _exp(values: np.ndarray) -> np.ndarray:
@@ -103,6 +105,7 @@ SOFTPLUS = Activation(
     slope=lambda a, z: [1.0 - call(Function.EXP, -a)],
     compute=lambda z: np.logaddexp(0.0, z),
     compute_slope=lambda z: np.exp(-np.logaddexp(0.0, -z)),
+    rounds_as_1=True,
 )
 
 ACTIVATIONS = {entry.name: entry for entry in (SIGMOID, IDENTITY, TANH, RELU, LEAKY_RELU, SOFTPLUS)}

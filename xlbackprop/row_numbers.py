@@ -90,6 +90,13 @@ class RowNumbers:
         forward = self._network.forward(self._network.layers(parameters), self.inputs[counters.example])
         return self._network.loss(forward, self.targets[counters.example])[1]
 
+    def hang_on_rounding(self, first: int, parameters: np.ndarray) -> np.ndarray:
+        """Return whether rounding decides in a row (rows) on which side of a kink a net input lies."""
+        if not self._network.has_kinks:
+            return np.zeros(len(parameters), dtype=bool)
+        counters, layers = _Counters(self.recipe, first, len(parameters)), self._network.layers(parameters)
+        return self._network.hangs_on_rounding(layers, self._network.forward(layers, self.inputs[counters.example]))
+
     def _counted(self, counters: _Counters, run: Run) -> Iterator[np.ndarray]:
         yield counters.epoch[:, None]
         if not self.recipe.single:

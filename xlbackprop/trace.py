@@ -141,11 +141,11 @@ class Trace(Mapping[str, np.ndarray]):
                 table = self._numbers[run].table(first, _of_run(history, place), runs[place])
                 self._store.write(run, first, table)
                 self._spreads[run].add(table)
-                nudged = history.parameters[len(runs) + place]
-                self._note(run, first, table[:, self.places(run)[TotalLoss()]], nudged)
+                loss = table[:, self.places(run)[TotalLoss()]]
+                self._note(run, first, loss, history.parameters[place], history.parameters[len(runs) + place])
 
-    def _note(self, run: int, first: int, loss: np.ndarray, nudged: np.ndarray) -> None:
-        """Note where the loss first is an error, and where it first is not that of the nudged run.
+    def _note(self, run: int, first: int, loss: np.ndarray, parameters: np.ndarray, nudged: np.ndarray) -> None:
+        """Note where the loss first is an error, and where it first is not that of the nudged run, or may not be.
 
         Where they differ by more than a ten-thousandth of a millionth, so may those of two spreadsheet programs.
         """
@@ -155,6 +155,7 @@ class Trace(Mapping[str, np.ndarray]):
             with np.errstate(all="ignore"):
                 other = self._numbers[run].losses(first, nudged)
                 apart = np.abs(other - loss) > 1e-12 + 1e-10 * np.abs(loss)
+                apart |= self._numbers[run].hang_on_rounding(first, parameters)
             if apart.any():
                 self._parts_at[run] = first + int(np.argmax(apart))
 
@@ -241,11 +242,16 @@ class Trace(Mapping[str, np.ndarray]):
 
 
 def _learner(runs: Sequence[Run], numbers: RowNumbers) -> Learner:
-    """Return a learner of these runs, and after them of the same runs nudged by a last digit."""
+    """Return a learner of these runs, and after them of the same runs nudged by a last digit, away from 0.
+
+    What is exactly 0 stays so, and numbers of one size still cancel: neither is rounding in any program, and both are
+    often chosen so that a unit starts at its kink.
+    """
     start = np.array([run.parameters for run in runs])
+    nudged = np.where(start == 0, start, np.nextafter(start, np.copysign(np.inf, start)))
     return Learner(
         runs[0].recipe,
-        np.concatenate([start, np.nextafter(start, np.inf)]),
+        np.concatenate([start, nudged]),
         2 * [run.learning_rate for run in runs],
         2 * [run.constants for run in runs],
         (numbers.inputs, numbers.targets),
@@ -264,9 +270,9 @@ def train(lesson: Lesson) -> Trace:
     return Trace(lesson)
 
 
-def chaos(trace: Trace) -> Iterator[str]:
+def rounding_warnings(trace: Trace) -> Iterator[str]:
     """Yield a sentence for every run in which rounding decides."""
     for index, run in enumerate(trace.lesson.runs):
         if (row := trace.rounding_decides_at(index)) is not None:
             epoch = row // run.recipe.examples
-            yield f"{run.name} is chaotic: from epoch {epoch} on rounding decides, and sound programs part there."
+            yield f"In {run.name} rounding decides from epoch {epoch} on, and sound programs part there."

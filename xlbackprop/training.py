@@ -70,6 +70,7 @@ class Network:
         self._ends = np.cumsum([0, *(units * sources for units, sources in self._shapes), *biases]).tolist()
         self._biases = biases
         self._activations = [ACTIVATIONS[layer.activation] for layer in recipe.layers if layer.activation != SOFTMAX]
+        self.has_kinks = any(activation.kink for activation in self._activations)
         self._loss = LOSSES[recipe.loss]
         self._input_gradients = recipe.input_gradients
         self._checked = _as_it_is if trusting else error_if_infinite
@@ -97,6 +98,25 @@ class Network:
                 softmax = highest, exponentials, exponentials.sum(axis=-1, keepdims=True)
                 out.append(exponentials / softmax[2])
         return Forward(net, out, *softmax)
+
+    def hangs_on_rounding(self, layers: Layers, run: Forward) -> np.ndarray:
+        """Return whether rounding decides on which side of a kink a net input lies (…), in a forward pass of `layers`.
+
+        It does where the terms of a net input cancel to no more than their own rounding. A net input of exactly 0 is
+        taken for one: whole numbers cancel to it in every program.
+        """
+        hangs = np.zeros(run.out[-1].shape[:-1], dtype=bool)
+        for index, activation in enumerate(self._activations):
+            if not activation.kink:
+                continue
+            sources, size = np.abs(run.out[index]), np.abs(run.net[index + 1])
+            if index and self._activations[index - 1].rounds_as_1:
+                sources = np.maximum(1.0, sources)
+            terms = (np.abs(layers.weights[index]) @ sources[..., None])[..., 0]
+            if (biases := layers.biases[index]) is not None:
+                terms = terms + np.abs(biases)
+            hangs |= ((size > 0) & (size < terms / 1e15)).any(axis=-1)
+        return hangs
 
     def loss(self, run: Forward, targets: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return the share of each output unit (…, outputs), and the loss (…), for targets (…, outputs)."""

@@ -21,7 +21,7 @@ from xlbackprop.sheets import lesson_text
 from xlbackprop.sheets.book import PATHS_OF, default_settings, whole_settings
 from xlbackprop.step_layout import step_sheets
 from xlbackprop.surroundings_check import compare_surroundings
-from xlbackprop.trace import chaos, train
+from xlbackprop.trace import rounding_warnings, train
 from xlbackprop.xlsx.acting import refuse_what_acts
 from xlbackprop.xlsx.blind import blind_copy
 from xlbackprop.xlsx.reader import read_workbook
@@ -175,7 +175,7 @@ def _excuses(program: Engine, lesson: Lesson) -> Iterator[str]:
     overflows = any(trace.diverged_at(run) is not None for run in range(len(lesson.runs)))
     if overflows and not program.overflow_is_error:
         yield f"{program.name} does not show overflows as errors; verify this workbook with another engine."
-    yield from chaos(trace)
+    yield from rounding_warnings(trace)
 
 
 def diverged_runs(document: Document, lesson: Lesson) -> Iterator[str]:

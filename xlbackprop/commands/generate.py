@@ -27,7 +27,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Make the workbook of a lesson, and its hand-out where one is wanted; return the exit code."""
     from xlbackprop.compiler import compile_document  # noqa: PLC0415
     from xlbackprop.lesson_file import load_lesson  # noqa: PLC0415
-    from xlbackprop.trace import chaos, train  # noqa: PLC0415
+    from xlbackprop.trace import rounding_warnings, train  # noqa: PLC0415
 
     rates = None if arguments.rates is None else arguments.rates.split(",")
     lesson = load_lesson(arguments.lesson, epochs=arguments.epochs, learning_rates=rates)
@@ -39,7 +39,7 @@ def run(arguments: argparse.Namespace) -> int:
     _say_what_was_made(path, lesson, document)
     if paper is not None:
         _say_what_is_on_paper(paper, document)
-    for sentence in (*windows_warnings(path), *chaos(trace)):
+    for sentence in (*windows_warnings(path), *rounding_warnings(trace)):
         print(f"  warning   {sentence}")
     return _prove(arguments, lesson, document, path)
 
