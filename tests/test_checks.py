@@ -280,6 +280,29 @@ def test_gradients_that_overflow_where_nothing_is_learnt_from_them_are_an_overfl
     assert opened.verdict() == "FAIL: 1 of 2 runs"
 
 
+def test_estimates_that_overflow_are_left_out_and_no_more(tmp_path: Path) -> None:
+    """The run is sound; one estimate more that is no number, or a gradient that is wrong, is still counted."""
+    path = Path(__file__).parent / "regression_lessons" / "estimates_that_overflow.toml"
+    lesson = load_lesson(path)
+    document = compile_document(lesson)
+    write_workbook(document, tmp_path / "book.xlsx")
+    (table,) = (table for table in document[CHECKS].tables if table.columns[-1].header == "differ" and table.rows > 3)
+    headers = [column.header for column in table.columns]
+    assert np.isnan(table.columns[headers.index("∂E/∂w estimated")].values[:]).sum() == 3
+    opened = Recalculated(tmp_path / "book.xlsx", lesson)
+    row = opened.checks.run_row(0)
+    assert opened.verdict() == "PASS: all checks of 1 run"
+    opened.plant(CHECKS, table.first_row, table.first_column + headers.index("E_Total"), "=1/0")
+    opened.workbook.evaluate_all()
+    assert opened.run_verdict(0) == "FAIL: see the counts that are not 0"
+    opened = Recalculated(tmp_path / "book.xlsx", lesson)
+    run = opened.runs[0]
+    opened.plant(run.name, run.last_row, run.column_of[Gradient(Weight(3, 0, 0))], 1e6)
+    opened.workbook.evaluate_all()
+    assert opened.workbook.get_value(CHECKS, row, 8) == 1
+    assert opened.run_verdict(0) == "FAIL: see the counts that are not 0"
+
+
 @pytest.mark.parametrize("name", ["walkthrough", "vanishing", "xor", "softmax-3-classes", "optimizers"])
 def test_the_doubt_in_an_estimate_hides_no_fault(name: str) -> None:
     """It is less than what is allowed anyway, wherever no kink is crossed."""

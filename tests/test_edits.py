@@ -35,7 +35,12 @@ epochs = 6
 """
 
 
+OVERFLOWING = Path(__file__).parent / "regression_lessons" / "estimates_that_overflow.toml"
+
+
 def _document(name: str) -> Document:
+    if name == "estimates that overflow":
+        return compile_document(load_lesson(OVERFLOWING))
     return compile_document(read_lesson(CLASSES, name) if name == "classes" else load_lesson(name))
 
 
@@ -64,6 +69,8 @@ def _place(document: Document, setting: str) -> tuple[str, str]:
         ("softmax-3-classes", "t1", "0.5"),  # targets that no longer add up to 1
         ("vanishing", "w1 of 1 sigmoid", "3"),
         ("regression", "i1 of example 1", "-4"),
+        ("estimates that overflow", "w1", "1E-6"),  # none overflows any more
+        ("estimates that overflow", "w2", "-1E-12"),  # more of them do
     ],
 )
 def test_an_edited_workbook_is_verified(tmp_path: Path, name: str, setting: str, value: str) -> None:

@@ -7,6 +7,7 @@ NumPy's losses for the shipped numbers, at every epoch of the loss curves.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cached_property
 
 import numpy as np
@@ -15,7 +16,7 @@ from xlbackprop.document import Filled, Table, Value, address, column_letters, q
 from xlbackprop.layout import CHECKS, RunLayout
 from xlbackprop.looks import Look, Role, Style
 from xlbackprop.quantities import TotalLoss
-from xlbackprop.sheets.book import Book
+from xlbackprop.sheets.book import Book, default_settings
 from xlbackprop.sheets.canvas import Canvas
 from xlbackprop.sheets.estimates import RunEstimates
 from xlbackprop.sheets.passes import RunPasses, constants
@@ -38,7 +39,9 @@ class Workings:
         moved, all_of = len(self.places.probed(run.run)), len(run.recipe.trained)
         which = "Each" if moved >= all_of else f"{moved} of the {all_of:,}, spread over all: each"
         how = "two steps up, one up, one down, two down; from the differences of E_Total its slope:"
-        canvas.put(gradient_row - 1, 1, f"{which} weight or bias {how}", Look.NOTE)
+        silent = self._silent_estimates[run.run]
+        less = f" {silent} of these slopes overflow and prove nothing." if silent else ""
+        canvas.put(gradient_row - 1, 1, f"{which} weight or bias {how}{less}", Look.NOTE)
         if run.run == 0:
             row = self.places.curves_header_row
             canvas.put(row - 2, 1, "The loss curves", Look.HEADING)
@@ -99,14 +102,38 @@ class Workings:
 
     def forward_differences(self, run: RunLayout) -> tuple[str, Value]:
         """Return formula and value of the count of numbers that differ when the forward pass is done again."""
-        return _sum_of_last_column(self._of_runs[run.run][0])
+        table = self._of_runs[run.run][0]
+        return f"SUM({_last_column(table)})", float(table.columns[-1].values[:].sum())
 
     def gradient_differences(self, run: RunLayout) -> tuple[str, Value]:
-        """Return formula and value of the count of gradients that differ from their estimates."""
-        return _sum_of_last_column(self._of_runs[run.run][1])
+        """Return formula and value of the count of gradients that differ from their estimates.
+
+        As many estimates as overflow in the workbook as shipped are left out; one more, and the count is an error.
+        """
+        table, silent = self._of_runs[run.run][1], self._silent_estimates[run.run]
+        cells, differ = _last_column(table), table.columns[-1].values[:]
+        if not silent:
+            return f"SUM({cells})", float(differ.sum())
+        left_out = int(np.isnan(differ).sum()) == silent
+        formula = f"IF({len(differ)}-COUNT({cells})={silent},COUNTIF({cells},1),SUM({cells}))"
+        return formula, float(np.nansum(differ) if left_out else differ.sum())
+
+    @cached_property
+    def _silent_estimates(self) -> tuple[int, ...]:
+        """How many estimates of each run overflow as shipped while its own numbers do not: they say nothing."""
+        book, settings = self.book, default_settings(self.book.lesson)
+        shipped = replace(book, now=book.lesson, trace=book.shipped, settings=settings)
+        as_shipped = book.trace is book.shipped and book.settings == settings
+        counts = []
+        for run in book.runs:
+            if any(book.shipped.spread(run.run, column.quantity).errors for column in run.columns):
+                counts.append(0)
+                continue
+            table = self._of_runs[run.run][1] if as_shipped else RunEstimates(shipped, run).gradient_table()
+            counts.append(int(np.isnan(table.columns[-1].values[:]).sum()))
+        return tuple(counts)
 
 
-def _sum_of_last_column(table: Table) -> tuple[str, Value]:
+def _last_column(table: Table) -> str:
     letters = column_letters(table.first_column + len(table.columns) - 1)
-    cells = f"${letters}${table.first_row}:${letters}${table.last_row}"
-    return f"SUM({cells})", float(table.columns[-1].values[:].sum())
+    return f"${letters}${table.first_row}:${letters}${table.last_row}"
