@@ -10,7 +10,7 @@ from time import perf_counter
 
 from xlbackprop.comparison import FileCells, Report, compare, is_number, shown
 from xlbackprop.compiler import compile_document, installed_versions
-from xlbackprop.document import Document, Value, address, contents, quoted
+from xlbackprop.document import Document, ErrorValue, Value, address, contents, quoted
 from xlbackprop.engines import engine as engine_named
 from xlbackprop.engines.base import Engine, Gap, WorkbookValues
 from xlbackprop.errors import InputError, Problem
@@ -76,7 +76,7 @@ class Verification:
         report = compare(document, self.found, calculated, program.name, version, gaps=program.gaps)
         notes = [*_notes(self.lesson, settings, self.carried, document)]
         if not report.equal:
-            notes += _excuses(program, self.lesson.with_typed(settings))
+            notes += _excuses(program, report, self.lesson.with_typed(settings))
         around = tuple(compare_surroundings(document, self.around))
         return replace(report, around=around, seconds=seconds, notes=tuple(notes))
 
@@ -169,13 +169,12 @@ def _notes(
     yield from diverged_runs(document, lesson)
 
 
-def _excuses(program: Engine, lesson: Lesson) -> Iterator[str]:
+def _excuses(program: Engine, report: Report, lesson: Lesson) -> Iterator[str]:
     """Yield what may make a sound program's numbers differ."""
-    trace = train(lesson)
-    overflows = any(trace.diverged_at(run) is not None for run in range(len(lesson.runs)))
+    overflows = any(difference.expected == ErrorValue.NUM.value for difference in report.differences)
     if overflows and not program.overflow_is_error:
         yield f"{program.name} does not show overflows as errors; verify this workbook with another engine."
-    yield from rounding_warnings(trace)
+    yield from rounding_warnings(train(lesson))
 
 
 def diverged_runs(document: Document, lesson: Lesson) -> Iterator[str]:
