@@ -6,17 +6,20 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import formualizer
+import numpy as np
 import pytest
 
+from tests.mutants.proof_lessons import BY_ITSELF
 from xlbackprop import InputError, compile_document, load_lesson, verify, write_workbook
 from xlbackprop.activations import ACTIVATIONS
 from xlbackprop.checks_layout import ChecksLayout
 from xlbackprop.columns import columns
+from xlbackprop.document import Filled
 from xlbackprop.expression import Expression, Number
 from xlbackprop.layout import CHECKS, RunLayout
 from xlbackprop.lesson_file import read_lesson
 from xlbackprop.losses import LOSSES, Answer
-from xlbackprop.quantities import NetInput
+from xlbackprop.quantities import Highest, NetInput
 from xlbackprop.sheets.rule_matrix import MOST_TERMS
 
 _OF_SLOPES = 8  # the column of the counts in which gradients differ from their estimates
@@ -96,6 +99,92 @@ def test_a_wrong_slope_of_a_loss_is_seen_by_the_estimates(
     monkeypatch.setitem(LOSSES, name, entry._replace(slope=slope))
     columns.cache_clear()
     assert counts_of_slopes(text, tmp_path / "faulty.xlsx") > 0
+
+
+STEEP = """\
+title = "Slopes much larger than any number of the row"
+[network]
+loss = "half squared error"
+[[network.layers]]
+units = 2
+activation = "tanh"
+weights = [[0.5], [-0.4]]
+bias = "none"
+[[network.layers]]
+units = 1
+activation = "identity"
+weights = [[40, -30]]
+bias = "none"
+[data]
+inputs = [1]
+targets = [-5]
+[training]
+optimizer = "gradient descent"
+learning_rates = [0.000001]
+epochs = 1
+"""
+
+
+def _estimates(text: str) -> dict[str, Filled]:
+    """Return the columns of the estimated gradients of a lesson's first run, by their headers."""
+    document = compile_document(read_lesson(text, "estimates"))
+    return next(
+        {column.header: column for column in table.columns}
+        for table in document[CHECKS].tables
+        if table.columns[-1].header == "differ" and any(column.header == "± doubt" for column in table.columns)
+    )
+
+
+def test_an_estimate_may_stray_as_far_as_rounding_moves_the_loss() -> None:
+    """A hidden output is rounded as 1 is, ∂E/∂out tells how that moves the loss; all divided by the step."""
+    out, weights = np.tanh([0.5, -0.4]), np.array([40.0, -30.0])
+    error = weights @ out + 5.0
+    rounding = (0.5 * error**2 + np.abs(error * weights).sum()) / 1e15 / 1e-3
+    columns = _estimates(STEEP)
+    for header in ("∂E/∂w estimated", "± doubt"):
+        assert columns[header].noise == pytest.approx(1e-10 + 10 * rounding, rel=0.05)
+
+
+def test_net_inputs_of_0_are_not_left_to_rounding() -> None:
+    assert _estimates(BY_ITSELF)["kinks crossed"].noise == 0
+    near = BY_ITSELF.replace("0.1005, 0.002", "0.1005, 1e-17")
+    assert _estimates(near)["kinks crossed"].noise > 0
+
+
+THREE_CLASSES = """\
+title = "The third class is the likeliest"
+[network]
+loss = "categorical cross-entropy"
+[[network.layers]]
+units = 3
+activation = "softmax"
+weights = [[0.1], [0.2], [0.9]]
+[data]
+inputs = [1]
+targets = [0, 0, 1]
+[training]
+optimizer = "gradient descent"
+learning_rates = [0.1]
+epochs = 2
+"""
+
+
+@pytest.mark.parametrize("instead", [0.2, 0.95])
+def test_a_highest_net_input_that_is_not_the_highest_is_seen(tmp_path: Path, instead: float) -> None:
+    """Softmax is the same whatever is taken off every net input, so nothing else would tell."""
+    lesson = read_lesson(THREE_CLASSES, "classes")
+    path = tmp_path / "classes.xlsx"
+    write_workbook(compile_document(lesson), path)
+    workbook = formualizer.load_workbook(str(path), strategy="eager_all")
+    run, checks = RunLayout(lesson, 0), ChecksLayout(lesson)
+    column = run.column_of[Highest(1)]
+    names = [of.quantity for of in run.columns]
+    cell = checks.matrix_rows(run.recipe)[names.index(Highest(1))], checks.value_column
+    workbook.evaluate_all()
+    assert workbook.get_value(CHECKS, *cell) == 0
+    workbook.set_value(run.name, run.first_row, column, instead)
+    workbook.evaluate_all()
+    assert workbook.get_value(CHECKS, *cell) == 1
 
 
 GROWING = """\

@@ -11,6 +11,7 @@ import pytest
 from xlbackprop.comparison import Difference, Kind, Report, Tolerance, _same_words, compare
 from xlbackprop.document import Cell, Document, ErrorValue, Filled, Sheet, Table, Value, contents, filled_down
 from xlbackprop.looks import Style
+from xlbackprop.surroundings_check import Surrounding
 from xlbackprop.xlsx.reader import ReadCell
 
 Place = tuple[int, int]
@@ -167,6 +168,9 @@ def test_the_largest_differences_are_named_with_their_cells() -> None:
     assert (result.largest_absolute.cell, result.largest_relative.cell) == ("B8", "B2")
     assert result.largest_absolute.size == pytest.approx(2e-9)
     assert result.largest_relative.size == pytest.approx(8e-10)
+    assert result.largest_ulps.cell == "B2"
+    assert result.largest_ulps.size == pytest.approx(4e-10 / 2**-53, rel=1e-6)
+    assert (result.numbers, result.exact) == (7, 4)
     assert result.lines()[-1] == "Largest difference of a number: 2e-09 in 'LR=0.1'!B8; relative: 8e-10 in 'LR=0.1'!B2."
 
 
@@ -242,6 +246,14 @@ def test_the_report_counts_by_kind_and_ends_after_the_limit() -> None:
     assert lines[3] == "  'LR=0.1'!A20: extra cell: expected nothing, found 0 (and 29 more in this column, to A49)"
     assert len(lines) == 5
     assert result.lines(limit=1)[3] == "  … and 30 more."
+
+
+def test_what_is_different_around_the_cells_is_told_up_to_the_limit() -> None:
+    around = tuple(Surrounding(f"curve {number}", "one", "none") for number in range(5))
+    lines = replace(report(), around=around).lines(limit=3)
+    assert lines[1] == "5 differences around the cells."
+    assert lines[2:6] == [*(f"  {of}" for of in around[:3]), "  … and 2 more around the cells."]
+    assert not any("more around" in line for line in replace(report(), around=around).lines(limit=5))
 
 
 def test_one_difference_is_not_called_many() -> None:

@@ -205,6 +205,26 @@ def test_every_engine_computes_a_formula_over_many_rows_as_row_by_row(tmp_path: 
     assert used >= {*Function, If, SumProduct, Negative, Binary} - {Function.LN}
 
 
+@pytest.mark.parametrize("name", [pytest.param(name, marks=pytest.mark.engine(name)) for name in OVER_ROWS])
+def test_a_function_over_many_rows_does_not_overflow(tmp_path: Path, name: str) -> None:
+    """Where its own exponential would, the tanh has long become 1, and an exponential nothing."""
+    numbers = [-1e6, -700.5, -300.5, -300.0, -299.5, -1.0, 0.0, 1.0, 299.5, 300.0, 300.5, 700.0, 1e6]
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    for row, number in enumerate(numbers, start=1):
+        sheet.cell(row, 1, number)
+        for column, function in enumerate((Function.TANH, Function.EXP), start=2):
+            over = excel_over_rows(call(function, A), lambda _, row=row: f"$A${row}:$A${row}")  # type: ignore[misc]
+            sheet.cell(row, column, f"=SUMPRODUCT(({over})*(2>1))")
+    book.save(tmp_path / "rows.xlsx")
+    ((_, found),) = engine(name).recalculate([tmp_path / "rows.xlsx"])[0].items()
+    for row, number in enumerate(numbers, start=1):
+        assert found[row, 2] == pytest.approx(math.tanh(number), rel=1e-12, abs=1e-12), number
+        if number <= 700:
+            assert found[row, 3] == pytest.approx(math.exp(max(number, -700.0)), rel=1e-12), number
+
+
 def _is_minus_of_a_product(tree: Expression) -> bool:
     """Over many rows an absolute value is a product, too."""
     match tree:

@@ -7,7 +7,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from tests.mutants.proof_lessons import proof_lessons
+from tests.mutants.proof_lessons import OVERFLOW, proof_lessons
 from xlbackprop.backward import chains
 from xlbackprop.columns import LONGEST_SUM, columns, update_rule
 from xlbackprop.expression import Binary, If, Ref, SumProduct, evaluate
@@ -26,6 +26,14 @@ from xlbackprop.quantities import (
     UnitLoss,
 )
 from xlbackprop.trace import train
+
+
+@pytest.mark.parametrize(("bias", "told"), [("unit", True), ("layer", True), ("none", False)])
+def test_a_net_input_tells_of_its_bias_where_it_has_one(bias: str, told: bool) -> None:
+    text = OVERFLOW.replace("weights = [[1]]", f'weights = [[1]]\nbias = "{bias}"')
+    table = columns(read_lesson(text, "biases").runs[0].recipe)
+    (because,) = (column.because for column in table if isinstance(column.quantity, NetInput))
+    assert ("and its bias" in because) == told
 
 
 @pytest.mark.parametrize("name", ["plain", "optimizers", "layers", "wide"])

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 import pytest
 
 from tests.lessons import with_numbers
+from tests.mutants.proof_lessons import proof_lessons
 from xlbackprop import trace as room
 from xlbackprop.lesson_file import load_lesson
 from xlbackprop.quantities import Epoch, TotalLoss, Weight
@@ -41,6 +44,21 @@ def test_each_row_follows_from_the_one_above_where_blocks_meet() -> None:
     trace = train(load_lesson(epochs=ROWS - 1, learning_rates=[0.5]))
     weights, gradients = trace["w5"][0], trace["∂E/∂w5"][0]
     assert weights[1:] == pytest.approx(weights[:-1] - 0.5 * gradients[:-1], rel=1e-15, abs=0)
+
+
+@pytest.mark.parametrize("name", ["layers", "broad", "wide"])
+def test_sums_go_on_where_blocks_meet(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Losses of an epoch and gradients of a step are added up row by row, whatever is computed at a time."""
+    lesson = proof_lessons()[name]
+    whole = train(lesson)
+
+    def small_blocks(rows: int, _columns: int) -> Iterator[tuple[int, int]]:
+        return ((start, min(start + 4, rows)) for start in range(0, rows, 4))
+
+    monkeypatch.setattr(room, "blocks", small_blocks)
+    in_blocks = train(lesson)
+    for quantity in whole.places(0):
+        assert in_blocks.of(quantity) == pytest.approx(whole.of(quantity), rel=1e-13, abs=1e-15), quantity
 
 
 def test_a_long_run_is_the_short_one_and_more() -> None:

@@ -16,6 +16,7 @@ from openpyxl import load_workbook
 from openpyxl.workbook import Workbook
 
 from tests.xlsx_sample import ROWS, diagram_only, loss_chart, sample
+from xlbackprop import compile_document, load_lesson
 from xlbackprop.document import Document, Sheet, Validation
 from xlbackprop.figures import Chart
 from xlbackprop.looks import Look, Role, Style
@@ -302,3 +303,14 @@ def test_every_look_and_role_has_its_format() -> None:
     book = StyleBook(Workbook())
     assert len({book.number(Style(look)) for look in Look}) >= len(Look) - 1  # a label looks like body text
     assert len({book.number(Style(Look.NUMBER, role)) for role in Role}) == len(Role)
+
+
+@pytest.mark.parametrize("name", ["walkthrough", "xor", "optimizers"])
+def test_a_format_of_numbers_puts_no_digit_of_its_own_into_a_number(name: str) -> None:
+    document = compile_document(load_lesson(name))
+    styles = {cell.style for sheet in document.sheets for cell in sheet.cells.values()}
+    styles |= {column.style for sheet in document.sheets for table in sheet.tables for column in table.columns}
+    formats = {part for style in styles for part in style.number_format.split(";")}
+    assert "0.000E+00" in formats
+    for part in formats:
+        assert re.fullmatch(r'General|@|-?(0(\.0+)?(E\+00)?|#,##0)?|"[^"]*"', part), part

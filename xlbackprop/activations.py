@@ -113,8 +113,3 @@ ACTIVATIONS = {entry.name: entry for entry in (SIGMOID, IDENTITY, TANH, RELU, LE
 # Not a function of a single unit, so not an entry: `columns` and `training` know how a layer of it is computed.
 SOFTMAX = "softmax"
 SOFTMAX_RULE = "softmax: exp(z)/Σexp(z), each z less the largest"
-
-
-def activation_rule(name: str) -> str:
-    """Return what the mathematics says of an activation function. Raises KeyError where there is none of the name."""
-    return SOFTMAX_RULE if name == SOFTMAX else ACTIVATIONS[name].rule

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import lru_cache
 
-from xlbackprop.activations import ACTIVATIONS, SOFTMAX, activation_rule
+from xlbackprop.activations import ACTIVATIONS, SOFTMAX
 from xlbackprop.backward import Column, answer_of, backward
 from xlbackprop.expression import (
     Binary,
@@ -168,9 +168,9 @@ def _net(recipe: Recipe, layer: int, unit: int) -> Column:
 
 
 def _out(recipe: Recipe, layer: int, unit: int) -> Column:
-    activation = recipe.layers[layer - 1].activation
-    formula = ACTIVATIONS[activation].formula(Ref(NetInput(layer, unit)))
-    return Column(Output(layer, unit), formula, f"the activation function: {activation_rule(activation)}")
+    activation = ACTIVATIONS[recipe.layers[layer - 1].activation]
+    formula = activation.formula(Ref(NetInput(layer, unit)))
+    return Column(Output(layer, unit), formula, f"the activation function: {activation.rule}")
 
 
 def net_input(recipe: Recipe, layer: int, unit: int) -> Expression:

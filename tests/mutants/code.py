@@ -29,7 +29,13 @@ _MEMORY = 6 << 30
 # Which tests speak of a module: asked of what the fast proof does not notice. The quick ones first.
 _NUMBERS = ("test_golden", "test_training", "test_trace", "test_extremes")
 _FORMULAS = ("test_golden", "test_expression", "test_training", "test_header_notes")
-_CHECKS = ("test_golden", "test_checks_of_any_network")
+_CHECKS = (
+    "test_golden",
+    "test_checks_of_any_network",
+    "test_checks::test_estimates_that_overflow_are_left_out_and_no_more",
+    "test_edits",
+    "test_xlsx_looks::test_a_format_of_numbers_puts_no_digit_of_its_own_into_a_number",
+)
 _PATHS = (
     "test_step_by_step::test_so_they_do_in_any_network",
     "test_step_by_step::test_the_walkthrough_shows_the_ten_factors_of_the_source",

@@ -46,8 +46,8 @@ activation = "sigmoid"
 weights = [[0.6], [-1.3]]
 biases = [0.3, -0.4]
 [data]
-inputs = [[0.5, -0.8], [-0.3, 0.9], [0.7, 0.4], [-0.6, -0.2]]
-targets = [[0, 1], [1, 0], [0.3, 0.6], [1, 1]]
+inputs = [[0.5, -0.8], [-0.3, 0.9], [0.7, 0.4], [0.2, 0.1], [-0.9, 0.3], [-0.6, -0.2]]
+targets = [[0, 1], [1, 0], [0.3, 0.6], [1, 0], [0, 0], [1, 1]]
 held_back = 1
 [training]
 optimizer = "Adam"
@@ -149,7 +149,7 @@ backward = "chain"
 units = 3
 activation = "ReLU"
 weights = [[0.4, -0.3], [0.2, 0.6], [0, 0]]
-biases = [0.1, 0.1005, 0]
+biases = [0.1, 0.1005, 0.002]
 [[network.layers]]
 units = 3
 activation = "leaky ReLU"

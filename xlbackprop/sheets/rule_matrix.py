@@ -181,11 +181,8 @@ def _solved(there: Expression, rule: Expression) -> tuple[Expression, Expression
             return there, argument, Number(1.0)
         case Binary("+", rest, logarithm) if _has_logarithm(logarithm):
             return _solved(there - rest, logarithm)
-        case Binary("+", logarithm, rest) | Binary("-", logarithm, rest) if _has_logarithm(logarithm):
-            moved = there - rest if rule.operator == "+" else there + rest
-            return _solved(moved, logarithm)
-        case Binary("-", rest, logarithm):
-            return _solved(rest - there, logarithm)
+        case Binary("-", logarithm, rest) if _has_logarithm(logarithm):
+            return _solved(there + rest, logarithm)
         case Binary("*", factor, Call(Function.LN, argument)):
             return there, argument, factor
     raise ValueError(f"no check is known for a rule with a logarithm here: {rule}")
