@@ -38,10 +38,10 @@ class Workings:
         canvas.put(forward_row - 1, 1, "The forward pass done again, and what the table holds:", Look.NOTE)
         moved, all_of = len(self.places.probed(run.run)), len(run.recipe.trained)
         which = "Each" if moved >= all_of else f"{moved} of the {all_of:,}, spread over all: each"
-        how = "two steps up, one up, one down, two down; from the differences of E_Total its slope:"
+        how = "two steps up, one up, one down, two down; from the differences of E_Total its slope"
         silent = self._silent_estimates[run.run]
-        less = f" {silent} of these slopes overflow and prove nothing." if silent else ""
-        canvas.put(gradient_row - 1, 1, f"{which} weight or bias {how}{less}", Look.NOTE)
+        less = f" ({silent} of them overflow and prove nothing)" if silent else ""
+        canvas.put(gradient_row - 1, 1, f"{which} weight or bias {how}{less}:", Look.NOTE)
         if run.run == 0:
             row = self.places.curves_header_row
             canvas.put(row - 2, 1, "The loss curves", Look.HEADING)
