@@ -305,13 +305,14 @@ def test_estimates_that_overflow_are_left_out_and_no_more(tmp_path: Path) -> Non
 
 @pytest.mark.parametrize("name", ["walkthrough", "vanishing", "xor", "softmax-3-classes", "optimizers"])
 def test_the_doubt_in_an_estimate_hides_no_fault(name: str) -> None:
-    """It is less than what is allowed anyway, wherever no kink is crossed."""
+    """It is less than what is allowed anyway, wherever no kink is crossed; no step is too wide."""
     document = compile_document(load_lesson(name))
     seen = 0
     for table in document[CHECKS].tables:
         columns = {column.header: np.asarray(column.values[:]) for column in table.columns}
         if "± doubt" in columns:
             estimated = (columns["steps"] == -2) & (columns["kinks crossed"] == 0)
+            assert not columns["steps too wide"].any()
             there, doubt = columns["∂E/∂w there"][estimated], columns["± doubt"][estimated]
             assert (doubt > 0).all()
             assert (doubt < estimates.GRADIENT_ABSOLUTE + estimates.GRADIENT_RELATIVE * np.abs(there)).all()
