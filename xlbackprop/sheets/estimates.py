@@ -16,7 +16,7 @@ from xlbackprop.document import Fill, Filled, Table, column_letters, filled_down
 from xlbackprop.looks import Look, Role, Style
 from xlbackprop.quantities import Bias, Gradient, Input, NetInput, Parameter, Quantity, TotalLoss, Weight
 from xlbackprop.sheets.canvas import SCIENTIFIC
-from xlbackprop.sheets.passes import LABELS, PassRows, RunPasses, constants
+from xlbackprop.sheets.passes import LABELS, PassRows, RunPasses, constants, six_decimals
 from xlbackprop.training import Network, error_if_infinite
 
 GRADIENT_ABSOLUTE, GRADIENT_RELATIVE = 1e-9, 1e-5
@@ -109,7 +109,7 @@ class RunEstimates(RunPasses):
         wide = np.where(looked_at, np.where(np.isnan(beyond), np.nan, beyond > 0), 0.0)
         noise = float((undecided & looked_at).any())
         return (
-            Filled(_LOSS, filled_down(block), there, Style(Look.LINKED, Role.LOSS, "0.000000")),
+            Filled(_LOSS, filled_down(block), there, Style(Look.LINKED, Role.LOSS, six_decimals(there))),
             Filled(_WIDE, self._too_wide_formula(), wide, Style(Look.NUMBER), noise=noise, width=13),
         )
 

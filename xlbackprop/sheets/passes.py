@@ -36,7 +36,7 @@ from xlbackprop.quantities import (
 )
 from xlbackprop.readings import excel
 from xlbackprop.sheets.book import CHOSEN_EPOCH, Book
-from xlbackprop.sheets.canvas import role_of
+from xlbackprop.sheets.canvas import SCIENTIFIC, role_of
 from xlbackprop.sheets.closeness import is_far, is_far_formula
 from xlbackprop.training import Forward, Network
 
@@ -239,7 +239,7 @@ class RunPasses:
                 self.naming.name(quantity),
                 self._formula(quantity),
                 values[quantity],
-                Style(Look.NUMBER, role, "0.000000"),
+                Style(Look.NUMBER, role, six_decimals(values[quantity])),
                 header_style=Style(Look.HEADER, role),
             )
 
@@ -255,7 +255,7 @@ class RunPasses:
         columns += self._pass_columns(values)
         for quantity in self.computed:
             fill = filled_down(f"INDEX({self.run.range(quantity)},$C#+1)")
-            style = Style(Look.LINKED, role_of(quantity), "0.000000")
+            style = Style(Look.LINKED, role_of(quantity), six_decimals(fetched[quantity]))
             columns.append(Filled(f"{self.naming.name(quantity)} there", fill, fetched[quantity], style))
         far = np.asarray(np.sum([is_far(values[quantity], fetched[quantity]) for quantity in self.computed], axis=0))
         columns.append(Filled("differ", self._differ(), far, Style(Look.NUMBER), width=8))
@@ -267,6 +267,11 @@ class RunPasses:
         table = f"${column_letters(first)}#:${column_letters(first + len(self.computed) - 1)}#"
         mine = f"{self._letters(self.computed[0])}#:{self._letters(TotalLoss())}#"
         return filled_down(f"SUMPRODUCT(--({is_far_formula(mine, table, absolute, relative)}))")
+
+
+def six_decimals(values: np.ndarray) -> str:
+    """Return a number format that shows the steps of an estimate, or four digits of numbers with no room for that."""
+    return SCIENTIFIC if (np.abs(values) >= 1e5).any() else "0.000000"
 
 
 def constants(header: str, values: np.ndarray, style: Style) -> Filled:
