@@ -19,7 +19,7 @@ SETTINGS: dict[str, tuple[tuple[str, float, float, float], ...]] = {
     "Nesterov momentum": (MOMENTUM,),
     "AdaGrad": (EPSILON,),
     "RMSProp": (("decay", 0.9, 0.0, 1.0), EPSILON),
-    "Adam": (("beta1", 0.9, 0.0, 0.999999), ("beta2", 0.999, 0.0, 0.999999), EPSILON),
+    "Adam": (("beta1", 0.9, 0.0, 0.9999), ("beta2", 0.999, 0.0, 0.9999), EPSILON),
     "constant": (),
     "step": (("drop factor", 0.1, 1e-6, 1e6),),
     "cosine": (("lowest rate", 0.0, 0.0, 1e9),),

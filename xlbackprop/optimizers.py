@@ -105,7 +105,7 @@ AVERAGED_MOMENTUM = Optimizer(
     name="averaged momentum",
     rule="v = μ·v + (1 − μ)·g; w(n+1) = w(n) − η·v",
     weight=lambda u: u.w - u.rate * u.after["v"],
-    step=lambda n: n.w - n.rate * _keep(n, "v", n.g + n.constant["momentum"] * (n.kept["v"] - n.g)),
+    step=lambda n: n.w - n.rate * _keep(n, "v", _nearer(n.kept["v"], n.g, n.constant["momentum"])),
     settings=(_MOMENTUM,),
     keeps={"v": lambda u: u.constant["momentum"] * u.before["v"] + (1.0 - u.constant["momentum"]) * u.g},
 )
@@ -141,10 +141,7 @@ RMSPROP = Optimizer(
     rule="s = γ·s + (1 − γ)·g²; w(n+1) = w(n) − η·g/√s, with ε so that nothing is divided by 0",
     weight=lambda u: u.w - u.rate * u.g / _root(u, u.after["s"]),
     step=lambda n: (
-        n.w
-        - n.rate
-        * n.g
-        / _numpy_root(n, _keep(n, "s", np.square(n.g) + n.constant["decay"] * (n.kept["s"] - np.square(n.g))))
+        n.w - n.rate * n.g / _numpy_root(n, _keep(n, "s", _nearer(n.kept["s"], np.square(n.g), n.constant["decay"])))
     ),
     settings=(Setting("decay", 0.9, 0.0, 1.0), _EPSILON),
     keeps={"s": lambda u: u.constant["decay"] * u.before["s"] + (1.0 - u.constant["decay"]) * u.g**2.0},
@@ -166,14 +163,15 @@ ADAM = Optimizer(
         n.w
         - n.rate
         / (1.0 - n.constant["beta1"] ** n.number)
-        * _keep(n, "m", n.g + n.constant["beta1"] * (n.kept["m"] - n.g))
+        * _keep(n, "m", _nearer(n.kept["m"], n.g, n.constant["beta1"]))
         / _numpy_root(
             n,
-            _keep(n, "v", np.square(n.g) + n.constant["beta2"] * (n.kept["v"] - np.square(n.g)))
+            _keep(n, "v", _nearer(n.kept["v"], np.square(n.g), n.constant["beta2"]))
             / (1.0 - n.constant["beta2"] ** n.number),
         )
     ),
-    settings=(Setting("beta1", 0.9, 0.0, 0.999999), Setting("beta2", 0.999, 0.0, 0.999999), _EPSILON),
+    # nearer to 1, too many digits are lost in 1 − β^n
+    settings=(Setting("beta1", 0.9, 0.0, 0.9999), Setting("beta2", 0.999, 0.0, 0.9999), _EPSILON),
     keeps={
         "m": lambda u: u.constant["beta1"] * u.before["m"] + (1.0 - u.constant["beta1"]) * u.g,
         "v": lambda u: u.constant["beta2"] * u.before["v"] + (1.0 - u.constant["beta2"]) * u.g**2.0,
@@ -186,6 +184,12 @@ def _keep(n: Numbers, letter: str, value: np.ndarray) -> np.ndarray:
     """Put away what is kept from now on, and return it."""
     n.kept[letter] = value
     return value
+
+
+def _nearer(old: np.ndarray, new: np.ndarray, kept: np.ndarray) -> np.ndarray:
+    """Return the mean of old and new in which the old counts `kept`, without a loss of digits where that is nearly 1."""
+    mean: np.ndarray = old + (1.0 - kept) * (new - old)
+    return mean
 
 
 def _root(u: Update, squares: Expression) -> Expression:
