@@ -105,7 +105,7 @@ AVERAGED_MOMENTUM = Optimizer(
     name="averaged momentum",
     rule="v = μ·v + (1 − μ)·g; w(n+1) = w(n) − η·v",
     weight=lambda u: u.w - u.rate * u.after["v"],
-    step=lambda n: n.w - n.rate * _keep(n, "v", _nearer(n.kept["v"], n.g, n.constant["momentum"])),
+    step=lambda n: n.w - n.rate * _keep(n, "v", _mean(n.kept["v"], n.g, n.constant["momentum"])),
     settings=(_MOMENTUM,),
     keeps={"v": lambda u: u.constant["momentum"] * u.before["v"] + (1.0 - u.constant["momentum"]) * u.g},
 )
@@ -141,7 +141,7 @@ RMSPROP = Optimizer(
     rule="s = γ·s + (1 − γ)·g²; w(n+1) = w(n) − η·g/√s, with ε so that nothing is divided by 0",
     weight=lambda u: u.w - u.rate * u.g / _root(u, u.after["s"]),
     step=lambda n: (
-        n.w - n.rate * n.g / _numpy_root(n, _keep(n, "s", _nearer(n.kept["s"], np.square(n.g), n.constant["decay"])))
+        n.w - n.rate * n.g / _numpy_root(n, _keep(n, "s", _mean(n.kept["s"], np.square(n.g), n.constant["decay"])))
     ),
     settings=(Setting("decay", 0.9, 0.0, 1.0), _EPSILON),
     keeps={"s": lambda u: u.constant["decay"] * u.before["s"] + (1.0 - u.constant["decay"]) * u.g**2.0},
@@ -163,10 +163,10 @@ ADAM = Optimizer(
         n.w
         - n.rate
         / (1.0 - n.constant["beta1"] ** n.number)
-        * _keep(n, "m", _nearer(n.kept["m"], n.g, n.constant["beta1"]))
+        * _keep(n, "m", _mean(n.kept["m"], n.g, n.constant["beta1"]))
         / _numpy_root(
             n,
-            _keep(n, "v", _nearer(n.kept["v"], np.square(n.g), n.constant["beta2"]))
+            _keep(n, "v", _mean(n.kept["v"], np.square(n.g), n.constant["beta2"]))
             / (1.0 - n.constant["beta2"] ** n.number),
         )
     ),
@@ -186,9 +186,12 @@ def _keep(n: Numbers, letter: str, value: np.ndarray) -> np.ndarray:
     return value
 
 
-def _nearer(old: np.ndarray, new: np.ndarray, kept: np.ndarray) -> np.ndarray:
-    """Return the mean of old and new in which the old counts `kept`, without a loss of digits where that is nearly 1."""
-    mean: np.ndarray = old + (1.0 - kept) * (new - old)
+def _mean(old: np.ndarray, new: np.ndarray, kept: np.ndarray) -> np.ndarray:
+    """Return the mean of old and new in which the old counts `kept`.
+
+    Other forms take one from the other, and lose digits where the old counts nearly all, or nothing.
+    """
+    mean: np.ndarray = new * (1.0 - kept) + old * kept
     return mean
 
 
