@@ -281,3 +281,15 @@ def test_a_sum_of_too_many_terms_for_a_formula_is_compared_in_total(tmp_path: Pa
     workbook.set_formula(*place, formula.rpartition("+")[0])  # the bias forgotten
     workbook.evaluate_all()
     assert workbook.get_value(CHECKS, count, 3) == 1
+
+
+def test_a_sum_of_too_many_terms_may_be_0_in_every_row(tmp_path: Path) -> None:
+    terms = MOST_TERMS + 1
+    text = GROWING.replace("weights = [[1]]", f"weights = [{[0] * terms}]").replace(
+        "inputs = [1]", f"inputs = {[0] * terms}"
+    )
+    document = compile_document(read_lesson(text.replace("[1e9]", "[0.1]"), "nothing"))
+    assert document[CHECKS].cells[ChecksLayout.verdict_row, 2].value == "PASS: all checks of 1 run"
+    write_workbook(document, tmp_path / "nothing.xlsx")
+    report = verify(tmp_path / "nothing.xlsx")
+    assert report.equal, "\n".join(report.lines())

@@ -36,6 +36,22 @@ def test_a_net_input_tells_of_its_bias_where_it_has_one(bias: str, told: bool) -
     assert ("and its bias" in because) == told
 
 
+@pytest.mark.parametrize(("examples", "batch"), [(3, 1), (4, 2), (5, 2), (4, 3), (4, 4), (2, 2)])
+def test_a_step_is_counted_where_its_batch_is_complete(examples: int, batch: int) -> None:
+    text = OVERFLOW.replace("batch = 1", f"batch = {batch}").replace("[0.1, 1000000000]", "[0.1]")
+    text = text.replace("[[1], [2]]", str([[0.1 * n] for n in range(examples)]))
+    lesson = read_lesson(text.replace("[[0], [1]]", str([[1]] * examples)), "batches")
+    trace = train(lesson)
+    (rule,) = (of.formula for of in columns(lesson.runs[0].recipe) if of.quantity == Step())
+
+    def number(ref: Ref) -> np.ndarray:
+        return np.roll(trace.of(ref.quantity)[0], ref.back)
+
+    told, steps = evaluate(rule, number)[1:], trace.of(Step())[0]
+    assert told.tolist() == steps[1:].tolist()
+    assert steps[-1] == lesson.epochs * -(-examples // batch)
+
+
 @pytest.mark.parametrize("name", ["plain", "optimizers", "layers", "wide"])
 def test_the_rule_of_an_update_by_itself_gives_what_the_table_gives(name: str) -> None:
     """All its numbers are those before the step, but for what is kept, which is there old and new."""

@@ -154,7 +154,7 @@ biases = [0.1, 0.1005, 0.002]
 units = 3
 activation = "leaky ReLU"
 weights = [[0.4, -0.3, 0.2], [0.2, 0.6, 0.5], [0, 0, 0]]
-biases = [-0.2, 0.1, 0]
+biases = [-0.2, 0.1, -0.0015]
 [data]
 inputs = [0.7, -0.4]
 targets = [0.2, 0, 0.5]
