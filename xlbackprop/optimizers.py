@@ -181,9 +181,9 @@ ADAM = Optimizer(
 
 
 def _keep(n: Numbers, letter: str, value: np.ndarray) -> np.ndarray:
-    """Put away what is kept from now on, and return it."""
-    n.kept[letter] = value
-    return value
+    """Put away what is kept from now on, and return it; what overflows is an error in all that is made of it."""
+    n.kept[letter] = value + 0.0 * value  # 0·∞ is NaN, and a finite number stays as it is
+    return n.kept[letter]
 
 
 def _mean(old: np.ndarray, new: np.ndarray, kept: np.ndarray) -> np.ndarray:

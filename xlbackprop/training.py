@@ -238,7 +238,6 @@ class Learner:
                 self._kept = before
                 with np.errstate(all="ignore"):  # NumPy told of an overflow: now every number is looked at
                     self._parameters[:] = error_if_infinite(self._stepped(self._network))
-                    self._kept = {letter: error_if_infinite(kept) for letter, kept in self._kept.items()}
         self._step += 1
 
     def _stepped(self, network: Network) -> np.ndarray:
