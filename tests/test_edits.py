@@ -70,7 +70,7 @@ def _place(document: Document, setting: str) -> tuple[str, str]:
         ("vanishing", "w1 of 1 sigmoid", "3"),
         ("regression", "i1 of example 1", "-4"),
         ("estimates that overflow", "w1", "1E-6"),  # none overflows any more
-        ("estimates that overflow", "w2", "-1E-12"),  # more of them do
+        ("estimates that overflow", "w2", "-1E-12"),  # the run itself does
     ],
 )
 def test_an_edited_workbook_is_verified(tmp_path: Path, name: str, setting: str, value: str) -> None:

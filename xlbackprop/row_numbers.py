@@ -90,7 +90,7 @@ class RowNumbers:
         forward = self._network.forward(self._network.layers(parameters), self.inputs[counters.example])
         return self._network.loss(forward, self.targets[counters.example])[1]
 
-    def hang_on_rounding(self, first: int, parameters: np.ndarray) -> np.ndarray:
+    def hangs_on_rounding(self, first: int, parameters: np.ndarray) -> np.ndarray:
         """Return whether rounding decides in a row (rows) on which side of a kink a net input lies."""
         if not self._network.has_kinks:
             return np.zeros(len(parameters), dtype=bool)

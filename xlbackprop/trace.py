@@ -155,7 +155,7 @@ class Trace(Mapping[str, np.ndarray]):
             with np.errstate(all="ignore"):
                 other = self._numbers[run].losses(first, nudged)
                 apart = np.abs(other - loss) > 1e-12 + 1e-10 * np.abs(loss)
-                apart |= self._numbers[run].hang_on_rounding(first, parameters)
+                apart |= self._numbers[run].hangs_on_rounding(first, parameters)
             if apart.any():
                 self._parts_at[run] = first + int(np.argmax(apart))
 

@@ -104,6 +104,7 @@ class RunEstimates(RunPasses):
             largest = np.max(np.abs([two_up, up, down, loss]), axis=0)
             allowed = (np.abs(up - down) + np.abs(up - 2 * there + down)) / 10 + largest / 1e9
             beyond = error_if_infinite(bends - allowed - GRADIENT_ABSOLUTE * self._steps(rows))
+            # some twenty losses are added up, each rounded
             undecided = np.abs(beyond) < 100 * self._rounding(rows, values)
         looked_at = (rows.direction == -2) & ~(kinks > 0)
         wide = np.where(looked_at, np.where(np.isnan(beyond), np.nan, beyond > 0), 0.0)

@@ -198,8 +198,7 @@ def _has_logarithm(expression: Expression) -> bool:
 def _broken_rows(book: Book, run: RunLayout) -> np.ndarray:
     """Return what `_broken_formula` gives for each column, from the NumPy numbers; NaN for an error."""
     broken = np.zeros(len(run.columns))
-    sides = [_both_sides(Ref(column.quantity), column.formula) for column in run.columns]
-    asked = [(*pair, *_branches(pair[1])) for pair in sides]
+    asked = [(*_both_sides(Ref(column.quantity), column.formula), *_branches(column.formula)) for column in run.columns]
     # larger blocks than the writer's: each rule is evaluated anew for each
     for start, stop in blocks(run.recipe.rows, max(1, len(run.columns) // 16)):
         numbers = book.block_values((side for parts in asked for side in parts), run.run, start, stop)

@@ -39,8 +39,8 @@ class Workings:
         moved, all_of = len(self.places.probed(run.run)), len(run.recipe.trained)
         which = "Each" if moved >= all_of else f"{moved} of the {all_of:,}, spread over all: each"
         how = "two steps up, one up, one down, two down; from the differences of E_Total its slope"
-        silent = self._silent_estimates[run.run]
-        less = f" ({silent} of them overflow and prove nothing)" if silent else ""
+        overflowing = self._overflowing_estimates[run.run]
+        less = f" ({overflowing} of them overflow and prove nothing)" if overflowing else ""
         canvas.put(gradient_row - 1, 1, f"{which} weight or bias {how}{less}:", Look.NOTE)
         if run.run == 0:
             row = self.places.curves_header_row
@@ -110,16 +110,16 @@ class Workings:
 
         As many estimates as overflow in the workbook as shipped are left out; one more, and the count is an error.
         """
-        table, silent = self._of_runs[run.run][1], self._silent_estimates[run.run]
+        table, overflowing = self._of_runs[run.run][1], self._overflowing_estimates[run.run]
         cells, differ = _last_column(table), table.columns[-1].values[:]
-        if not silent:
+        if not overflowing:
             return f"SUM({cells})", float(differ.sum())
-        left_out = int(np.isnan(differ).sum()) == silent
-        formula = f"IF({len(differ)}-COUNT({cells})={silent},COUNTIF({cells},1),SUM({cells}))"
+        left_out = int(np.isnan(differ).sum()) == overflowing
+        formula = f"IF({len(differ)}-COUNT({cells})={overflowing},COUNTIF({cells},1),SUM({cells}))"
         return formula, float(np.nansum(differ) if left_out else differ.sum())
 
     @cached_property
-    def _silent_estimates(self) -> tuple[int, ...]:
+    def _overflowing_estimates(self) -> tuple[int, ...]:
         """How many estimates of each run overflow as shipped while its own numbers do not: they say nothing."""
         book, settings = self.book, default_settings(self.book.lesson)
         shipped = replace(book, now=book.lesson, trace=book.shipped, settings=settings)
