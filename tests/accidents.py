@@ -23,11 +23,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from xlbackprop import handout
 from xlbackprop.cli import main as command
+from xlbackprop.engines import handout
 from xlbackprop.engines.libreoffice import LibreOffice
-from xlbackprop.verification import verify
-from xlbackprop.xlsx import is_untouched
+from xlbackprop.proof.verification import verify
+from xlbackprop.xlsx.write import is_untouched
 
 WORDS = ("generate", "--rates", "0.1,0.5", "--no-verify", "-o", "lesson.xlsx")
 OLD, NEW = ("--epochs", "3"), ("--epochs", "80")
@@ -163,9 +163,9 @@ class Rounds:
             counts.nothing_yet += not found
         else:
             counts.losses.append(f"{ {name: len(content) for name, content in found.items()} }")
-        if any(is_untouched(self.folder / name) or handout.is_untouched(self.folder / name) for name in found) < bool(
-            found
-        ):
+        if any(
+            is_untouched(self.folder / name) or handout.is_untouched_handout(self.folder / name) for name in found
+        ) < bool(found):
             counts.losses.append("what is there is not as it was written")
         self.look_after_the_next_run()
 

@@ -21,16 +21,16 @@ from python_calamine import CalamineWorkbook
 
 from tests.lesson_text import put_into
 from xlbackprop import compile_document, load_lesson, write_workbook
-from xlbackprop.checks_layout import ChecksLayout
-from xlbackprop.comparison import Kind, Report
-from xlbackprop.document import Document
 from xlbackprop.engines import engine as engine_named
 from xlbackprop.errors import InputError, Problem
-from xlbackprop.layout import CHECKS, LESSON
-from xlbackprop.lesson import Lesson
+from xlbackprop.lesson.lesson import Lesson
+from xlbackprop.numpy_run.trace import Trace, train
+from xlbackprop.proof.comparison import Kind, Report
+from xlbackprop.proof.verification import verify
 from xlbackprop.sheets import lesson_text
-from xlbackprop.trace import Trace, train
-from xlbackprop.verification import verify
+from xlbackprop.sheets.checks.places import ChecksLayout
+from xlbackprop.sheets.names import CHECKS, LESSON
+from xlbackprop.workbook.document import Document
 
 REFUSED, EQUAL, EQUAL_SO_FAR, ONLY_CHAOS, NO_OVERFLOWS = (
     "refused",
@@ -109,7 +109,7 @@ def assert_it_can_be_read(workbook: Path, document: Document, lesson: Lesson) ->
     assert found.sheet_names == names
     rows = enumerate(found.get_sheet_by_name(LESSON).to_python(skip_empty_area=False), start=1)
     cells = {(row, column): value for row, values in rows for column, value in enumerate(values, start=1)}
-    carried = lesson_text.read(str(workbook), cells)
+    carried = lesson_text.read_carried(str(workbook), cells)
     assert carried.text == lesson.text
     assert (carried.data or "") == lesson.data_text
 

@@ -25,11 +25,11 @@ from pathlib import Path
 import formualizer, numpy, openpyxl  # a limit of addresses counts libraries, too
 from xlbackprop import InputError, verify
 from xlbackprop.engines import EngineFailed
-from xlbackprop.handout import is_untouched as is_untouched_paper
-from xlbackprop.xlsx import is_untouched
-from xlbackprop.xlsx.blind import blind_copy
-from xlbackprop.xlsx.reader import read_workbook
-from xlbackprop.xlsx.surroundings import read_surroundings
+from xlbackprop.engines.handout import is_untouched_handout as is_untouched_paper
+from xlbackprop.xlsx.write import is_untouched
+from xlbackprop.xlsx.read.blind import blind_copy
+from xlbackprop.xlsx.read.reader import read_workbook
+from xlbackprop.xlsx.read.surroundings import read_surroundings
 
 def blind(path):
     blind_copy(path, path.with_suffix(".blind"))

@@ -16,13 +16,13 @@ from hypothesis import strategies as st
 
 from tests.drawn_texts import distinct, file_names, lines, names_of_runs, paragraphs, words
 from tests.lesson_text import toml_text, with_file
-from xlbackprop.activations import ACTIVATIONS, SOFTMAX
-from xlbackprop.limits import MAX_EXPANDED_PATHS
-from xlbackprop.losses import LOSSES, Loss
-from xlbackprop.optimizers import OPTIMIZERS, WEIGHT_DECAY, Setting
-from xlbackprop.recipe import BIAS_A_LAYER, BIAS_A_UNIT, NO_BIAS
-from xlbackprop.schedules import SCHEDULES
-from xlbackprop.starting_weights import HE, NORMAL, UNIFORM, XAVIER
+from xlbackprop.lesson.limits import MAX_EXPANDED_PATHS
+from xlbackprop.lesson.starting_weights import HE, NORMAL, UNIFORM, XAVIER
+from xlbackprop.network.activations import ACTIVATIONS, SOFTMAX
+from xlbackprop.network.losses import LOSSES, Loss
+from xlbackprop.network.optimizers import OPTIMIZERS, WEIGHT_DECAY, Setting
+from xlbackprop.network.recipe import BIAS_A_LAYER, BIAS_A_UNIT, NO_BIAS
+from xlbackprop.network.schedules import SCHEDULES
 
 T = TypeVar("T")
 Draw = Callable[[st.SearchStrategy[Any]], Any]

@@ -16,7 +16,7 @@ from zipfile import ZIP_DEFLATED, ZipFile
 from openpyxl import DEFUSEDXML
 
 from tests.xlsx_sample import sample
-from xlbackprop.document import Document, Sheet
+from xlbackprop.workbook.document import Document, Sheet
 
 Parts: TypeAlias = list[tuple[str, bytes]]  # in the order of the zip; a name may come twice
 Change: TypeAlias = Callable[[Parts], Parts]

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from xlbackprop.document import Cell, Document, Filled, Sheet, Table, Value, address, column_letters, stored
+from xlbackprop.workbook.document import (
+    Cell,
+    Document,
+    Filled,
+    Sheet,
+    Table,
+    Value,
+    address,
+    column_letters,
+    stored,
+)
 
 
 def document_text(document: Document) -> str:

@@ -13,10 +13,10 @@ from tests.test_credits import with_logo
 from tests.test_wide import lesson_of
 from tests.xlsx_sample import diagram_only
 from xlbackprop import compile_document, load_lesson
-from xlbackprop.document import Document
-from xlbackprop.lesson import Lesson
-from xlbackprop.lesson_file import read_lesson
+from xlbackprop.lesson.lesson import Lesson
+from xlbackprop.lesson.lesson_file import read_lesson
 from xlbackprop.library import DEFAULT_LESSON, built_in_lessons
+from xlbackprop.workbook.document import Document
 
 SIGNS = "<b>&amp; \"quoted\" 'too' ]]> =1+1 ∂E/∂w"
 

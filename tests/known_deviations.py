@@ -6,7 +6,7 @@ A test fails when a deviation goes away, too: then its line, and the word of it 
 from __future__ import annotations
 
 from tests.torture import LONG_SUM
-from xlbackprop.document import ErrorValue, Value
+from xlbackprop.workbook.document import ErrorValue, Value
 
 NUM, NA, DIV0, VALUE = ErrorValue.NUM, ErrorValue.NA, ErrorValue.DIV0, ErrorValue.VALUE
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from xlbackprop import load_lesson
-from xlbackprop.lesson import Lesson, rate_name
+from xlbackprop.lesson.lesson import Lesson, rate_name
 
 
 def sample_lesson(name: str) -> Lesson:

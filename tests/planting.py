@@ -6,7 +6,7 @@ import os
 
 import pytest
 
-from xlbackprop.validators import Validator, ValidatorMissing
+from tests.validators import Validator, ValidatorMissing
 
 
 def required(name: str) -> bool:

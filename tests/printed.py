@@ -16,7 +16,7 @@ from openpyxl.utils import range_boundaries
 from pypdf import PageObject, PdfReader
 from pypdf.generic import ContentStream
 
-from xlbackprop.document import MAX_COLUMNS, MAX_ROWS, Sheet, address, contents
+from xlbackprop.workbook.document import MAX_COLUMNS, MAX_ROWS, Sheet, address, contents
 
 SLACK = 1.0  # points
 Matrix = tuple[float, float, float, float, float, float]

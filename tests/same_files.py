@@ -5,7 +5,8 @@
 
 The code as it was is checked out beside (a git worktree in a temporary folder) and run by this same Python, so the
 versions of NumPy and openpyxl are the same. Each lesson is made as it stands, and once more after an edit of its numbers
-as `verify` makes it. Exit 0 where no byte differs, 1 where one does: lesson, part and the first place are named.
+as `verify` makes it; of a lesson that is refused the messages are compared. Exit 0 where no byte differs, 1 where one
+does: lesson, part and the first place are named.
 """
 
 from __future__ import annotations
@@ -22,26 +23,42 @@ from tempfile import TemporaryDirectory
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent
-LESSONS = (
-    *(ROOT / "templates").glob("*.toml"),
-    *HERE.glob("sample_lessons/*.toml"),
-    *HERE.glob("regression_lessons/*.toml"),
+LESSONS = sorted(
+    (
+        *(ROOT / "templates").glob("*.toml"),
+        *HERE.glob("sample_lessons/*.toml"),
+        *HERE.glob("regression_lessons/*.toml"),
+    )
 )
 
-# Written for the public names alone, which a move keeps. The edit is the same number for every input and weight.
+# Written for the public names alone, which a move keeps. A lesson that is refused is its message.
 _MAKE = """
 import sys
 from pathlib import Path
-from xlbackprop import compile_document, load_lesson, write_workbook
+from xlbackprop import InputError, compile_document, load_lesson, write_workbook
 lesson, fresh, edited = map(Path, sys.argv[1:])
-lesson = load_lesson(lesson)
-write_workbook(compile_document(lesson), fresh)
-write_workbook(compile_document(lesson, {"learning rate 1": 0.015625, "threshold": 0.25}), edited)
+try:
+    lesson = load_lesson(lesson)
+    write_workbook(compile_document(lesson), fresh)
+    write_workbook(compile_document(lesson, {"learning rate 1": 0.015625, "threshold": 0.25}), edited)
+except InputError as refused:
+    fresh.write_text(str(refused), encoding="utf-8")
+    edited.write_text(str(refused), encoding="utf-8")
 """
 
 
 def differences(before: Path, after: Path) -> Iterator[str]:
-    """Yield for two workbooks which parts differ, and where first; their order in the archive is a part, too."""
+    """Yield for two workbooks which parts differ, and where first; their order in the archive counts, too."""
+    if zipfile.is_zipfile(before) != zipfile.is_zipfile(after):
+        yield "one of them is refused"
+    elif not zipfile.is_zipfile(before):
+        if before.read_bytes() != after.read_bytes():
+            yield f"refused: was {before.read_text(encoding='utf-8')}, is {after.read_text(encoding='utf-8')}"
+    else:
+        yield from _parts_that_differ(before, after)
+
+
+def _parts_that_differ(before: Path, after: Path) -> Iterator[str]:
     with zipfile.ZipFile(before) as old, zipfile.ZipFile(after) as new:
         if old.namelist() != new.namelist():
             yield f"other parts, or in another order: {sorted(set(old.namelist()) ^ set(new.namelist()))}"
@@ -83,9 +100,7 @@ def main(words: Sequence[str] | None = None) -> int:
     parser.add_argument("revision", help="the code as it was: a commit, a tag, a branch")
     parser.add_argument("names", nargs="*", help="only lessons whose names hold one of these words")
     arguments = parser.parse_args(words)
-    lessons = [
-        file for file in sorted(LESSONS) if not arguments.names or any(name in file.stem for name in arguments.names)
-    ]
+    lessons = [file for file in LESSONS if not arguments.names or any(name in file.stem for name in arguments.names)]
     git = ["git", "-C", str(ROOT), "worktree"]
     with TemporaryDirectory() as folder:
         work = Path(folder)

@@ -17,8 +17,8 @@ from openpyxl.utils import range_boundaries
 from openpyxl.workbook import Workbook
 
 from xlbackprop import compile_document, load_lesson, write_workbook
-from xlbackprop.document import Document
 from xlbackprop.library import built_in_lessons
+from xlbackprop.workbook.document import Document
 
 DRAWING = "{http://schemas.openxmlformats.org/drawingml/2006/spreadsheetDrawing}"
 

@@ -18,10 +18,12 @@ import pytest
 from tests.command_line import SHORT, left_beside, require, xlbackprop
 from tests.tampering import set_cell
 from tests.test_cli import run
-from xlbackprop import handout, whole_file, xlsx
+from xlbackprop.engines import handout
 from xlbackprop.engines.libreoffice import LibreOffice
-from xlbackprop.verification import verify
-from xlbackprop.xlsx import is_untouched
+from xlbackprop.machine import drafts as whole_file
+from xlbackprop.proof.verification import verify
+from xlbackprop.xlsx import write as xlsx
+from xlbackprop.xlsx.write import is_untouched
 
 WORDS = ("generate", *SHORT, "-o", "mine.xlsx")
 on_posix = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such thing")
@@ -375,7 +377,7 @@ def test_what_somebody_did_while_we_were_computing_is_kept(
     assert {path.name: path.read_bytes() for path in Path().iterdir()} == found
     assert run(capsys, *WORDS, "--pdf", "--force")[0] == 0
     assert is_untouched(Path("mine.xlsx"))
-    assert handout.is_untouched(Path("mine.pdf"))
+    assert handout.is_untouched_handout(Path("mine.pdf"))
 
 
 def test_the_new_file_is_open_to_those_to_whom_the_old_one_was(capsys: pytest.CaptureFixture[str]) -> None:

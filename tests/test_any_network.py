@@ -30,14 +30,15 @@ from hypothesis import strategies as st
 from tests.any_lesson import REFUSED, Outcome, hold
 from tests.drawn_lessons import lesson_texts
 from tests.lesson_text import put_into
-from xlbackprop import activations, load_lesson, losses
-from xlbackprop.activations import ACTIVATIONS, SOFTMAX
-from xlbackprop.lesson import Lesson, Run
-from xlbackprop.losses import LOSSES
-from xlbackprop.optimizers import OPTIMIZERS
-from xlbackprop.quantities import ExampleNumber, Gradient, NetInput, TotalLoss
-from xlbackprop.schedules import SCHEDULES
-from xlbackprop.trace import Trace, train
+from xlbackprop import load_lesson
+from xlbackprop.lesson.lesson import Lesson, Run
+from xlbackprop.network import activations, losses
+from xlbackprop.network.activations import ACTIVATIONS, SOFTMAX
+from xlbackprop.network.losses import LOSSES
+from xlbackprop.network.optimizers import OPTIMIZERS
+from xlbackprop.network.quantities import ExampleNumber, Gradient, NetInput, TotalLoss
+from xlbackprop.network.schedules import SCHEDULES
+from xlbackprop.numpy_run.trace import Trace, train
 
 ENTRIES = [*ACTIVATIONS, SOFTMAX, *LOSSES, *OPTIMIZERS, *SCHEDULES]
 REGRESSIONS = sorted((Path(__file__).parent / "regression_lessons").glob("*.toml"))

@@ -1,122 +1,103 @@
-"""Imports flow one way, and only some rooms know the heavy things. Change the lists on purpose, never by accident."""
+"""The rooms of the house: imports run down, and what one room needs of another comes through that one's front.
+
+A room is a folder or a file of the package; its front is its `__init__`. Change the tables on purpose, never by
+accident.
+"""
 
 from __future__ import annotations
 
 import ast
+from functools import cache
 from pathlib import Path
-
-import pytest
 
 import xlbackprop
 
 PACKAGE = Path(xlbackprop.__file__).parent
 
-# Each layer may import only from the layers above it. Modules of one line may import each other only where named.
-LAYERS = (
-    ("errors", "quantities", "library", "whole_file", "looks", "streams", "file_names", "open_elsewhere"),
-    ("image_file",),
-    ("figures",),
-    ("document", "beside", "toml_text"),
-    ("expression", "toml_reader", "recipe"),
-    ("readings", "activations", "losses", "optimizers"),
-    ("schedules",),
-    ("limits", "data_file", "credits"),
-    ("starting_weights", "training_table"),
-    ("lesson", "backward", "training", "network_table"),
-    ("runs_table", "columns", "row_numbers"),
-    ("lesson_file",),
-    ("trace",),
-    ("layout",),
-    ("checks_layout", "step_layout"),
-    ("sheets.book", "sheets.canvas", "sheets.closeness"),
-    ("sheets.rule_text",),
-    ("sheets.network_diagram", "sheets.passes", "sheets.inputs", "sheets.lesson_text", "sheets.summary_page"),
-    ("sheets.header_notes", "sheets.path_curves", "sheets.estimates", "sheets.shipped_numbers"),
-    ("sheets.workings", "sheets.data", "sheets.runs", "sheets.loss_curves"),
-    ("sheets.rule_matrix", "sheets.summary_update", "sheets.steps", "sheets.steps.words"),
-    ("sheets.steps.row",),
-    ("sheets.steps.lines", "sheets.steps.paths", "sheets.steps.drawing", "sheets.steps.network"),
-    ("sheets.steps.library", "sheets.steps.right_half"),
-    ("sheets.steps.path_lines",),
-    ("sheets.steps.choice",),
-    ("sheets.steps.update",),
-    ("sheets.step_by_step",),
-    ("sheets.checks", "sheets.summary_left", "sheets.summary_right"),
-    ("sheets.summary",),
-    ("sheets",),
-    ("compiler",),
-    ("xlsx",),
-    ("engines",),
-    ("handout", "validators"),
-    ("surroundings_check",),
-    ("comparison",),
-    ("verification", "validation"),
-    ("commands.manners", "commands.keeping"),
-    ("commands.proof",),
-    ("commands.generate", "commands.verify", "commands.lists", "commands.show", "commands.new", "commands.validate"),
+# From the ground up: a room may import rooms of lower floors.
+FLOORS = (
+    ("_version", "errors", "library", "streams"),
+    ("network",),
+    ("taught", "workbook"),
+    ("lesson", "xlsx.read", "xlsx.write"),
+    ("numpy_run", "machine"),
+    ("engines", "sheets"),
+    ("proof",),
     ("commands",),
     ("cli",),
     ("__main__",),
 )
-# None: where two of a layer need each other's work, one of them has a layer of its own.
-NEIGHBOURS: set[tuple[str, str]] = set()
+FLOOR_OF = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
 
-ROOMS = ("xlsx", "engines", "validators")  # a folder that is one room, whatever is in it
+# Their likeness is the proof: neither may reach the other, by way of whatever room.
+FORMULA_SIDE, NUMPY_SIDE = "taught", "numpy_run"
 
+# Which rooms may import a library that is heavy, or that a browser lacks.
 MAY_IMPORT = {
-    "openpyxl": {"xlsx"},
+    "openpyxl": {"xlsx.write"},
+    "zipfile": {"xlsx.write", "xlsx.read"},
     "subprocess": {"engines"},
-    "formualizer": {"engines", "validators"},
+    "formualizer": {"engines"},
     "ironcalc": {"engines"},
     "cellrune": {"engines"},
     "betteroffice_xlsx": {"engines"},
-    "zipfile": {"xlsx"},
-    "python_calamine": {"validators"},
 }
 
 
-def _room(path: Path) -> str:
-    parts = path.relative_to(PACKAGE).with_suffix("").parts
-    if parts[0] in ROOMS:
-        return parts[0]
-    return ".".join(part for part in parts if part != "__init__")
+def room_of(module: str) -> str:
+    """Return the room of a module, both without the package's name: "xlsx.read" of "xlsx.read.reader"."""
+    return next((room for room in FLOOR_OF if module == room or module.startswith(f"{room}.")), module)
 
 
-def _imports(path: Path) -> set[str]:
-    found: set[str] = set()
+@cache
+def imports(path: Path) -> tuple[str, ...]:
+    """Return what a file imports, as dotted names; `from a import b` is "a.b" where that is a module, else "a"."""
+    found: list[str] = []
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
-            found |= {alias.name for alias in node.names}
+            found += [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom) and node.module:
-            found.add(node.module)
-            if node.module in ("xlbackprop", "xlbackprop.sheets"):
-                found |= {f"{node.module}.{alias.name}" for alias in node.names}
-    return found
+            names = [f"{node.module}.{alias.name}" for alias in node.names]
+            found += [name if name in MODULES.values() else node.module for name in names]
+    return tuple(dict.fromkeys(found))
 
 
-MODULES = [path for path in sorted(PACKAGE.rglob("*.py")) if path != PACKAGE / "__init__.py"]
-RANK = {room: rank for rank, layer in enumerate(LAYERS) for room in layer}
+def _dotted(path: Path) -> str:
+    return ".".join(part for part in path.relative_to(PACKAGE.parent).with_suffix("").parts if part != "__init__")
 
 
-@pytest.mark.parametrize("path", MODULES, ids=_room)
-def test_imports_flow_one_way(path: Path) -> None:
-    room = _room(path)
-    assert room in RANK, f"{room} has no layer yet; give it one"
-    for name in _imports(path):
-        if not name.startswith("xlbackprop."):
-            continue
-        other = name.removeprefix("xlbackprop.")
-        other = other if other in RANK else other.rpartition(".")[0] or other
-        other = other.split(".")[0] if other.split(".")[0] in ROOMS else other
-        if other not in RANK or other == room:
-            continue
-        if other == "sheets" and room.startswith("sheets."):
-            continue  # `from xlbackprop.sheets import workings` names the module itself
-        assert RANK[other] < RANK[room] or (room, other) in NEIGHBOURS, f"{room} may not import {other}"
+MODULES = {path: _dotted(path) for path in sorted(PACKAGE.rglob("*.py"))}
+ROOM = {path: room_of(name.removeprefix("xlbackprop.")) for path, name in MODULES.items() if name != "xlbackprop"}
 
 
-FORMULA_SIDE = {"columns", "backward", "readings"}
-NUMPY_SIDE = {"training", "row_numbers", "trace"}
+def _ours(path: Path) -> list[str]:
+    """Return the modules of the package that a file imports, without the package's name."""
+    return [name.removeprefix("xlbackprop.") for name in imports(path) if name.startswith("xlbackprop.")]
+
+
+def test_every_module_is_in_a_room() -> None:
+    folders = {"xlsx"}  # that hold rooms and nothing else
+    assert {room for room in ROOM.values() if room not in FLOOR_OF} == folders
+
+
+def test_imports_run_down() -> None:
+    ups = {
+        f"{MODULES[path]} imports {other}"
+        for path, room in ROOM.items()
+        for other in map(room_of, _ours(path))
+        if other != room and FLOOR_OF[other] >= FLOOR_OF[room]
+    }
+    assert ups == set()
+
+
+def test_what_a_room_needs_of_another_comes_through_its_front() -> None:
+    behind_the_front = {
+        f"{MODULES[path]} imports {module}"
+        for path, room in ROOM.items()
+        for module in _ours(path)
+        if room_of(module) != room and module != room_of(module)
+    }
+    assert behind_the_front == set()
 
 
 def _rooms_behind(room: str) -> set[str]:
@@ -124,31 +105,22 @@ def _rooms_behind(room: str) -> set[str]:
     found: set[str] = set()
     waiting = {room}
     while waiting:
-        path = PACKAGE / f"{waiting.pop().replace('.', '/')}.py"
-        names = {name.removeprefix("xlbackprop.") for name in _imports(path)} if path.exists() else set()
-        waiting |= (names & RANK.keys()) - found
-        found |= names & RANK.keys()
-    return found
+        here = waiting.pop()
+        found.add(here)
+        waiting |= {room_of(name) for path in ROOM if ROOM[path] == here for name in _ours(path)} - found
+    return found - {room}
 
 
 def test_the_taught_chain_rule_and_the_numpy_run_never_meet() -> None:
-    """Not by way of a third room either; `expression` the NumPy side may only meet in what both are told."""
-    for room in FORMULA_SIDE:
-        assert not _rooms_behind(room) & NUMPY_SIDE, room
-    for room in NUMPY_SIDE:
-        assert not _rooms_behind(room) & FORMULA_SIDE, room
-        assert "xlbackprop.expression" not in _imports(PACKAGE / f"{room}.py"), room
-    assert {"backward", "expression"} <= _rooms_behind("columns")
-    assert {"training", "recipe"} <= _rooms_behind("trace")
+    assert NUMPY_SIDE not in _rooms_behind(FORMULA_SIDE)
+    assert FORMULA_SIDE not in _rooms_behind(NUMPY_SIDE)
+    assert "network" in _rooms_behind(FORMULA_SIDE) & _rooms_behind(NUMPY_SIDE)  # the search does find something
 
 
-@pytest.mark.parametrize("library", MAY_IMPORT)
-def test_only_its_room_knows_a_library(library: str) -> None:
-    for path in MODULES:
-        if any(name.split(".")[0] == library for name in _imports(path)):
-            assert _room(path) in MAY_IMPORT[library], f"{_room(path)} may not import {library}"
-
-
-def test_no_file_grows_beyond_what_one_reads_in_a_sitting() -> None:
-    longest = {str(path.relative_to(PACKAGE)): len(path.read_text(encoding="utf-8").splitlines()) for path in MODULES}
-    assert {name: lines for name, lines in longest.items() if lines > 400} == {}
+def test_only_some_rooms_know_a_heavy_library() -> None:
+    known = {
+        (library, ROOM[path])
+        for path in ROOM
+        for library in {name.split(".")[0] for name in imports(path)} & MAY_IMPORT.keys()
+    }
+    assert known == {(library, room) for library, rooms in MAY_IMPORT.items() for room in rooms}

@@ -23,8 +23,8 @@ from tests.pictures import jpeg, png
 from tests.test_lesson import GOOD, RUNS
 from xlbackprop import compile_document, load_lesson, verify, write_workbook
 from xlbackprop.cli import main
-from xlbackprop.document import written_length
-from xlbackprop.lesson_file import read_lesson
+from xlbackprop.lesson.lesson_file import read_lesson
+from xlbackprop.workbook.document import written_length
 
 FROM_FILE = GOOD.replace(
     "inputs = [0.05, 0.10]\ntargets = [0.01]", 'file = "p.csv"\ntarget_columns = ["t"]'

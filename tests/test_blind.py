@@ -8,12 +8,12 @@ from zipfile import ZipFile
 import pytest
 
 from tests.test_reader import MAIN, SHEET, edited, formulas_of, with_sheet
-from xlbackprop.document import ErrorValue
 from xlbackprop.errors import InputError
-from xlbackprop.xlsx import blind
-from xlbackprop.xlsx.blind import blind_copy, blinded
-from xlbackprop.xlsx.package import DamagedWorkbook
-from xlbackprop.xlsx.reader import ReadCell, read_workbook
+from xlbackprop.workbook.document import ErrorValue
+from xlbackprop.xlsx.read import blind
+from xlbackprop.xlsx.read.blind import blind_copy, blinded
+from xlbackprop.xlsx.read.package import DamagedWorkbook
+from xlbackprop.xlsx.read.reader import ReadCell, read_workbook
 
 
 def sheet(rows: str, after: str = "") -> bytes:

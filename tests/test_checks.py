@@ -12,17 +12,27 @@ import openpyxl
 import pytest
 
 from tests.tampering import set_cell
-from xlbackprop.checks_layout import ChecksLayout
-from xlbackprop.compiler import compile_document
-from xlbackprop.document import Document, column_letters
 from xlbackprop.engines import engine
-from xlbackprop.layout import CHECKS, RunLayout
-from xlbackprop.lesson import Lesson
-from xlbackprop.lesson_file import load_lesson, read_lesson
-from xlbackprop.quantities import Given, Gradient, LearningRate, NetInput, Output, Quantity, TotalLoss, Weight
-from xlbackprop.sheets import estimates
-from xlbackprop.xlsx import write_workbook
-from xlbackprop.xlsx.blind import blind_copy
+from xlbackprop.lesson.lesson import Lesson
+from xlbackprop.lesson.lesson_file import load_lesson, read_lesson
+from xlbackprop.machine import write_workbook
+from xlbackprop.network.quantities import (
+    Given,
+    Gradient,
+    LearningRate,
+    NetInput,
+    Output,
+    Quantity,
+    TotalLoss,
+    Weight,
+)
+from xlbackprop.sheets.checks import estimates
+from xlbackprop.sheets.checks.places import ChecksLayout
+from xlbackprop.sheets.compiler import compile_document
+from xlbackprop.sheets.names import CHECKS
+from xlbackprop.sheets.runs.places import RunLayout
+from xlbackprop.workbook.document import Document, column_letters
+from xlbackprop.xlsx.read.blind import blind_copy
 
 EPOCHS = 40
 RUNS = 6

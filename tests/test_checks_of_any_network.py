@@ -11,16 +11,17 @@ import pytest
 
 from tests.mutants.proof_lessons import BY_ITSELF
 from xlbackprop import InputError, compile_document, load_lesson, verify, write_workbook
-from xlbackprop.activations import ACTIVATIONS
-from xlbackprop.checks_layout import ChecksLayout
-from xlbackprop.columns import columns
-from xlbackprop.document import Filled
-from xlbackprop.expression import Expression, Number
-from xlbackprop.layout import CHECKS, RunLayout
-from xlbackprop.lesson_file import read_lesson
-from xlbackprop.losses import LOSSES, Answer
-from xlbackprop.quantities import Highest, NetInput
-from xlbackprop.sheets.rule_matrix import MOST_TERMS
+from xlbackprop.lesson.lesson_file import read_lesson
+from xlbackprop.network.activations import ACTIVATIONS
+from xlbackprop.network.expression import Expression, Number
+from xlbackprop.network.losses import LOSSES, Answer
+from xlbackprop.network.quantities import Highest, NetInput
+from xlbackprop.sheets.checks.places import ChecksLayout
+from xlbackprop.sheets.checks.rule_matrix import MOST_TERMS
+from xlbackprop.sheets.names import CHECKS
+from xlbackprop.sheets.runs.places import RunLayout
+from xlbackprop.taught.table import columns
+from xlbackprop.workbook.document import Filled
 
 _OF_SLOPES = 8  # the column of the counts in which gradients differ from their estimates
 

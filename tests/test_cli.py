@@ -17,7 +17,7 @@ from xlbackprop import engines
 from xlbackprop.cli import main
 from xlbackprop.commands import generate
 from xlbackprop.engines.base import EngineFailed, EngineMissing
-from xlbackprop.lesson_file import load_lesson
+from xlbackprop.lesson.lesson_file import load_lesson
 from xlbackprop.library import built_in_lessons
 
 pytestmark = pytest.mark.installed

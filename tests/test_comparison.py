@@ -8,11 +8,28 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from xlbackprop.comparison import Difference, Kind, Report, Tolerance, _same_words, compare
-from xlbackprop.document import Cell, Document, ErrorValue, Filled, Sheet, Table, Value, contents, filled_down
-from xlbackprop.looks import Style
-from xlbackprop.surroundings_check import Surrounding
-from xlbackprop.xlsx.reader import ReadCell
+from xlbackprop.proof.comparison import (
+    Difference,
+    Kind,
+    Report,
+    Tolerance,
+    _same_words,
+    compare,
+)
+from xlbackprop.proof.surroundings import Surrounding
+from xlbackprop.workbook.document import (
+    Cell,
+    Document,
+    ErrorValue,
+    Filled,
+    Sheet,
+    Table,
+    Value,
+    contents,
+    filled_down,
+)
+from xlbackprop.workbook.looks import Style
+from xlbackprop.xlsx.read.reader import ReadCell
 
 Place = tuple[int, int]
 ROWS = 4

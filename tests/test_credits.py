@@ -14,12 +14,12 @@ from tests.pictures import jpeg, png
 from xlbackprop import compile_document, load_lesson, verify, write_workbook
 from xlbackprop.cli import main
 from xlbackprop.commands import new
-from xlbackprop.credits import Credits
-from xlbackprop.document import Document
 from xlbackprop.errors import InputError
-from xlbackprop.image_file import read_image
-from xlbackprop.lesson_file import read_lesson
-from xlbackprop.xlsx import workbook_bytes
+from xlbackprop.lesson.credits import Credits
+from xlbackprop.lesson.lesson_file import read_lesson
+from xlbackprop.workbook.document import Document
+from xlbackprop.workbook.image_file import read_image
+from xlbackprop.xlsx.write import workbook_bytes
 
 NETWORK = """
 introduction = "What to look at."

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from xlbackprop.data_file import read_csv
 from xlbackprop.errors import InputError
-from xlbackprop.lesson_file import load_lesson, read_lesson
+from xlbackprop.lesson.data_file import read_csv
+from xlbackprop.lesson.lesson_file import load_lesson, read_lesson
 
 pytestmark = pytest.mark.installed
 

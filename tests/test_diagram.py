@@ -9,10 +9,10 @@ import pytest
 
 from tests.test_networks import lesson_text
 from xlbackprop import compile_document, load_lesson
-from xlbackprop.figures import Diagram, Shape
-from xlbackprop.looks import Role
-from xlbackprop.quantities import Naming, NetInput, Quantity, TotalLoss
+from xlbackprop.network.quantities import Naming, NetInput, Quantity, TotalLoss
 from xlbackprop.sheets.network_diagram import MOST_LABELS, NetworkDiagram, fits
+from xlbackprop.workbook.figures import Diagram, Shape
+from xlbackprop.workbook.looks import Role
 
 SIZES = [
     *((1, 1), (4, 3), (6, 6), (1, 6), (6, 3), (3, 6)),

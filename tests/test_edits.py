@@ -8,8 +8,8 @@ import pytest
 
 from tests.tampering import set_cell
 from xlbackprop import compile_document, load_lesson, verify, write_workbook
-from xlbackprop.document import Document, address
-from xlbackprop.lesson_file import read_lesson
+from xlbackprop.lesson.lesson_file import read_lesson
+from xlbackprop.workbook.document import Document, address
 
 CLASSES = """\
 title = "Two classes"

@@ -18,13 +18,13 @@ import pytest
 from tests.known_deviations import DEVIATIONS_OF_FUNCTIONS, DEVIATIONS_OF_TORTURE
 from tests.torture import SHARED, TORTURE, shared_formulas, torture_workbook
 from xlbackprop import compile_document, load_lesson, write_workbook
-from xlbackprop.document import Document, ErrorValue, Value, address, contents
 from xlbackprop.engines import ENGINES, EngineFailed, EngineMissing, engine
 from xlbackprop.engines import libreoffice as libreoffice_room
 from xlbackprop.engines.base import Gap
 from xlbackprop.engines.libreoffice import LibreOffice
 from xlbackprop.errors import InputError
-from xlbackprop.xlsx.blind import blind_copy
+from xlbackprop.workbook.document import Document, ErrorValue, Value, address, contents
+from xlbackprop.xlsx.read.blind import blind_copy
 
 each_engine = pytest.mark.parametrize("name", [pytest.param(name, marks=pytest.mark.engine(name)) for name in ENGINES])
 SHEET = "xl/worksheets/sheet1.xml"

@@ -17,8 +17,8 @@ import pytest
 from tests.planting import required
 from tests.tampering import set_cell
 from xlbackprop import compile_document, load_lesson, write_workbook
-from xlbackprop.document import Document, ErrorValue, Value, address, contents
-from xlbackprop.xlsx.reader import normal_formula
+from xlbackprop.workbook.document import Document, ErrorValue, Value, address, contents
+from xlbackprop.xlsx.read.reader import normal_formula
 
 NODE, EXCELJS = shutil.which("node"), os.environ.get("XLBACKPROP_EXCELJS")
 READ = """

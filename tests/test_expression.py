@@ -11,9 +11,8 @@ import numpy as np
 import openpyxl
 import pytest
 
-from xlbackprop.document import fill_text
 from xlbackprop.engines import ENGINES, engine
-from xlbackprop.expression import (
+from xlbackprop.network.expression import (
     Binary,
     Call,
     Condition,
@@ -32,8 +31,17 @@ from xlbackprop.expression import (
     evaluate,
     if_else,
 )
-from xlbackprop.quantities import ExampleNumber, Given, Input, LearningRate, Naming, Quantity, Target
-from xlbackprop.readings import excel, excel_over_rows, math_text, number_text, one_of
+from xlbackprop.network.quantities import (
+    ExampleNumber,
+    Given,
+    Input,
+    LearningRate,
+    Naming,
+    Quantity,
+    Target,
+)
+from xlbackprop.workbook.document import fill_text
+from xlbackprop.workbook.readings import excel, excel_over_rows, math_text, number_text, one_of
 
 A, B, C = Ref(Input(0)), Ref(Input(1)), Ref(Input(2))
 NUMBERS: dict[Quantity, float] = {Input(0): 0.7, Input(1): -1.3, Input(2): 2.0}

@@ -10,9 +10,9 @@ import pytest
 from tests.lessons import with_numbers
 from tests.tampering import set_cell
 from xlbackprop import compile_document, load_lesson, verify, write_workbook
-from xlbackprop.lesson import Lesson
-from xlbackprop.lesson_file import read_lesson
-from xlbackprop.trace import train
+from xlbackprop.lesson.lesson import Lesson
+from xlbackprop.lesson.lesson_file import read_lesson
+from xlbackprop.numpy_run.trace import train
 
 
 def _lesson(epochs: int = 30, **numbers: Sequence[float]) -> Lesson:

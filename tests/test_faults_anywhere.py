@@ -10,11 +10,22 @@ import pytest
 
 from tests.lessons import sample_lesson
 from xlbackprop import compile_document, write_workbook
-from xlbackprop.checks_layout import ChecksLayout
-from xlbackprop.document import Document, column_letters
-from xlbackprop.layout import CHECKS, RunLayout
-from xlbackprop.lesson import Lesson
-from xlbackprop.quantities import Constant, Given, Gradient, LearningRate, NetInput, Output, Quantity, State, Weight
+from xlbackprop.lesson.lesson import Lesson
+from xlbackprop.network.quantities import (
+    Constant,
+    Given,
+    Gradient,
+    LearningRate,
+    NetInput,
+    Output,
+    Quantity,
+    State,
+    Weight,
+)
+from xlbackprop.sheets.checks.places import ChecksLayout
+from xlbackprop.sheets.names import CHECKS
+from xlbackprop.sheets.runs.places import RunLayout
+from xlbackprop.workbook.document import Document, column_letters
 
 LESSONS = {
     "3-5-4, mini-batches, softmax, expanded": sample_lesson("softmax_in_mini_batches"),

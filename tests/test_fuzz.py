@@ -26,16 +26,16 @@ from tests.test_data_file import POINTS
 from tests.test_lesson import GOOD, RUNS, SEVERAL
 from xlbackprop import InputError, compile_document, verify, write_workbook
 from xlbackprop.engines import EngineFailed
-from xlbackprop.handout import is_untouched as is_untouched_paper
-from xlbackprop.handout import sealed
-from xlbackprop.image_file import read_image
-from xlbackprop.lesson_file import read_lesson
+from xlbackprop.engines.handout import is_untouched_handout as is_untouched_paper
+from xlbackprop.engines.handout import sealed
+from xlbackprop.lesson.lesson_file import read_lesson
 from xlbackprop.library import built_in_lessons
-from xlbackprop.xlsx import is_untouched
-from xlbackprop.xlsx.acting import refuse_what_acts
-from xlbackprop.xlsx.blind import blind_copy
-from xlbackprop.xlsx.reader import read_workbook
-from xlbackprop.xlsx.surroundings import read_surroundings
+from xlbackprop.workbook.image_file import read_image
+from xlbackprop.xlsx.read.acting import refuse_what_acts
+from xlbackprop.xlsx.read.blind import blind_copy
+from xlbackprop.xlsx.read.reader import read_workbook
+from xlbackprop.xlsx.read.surroundings import read_surroundings
+from xlbackprop.xlsx.write import is_untouched
 
 TIMES = os.environ.get("XLBACKPROP_FUZZ_EXAMPLES")  # how many times as many; others each time, if it is set
 COUNTS: Counter[str] = Counter()

@@ -8,8 +8,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from tests.golden import document_text
-from xlbackprop.compiler import compile_document
-from xlbackprop.lesson_file import load_lesson
+from xlbackprop.lesson.lesson_file import load_lesson
+from xlbackprop.sheets.compiler import compile_document
 
 KEPT = Path(__file__).parent / "kept" / "walkthrough.txt"
 

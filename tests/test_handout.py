@@ -11,13 +11,12 @@ from pypdf import PdfReader
 from tests.test_cli import SHORT, run
 from tests.test_networks import lesson_text
 from tests.xlsx_sample import sample
-from xlbackprop import handout
-from xlbackprop.compiler import compile_document
-from xlbackprop.document import Document, Sheet, contents
-from xlbackprop.engines import EngineFailed
+from xlbackprop.engines import EngineFailed, handout
 from xlbackprop.engines import libreoffice as libreoffice_room
 from xlbackprop.engines.libreoffice import LibreOffice
-from xlbackprop.lesson_file import load_lesson
+from xlbackprop.lesson.lesson_file import load_lesson
+from xlbackprop.sheets.compiler import compile_document
+from xlbackprop.workbook.document import Document, Sheet, contents
 
 needs_libreoffice = pytest.mark.engine("libreoffice")
 BLANK = b"%PDF-1.6\n%%EOF\n"
@@ -57,9 +56,8 @@ def pages(path: Path) -> PdfReader:
 
 
 def test_it_holds_what_one_reads_on_paper_in_the_order_of_the_workbook() -> None:
-    names = ("Summary", "Inputs", "Data", "LR=0.5", "Step by step", "Step by step, 2", "Loss curves", "Checks")
-    document = Document("", "", tuple(Sheet(name, {}) for name in names))
-    expected = ("Summary", "Inputs", "Step by step", "Step by step, 2", "Loss curves")
+    document = compile_document(load_lesson("xor", epochs="2"))
+    expected = ("Summary", "Inputs", "Step by step", "Step by step 2", "Step by step 3", "Loss curves")
     assert handout.sheets_on_paper(document) == expected
     assert tuple(sheet.name for sheet in handout.for_paper(document).sheets) == expected
 
@@ -124,7 +122,7 @@ def test_it_is_sealed_and_made_anew_as_long_as_nobody_changed_it(capsys: pytest.
     assert run(capsys, *WORDS)[0] == 0
     made = Path("mine.pdf").read_bytes()
     assert made.startswith(BLANK)
-    assert handout.is_untouched(Path("mine.pdf"))
+    assert handout.is_untouched_handout(Path("mine.pdf"))
     assert run(capsys, *WORDS)[0] == 0
     assert {path.name for path in Path().iterdir()} == {"mine.xlsx", "mine.pdf"}
 
@@ -152,7 +150,7 @@ def test_one_that_was_changed_is_kept_unless_forced(change: str, capsys: pytest.
     assert Path("mine.pdf").read_bytes() == changed
     assert Path("mine.xlsx").read_bytes() == workbook
     assert run(capsys, *WORDS, "--force")[0] == 0
-    assert handout.is_untouched(Path("mine.pdf"))
+    assert handout.is_untouched_handout(Path("mine.pdf"))
 
 
 @pytest.mark.usefixtures("drawn")
@@ -217,7 +215,7 @@ def test_a_file_that_is_no_workbook_makes_no_pdf() -> None:
 
 @needs_libreoffice
 def test_the_numbers_on_paper_are_the_stored_ones() -> None:
-    document = handout.for_paper(Document("t", "", (Sheet("Summary", sample()["Inputs"].cells),)))
+    document = handout.for_paper(Document("t", "", (Sheet("Summary", sample()["Inputs"].cells, on_paper=True),)))
     Path("made.pdf").write_bytes(handout.handout_pdf(document))
     text = pages(Path("made.pdf")).pages[0].extract_text()
     assert "0.3" in text

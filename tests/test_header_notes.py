@@ -18,20 +18,20 @@ import pytest
 from tests.lessons import sample_lesson
 from tests.test_surroundings import saved_by_libreoffice
 from xlbackprop import compile_document, load_lesson, verify, write_workbook
-from xlbackprop.backward import Column
-from xlbackprop.document import Document, Filled, Sheet, Table
-from xlbackprop.expression import Number
-from xlbackprop.layout import RunLayout
-from xlbackprop.lesson import Lesson
+from xlbackprop.lesson.lesson import Lesson
 from xlbackprop.library import built_in_lessons
-from xlbackprop.looks import Look, Style
-from xlbackprop.quantities import Constant, Datum, Given, Quantity
-from xlbackprop.readings import math_text
-from xlbackprop.sheets import runs
-from xlbackprop.sheets.header_notes import LONGEST, header_note
-from xlbackprop.xlsx import workbook_bytes
-from xlbackprop.xlsx.blind import blind_copy
-from xlbackprop.xlsx.reader import read_workbook
+from xlbackprop.network.expression import Number
+from xlbackprop.network.quantities import Constant, Datum, Given, Quantity
+from xlbackprop.sheets.runs import sheet as runs
+from xlbackprop.sheets.runs.header_notes import LONGEST, header_note
+from xlbackprop.sheets.runs.places import RunLayout
+from xlbackprop.taught.chain_rule import Column
+from xlbackprop.workbook.document import Document, Filled, Sheet, Table
+from xlbackprop.workbook.looks import Look, Style
+from xlbackprop.workbook.readings import math_text
+from xlbackprop.xlsx.read.blind import blind_copy
+from xlbackprop.xlsx.read.reader import read_workbook
+from xlbackprop.xlsx.write import workbook_bytes
 
 LESSONS = sorted(built_in_lessons())
 

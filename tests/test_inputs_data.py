@@ -8,10 +8,10 @@ import pytest
 
 from tests.test_summary import DEEPER, ONE_LAYER, RATES, XOR
 from xlbackprop import compile_document
-from xlbackprop.document import Document, Sheet
-from xlbackprop.lesson_file import MAX_NUMBER, read_lesson
-from xlbackprop.looks import Look
+from xlbackprop.lesson.lesson_file import MAX_NUMBER, read_lesson
 from xlbackprop.sheets import lesson_text
+from xlbackprop.workbook.document import Document, Sheet
+from xlbackprop.workbook.looks import Look
 
 NAMED = f'{XOR}optimizer = "momentum"\nmomentum = 0.8\n{DEEPER}'
 
@@ -95,7 +95,7 @@ def test_the_files_of_a_lesson_come_back_as_they_were(text: str, data: str) -> N
     carrying = replace(lesson, text=text, data_file="my data.csv", data_text=data, options=(("--epochs", "5"),))
     for expected, one in ((data, carrying), (None, replace(carrying, data_file="", data_text=""))):
         sheet = compile_document(one, versions={"numpy": "2"})["Lesson"]
-        carried = lesson_text.read("a file", {place: cell.value for place, cell in sheet.cells.items()})
+        carried = lesson_text.read_carried("a file", {place: cell.value for place, cell in sheet.cells.items()})
         assert carried.text == text
         assert carried.data == expected
         assert carried.options == (("--epochs", "5"),)

@@ -15,12 +15,12 @@ from python_calamine import CalamineWorkbook
 
 from xlbackprop import compile_document, load_lesson, train, write_workbook
 from xlbackprop.engines import ENGINES
-from xlbackprop.layout import RunLayout
-from xlbackprop.lesson import Lesson
+from xlbackprop.lesson.lesson import Lesson
 from xlbackprop.library import built_in_lessons
-from xlbackprop.quantities import Quantity
-from xlbackprop.trace import Trace
-from xlbackprop.verification import Verification
+from xlbackprop.network.quantities import Quantity
+from xlbackprop.numpy_run.trace import Trace
+from xlbackprop.proof.verification import Verification
+from xlbackprop.sheets.runs.places import RunLayout
 
 LESSONS = sorted(built_in_lessons())
 # Whoever recalculates half a million formulas twice learns nothing new the second time.

@@ -8,16 +8,18 @@ import numpy as np
 import pytest
 
 from tests.tampering import set_cell
-from xlbackprop.checks_layout import ChecksLayout
-from xlbackprop.compiler import compile_document
-from xlbackprop.document import Document, Filled, Sheet, Table, block_rows
 from xlbackprop.engines import engine
-from xlbackprop.layout import CHECKS, LOSS_CURVES, LossCurvesLayout
-from xlbackprop.lesson_file import load_lesson
-from xlbackprop.looks import Style
-from xlbackprop.verification import verify
-from xlbackprop.xlsx import workbook_bytes, write_workbook
-from xlbackprop.xlsx.blind import blind_copy
+from xlbackprop.lesson.lesson_file import load_lesson
+from xlbackprop.machine import write_workbook
+from xlbackprop.proof.verification import verify
+from xlbackprop.sheets.checks.places import ChecksLayout
+from xlbackprop.sheets.compiler import compile_document
+from xlbackprop.sheets.curves.places import LossCurvesLayout
+from xlbackprop.sheets.names import CHECKS, LOSS_CURVES
+from xlbackprop.workbook.document import Document, Filled, Sheet, Table, block_rows
+from xlbackprop.workbook.looks import Style
+from xlbackprop.xlsx.read.blind import blind_copy
+from xlbackprop.xlsx.write import workbook_bytes
 
 EPOCHS = 1_105
 LESSON = load_lesson(epochs=EPOCHS, learning_rates=[2.0])

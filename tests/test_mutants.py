@@ -25,15 +25,15 @@ if hasattr(os, "fork"):
 
 # Of each the first change of that kind in that function.
 PLANTED = [
-    ("columns", "_update", "operator"),
-    ("backward", "_blame", "operator"),
-    ("losses", "HALF_SQUARED_ERROR", "sides swapped"),
-    ("optimizers", "ADAM", "operator"),
-    ("schedules", "COSINE", "operator"),
-    ("training", "Learner._gradient", "constant"),
-    ("row_numbers", "_Counters.__init__", "operator"),
-    ("expression", "_evaluate", "sign removed"),
-    ("sheets.checks", "_counts", "text of a formula"),
+    ("taught.table", "_update", "operator"),
+    ("taught.chain_rule", "_blame", "operator"),
+    ("network.losses", "HALF_SQUARED_ERROR", "sides swapped"),
+    ("network.optimizers", "ADAM", "operator"),
+    ("network.schedules", "COSINE", "operator"),
+    ("numpy_run.training", "Learner._gradient", "constant"),
+    ("numpy_run.row_numbers", "_Counters.__init__", "operator"),
+    ("network.expression", "_evaluate", "sign removed"),
+    ("sheets.checks.sheet", "_counts", "text of a formula"),
 ]
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from xlbackprop import compile_document, load_lesson, write_workbook
 from xlbackprop.engines import ENGINES
-from xlbackprop.verification import Verification
+from xlbackprop.proof.verification import Verification
 
 SHAPES = [(1, 1), (3, 2, 1), (1, 3, 1), (2, 2, 2, 2), (5, 5, 3), (9, 2, 1), (3, 9, 2), (7, 10, 3)]
 

@@ -18,7 +18,7 @@ import pytest
 from tests.command_line import SHORT, left_beside, xlbackprop
 from tests.test_cli import run
 from xlbackprop import cli
-from xlbackprop.xlsx import is_untouched
+from xlbackprop.xlsx.write import is_untouched
 
 WORDS = ("generate", *SHORT, "-o", "mine.xlsx")
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such machines")

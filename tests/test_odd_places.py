@@ -14,8 +14,8 @@ from tests.command_line import SHORT, left_beside, require, with_few_rights, xlb
 from tests.tampering import set_cell
 from tests.test_cli import run
 from xlbackprop.commands import keeping
-from xlbackprop.file_names import trouble_on_windows
-from xlbackprop.xlsx import is_untouched
+from xlbackprop.machine.file_names import trouble_on_windows
+from xlbackprop.xlsx.write import is_untouched
 
 WORDS = ("generate", *SHORT, "-o", "mine.xlsx")
 on_posix = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such thing")

@@ -13,8 +13,8 @@ from tests.command_line import SHORT, left_beside
 from tests.test_cli import run
 from xlbackprop.engines.libreoffice import LibreOffice, _program
 from xlbackprop.engines.process import _end, _started
-from xlbackprop.open_elsewhere import opened_elsewhere
-from xlbackprop.xlsx import is_untouched
+from xlbackprop.machine.open_elsewhere import opened_elsewhere
+from xlbackprop.xlsx.write import is_untouched
 
 WORDS = ("generate", *SHORT, "-o", "mine.xlsx")
 

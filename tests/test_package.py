@@ -12,8 +12,9 @@ from tests.tampering import edit_part, sheet_part
 from tests.test_reader import SHEET, edited, refused, with_sheet
 from xlbackprop import compile_document, load_lesson, write_workbook
 from xlbackprop.errors import InputError
-from xlbackprop.xlsx import is_untouched, package, reader, stamp
-from xlbackprop.xlsx.reader import read_workbook
+from xlbackprop.xlsx.read import package, reader
+from xlbackprop.xlsx.read.reader import read_workbook
+from xlbackprop.xlsx.write import is_untouched, stamp
 
 
 def replaced(xml: bytes, old: str, new: str) -> bytes:

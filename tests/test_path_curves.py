@@ -10,16 +10,23 @@ import pytest
 
 from tests.tampering import set_cell
 from tests.test_networks import lesson_text
-from xlbackprop import InputError, compile_document, load_lesson, train, verify, write_workbook
-from xlbackprop.comparison import Kind
-from xlbackprop.document import Chart, Document, Filled, Table, address
+from xlbackprop import (
+    InputError,
+    compile_document,
+    load_lesson,
+    train,
+    verify,
+    write_workbook,
+)
 from xlbackprop.engines import ENGINES
-from xlbackprop.layout import LOSS_CURVES
-from xlbackprop.lesson import Lesson
-from xlbackprop.lesson_file import read_lesson
+from xlbackprop.lesson.lesson import Lesson
+from xlbackprop.lesson.lesson_file import read_lesson
 from xlbackprop.library import built_in_lessons
+from xlbackprop.proof.comparison import Kind
+from xlbackprop.proof.verification import Verification
 from xlbackprop.sheets.book import PATHS_OF
-from xlbackprop.verification import Verification
+from xlbackprop.sheets.names import LOSS_CURVES
+from xlbackprop.workbook.document import Chart, Document, Filled, Table, address
 
 HEAD = """\
 title = "Small"

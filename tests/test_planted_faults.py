@@ -14,12 +14,12 @@ from pathlib import Path
 import pytest
 
 from tests.faults import FAULTS, SDK, Fault, Parts, plant, sound_document
+from tests.lint import RULES, broken_rules, read_facts
 from tests.planting import validator_is_here
+from tests.validators import VALIDATORS
+from tests.validators.own_lint import OwnLint
 from xlbackprop import write_workbook
 from xlbackprop.errors import InputError
-from xlbackprop.validators import VALIDATORS
-from xlbackprop.validators.own_lint import OwnLint
-from xlbackprop.xlsx.lint import RULES, broken_rules, read_facts
 
 LONG = os.environ.get("XLBACKPROP_LONG") == "1"
 KNOWN_GAPS = {

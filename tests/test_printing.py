@@ -11,13 +11,13 @@ import pytest
 from pypdf import PdfReader
 
 from tests.printed import cut_off, pages_of, reader, texts
-from xlbackprop import handout
-from xlbackprop.compiler import compile_document
-from xlbackprop.document import Cell, Document, Page, Sheet
+from xlbackprop.engines import handout
 from xlbackprop.engines.libreoffice import LibreOffice
-from xlbackprop.lesson_file import load_lesson
-from xlbackprop.looks import Look, Style
-from xlbackprop.xlsx import write_workbook
+from xlbackprop.lesson.lesson_file import load_lesson
+from xlbackprop.machine import write_workbook
+from xlbackprop.sheets.compiler import compile_document
+from xlbackprop.workbook.document import Cell, Document, Page, Sheet
+from xlbackprop.workbook.looks import Look, Style
 
 pytestmark = pytest.mark.engine("libreoffice")
 

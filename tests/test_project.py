@@ -11,12 +11,12 @@ from pathlib import Path
 import pytest
 
 from xlbackprop import compile_document, load_lesson, verify
-from xlbackprop.compiler import installed_versions
-from xlbackprop.layout import LESSON
 from xlbackprop.library import templates
 from xlbackprop.sheets import lesson_text
-from xlbackprop.xlsx.reader import read_workbook
-from xlbackprop.xlsx.stamp import is_untouched
+from xlbackprop.sheets.compiler import installed_versions
+from xlbackprop.sheets.names import LESSON
+from xlbackprop.xlsx.read.reader import read_workbook
+from xlbackprop.xlsx.write.stamp import is_untouched
 
 pytestmark = pytest.mark.checkout
 
@@ -60,7 +60,7 @@ def test_the_workbook_to_take_away_is_the_present_one() -> None:
     """Run `xlbackprop generate` after a change of what it writes, and commit the file."""
     assert is_untouched(HANDED_OUT)
     cells = {place: cell.value for place, cell in read_workbook(HANDED_OUT)[LESSON].items()}
-    carried = lesson_text.read(str(HANDED_OUT), cells)
+    carried = lesson_text.read_carried(str(HANDED_OUT), cells)
     assert carried.versions["xlbackprop"] == installed_versions()["xlbackprop"]
     present = compile_document(load_lesson(), versions=carried.versions)
     assert carried.fingerprint == present[LESSON].cells[lesson_text.FINGERPRINT_ROW, 2].value

@@ -11,8 +11,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from xlbackprop.xlsx import is_untouched, quick
-from xlbackprop.xlsx.reader import read_workbook
+from xlbackprop.xlsx.read.reader import read_workbook
+from xlbackprop.xlsx.write import is_untouched, quick
 
 pytestmark = pytest.mark.installed
 

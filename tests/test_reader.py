@@ -12,12 +12,12 @@ from zipfile import ZIP_DEFLATED, ZipFile
 import openpyxl
 import pytest
 
-from xlbackprop.document import ErrorValue
 from xlbackprop.errors import InputError
-from xlbackprop.xlsx import reader
-from xlbackprop.xlsx.blind import blind_copy
-from xlbackprop.xlsx.formula_text import Pattern
-from xlbackprop.xlsx.reader import ReadCell, normal_formula, read_workbook
+from xlbackprop.workbook.document import ErrorValue
+from xlbackprop.xlsx.read import reader
+from xlbackprop.xlsx.read.blind import blind_copy
+from xlbackprop.xlsx.read.formula_text import Pattern
+from xlbackprop.xlsx.read.reader import ReadCell, normal_formula, read_workbook
 
 pytestmark = pytest.mark.installed
 

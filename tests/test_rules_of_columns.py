@@ -8,11 +8,9 @@ import numpy as np
 import pytest
 
 from tests.mutants.proof_lessons import OVERFLOW, proof_lessons
-from xlbackprop.backward import chains
-from xlbackprop.columns import LONGEST_SUM, columns, update_rule
-from xlbackprop.expression import Binary, If, Ref, SumProduct, evaluate
-from xlbackprop.lesson_file import read_lesson
-from xlbackprop.quantities import (
+from xlbackprop.lesson.lesson_file import read_lesson
+from xlbackprop.network.expression import Binary, If, Ref, SumProduct, evaluate
+from xlbackprop.network.quantities import (
     Correct,
     Epoch,
     Given,
@@ -25,7 +23,9 @@ from xlbackprop.quantities import (
     TotalLoss,
     UnitLoss,
 )
-from xlbackprop.trace import train
+from xlbackprop.numpy_run.trace import train
+from xlbackprop.taught.chain_rule import chains
+from xlbackprop.taught.table import LONGEST_SUM, columns, update_rule
 
 
 @pytest.mark.parametrize(("bias", "told"), [("unit", True), ("layer", True), ("none", False)])

@@ -8,8 +8,8 @@ import openpyxl
 import pytest
 
 from xlbackprop import compile_document, load_lesson, write_workbook
-from xlbackprop.document import Document, column_letters
-from xlbackprop.layout import RunLayout
+from xlbackprop.sheets.runs.places import RunLayout
+from xlbackprop.workbook.document import Document, column_letters
 
 
 @pytest.fixture(scope="module")

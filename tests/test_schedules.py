@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from xlbackprop.expression import Ref, evaluate
-from xlbackprop.quantities import Constant, Epoch, Given, LearningRate
-from xlbackprop.schedules import SCHEDULES, drop_name
+from xlbackprop.network.expression import Ref, evaluate
+from xlbackprop.network.quantities import Constant, Epoch, Given, LearningRate
+from xlbackprop.network.schedules import SCHEDULES, drop_name
 
 LAST = 8
 

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import pytest
 
-from xlbackprop.optimizers import OPTIMIZERS, WEIGHT_DECAY, Setting
-from xlbackprop.schedules import SCHEDULES
+from xlbackprop.network.optimizers import OPTIMIZERS, WEIGHT_DECAY, Setting
+from xlbackprop.network.schedules import SCHEDULES
 
 MOMENTUM, EPSILON = ("momentum", 0.9, 0.0, 1.0), ("epsilon", 1e-8, 1e-12, 1.0)
 SETTINGS: dict[str, tuple[tuple[str, float, float, float], ...]] = {

@@ -18,24 +18,24 @@ from tests.drawn_lessons import lesson_texts
 from tests.tampering import set_cell
 from tests.test_networks import lesson_text
 from xlbackprop import compile_document, load_lesson, verify, write_workbook
-from xlbackprop.backward import chains
-from xlbackprop.comparison import compare
-from xlbackprop.compiler import book_of, installed_versions
-from xlbackprop.document import Document, Sheet, address
 from xlbackprop.engines import engine
 from xlbackprop.errors import InputError
-from xlbackprop.expression import Ref, evaluate
-from xlbackprop.lesson import Lesson
-from xlbackprop.lesson_file import read_lesson
+from xlbackprop.lesson.lesson import Lesson
+from xlbackprop.lesson.lesson_file import read_lesson
 from xlbackprop.library import built_in_lessons
-from xlbackprop.quantities import Gradient, Quantity, Weight
-from xlbackprop.sheets import step_by_step
+from xlbackprop.network.expression import Ref, evaluate
+from xlbackprop.network.quantities import Gradient, Quantity, Weight
+from xlbackprop.numpy_run.trace import Trace, train
+from xlbackprop.proof.comparison import compare
 from xlbackprop.sheets.book import default_settings
+from xlbackprop.sheets.compiler import book_of, installed_versions
+from xlbackprop.sheets.steps import sheet as step_by_step
 from xlbackprop.sheets.steps.choice import EQUAL, UNEQUAL
-from xlbackprop.step_layout import StepLayout, step_sheets
-from xlbackprop.trace import Trace, train
-from xlbackprop.xlsx.blind import blind_copy
-from xlbackprop.xlsx.reader import Cells, read_workbook
+from xlbackprop.sheets.steps.places import StepLayout, step_sheets
+from xlbackprop.taught.chain_rule import chains
+from xlbackprop.workbook.document import Document, Sheet, address
+from xlbackprop.xlsx.read.blind import blind_copy
+from xlbackprop.xlsx.read.reader import Cells, read_workbook
 
 LESSONS = tuple(built_in_lessons())
 

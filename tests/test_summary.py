@@ -7,11 +7,11 @@ import re
 import pytest
 
 from xlbackprop import compile_document, load_lesson
-from xlbackprop.document import ErrorValue, Sheet, address, quoted
-from xlbackprop.layout import RunLayout
-from xlbackprop.lesson_file import read_lesson
+from xlbackprop.lesson.lesson_file import read_lesson
 from xlbackprop.library import built_in_lessons
-from xlbackprop.looks import Look
+from xlbackprop.sheets.runs.places import RunLayout
+from xlbackprop.workbook.document import ErrorValue, Sheet, address, quoted
+from xlbackprop.workbook.looks import Look
 
 XOR = """title = "XOR"
 [network]

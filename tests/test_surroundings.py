@@ -15,12 +15,12 @@ from openpyxl.chart import BarChart, Reference
 from tests.tampering import edit_part
 from tests.test_reader import edited
 from xlbackprop import compile_document, load_lesson, write_workbook
-from xlbackprop.document import Document
 from xlbackprop.engines.libreoffice import _program
 from xlbackprop.errors import InputError
-from xlbackprop.surroundings_check import Surrounding, compare_surroundings
-from xlbackprop.xlsx import package, surroundings
-from xlbackprop.xlsx.surroundings import SeriesReferences, chart_reference, name_reference, read_surroundings
+from xlbackprop.proof.surroundings import Surrounding, compare_surroundings
+from xlbackprop.workbook.document import Document
+from xlbackprop.xlsx.read import package, surroundings
+from xlbackprop.xlsx.read.surroundings import SeriesReferences, chart_reference, name_reference, read_surroundings
 
 BOOK = "xl/workbook.xml"
 CHART = "xl/charts/chart4.xml"  # of LR=2.0: those of Summary and Step by step come first

@@ -9,10 +9,10 @@ import pytest
 
 from tests.lessons import with_numbers
 from tests.mutants.proof_lessons import proof_lessons
-from xlbackprop import trace as room
-from xlbackprop.lesson_file import load_lesson
-from xlbackprop.quantities import Epoch, TotalLoss, Weight
-from xlbackprop.trace import Spread, train
+from xlbackprop.lesson.lesson_file import load_lesson
+from xlbackprop.network.quantities import Epoch, TotalLoss, Weight
+from xlbackprop.numpy_run import trace as room
+from xlbackprop.numpy_run.trace import Spread, train
 
 ROWS = 2_100  # some blocks, and a last one that is not full
 

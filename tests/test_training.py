@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 
 from tests.plain_run import HEADERS, RATES, plain_run
-from xlbackprop.columns import columns
-from xlbackprop.expression import Ref, evaluate
-from xlbackprop.lesson import Lesson
-from xlbackprop.lesson_file import load_lesson, read_lesson
-from xlbackprop.quantities import Given, Gradient
-from xlbackprop.trace import Trace, train
-from xlbackprop.training import Network
+from xlbackprop.lesson.lesson import Lesson
+from xlbackprop.lesson.lesson_file import load_lesson, read_lesson
+from xlbackprop.network.expression import Ref, evaluate
+from xlbackprop.network.quantities import Given, Gradient
+from xlbackprop.numpy_run.trace import Trace, train
+from xlbackprop.numpy_run.training import Network
+from xlbackprop.taught.table import columns
 
 pytestmark = pytest.mark.installed
 

@@ -10,10 +10,11 @@ from openpyxl.utils import range_boundaries
 
 from tests.mutants.proof_lessons import proof_lessons
 from xlbackprop import compile_document
-from xlbackprop.checks_layout import ChecksLayout
-from xlbackprop.document import Document, contents
-from xlbackprop.layout import CHECKS, DATA, INPUTS, LOSS_CURVES, RunLayout
-from xlbackprop.lesson import Lesson
+from xlbackprop.lesson.lesson import Lesson
+from xlbackprop.sheets.checks.places import ChecksLayout
+from xlbackprop.sheets.names import CHECKS, DATA, INPUTS, LOSS_CURVES
+from xlbackprop.sheets.runs.places import RunLayout
+from xlbackprop.workbook.document import Document, contents
 
 _TYPED_OVER = 4  # the column of the count
 _COUNTED = re.compile(r"SUMPRODUCT\(--_xlfn\.ISFORMULA\('([^']+)'!([$A-Z0-9:]+)\)\)")

@@ -9,11 +9,11 @@ from zipfile import ZipFile
 import pytest
 
 from tests.faults import FAULTS, plant, sound_document
+from tests.lint import read_facts
+from tests.validators import VALIDATORS, ValidatorMissing, calamine, open_xml_sdk
+from tests.validators.open_xml_sdk import OpenXmlSdk
 from xlbackprop import validation, write_workbook
 from xlbackprop.cli import main
-from xlbackprop.validators import VALIDATORS, ValidatorMissing, calamine, open_xml_sdk
-from xlbackprop.validators.open_xml_sdk import OpenXmlSdk
-from xlbackprop.xlsx.lint import read_facts
 
 BY_NAME = {fault.name: fault for fault in FAULTS}
 
@@ -60,7 +60,7 @@ def test_a_finding_is_told_with_its_place_and_ends_with_1(
 
 def test_many_findings_are_cut_and_counted(capsys: pytest.CaptureFixture[str], sound: Path, tmp_path: Path) -> None:
     bare = tmp_path / "bare.xlsx"
-    from xlbackprop.xlsx.blind import blind_copy
+    from xlbackprop.xlsx.read.blind import blind_copy
 
     blind_copy(sound, bare)
     code, out, _ = run(capsys, "validate", bare)

@@ -14,12 +14,13 @@ from pathlib import Path
 import pytest
 
 from tests.kinds import kinds
+from tests.lint import Facts, read_facts
 from tests.planting import validator_is_here
-from xlbackprop import compile_document, load_lesson, validate, write_workbook
-from xlbackprop.document import Document
-from xlbackprop.validators import VALIDATORS, Judgement, Validator
-from xlbackprop.validators.open_xml_sdk import OpenXmlSdk
-from xlbackprop.xlsx.lint import Facts, read_facts
+from tests.validators import VALIDATORS, Judgement, Validator
+from tests.validators.open_xml_sdk import OpenXmlSdk
+from tests.validators.validation import validate
+from xlbackprop import compile_document, load_lesson, write_workbook
+from xlbackprop.workbook.document import Document
 
 KINDS = kinds(whole=os.environ.get("XLBACKPROP_LONG") == "1")
 

@@ -11,9 +11,9 @@ import pytest
 
 from tests.tampering import edit_part, set_cell, sheet_part
 from xlbackprop import InputError, compile_document, load_lesson, verify, write_workbook
-from xlbackprop.comparison import Kind
 from xlbackprop.engines import ENGINES
-from xlbackprop.verification import Report
+from xlbackprop.proof.comparison import Kind
+from xlbackprop.proof.verification import Report
 
 pytestmark = pytest.mark.installed
 

@@ -23,7 +23,7 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 from xlbackprop import compile_document, load_lesson, write_workbook
-from xlbackprop.document import Document, ErrorValue, Value, address, contents
+from xlbackprop.workbook.document import Document, ErrorValue, Value, address, contents
 
 CHROMIUM = os.environ.get("XLBACKPROP_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
 SHEETJS = os.environ.get("XLBACKPROP_SHEETJS")

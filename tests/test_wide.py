@@ -18,24 +18,40 @@ from tests.drawn_lessons import lesson_texts
 from tests.lessons import with_numbers
 from tests.tampering import set_cell
 from tests.test_networks import lesson_text
-from xlbackprop.backward import Column, backward
-from xlbackprop.checks_layout import ChecksLayout
-from xlbackprop.columns import LONGEST_SUM, columns
-from xlbackprop.compiler import compile_document
-from xlbackprop.document import MAX_COLUMNS, MAX_FORMULA, column_letters, fill_text
 from xlbackprop.engines import engine
 from xlbackprop.errors import InputError
-from xlbackprop.expression import Ref, SumProduct, evaluate, total
-from xlbackprop.layout import CHECKS, RunLayout
-from xlbackprop.lesson import Lesson
-from xlbackprop.lesson_file import read_lesson
-from xlbackprop.limits import BESIDE_THE_TABLE, MAX_CELLS, MAX_TERMS, cell_problems, fits_a_sheet, table_columns
-from xlbackprop.quantities import Given, Gradient, NetInput, Output, Quantity, TotalLoss, Weight
-from xlbackprop.readings import excel, math_text
-from xlbackprop.recipe import Layer, Recipe
-from xlbackprop.verification import verify
-from xlbackprop.xlsx import write_workbook
-from xlbackprop.xlsx.blind import blind_copy
+from xlbackprop.lesson.lesson import Lesson
+from xlbackprop.lesson.lesson_file import read_lesson
+from xlbackprop.lesson.limits import (
+    BESIDE_THE_TABLE,
+    MAX_CELLS,
+    MAX_TERMS,
+    cell_problems,
+    fits_a_sheet,
+    table_columns,
+)
+from xlbackprop.machine import write_workbook
+from xlbackprop.network.expression import Ref, SumProduct, evaluate, total
+from xlbackprop.network.quantities import (
+    Given,
+    Gradient,
+    NetInput,
+    Output,
+    Quantity,
+    TotalLoss,
+    Weight,
+)
+from xlbackprop.network.recipe import Layer, Recipe
+from xlbackprop.proof.verification import verify
+from xlbackprop.sheets.checks.places import ChecksLayout
+from xlbackprop.sheets.compiler import compile_document
+from xlbackprop.sheets.names import CHECKS
+from xlbackprop.sheets.runs.places import RunLayout
+from xlbackprop.taught.chain_rule import Column, backward
+from xlbackprop.taught.table import LONGEST_SUM, columns
+from xlbackprop.workbook.document import MAX_COLUMNS, MAX_FORMULA, column_letters, fill_text
+from xlbackprop.workbook.readings import excel, math_text
+from xlbackprop.xlsx.read.blind import blind_copy
 
 NARROW = [(1, 1), (2, 2, 2), (3, 2, 1), (2, 2, 2, 2), (5, 5, 3)]
 WIDE = [(9, 3, 2), (3, 12, 4), (20, 1), (12, 10, 9), (4, 3, 9, 3)]

@@ -14,12 +14,13 @@ from openpyxl.utils import get_column_letter, range_boundaries
 from python_calamine import CalamineWorkbook
 
 from tests.plain_run import HEADERS, RATES, plain_run
-from xlbackprop.compiler import compile_document
-from xlbackprop.document import Value, contents
 from xlbackprop.engines import engine
-from xlbackprop.lesson_file import load_lesson
-from xlbackprop.xlsx import workbook_bytes, write_workbook
-from xlbackprop.xlsx.blind import blind_copy
+from xlbackprop.lesson.lesson_file import load_lesson
+from xlbackprop.machine import write_workbook
+from xlbackprop.sheets.compiler import compile_document
+from xlbackprop.workbook.document import Value, contents
+from xlbackprop.xlsx.read.blind import blind_copy
+from xlbackprop.xlsx.write import workbook_bytes
 
 SHEETS = ["Summary", "Inputs", "Step by step", *RATES, "Loss curves", "Checks", "Lesson"]
 FIRST_ROW, ROWS = 8, 283

@@ -17,11 +17,11 @@ from openpyxl.workbook import Workbook
 
 from tests.xlsx_sample import ROWS, diagram_only, loss_chart, sample
 from xlbackprop import compile_document, load_lesson
-from xlbackprop.document import Document, Sheet, Validation
-from xlbackprop.figures import Chart
-from xlbackprop.looks import Look, Role, Style
-from xlbackprop.xlsx import palette, workbook_bytes
-from xlbackprop.xlsx.styles import StyleBook
+from xlbackprop.workbook.document import Document, Sheet, Validation
+from xlbackprop.workbook.figures import Chart
+from xlbackprop.workbook.looks import Look, Role, Style
+from xlbackprop.xlsx.write import palette, workbook_bytes
+from xlbackprop.xlsx.write.styles import StyleBook
 
 NAMES = {
     "c": "http://schemas.openxmlformats.org/drawingml/2006/chart",

@@ -10,8 +10,9 @@ import pytest
 from openpyxl import load_workbook
 
 from tests.xlsx_sample import diagram_only
-from xlbackprop.xlsx import is_untouched, write_workbook
-from xlbackprop.xlsx.stamp import STAMP_PART
+from xlbackprop.machine import write_workbook
+from xlbackprop.xlsx.write import is_untouched
+from xlbackprop.xlsx.write.stamp import STAMP_PART
 
 Parts = dict[str, bytes]
 

@@ -15,10 +15,21 @@ from openpyxl import load_workbook
 from python_calamine import CalamineWorkbook
 
 from tests.xlsx_sample import FIRST_W, diagram_only, run_sheet, sample
-from xlbackprop.document import Cell, Document, ErrorValue, Fill, Filled, Sheet, Table, block_rows, contents
-from xlbackprop.looks import Look, Style
-from xlbackprop.xlsx import workbook_bytes, write_workbook
-from xlbackprop.xlsx.tables import can_be_shared
+from xlbackprop.machine import write_workbook
+from xlbackprop.workbook.document import (
+    Cell,
+    Document,
+    ErrorValue,
+    Fill,
+    Filled,
+    Sheet,
+    Table,
+    block_rows,
+    contents,
+)
+from xlbackprop.workbook.looks import Look, Style
+from xlbackprop.xlsx.write import workbook_bytes
+from xlbackprop.xlsx.write.tables import can_be_shared
 
 pytestmark = pytest.mark.installed
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import openpyxl
 
 from tests.tampering import edit_part
-from xlbackprop.document import ErrorValue, Value
+from xlbackprop.workbook.document import ErrorValue, Value
 
 LONG_SUM = "+".join(["B1"] * 2000)
 NUM, NA, DIV0, VALUE = ErrorValue.NUM, ErrorValue.NA, ErrorValue.DIV0, ErrorValue.VALUE

@@ -15,10 +15,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from xlbackprop import __version__, compile_document, load_lesson, write_workbook
-from xlbackprop.comparison import Report
 from xlbackprop.engines import ENGINES, Engine, EngineFailed, EngineMissing
 from xlbackprop.library import built_in_lessons
-from xlbackprop.verification import Verification
+from xlbackprop.proof.comparison import Report
+from xlbackprop.proof.verification import Verification
 
 HEAD = ("lesson", "engine", "opens", "recalculates", "formulas", "not asked", "bit-equal", "relative", "ulp", "seconds")
 

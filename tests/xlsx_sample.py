@@ -4,9 +4,21 @@ from __future__ import annotations
 
 import numpy as np
 
-from xlbackprop.document import Cell, Document, ErrorValue, Fill, Filled, Flag, Page, Sheet, Table, Validation, quoted
-from xlbackprop.figures import Arrow, Chart, Diagram, Series, Shape
-from xlbackprop.looks import Look, Role, Style
+from xlbackprop.workbook.document import (
+    Cell,
+    Document,
+    ErrorValue,
+    Fill,
+    Filled,
+    Flag,
+    Page,
+    Sheet,
+    Table,
+    Validation,
+    quoted,
+)
+from xlbackprop.workbook.figures import Arrow, Chart, Diagram, Series, Shape
+from xlbackprop.workbook.looks import Look, Role, Style
 
 ROWS = 40
 RATES = (0.01, 0.02, 0.05, 0.1, 0.15, 0.2, 0.25)

@@ -1,43 +1,39 @@
 """xlbackprop: a neural-network lesson as an Excel workbook in which every number is a live, proved formula.
 
 from pathlib import Path
-from xlbackprop import compile_document, load_lesson, train, validate, verify, write_workbook
+from xlbackprop import compile_document, load_lesson, train, verify, write_workbook
 
 lesson = load_lesson("walkthrough")          # or the path of a TOML file
 trace = train(lesson)                        # every number, in NumPy
 trace["∂E/∂w1"]                              # an array: runs × rows
 write_workbook(compile_document(lesson), Path("walkthrough.xlsx"))
 verify(Path("walkthrough.xlsx")).equal       # recalculated by a spreadsheet engine
-validate(Path("walkthrough.xlsx")).sound     # a sound .xlsx file, say all validators that are here
 """
 
 from __future__ import annotations
+
+from xlbackprop._version import __version__
 
 TYPE_CHECKING = False  # as in `typing`, which takes longer to import than the whole command line
 if TYPE_CHECKING:
     from typing import Any
 
-    from xlbackprop.compiler import compile_document
     from xlbackprop.errors import InputError
-    from xlbackprop.lesson import Lesson
-    from xlbackprop.lesson_file import load_lesson
-    from xlbackprop.trace import Trace, train
-    from xlbackprop.validation import Validation, validate
-    from xlbackprop.verification import Report, verify
-    from xlbackprop.xlsx import write_workbook
-
-__version__ = "0.1.0"
+    from xlbackprop.lesson import Lesson, load_lesson
+    from xlbackprop.machine import write_workbook
+    from xlbackprop.numpy_run import Trace, train
+    from xlbackprop.proof import Report, verify
+    from xlbackprop.sheets import compile_document
 
 __all__ = [
     "InputError",
     "Lesson",
     "Report",
     "Trace",
-    "Validation",
+    "__version__",
     "compile_document",
     "load_lesson",
     "train",
-    "validate",
     "verify",
     "write_workbook",
 ]
@@ -45,15 +41,13 @@ __all__ = [
 _HOME = {
     "InputError": "errors",
     "Lesson": "lesson",
-    "Report": "verification",
-    "Trace": "trace",
-    "Validation": "validation",
-    "compile_document": "compiler",
-    "load_lesson": "lesson_file",
-    "train": "trace",
-    "validate": "validation",
-    "verify": "verification",
-    "write_workbook": "xlsx",
+    "Report": "proof",
+    "Trace": "numpy_run",
+    "compile_document": "sheets",
+    "load_lesson": "lesson",
+    "train": "numpy_run",
+    "verify": "proof",
+    "write_workbook": "machine",
 }
 
 

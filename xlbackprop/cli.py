@@ -32,7 +32,6 @@ examples:
   xlbackprop generate xor --pdf                     and a hand-out for paper, output/xor.pdf
   xlbackprop verify week3.xlsx                      is it still right? recalculates every formula
   xlbackprop verify week3.xlsx --engine all         the same in every spreadsheet program that is here
-  xlbackprop validate week3.xlsx                    can every program open it? asks every validator that is here
   xlbackprop show walkthrough --rate 0.5 --epoch 3  every number of one step, in the terminal
 """
 
@@ -94,9 +93,6 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(title="commands", prog=parser.prog, metavar="COMMAND", required=True)
     _generate_words(commands)
     _verify_words(commands)
-    command = commands.add_parser("validate", help="ask every validator whether a file is a sound .xlsx")
-    command.add_argument("files", nargs="+", metavar="FILE", help="workbooks, of whatever program")
-    command.set_defaults(command="validate")
     command = commands.add_parser("lessons", help="list the built-in lessons")
     command.set_defaults(command="lessons")
     command = commands.add_parser("parts", help="list what a lesson can be made of: activations, losses, optimizers")
@@ -155,7 +151,7 @@ class _Version(argparse.Action):
     """Looks the version up only when it is asked for."""
 
     def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
-        from xlbackprop import __version__  # noqa: PLC0415
+        from xlbackprop._version import __version__  # noqa: PLC0415
 
         print(f"xlbackprop {__version__}")
         parser.exit()

@@ -29,7 +29,7 @@ from typing import TYPE_CHECKING, Any
 from tests.benchmark.measuring import TOP, Command, Measurement, Refusal, measure
 
 if TYPE_CHECKING:
-    from xlbackprop.document import Cell, Document, Sheet
+    from xlbackprop.workbook.document import Cell, Document, Sheet
 
 VARIANTS = {
     "ours": "as `generate` writes it: shared formulas, no `fullCalcOnLoad`",
@@ -53,7 +53,7 @@ def make_variants(rows: int, folder: Path) -> None:
     rewrite(ours, folder / "plain.xlsx", r"xl/worksheets/sheet\d+\.xml", with_plain_formulas)
     rewrite(ours, folder / "asking.xlsx", r"xl/workbook\.xml", with_recalculation)
     runs = run_sheets(rows)
-    from xlbackprop.xlsx import write_workbook
+    from xlbackprop.machine import write_workbook
 
     write_workbook(runs, folder / "ours-runs.xlsx")
     if importlib.util.find_spec("xlsxwriter"):
@@ -137,7 +137,7 @@ def write_with_xlsxwriter(document: Document, path: Path) -> None:
 
 
 def _write_cells(worksheet: Any, sheet: Sheet) -> None:
-    from xlbackprop.document import contents
+    from xlbackprop.workbook.document import contents
 
     for row, column, formula, value in contents(sheet):
         if formula is not None:

@@ -13,15 +13,23 @@ from pathlib import Path
 
 import numpy as np
 
-from xlbackprop.backward import Column
-from xlbackprop.document import Fill, fill_text
-from xlbackprop.layout import RunLayout
-from xlbackprop.lesson import Lesson
-from xlbackprop.lesson_file import load_lesson
-from xlbackprop.quantities import Epoch, Given, Input, LearningRate, Target, TotalLoss, Weight
-from xlbackprop.readings import excel
+from xlbackprop.lesson.lesson import Lesson
+from xlbackprop.lesson.lesson_file import load_lesson
+from xlbackprop.network.quantities import (
+    Epoch,
+    Given,
+    Input,
+    LearningRate,
+    Target,
+    TotalLoss,
+    Weight,
+)
+from xlbackprop.numpy_run.trace import Spread, Trace, train
 from xlbackprop.sheets.canvas import four_digits
-from xlbackprop.trace import Spread, Trace, train
+from xlbackprop.sheets.runs.places import RunLayout
+from xlbackprop.taught.chain_rule import Column
+from xlbackprop.workbook.document import Fill, fill_text
+from xlbackprop.workbook.readings import excel
 
 HERE, ABOVE = "\x01", "\x02"  # where a template wants the number of its own row, and of the row above
 BARE = "\x03"  # in place of a first formula: the bare value

@@ -17,8 +17,8 @@ from openpyxl.workbook import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
 from tests.benchmark.contestants import NO_CHART, NO_HEAD, NO_VALUES, REWRITTEN
-from xlbackprop.layout import RunLayout
-from xlbackprop.lesson_file import load_lesson
+from xlbackprop.lesson.lesson_file import load_lesson
+from xlbackprop.sheets.runs.places import RunLayout
 
 _LAYOUT = RunLayout(load_lesson(), 0)  # of any run that knows no constants but its learning rate
 _HEADER, _FIRST = _LAYOUT.header_row, _LAYOUT.first_row

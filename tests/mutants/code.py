@@ -44,38 +44,45 @@ _PATHS = (
     "test_wide::test_an_engine_computes_the_table_as_it_is_meant",
 )
 SUITE: dict[str, tuple[str, ...]] = {
-    "columns": (*_FORMULAS, "test_rules_of_columns", "test_lesson"),
-    "backward": (*_FORMULAS, "test_rules_of_columns", *_PATHS),
-    "activations": _NUMBERS,
-    "losses": _NUMBERS,
-    "optimizers": ("test_settings", *_NUMBERS, "test_lesson"),
-    "schedules": ("test_schedules", "test_settings", "test_lesson"),
-    "training": _NUMBERS,
-    "row_numbers": _NUMBERS,
-    "expression": ("test_expression", *_NUMBERS),
-    "readings": _FORMULAS,
-    "comparison": ("test_comparison", "test_verify"),
-    "sheets.checks": (*_CHECKS, "test_typed_over"),
-    "sheets.rule_matrix": _CHECKS,
-    "sheets.closeness": ("test_closeness",),
-    "sheets.passes": _CHECKS,
-    "sheets.estimates": _CHECKS,
-    "sheets.workings": _CHECKS,
+    "taught.table": (*_FORMULAS, "test_rules_of_columns", "test_lesson"),
+    "taught.chain_rule": (*_FORMULAS, "test_rules_of_columns", *_PATHS),
+    "network.activations": _NUMBERS,
+    "network.losses": _NUMBERS,
+    "network.optimizers": ("test_settings", *_NUMBERS, "test_lesson"),
+    "network.schedules": ("test_schedules", "test_settings", "test_lesson"),
+    "numpy_run.training": _NUMBERS,
+    "numpy_run.row_numbers": _NUMBERS,
+    "network.expression": ("test_expression", *_NUMBERS),
+    "workbook.readings": _FORMULAS,
+    "proof.comparison": ("test_comparison", "test_verify"),
+    "sheets.checks.sheet": (*_CHECKS, "test_typed_over"),
+    "sheets.checks.rule_matrix": _CHECKS,
+    "sheets.checks.closeness": ("test_closeness",),
+    "sheets.checks.passes": _CHECKS,
+    "sheets.checks.estimates": _CHECKS,
+    "sheets.checks.workings": _CHECKS,
 }
 MODULES = tuple(SUITE)
 
 # Which judges the fast proof asks: only what writes `Checks` is tried with faults planted in workbooks, and what only
 # NumPy's side computes shows in the small lessons as well as in the large ones.
 _WITH_FAULTS = {
-    "readings",
-    "sheets.checks",
-    "sheets.rule_matrix",
-    "sheets.closeness",
-    "sheets.passes",
-    "sheets.estimates",
-    "sheets.workings",
+    "workbook.readings",
+    "sheets.checks.sheet",
+    "sheets.checks.rule_matrix",
+    "sheets.checks.closeness",
+    "sheets.checks.passes",
+    "sheets.checks.estimates",
+    "sheets.checks.workings",
 }
-_IN_SMALL = {"training", "row_numbers", "activations", "losses", "optimizers", "schedules"}
+_IN_SMALL = {
+    "numpy_run.training",
+    "numpy_run.row_numbers",
+    "network.activations",
+    "network.losses",
+    "network.optimizers",
+    "network.schedules",
+}
 
 
 class Judged(NamedTuple):
@@ -106,7 +113,9 @@ def _source(folder: Path, module: str) -> Path:
 def _fast_proof(module: str, sound: str) -> str:
     from tests.mutants.proof import first_to_notice
 
-    opened = ("plain",) if module == "comparison" else ("plain", "by itself", "layers") if module in _IN_SMALL else ()
+    opened = (
+        ("plain",) if module == "proof.comparison" else ("plain", "by itself", "layers") if module in _IN_SMALL else ()
+    )
     return first_to_notice(opened=opened, planted=module in _WITH_FAULTS, sound=sound)
 
 
@@ -223,7 +232,7 @@ class Planter:
             for compiled in source.parent.glob(f"__pycache__/{source.stem}.*"):
                 compiled.unlink()
         else:
-            mutant = Mutant("columns", "", "nothing", "no change", -1, 0)
+            mutant = Mutant("taught.table", "", "nothing", "no change", -1, 0)
         mine, theirs = os.pipe()
         process = os.fork()
         if not process:

@@ -19,9 +19,9 @@ from tests.mutants.report import Outcome
 from tests.mutants.workbook import REFUSED, VERIFY, lessons, planned
 from tests.tampering import set_cell
 from xlbackprop import verify, write_workbook
-from xlbackprop.compiler import compile_document
-from xlbackprop.document import address
 from xlbackprop.engines import EngineFailed
+from xlbackprop.sheets.compiler import compile_document
+from xlbackprop.workbook.document import address
 
 FALSE_VALUE = "a false stored value under an honest formula"
 Changes = dict[Place, tuple[Planted, float]]  # what the cell holds, and the value that is stored with a formula

@@ -10,13 +10,15 @@ from tempfile import TemporaryDirectory
 import formualizer
 
 from xlbackprop import compile_document, write_workbook
-from xlbackprop.checks_layout import ChecksLayout
-from xlbackprop.comparison import compare
-from xlbackprop.document import Document, Value, contents, stored
 from xlbackprop.engines.formualizer import _value
-from xlbackprop.layout import CHECKS, DATA, INPUTS, LOSS_CURVES, InputsLayout, RunLayout
-from xlbackprop.lesson import Lesson
-from xlbackprop.xlsx.reader import ReadCell, read_workbook
+from xlbackprop.lesson.lesson import Lesson
+from xlbackprop.proof.comparison import compare
+from xlbackprop.sheets.checks.places import ChecksLayout
+from xlbackprop.sheets.inputs.places import InputsLayout
+from xlbackprop.sheets.names import CHECKS, DATA, INPUTS, LOSS_CURVES
+from xlbackprop.sheets.runs.places import RunLayout
+from xlbackprop.workbook.document import Document, Value, contents, stored
+from xlbackprop.xlsx.read.reader import ReadCell, read_workbook
 
 Place = tuple[str, int, int]
 Planted = str | float | None  # a formula with its "=", a text, a number, or nothing at all

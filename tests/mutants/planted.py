@@ -6,10 +6,8 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
 from tests.mutants.opened import Opened, Place, Planted
-from xlbackprop.document import Value
-from xlbackprop.expression import Function, Largest, Pick
-from xlbackprop.layout import CHECKS, LOSS_CURVES, RunLayout
-from xlbackprop.quantities import (
+from xlbackprop.network.expression import Function, Largest, Pick
+from xlbackprop.network.quantities import (
     EpochLoss,
     ExampleNumber,
     Gradient,
@@ -21,6 +19,9 @@ from xlbackprop.quantities import (
     Weight,
 )
 from xlbackprop.sheets.book import CHOSEN_EPOCH, default_settings
+from xlbackprop.sheets.names import CHECKS, LOSS_CURVES
+from xlbackprop.sheets.runs.places import RunLayout
+from xlbackprop.workbook.document import Value
 
 _CHANGED = "FAIL: a tolerance was changed"
 ABSOLUTE, RELATIVE = 1e-12, 1e-9  # told anew, so that a changed tolerance is noticed

@@ -14,8 +14,8 @@ import numpy as np
 
 if TYPE_CHECKING:
     from tests.mutants.opened import Opened, Place
-    from xlbackprop.lesson import Lesson
-    from xlbackprop.trace import Trace
+    from xlbackprop.lesson.lesson import Lesson
+    from xlbackprop.numpy_run.trace import Trace
 
 DOES_NOT_RUN = "does not run"
 
@@ -52,7 +52,7 @@ def fingerprint() -> str:
     """Return what tells the documents of all lessons, also those with edited inputs, from any others."""
     from tests.mutants.proof_lessons import EDITED, EDITS, proof_lessons
     from xlbackprop import compile_document
-    from xlbackprop.document import contents
+    from xlbackprop.workbook.document import contents
 
     digest = sha256()
     for name, lesson in proof_lessons().items():
@@ -79,7 +79,7 @@ def _near(one: object, other: object, relative: float = 1e-11, absolute: float =
 def _plain_arithmetic(lessons: dict[str, Lesson]) -> None:
     """The walkthrough in bare Python; the optimizers by what their authors' formulas give for two numbers."""
     from tests.plain_run import HEADERS, plain_run
-    from xlbackprop.trace import train
+    from xlbackprop.numpy_run.trace import train
 
     trace = train(lessons["plain"])
     _expect(list(trace) and set(trace) == {*HEADERS})
@@ -91,8 +91,8 @@ def _plain_arithmetic(lessons: dict[str, Lesson]) -> None:
 
 def _formulas_against_numpy(lessons: dict[str, Lesson]) -> None:
     """Every formula of every column, evaluated from NumPy's other numbers, gives NumPy's number."""
-    from xlbackprop.columns import columns, epoch_column
-    from xlbackprop.trace import train
+    from xlbackprop.numpy_run.trace import train
+    from xlbackprop.taught.table import columns, epoch_column
 
     for lesson in lessons.values():
         trace = train(lesson)
@@ -105,9 +105,9 @@ def _formulas_against_numpy(lessons: dict[str, Lesson]) -> None:
 
 
 def _compare_column(lesson: Lesson, trace: Trace, index: int, column: object) -> None:
-    from xlbackprop.backward import Column
-    from xlbackprop.expression import Ref, evaluate
-    from xlbackprop.quantities import Given, Input, Target
+    from xlbackprop.network.expression import Ref, evaluate
+    from xlbackprop.network.quantities import Given, Input, Target
+    from xlbackprop.taught.chain_rule import Column
 
     assert isinstance(column, Column)
     given, rows = lesson.given(index), trace.rows(index, 0, lesson.rows)
@@ -131,9 +131,9 @@ def _compare_column(lesson: Lesson, trace: Trace, index: int, column: object) ->
 
 def _secant(lessons: dict[str, Lesson]) -> None:
     """Gradients are the central differences of the forward pass, which knows no chain rule."""
-    from xlbackprop.quantities import ExampleNumber, Gradient
-    from xlbackprop.trace import train
-    from xlbackprop.training import Network
+    from xlbackprop.network.quantities import ExampleNumber, Gradient
+    from xlbackprop.numpy_run.trace import train
+    from xlbackprop.numpy_run.training import Network
 
     step = 1e-5
     for name, lesson in lessons.items():
@@ -182,7 +182,7 @@ def _recalculated(lessons: dict[str, Lesson]) -> None:
 
 def _checks_pass(lessons: dict[str, Lesson]) -> None:
     """What `Checks` says of a sound workbook, as it is stored and as it is calculated."""
-    from xlbackprop.layout import CHECKS
+    from xlbackprop.sheets.names import CHECKS
 
     for name, book in _opened(lessons):
         number = len(book.runs)

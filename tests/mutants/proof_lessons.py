@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from xlbackprop import load_lesson
-from xlbackprop.lesson import Lesson
-from xlbackprop.lesson_file import read_lesson
-from xlbackprop.optimizers import OPTIMIZERS
+from xlbackprop.lesson.lesson import Lesson
+from xlbackprop.lesson.lesson_file import read_lesson
+from xlbackprop.network.optimizers import OPTIMIZERS
 
 EDITED = {"plain", "layers"}  # looked at with other numbers on Inputs, too
 EDITS = {"w2": 0.35, "learning rate 1": 0.15}

@@ -16,9 +16,10 @@ from tests.lessons import sample_lesson
 from tests.mutants.opened import Opened, Place, Planted
 from tests.mutants.report import SAME_VALUE, Outcome
 from xlbackprop import load_lesson
-from xlbackprop.document import column_letters
-from xlbackprop.layout import LOSS_CURVES, RunLayout
-from xlbackprop.lesson import Lesson
+from xlbackprop.lesson.lesson import Lesson
+from xlbackprop.sheets.names import LOSS_CURVES
+from xlbackprop.sheets.runs.places import RunLayout
+from xlbackprop.workbook.document import column_letters
 
 VERIFY, CHECKS = "verify", "Checks"
 REFUSED = "the engine refuses the formula"

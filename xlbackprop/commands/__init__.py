@@ -17,7 +17,6 @@ _COMMANDS = {
     "generate": ("generate", "run"),
     "verify": ("verify", "run"),
     "engines": ("verify", "engines"),
-    "validate": ("validate", "run"),
     "lessons": ("lists", "lessons"),
     "parts": ("lists", "parts"),
     "show": ("show", "run"),

@@ -14,8 +14,8 @@ from xlbackprop.commands.proof import recalculated
 from xlbackprop.errors import InputError, Problem
 
 if TYPE_CHECKING:
-    from xlbackprop.document import Document
     from xlbackprop.lesson import Lesson
+    from xlbackprop.workbook import Document
 
 PROVING_ENGINE = "formualizer"
 # Proving holds every cell in memory several times over. Beyond this it is left to a person who has the memory for it.
@@ -25,9 +25,9 @@ MEMORY_A_FORMULA = 1_350  # bytes, measured with two million formulas
 
 def run(arguments: argparse.Namespace) -> int:
     """Make the workbook of a lesson, and its hand-out where one is wanted; return the exit code."""
-    from xlbackprop.compiler import compile_document  # noqa: PLC0415
-    from xlbackprop.lesson_file import load_lesson  # noqa: PLC0415
-    from xlbackprop.trace import rounding_warnings, train  # noqa: PLC0415
+    from xlbackprop.lesson import load_lesson  # noqa: PLC0415
+    from xlbackprop.numpy_run import rounding_warnings, train  # noqa: PLC0415
+    from xlbackprop.sheets import compile_document  # noqa: PLC0415
 
     rates = None if arguments.rates is None else arguments.rates.split(",")
     lesson = load_lesson(arguments.lesson, epochs=arguments.epochs, learning_rates=rates)
@@ -50,8 +50,8 @@ def _write(document: Document, path: Path, paper: Path | None, *, force: bool) -
     The pages are drawn before anything is written, and both files take their places together: where something fails,
     no new workbook stands beside an old hand-out.
     """
-    from xlbackprop.whole_file import whole_files  # noqa: PLC0415
-    from xlbackprop.xlsx import write_package  # noqa: PLC0415
+    from xlbackprop.machine import whole_files  # noqa: PLC0415
+    from xlbackprop.xlsx.write import write_package  # noqa: PLC0415
 
     pdf = None if paper is None else _pages(document)
     with patience(f"writing {path}"), file_trouble(path):
@@ -64,7 +64,7 @@ def _write(document: Document, path: Path, paper: Path | None, *, force: bool) -
 
 
 def _pages(document: Document) -> bytes:
-    from xlbackprop.handout import handout_pdf  # noqa: PLC0415
+    from xlbackprop.engines import handout_pdf  # noqa: PLC0415
 
     hint = "Nothing was written; without --pdf the workbook alone is made."
     saying = patience("drawing the pages of the hand-out in LibreOffice")
@@ -128,8 +128,7 @@ def _refuse_losses(path: Path, paper: Path | None, *, force: bool, others: Seque
 
 
 def _missing_printer() -> list[Problem]:
-    from xlbackprop.engines import EngineMissing  # noqa: PLC0415
-    from xlbackprop.handout import require_printer  # noqa: PLC0415
+    from xlbackprop.engines import EngineMissing, require_printer  # noqa: PLC0415
 
     try:
         require_printer()
@@ -150,7 +149,7 @@ def _say_what_was_made(path: Path, lesson: Lesson, document: Document) -> None:
 
 
 def _say_what_is_on_paper(paper: Path, document: Document) -> None:
-    from xlbackprop.handout import sheets_on_paper  # noqa: PLC0415
+    from xlbackprop.engines import sheets_on_paper  # noqa: PLC0415
 
     print(f"  hand-out  {paper} ({_listed(sheets_on_paper(document))})")
 
@@ -161,7 +160,6 @@ def _listed(names: Sequence[str]) -> str:
 
 def _verdict(lesson: Lesson, document: Document) -> str:
     """Return what the workbook's own checks say."""
-    from xlbackprop.checks_layout import ChecksLayout  # noqa: PLC0415
-    from xlbackprop.layout import CHECKS  # noqa: PLC0415
+    from xlbackprop.sheets import CHECKS, ChecksLayout  # noqa: PLC0415
 
     return str(document[CHECKS].cells[ChecksLayout(lesson).verdict_row, 2].value)

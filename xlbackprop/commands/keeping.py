@@ -11,8 +11,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from xlbackprop.errors import Problem
-from xlbackprop.file_names import trouble_on_windows
-from xlbackprop.open_elsewhere import opened_elsewhere
+from xlbackprop.machine import opened_elsewhere, trouble_on_windows
 
 ON_WINDOWS = os.name == "nt"
 
@@ -23,13 +22,13 @@ def what_would_be_lost(path: Path, paper: Path | None, *, force: bool) -> Iterat
     `force` means what somebody has changed or has open, not what nobody may overwrite. Raises OSError where the
     system does not tell.
     """
-    from xlbackprop.xlsx import is_untouched  # noqa: PLC0415
+    from xlbackprop.xlsx.write import is_untouched  # noqa: PLC0415
 
     yield from _of_file(path, "", is_untouched, force=force)
     if paper is not None:
-        from xlbackprop import handout  # noqa: PLC0415
+        from xlbackprop.engines import is_untouched_handout  # noqa: PLC0415
 
-        yield from _of_file(paper, str(paper), handout.is_untouched, force=force)
+        yield from _of_file(paper, str(paper), is_untouched_handout, force=force)
 
 
 def _of_file(path: Path, place: str, is_untouched: Callable[[Path], bool], *, force: bool) -> Iterator[Problem]:

@@ -18,10 +18,14 @@ def lessons(_: argparse.Namespace) -> int:
 
 def parts(_: argparse.Namespace) -> int:
     """List what a lesson can be made of, from the registries themselves."""
-    from xlbackprop.activations import ACTIVATIONS, SOFTMAX, SOFTMAX_RULE  # noqa: PLC0415
-    from xlbackprop.losses import LOSSES  # noqa: PLC0415
-    from xlbackprop.optimizers import OPTIMIZERS  # noqa: PLC0415
-    from xlbackprop.schedules import SCHEDULES  # noqa: PLC0415
+    from xlbackprop.network import (  # noqa: PLC0415
+        ACTIVATIONS,
+        LOSSES,
+        OPTIMIZERS,
+        SCHEDULES,
+        SOFTMAX,
+        SOFTMAX_RULE,
+    )
 
     _list("activations", [*((entry.name, entry.rule) for entry in ACTIVATIONS.values()), (SOFTMAX, SOFTMAX_RULE)])
     pairs = {entry.name: f" (with {entry.pairs_with} outputs)" if entry.pairs_with else "" for entry in LOSSES.values()}

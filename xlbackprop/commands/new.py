@@ -39,7 +39,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _write(path: Path, files: Mapping[Path, bytes]) -> None:
     """Write the lesson at `path` and what belongs to it, all or nothing, and only where nothing stands."""
-    from xlbackprop.whole_file import whole_files  # noqa: PLC0415
+    from xlbackprop.machine import whole_files  # noqa: PLC0415
 
     with file_trouble(path):
         _refuse_taken(path, [place for place in files if place.exists()])

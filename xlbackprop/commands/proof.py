@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 from xlbackprop.commands.manners import engine_trouble, patience, scratch_trouble
 
 if TYPE_CHECKING:
-    from xlbackprop.verification import Report
+    from xlbackprop.proof import Report
 
 
 def recalculated(path: Path, engine: str) -> Report:
-    from xlbackprop.verification import verify  # noqa: PLC0415
+    from xlbackprop.proof import verify  # noqa: PLC0415
 
     saying = patience(f"recalculating every formula in {engine}")
     with saying, scratch_trouble(), engine_trouble(f"--engine {engine}"):

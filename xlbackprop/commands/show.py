@@ -15,10 +15,10 @@ if TYPE_CHECKING:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the numbers of one row of a run."""
-    from xlbackprop.layout import RunLayout  # noqa: PLC0415
-    from xlbackprop.lesson_file import load_lesson  # noqa: PLC0415
-    from xlbackprop.readings import math_text  # noqa: PLC0415
-    from xlbackprop.trace import train  # noqa: PLC0415
+    from xlbackprop.lesson import load_lesson  # noqa: PLC0415
+    from xlbackprop.numpy_run import train  # noqa: PLC0415
+    from xlbackprop.sheets import RunLayout  # noqa: PLC0415
+    from xlbackprop.workbook import math_text  # noqa: PLC0415
 
     lesson = load_lesson(arguments.lesson)
     index, epoch = _chosen(lesson, arguments)

@@ -13,7 +13,7 @@ from xlbackprop.commands.proof import recalculated
 from xlbackprop.errors import InputError, Problem, printable
 
 if TYPE_CHECKING:
-    from xlbackprop.comparison import Report
+    from xlbackprop.proof import Report
 
 ALL = "all"
 DONE, DIFFERENT, UNUSABLE = 0, 1, 2
@@ -52,7 +52,7 @@ def engines(_: argparse.Namespace) -> int:
 def _by_all(path: Path) -> int:
     """Ask every program that is here, print a table, and what was different under it."""
     from xlbackprop.engines import ENGINES, EngineFailed, EngineMissing  # noqa: PLC0415
-    from xlbackprop.verification import Verification  # noqa: PLC0415
+    from xlbackprop.proof import Verification  # noqa: PLC0415
 
     with patience(f"computing what {path} should give"):
         workbook = Verification(path)

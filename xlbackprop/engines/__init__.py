@@ -6,18 +6,34 @@ None of the programs is loaded before it is asked to do something.
 
 from __future__ import annotations
 
-from xlbackprop.engines.base import Engine, EngineFailed, EngineMissing, SheetValues, WorkbookValues
+from xlbackprop.engines.base import Engine, EngineFailed, EngineMissing, Gap, SheetValues, WorkbookValues
 from xlbackprop.engines.betteroffice import BetterOffice
 from xlbackprop.engines.cellrune import CellRune
 from xlbackprop.engines.fast_formula_parser import FastFormulaParser
 from xlbackprop.engines.formualizer import Formualizer
 from xlbackprop.engines.gnumeric import Gnumeric
+from xlbackprop.engines.handout import handout_pdf, is_untouched_handout, require_printer, sheets_on_paper
 from xlbackprop.engines.hyperformula import HyperFormula
 from xlbackprop.engines.ironcalc import IronCalc
 from xlbackprop.engines.libreoffice import LibreOffice
+from xlbackprop.engines.process import finished
 from xlbackprop.errors import InputError, Problem, did_you_mean
 
-__all__ = ["ENGINES", "Engine", "EngineFailed", "EngineMissing", "SheetValues", "WorkbookValues", "engine"]
+__all__ = [
+    "ENGINES",
+    "Engine",
+    "EngineFailed",
+    "EngineMissing",
+    "Gap",
+    "SheetValues",
+    "WorkbookValues",
+    "engine",
+    "finished",
+    "handout_pdf",
+    "is_untouched_handout",
+    "require_printer",
+    "sheets_on_paper",
+]
 
 _ALL: tuple[Engine, ...] = (
     Formualizer(),

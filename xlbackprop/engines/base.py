@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, TypeAlias
 
-from xlbackprop.document import Value
+from xlbackprop.workbook import Value
 
 # sheet name → (row, column), counted from 1 → the value the program calculated; empty cells are absent
 SheetValues: TypeAlias = Mapping[tuple[int, int], Value]

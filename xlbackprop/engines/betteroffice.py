@@ -10,9 +10,9 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from xlbackprop.document import ErrorValue, Value, address, stored
 from xlbackprop.engines.apart import calculated_apart
 from xlbackprop.engines.base import CHOSEN_RANGE, EngineMissing, Gap, WorkbookValues, failing_in_words
+from xlbackprop.workbook import ErrorValue, Value, address, stored
 
 _ERRORS = {error.value: error for error in ErrorValue}
 
@@ -41,7 +41,7 @@ def recalculated(path: Path) -> WorkbookValues:
     """Calculate one workbook in memory. Raises EngineFailed where the process outlives it."""
     import betteroffice_xlsx  # noqa: PLC0415 -- an optional package
 
-    from xlbackprop.xlsx.reader import read_places  # noqa: PLC0415 -- openpyxl comes along with this room
+    from xlbackprop.xlsx.read import read_places  # noqa: PLC0415 -- openpyxl comes along with this room
 
     with failing_in_words("BetterOffice", path):
         workbook = betteroffice_xlsx.Workbook.open_path(str(path))

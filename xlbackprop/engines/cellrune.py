@@ -11,9 +11,9 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from xlbackprop.document import ErrorValue, Value, stored
 from xlbackprop.engines.apart import calculated_apart
 from xlbackprop.engines.base import EngineMissing, Gap, WorkbookValues, failing_in_words
+from xlbackprop.workbook import ErrorValue, Value, stored
 
 _ERRORS = {error.value: error for error in ErrorValue}
 _AT_ONCE = 10_000  # cells of one answer
@@ -49,7 +49,7 @@ def recalculated(path: Path) -> WorkbookValues:
 
 
 def _values(workbook: Any, sheet: Mapping[str, Any]) -> Iterator[tuple[tuple[int, int], Value]]:
-    from xlbackprop.xlsx.reader import place_of  # noqa: PLC0415 -- openpyxl comes along with this room
+    from xlbackprop.xlsx.read import place_of  # noqa: PLC0415 -- openpyxl comes along with this room
 
     if sheet["used_range"] is None:
         return

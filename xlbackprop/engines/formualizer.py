@@ -11,8 +11,8 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from xlbackprop.document import ErrorValue, Value, stored
 from xlbackprop.engines.base import EngineMissing, Gap, WorkbookValues, failing_in_words
+from xlbackprop.workbook import ErrorValue, Value, stored
 
 _ERRORS = {"Num": ErrorValue.NUM, "Na": ErrorValue.NA, "Div": ErrorValue.DIV0, "Value": ErrorValue.VALUE}
 
@@ -40,7 +40,7 @@ class Formualizer:
 def _recalculated(path: Path) -> WorkbookValues:
     import formualizer  # noqa: PLC0415 -- 0.1 s that only this needs
 
-    from xlbackprop.xlsx.reader import read_places  # noqa: PLC0415 -- the same
+    from xlbackprop.xlsx.read import read_places  # noqa: PLC0415 -- the same
 
     with failing_in_words("Formualizer", path):
         workbook = formualizer.load_workbook(str(path), strategy="eager_all")

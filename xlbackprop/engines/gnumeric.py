@@ -12,7 +12,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from xlbackprop.engines.base import COMPARED_RANGE, WHOLE_ROW, EngineFailed, EngineMissing, Gap, WorkbookValues
+from xlbackprop.engines.base import (
+    COMPARED_RANGE,
+    WHOLE_ROW,
+    EngineFailed,
+    EngineMissing,
+    Gap,
+    WorkbookValues,
+)
 from xlbackprop.engines.process import Finished, finished
 
 # named, since it would take any file for a table of text
@@ -42,7 +49,7 @@ class Gnumeric:
         return [self._recalculated(path) for path in blind]
 
     def _recalculated(self, path: Path) -> WorkbookValues:
-        from xlbackprop.xlsx.reader import read_workbook  # noqa: PLC0415 -- openpyxl comes along with this room
+        from xlbackprop.xlsx.read import read_workbook  # noqa: PLC0415 -- openpyxl comes along with this room
 
         with TemporaryDirectory(prefix="xlbackprop-", ignore_cleanup_errors=True) as name:
             room = Path(name).resolve()

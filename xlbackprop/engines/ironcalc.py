@@ -11,9 +11,9 @@ from collections.abc import Sequence
 from importlib import metadata
 from pathlib import Path
 
-from xlbackprop.document import ErrorValue, Value, stored
 from xlbackprop.engines.apart import calculated_apart
 from xlbackprop.engines.base import EngineMissing, Gap, WorkbookValues, failing_in_words
+from xlbackprop.workbook import ErrorValue, Value, stored
 
 _ERRORS = {error.value: error for error in ErrorValue}
 

@@ -23,12 +23,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from xlbackprop.document import Value
 from xlbackprop.engines.base import EngineFailed, EngineMissing, Gap, WorkbookValues
 from xlbackprop.engines.process import finished
+from xlbackprop.workbook import Value
 
 if TYPE_CHECKING:
-    from xlbackprop.xlsx.reader import Cells
+    from xlbackprop.xlsx.read import Cells
 
 _PLACES = {
     "darwin": ("/Applications/LibreOffice.app/Contents/MacOS/soffice",),
@@ -128,7 +128,7 @@ def _program() -> str:
 
 
 def _results(room: Path, number: int, path: Path, said: str) -> WorkbookValues:
-    from xlbackprop.xlsx.reader import read_workbook  # noqa: PLC0415 -- openpyxl comes along with this room
+    from xlbackprop.xlsx.read import read_workbook  # noqa: PLC0415 -- openpyxl comes along with this room
 
     calculated = room / "out" / f"{number}.xlsx"
     if not calculated.exists():

@@ -13,9 +13,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from xlbackprop.document import ErrorValue, Value, stored
 from xlbackprop.engines.base import EngineFailed, EngineMissing, Gap, WorkbookValues
 from xlbackprop.engines.process import Finished, finished
+from xlbackprop.workbook import ErrorValue, Value, stored
 
 _ERRORS = {error.value: error for error in ErrorValue}
 _NO_LIBRARY = 3  # the exit code of a script that does not find its library
@@ -42,7 +42,7 @@ class NodeEngine:
         return [self._recalculated(path) for path in blind]
 
     def _recalculated(self, path: Path) -> WorkbookValues:
-        from xlbackprop.xlsx.reader import read_workbook  # noqa: PLC0415 -- openpyxl comes along with this room
+        from xlbackprop.xlsx.read import read_workbook  # noqa: PLC0415 -- openpyxl comes along with this room
 
         try:
             cells = read_workbook(path)

@@ -1,8 +1,31 @@
-"""The sheets of a workbook: one module a kind.
+"""Lesson → Document: what stands on each sheet. A folder or a module a sheet, its places beside it."""
 
-To add a kind, write a module with `sheets(book)` that yields its sheets, and name it in SHEETS, which gives the order.
-"""
+from __future__ import annotations
 
-from xlbackprop.sheets import checks, data, inputs, lesson_text, loss_curves, runs, step_by_step, summary
+from xlbackprop.sheets.book import PATHS_OF, default_settings, whole_settings
+from xlbackprop.sheets.checks.places import ChecksLayout
+from xlbackprop.sheets.compiler import compile_document, installed_versions
+from xlbackprop.sheets.lesson_text import FINGERPRINT_ROW, Carried, read_carried
+from xlbackprop.sheets.names import CHECKS, INPUTS, LESSON, LOSS_CURVES, STEP_BY_STEP, SUMMARY
+from xlbackprop.sheets.runs.places import RunLayout
+from xlbackprop.sheets.steps.places import step_sheets
 
-SHEETS = (summary, inputs, data, step_by_step, runs, loss_curves, checks, lesson_text)
+__all__ = [
+    "CHECKS",
+    "FINGERPRINT_ROW",
+    "INPUTS",
+    "LESSON",
+    "LOSS_CURVES",
+    "PATHS_OF",
+    "STEP_BY_STEP",
+    "SUMMARY",
+    "Carried",
+    "ChecksLayout",
+    "RunLayout",
+    "compile_document",
+    "default_settings",
+    "installed_versions",
+    "read_carried",
+    "step_sheets",
+    "whole_settings",
+]

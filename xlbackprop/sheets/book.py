@@ -8,14 +8,15 @@ from functools import cached_property
 
 import numpy as np
 
-from xlbackprop.checks_layout import ChecksLayout
-from xlbackprop.document import blocks
-from xlbackprop.expression import Expression, Ref, evaluate
-from xlbackprop.layout import InputsLayout, LossCurvesLayout, RunLayout
 from xlbackprop.lesson import Lesson
-from xlbackprop.quantities import Given, LearningRate, Naming
-from xlbackprop.step_layout import StepLayout, step_sheets
-from xlbackprop.trace import Trace
+from xlbackprop.network import Expression, Given, LearningRate, Naming, Ref, evaluate
+from xlbackprop.numpy_run import Trace
+from xlbackprop.sheets.checks.places import ChecksLayout
+from xlbackprop.sheets.curves.places import LossCurvesLayout
+from xlbackprop.sheets.inputs.places import InputsLayout
+from xlbackprop.sheets.runs.places import RunLayout
+from xlbackprop.sheets.steps.places import StepLayout, step_sheets
+from xlbackprop.workbook import blocks
 
 THRESHOLD = "threshold"
 CHOSEN_EPOCH = "chosen epoch"

@@ -6,9 +6,7 @@ import math
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 from typing import Literal
 
-from xlbackprop.document import Cell, ErrorValue, Value, address
-from xlbackprop.looks import Look, Role, Style
-from xlbackprop.quantities import (
+from xlbackprop.network import (
     BatchGradient,
     Bias,
     Constant,
@@ -35,7 +33,8 @@ from xlbackprop.quantities import (
     UnitLoss,
     Weight,
 )
-from xlbackprop.trace import Spread
+from xlbackprop.numpy_run import Spread
+from xlbackprop.workbook import Cell, ErrorValue, Look, Role, Style, Value, address
 
 SCIENTIFIC = "0.000E+00;-0.000E+00;0"  # a zero is 0, also one that rounding made negative
 

@@ -8,12 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from xlbackprop.document import Page, Sheet, Value, quoted
 from xlbackprop.errors import InputError, Problem
-from xlbackprop.layout import LESSON, SUMMARY
-from xlbackprop.looks import Look
 from xlbackprop.sheets.book import Book
 from xlbackprop.sheets.canvas import Canvas
+from xlbackprop.sheets.names import LESSON, SUMMARY
+from xlbackprop.workbook import Look, Page, Sheet, Value, quoted
 
 FINGERPRINT_ROW = 4
 FINGERPRINT = "fingerprint"
@@ -73,7 +72,7 @@ class Carried(NamedTuple):
     data: str | None = None
 
 
-def read(source: str, cells: Mapping[tuple[int, int], Value | None]) -> Carried:
+def read_carried(source: str, cells: Mapping[tuple[int, int], Value | None]) -> Carried:
     """Return what the cells of a `Lesson` sheet say.
 
     Raises InputError where they are not those of a workbook of ours.

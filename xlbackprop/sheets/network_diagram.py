@@ -10,10 +10,16 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
-from xlbackprop.figures import Arrow, Diagram, Shape
-from xlbackprop.looks import Role
-from xlbackprop.quantities import Naming, NetInput, Quantity, TotalLoss, UnitLoss, Weight
+from xlbackprop.network import (
+    Naming,
+    NetInput,
+    Quantity,
+    TotalLoss,
+    UnitLoss,
+    Weight,
+)
 from xlbackprop.sheets.canvas import role_of
+from xlbackprop.workbook import Arrow, Diagram, Role, Shape
 
 MOST_UNITS, MOST_LAYERS = 6, 4
 MOST_LABELS = 18

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
-from xlbackprop.lesson_file import load_lesson
-from xlbackprop.training import Learner
+from xlbackprop.lesson.lesson_file import load_lesson
+from xlbackprop.numpy_run.training import Learner
 
 _PIECE, _ROWS = 1 << 20, 1000
 

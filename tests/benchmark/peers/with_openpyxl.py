@@ -8,7 +8,7 @@ from openpyxl.chart import Reference, ScatterChart, Series
 from openpyxl.worksheet.worksheet import Worksheet
 
 from tests.benchmark.plan import PlannedSheet, asked, planned
-from xlbackprop.document import address
+from xlbackprop.workbook.document import address
 
 
 def main() -> None:

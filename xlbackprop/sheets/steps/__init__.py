@@ -1,6 +1,10 @@
-"""`Step by step`: one row of a run with the arithmetic written out, as chosen in the head of the sheet.
+"""`Step by step`: one row of a run with the arithmetic written out, and where it stands."""
 
-Everything on such a sheet follows its dropdowns: the forward pass, what each unit hands back, the network in shapes and
-in cells, the update of one parameter, and every path from it to the loss. `head` has the dropdowns, `row` fetches the
-chosen row from the run's table, the other modules each write one part from it.
-"""
+from __future__ import annotations
+
+from xlbackprop.sheets.steps.places import StepLayout, step_sheets
+
+__all__ = [
+    "StepLayout",
+    "step_sheets",
+]

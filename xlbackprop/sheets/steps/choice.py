@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from xlbackprop.document import Filled, Flag, Table, Value, address
-from xlbackprop.looks import Look, Role, Style
-from xlbackprop.quantities import Gradient
-from xlbackprop.readings import element
+from xlbackprop.network import Gradient
 from xlbackprop.sheets.steps.library import Library
 from xlbackprop.sheets.steps.lines import Lines
 from xlbackprop.sheets.steps.path_lines import PathLines
 from xlbackprop.sheets.steps.paths import Plan, plan_of, plan_table
 from xlbackprop.sheets.steps.row import Row, number_in, texts
 from xlbackprop.sheets.steps.words import Text, constant, joined
+from xlbackprop.workbook import Filled, Flag, Look, Role, Style, Table, Value, address, element
 
 EQUAL, UNEQUAL, NO_NUMBERS = "✓ equal", "✗ not equal", "no numbers to compare"
 

@@ -7,9 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import cached_property
 
-from xlbackprop.figures import Arrow, Diagram, Shape
-from xlbackprop.looks import Role
-from xlbackprop.quantities import (
+from xlbackprop.network import (
     Gradient,
     Input,
     NetInput,
@@ -22,6 +20,7 @@ from xlbackprop.quantities import (
 )
 from xlbackprop.sheets.canvas import role_of
 from xlbackprop.sheets.steps.row import Row
+from xlbackprop.workbook import Arrow, Diagram, Role, Shape
 
 _NODE, _LOSS_NODE = 42.0, 58.0
 _NUMBER_HEIGHT = 13.0  # of the value, and of ∂E/∂, below a node

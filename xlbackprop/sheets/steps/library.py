@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from xlbackprop.document import Value
-from xlbackprop.expression import evaluate
-from xlbackprop.looks import Look, Role
-from xlbackprop.readings import element, excel, math_text
+from xlbackprop.network import evaluate
 from xlbackprop.sheets.steps.paths import Plan
 from xlbackprop.sheets.steps.row import Row
 from xlbackprop.sheets.steps.words import with_numbers
+from xlbackprop.workbook import Look, Role, Value, element, excel, math_text
 
 # The columns, counted from 1; the first four are those of a line of mathematics.
 TEXT, OPERAND = 5, 6

@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from xlbackprop.backward import Column, backward
-from xlbackprop.expression import Expression
-from xlbackprop.looks import Look, Role
-from xlbackprop.quantities import (
+from xlbackprop.network import (
     Correct,
     Exponential,
     ExponentialSum,
+    Expression,
     Gradient,
     Highest,
     NetInput,
@@ -21,11 +19,12 @@ from xlbackprop.quantities import (
     TotalLoss,
     UnitLoss,
 )
-from xlbackprop.readings import excel, math_text
 from xlbackprop.sheets.canvas import Canvas, lines_of, role_of
+from xlbackprop.sheets.steps.places import StepLayout
 from xlbackprop.sheets.steps.row import Row
 from xlbackprop.sheets.steps.words import Text, constant, with_numbers
-from xlbackprop.step_layout import StepLayout
+from xlbackprop.taught import Column, backward
+from xlbackprop.workbook import Look, Role, excel, math_text
 
 WIDTHS = {StepLayout.symbol: 15.0, StepLayout.rule: 34.0, StepLayout.numbers: 44.0, StepLayout.value: 12.0}
 HEADING_HEIGHT = 3  # a gap, the heading, its note

@@ -4,12 +4,21 @@ from __future__ import annotations
 
 import numpy as np
 
-from xlbackprop.document import ColourScale, address
-from xlbackprop.looks import Look, Role
-from xlbackprop.quantities import Gradient, Input, NetInput, Output, Parameter, Quantity, TotalLoss, UnitLoss, Weight
+from xlbackprop.network import (
+    Gradient,
+    Input,
+    NetInput,
+    Output,
+    Parameter,
+    Quantity,
+    TotalLoss,
+    UnitLoss,
+    Weight,
+)
 from xlbackprop.sheets.canvas import Canvas, role_of
+from xlbackprop.sheets.steps.places import CARD_COLUMNS
 from xlbackprop.sheets.steps.row import Row
-from xlbackprop.step_layout import CARD_COLUMNS
+from xlbackprop.workbook import ColourScale, Look, Role, address
 
 _WIDTHS = (8.2, 9.4, 10.2, 1.4)  # a name, its value, ∂E/∂, a gap
 

@@ -5,14 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from xlbackprop.document import ErrorValue, Value
-from xlbackprop.looks import Look
-from xlbackprop.readings import element
 from xlbackprop.sheets.steps.library import OPERAND, Library
 from xlbackprop.sheets.steps.lines import Lines
 from xlbackprop.sheets.steps.paths import NOTHING, OWN, PRODUCT, Plan
 from xlbackprop.sheets.steps.row import operand_text
 from xlbackprop.sheets.steps.words import Text, constant
+from xlbackprop.workbook import ErrorValue, Look, Value, element
 
 # Up to here a product, or the sum of the paths, is written out with its numbers.
 _MOST_IN_A_PRODUCT, _MOST_IN_A_SUM = 7, 4

@@ -12,12 +12,11 @@ from math import prod
 
 import numpy as np
 
-from xlbackprop.backward import Factor, chains
-from xlbackprop.document import Filled, Table
-from xlbackprop.looks import Look, Style
-from xlbackprop.quantities import Parameter, Quantity, Weight
+from xlbackprop.network import Parameter, Quantity, Weight
+from xlbackprop.sheets.steps.places import MOST_PLANS, StepLayout
 from xlbackprop.sheets.steps.row import Row
-from xlbackprop.step_layout import MOST_PLANS, StepLayout
+from xlbackprop.taught import Factor, chains
+from xlbackprop.workbook import Filled, Look, Style, Table
 
 MOST_LINES, MOST_CELLS, MOST_FACTORS = 300, 20_000, MOST_PLANS
 # What a line of the plan says besides the number of a local derivative.

@@ -6,15 +6,13 @@ from dataclasses import replace
 
 import numpy as np
 
-from xlbackprop.document import ColourScale, address, quoted
-from xlbackprop.figures import Chart, Diagram, Series
-from xlbackprop.limits import shape
-from xlbackprop.looks import Look, Role
-from xlbackprop.sheets import loss_curves
+from xlbackprop.lesson import shape
 from xlbackprop.sheets.canvas import Canvas
+from xlbackprop.sheets.curves import sheet as loss_curves
 from xlbackprop.sheets.steps.drawing import NetworkDrawing
 from xlbackprop.sheets.steps.network import NetworkInCells
 from xlbackprop.sheets.steps.row import Row
+from xlbackprop.workbook import Chart, ColourScale, Diagram, Look, Role, Series, address, quoted
 
 _POINTS_A_ROW, _PIXELS_A_POINT = 15.0, 4 / 3
 _PIXELS_A_CHARACTER = 7

@@ -5,17 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from math import isfinite
 
-from xlbackprop.columns import update_rule
-from xlbackprop.document import Flag, Value
-from xlbackprop.expression import Expression
-from xlbackprop.layout import RunLayout
-from xlbackprop.looks import Look, Role
-from xlbackprop.optimizers import OPTIMIZERS
-from xlbackprop.quantities import (
+from xlbackprop.network import (
+    OPTIMIZERS,
     BatchGradient,
     Bias,
     Constant,
     Epoch,
+    Expression,
     Given,
     Gradient,
     InBatch,
@@ -25,12 +21,14 @@ from xlbackprop.quantities import (
     State,
     Step,
 )
-from xlbackprop.readings import excel
 from xlbackprop.sheets.canvas import short, short_text
+from xlbackprop.sheets.runs.places import RunLayout
 from xlbackprop.sheets.steps.choice import Choice, compared, tick
 from xlbackprop.sheets.steps.lines import HEADING_HEIGHT
 from xlbackprop.sheets.steps.row import operand_formula, operand_text
 from xlbackprop.sheets.steps.words import Text, constant, joined, with_names, with_numbers
+from xlbackprop.taught import update_rule
+from xlbackprop.workbook import Flag, Look, Role, Value, excel
 
 _ENDS = "no update follows: this is the last epoch"
 _OLD = "old "

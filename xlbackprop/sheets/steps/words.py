@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
-from xlbackprop.document import ErrorValue, Value
-from xlbackprop.expression import Expression
-from xlbackprop.quantities import Quantity
-from xlbackprop.readings import math_pieces
+from xlbackprop.network import Expression, Quantity
+from xlbackprop.workbook import ErrorValue, Value, math_pieces
 
 
 class Shown(NamedTuple):

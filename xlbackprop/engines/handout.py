@@ -1,0 +1,74 @@
+"""The hand-out: the sheets of a workbook that one reads on paper, as a PDF. The long tables stay on the screen.
+
+LibreOffice draws the pages, from a workbook that holds these sheets alone and no formula. So it has nothing to
+calculate: what is printed are the true values, and a lesson of a million rows prints as quickly as a short one.
+
+A hand-out carries a seal, so that a page that somebody has written on is not overwritten: after the end of the PDF a
+comment, which readers pass over, with the digest of all that stands before it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from hashlib import sha256
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from xlbackprop.engines.libreoffice import LibreOffice
+from xlbackprop.machine import write_workbook
+from xlbackprop.workbook import Document, Sheet, Table
+
+_SEAL = b"\n%xlbackprop sha256 "
+
+
+def sheets_on_paper(document: Document) -> tuple[str, ...]:
+    """Return the names of the sheets that a hand-out holds, in their order."""
+    return tuple(sheet.name for sheet in document.sheets if sheet.on_paper)
+
+
+def for_paper(document: Document) -> Document:
+    """Return the workbook of a hand-out: the sheets that it holds, values alone, without links."""
+    sheets = tuple(_for_paper(document[name]) for name in sheets_on_paper(document))
+    return replace(document, sheets=sheets, names={})
+
+
+def _for_paper(sheet: Sheet) -> Sheet:
+    # a link to a sheet that is left out would lead to a file of this machine
+    cells = {place: replace(cell, formula=None, link=None) for place, cell in sheet.cells.items()}
+    return replace(sheet, cells=cells, tables=tuple(map(_values_alone, sheet.tables)))
+
+
+def _values_alone(table: Table) -> Table:
+    columns = (replace(filled, fill=None, first=None, constant_first=False) for filled in table.columns)
+    return replace(table, columns=tuple(columns))
+
+
+def require_printer() -> None:
+    """Raise EngineMissing, with how to get it, where the program that draws the pages is not here."""
+    LibreOffice().require()
+
+
+def handout_pdf(document: Document) -> bytes:
+    """Return the hand-out of a workbook, sealed. Raises EngineMissing or EngineFailed."""
+    with TemporaryDirectory(prefix="xlbackprop-") as room:
+        workbook = Path(room) / "handout.xlsx"
+        write_workbook(for_paper(document), workbook)
+        return sealed(LibreOffice().pdf(workbook, document.language))
+
+
+# --------------------------------------------------------------------------------------------------------------- seal
+
+
+def sealed(pdf: bytes) -> bytes:
+    """Return a PDF with its seal."""
+    return pdf + _SEAL + sha256(pdf).hexdigest().encode() + b"\n"
+
+
+def is_untouched_handout(path: Path) -> bool:
+    """Return whether the file is a hand-out of ours that nobody has changed since."""
+    try:
+        content = path.read_bytes()
+    except OSError:  # a folder, or no file at all
+        return False
+    pdf, seal, _ = content.rpartition(_SEAL)
+    return bool(seal) and content == sealed(pdf)

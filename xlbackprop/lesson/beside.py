@@ -1,0 +1,85 @@
+"""What lies beside a lesson file: its examples, its logo. Each is named without a folder.
+
+So the lesson and all that belongs to it can be carried elsewhere together, and no lesson reads what lies elsewhere.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+from xlbackprop.errors import InputError, Problem
+from xlbackprop.workbook import Image, read_image
+
+MAX_IMAGE = 2_000_000  # bytes; every workbook carries them
+MAX_TEXT = 100_000_000  # bytes of a lesson or of its examples; what fits into a workbook is far less
+_BARE_NAME = re.compile(r'[^\\/:*?"<>|.][^\\/:*?"<>|]*')
+_DEVICE = re.compile(
+    r"(?i)(con|prn|aux|nul|(com|lpt)[0-9])\s*\..*"
+)  # what Windows keeps for itself, whatever the ending
+
+
+class Beside(NamedTuple):
+    """How the files that a lesson names are reached, by their names; both raise InputError.
+
+    `image` returns None where the pictures are not at hand and are not needed, as when a workbook is verified.
+    """
+
+    text: Callable[[str], str]
+    image: Callable[[str], Image | None]
+
+
+def files_beside(folder: Path) -> Beside:
+    """Return how the files in a lesson's folder are reached."""
+    return Beside(lambda name: text_beside(folder, name), lambda name: image_beside(folder, name))
+
+
+def is_bare_name(name: str, *endings: str) -> bool:
+    """Return whether this names a file beside the lesson, on any system, with one of these endings (".png")."""
+    is_bare = _BARE_NAME.fullmatch(name) is not None and _DEVICE.fullmatch(name) is None
+    return is_bare and name.lower().endswith(endings)
+
+
+def text_of(content: bytes) -> str:
+    """Return the text in a file, with plain ends of lines. Raises UnicodeDecodeError where it is not UTF-8."""
+    if (place := content.find(b"\0")) >= 0:  # UTF-16 of plain letters would pass
+        raise UnicodeDecodeError("utf-8", content, place, place + 1, "a zero")
+    return plain_lines(content.decode("utf-8-sig"))
+
+
+def plain_lines(text: str) -> str:
+    """Return a text with the ends of its lines as Unix writes them, from whatever system it comes."""
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def text_beside(folder: Path, name: str) -> str:
+    """Return the text of a file in the lesson's folder. Raises InputError."""
+    try:
+        return text_of(_bytes_beside(folder, name, MAX_TEXT))
+    except UnicodeDecodeError as error:
+        problem = Problem(f"byte {error.start}", "this is not UTF-8 text.", "Save the file as CSV in UTF-8.")
+        raise InputError(name, [problem]) from None
+
+
+def image_beside(folder: Path, name: str) -> Image:
+    """Return the picture in a file of the lesson's folder. Raises InputError."""
+    return read_image(_bytes_beside(folder, name, MAX_IMAGE), name)
+
+
+def _bytes_beside(folder: Path, name: str, most: int) -> bytes:
+    path = folder / name
+    try:
+        if path.is_dir():
+            problem = Problem("", f'"{name}" is a folder.', "Name a file.")
+        elif not path.is_file():
+            problem = Problem("", f'there is no file "{name}" beside the lesson.', "It must lie in the same folder.")
+        elif (size := path.stat().st_size) > most:
+            what = f'"{name}" has {size / 1e6:,.1f} MB; {most / 1e6:g} MB are allowed.'
+            problem = Problem("", what, "Make the file smaller.")
+        else:
+            return path.read_bytes()
+    except OSError as error:
+        problem = Problem("", f"{name} cannot be read: {error.strerror}.")
+    raise InputError(name, [problem])

@@ -1,0 +1,249 @@
+"""A lesson: what a teacher described in a TOML file, checked. `lesson_file` reads it.
+
+A lesson is one set of examples and one or more *runs*; each trains a network on them and gets a sheet. The numbers that
+a teacher typed have names ("w1", "learning rate 2") under which `Inputs` and `Data` show them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import NamedTuple
+
+import numpy as np
+
+from xlbackprop.lesson.credits import Credits
+from xlbackprop.lesson.limits import table_columns
+from xlbackprop.network import (
+    Constant,
+    Datum,
+    Given,
+    Input,
+    LearningRate,
+    Naming,
+    Parameter,
+    Recipe,
+    Target,
+)
+
+INPUTS_HEADING, TARGETS_HEADING, RATES_HEADING = "Inputs", "Targets", "Learning rates"
+WEIGHTS_HEADING, BIASES_HEADING = "Starting weights", "Starting biases"
+CONSTANTS_HEADING = "Optimizer and schedule"
+
+
+class Experiment(NamedTuple):
+    """One of the things to try: a question, what a reader will expect, and what to turn."""
+
+    question: str
+    prediction: str
+    knob: str
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A network that is trained, and the numbers that it starts from; `name` is that of its sheet.
+
+    `parameters` are the starting values in the order of `Naming.parameters`: weights, then biases. `constants` are the
+    values of `recipe.constants`.
+    """
+
+    name: str
+    recipe: Recipe
+    learning_rate: float
+    parameters: tuple[float, ...]
+    constants: tuple[float, ...] = ()
+
+    @property
+    def naming(self) -> Naming:
+        """The names of this network's numbers."""
+        return self.recipe.naming
+
+    @property
+    def start(self) -> tuple[object, ...]:
+        """What makes two runs share their starting values on `Inputs`: the same network shape, the same numbers."""
+        return (self.naming, self.parameters)
+
+
+@dataclass(frozen=True)  # without slots: what follows from it is computed once and kept
+class Lesson:
+    """A checked lesson.
+
+    `inputs` and `targets` hold a row for each example; the last `held_back` of them are not trained on.
+    `by_rate` tells that the runs differ in nothing but their learning rate. `text` is the lesson file as it was read,
+    `data_file` and `data_text` the file of examples that it names, if any; `options` what the command line changed, as
+    it was said there; `credits` whose the lesson is.
+    """
+
+    title: str
+    introduction: str
+    runs: tuple[Run, ...]
+    inputs: tuple[tuple[float, ...], ...]
+    targets: tuple[tuple[float, ...], ...]
+    held_back: int
+    epochs: int
+    by_rate: bool
+    experiments: tuple[Experiment, ...]
+    corrected_source: str
+    corrections: tuple[str, ...]
+    text: str
+    data_file: str = ""
+    data_text: str = ""
+    options: tuple[tuple[str, str], ...] = ()
+    credits: Credits = Credits()  # noqa: RUF009 -- it cannot be changed
+
+    @property
+    def single(self) -> bool:
+        """Whether there is one example only."""
+        return len(self.inputs) == 1
+
+    @property
+    def examples(self) -> int:
+        """How many examples are trained on."""
+        return len(self.inputs) - self.held_back
+
+    @property
+    def rows(self) -> int:
+        """Rows of a run's table."""
+        return self.runs[0].recipe.rows
+
+    @property
+    def cells(self) -> int:
+        """How many cells the tables of all runs have."""
+        return sum(run.recipe.rows * table_columns(run.recipe) for run in self.runs)
+
+    def given(self, run: int) -> dict[Given, float]:
+        """Return the typed numbers that a run starts from."""
+        return {given: self.typed[name] for given, name in self.given_names[run].items()}
+
+    @cached_property
+    def given_names(self) -> tuple[Mapping[Given, str], ...]:
+        """For each run the names, among the typed numbers, of the numbers that it starts from."""
+        data = {given: self.runs[0].naming.name(given) for given, _ in self.data()}
+        tables = []
+        for index, run in enumerate(self.runs):
+            names: dict[Given, str] = {Given(LearningRate()): rate_name(index)}
+            names |= {Given(Constant(name)): f"{name}, run {index + 1}" for name in run.recipe.constants}
+            names |= data
+            ending = self._of_runs(index, (self.sharing(index)[0],))
+            names |= {Given(of): run.naming.name(of) + ending for of in run.naming.parameters()}
+            tables.append(names)
+        return tuple(tables)
+
+    @cached_property
+    def typed(self) -> Mapping[str, float]:
+        """Every typed number under the name that it has on `Inputs` and `Data`: i1, w1, "learning rate 1"."""
+        numbers = {self.runs[0].naming.name(given): value for given, value in self.data()}
+        for index, run in enumerate(self.runs):
+            numbers |= zip(self._parameter_names(index, *run.naming.parameters()), run.parameters, strict=True)
+        numbers |= {rate_name(index): run.learning_rate for index, run in enumerate(self.runs)}
+        for index, run in enumerate(self.runs):
+            numbers |= zip(self._constant_names(index), run.constants, strict=True)
+        return numbers
+
+    @cached_property
+    def groups(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
+        """The headings under which the typed numbers stand, and under each the names of its numbers."""
+        name = self.runs[0].naming.name
+        groups = [
+            (INPUTS_HEADING, tuple(name(given) for given, _ in self.data() if _is_input(given))),
+            (TARGETS_HEADING, tuple(name(given) for given, _ in self.data() if not _is_input(given))),
+        ]
+        for index, run in enumerate(self.runs):
+            if (sharing := self.sharing(index))[0] == index:
+                ending = self._of_runs(index, sharing)
+                groups.append((WEIGHTS_HEADING + ending, self._parameter_names(index, *run.naming.weights())))
+                groups.append((BIASES_HEADING + ending, self._parameter_names(index, *run.naming.layer_biases())))
+        groups.append((RATES_HEADING, tuple(rate_name(index) for index in range(len(self.runs)))))
+        constants = tuple(name for index in range(len(self.runs)) for name in self._constant_names(index))
+        groups.append((CONSTANTS_HEADING, constants))
+        return tuple((heading, names) for heading, names in groups if names)
+
+    def _of_runs(self, run: int, which: tuple[int, ...]) -> str:
+        """Return " of LR=0.1" where not all runs start alike."""
+        alike = len(self.sharing(run)) == len(self.runs)
+        return "" if alike else f" of {', '.join(self.runs[index].name for index in which)}"
+
+    def _parameter_names(self, run: int, *parameters: Parameter) -> tuple[str, ...]:
+        return tuple(self.given_names[run][Given(of)] for of in parameters)
+
+    def _constant_names(self, run: int) -> tuple[str, ...]:
+        return tuple(self.given_names[run][Given(Constant(name))] for name in self.runs[run].recipe.constants)
+
+    def with_typed(self, numbers: Mapping[str, float]) -> Lesson:
+        """Return the lesson with other typed numbers; names as in `typed`, all of them."""
+        if all(numbers[name] == value for name, value in self.typed.items()):
+            return self
+        runs = []
+        for index, run in enumerate(self.runs):
+            names = self.given_names[index]
+            runs.append(
+                replace(
+                    run,
+                    learning_rate=numbers[names[Given(LearningRate())]],
+                    parameters=tuple(numbers[names[Given(of)]] for of in run.naming.parameters()),
+                    constants=tuple(numbers[names[Given(Constant(name))]] for name in run.recipe.constants),
+                )
+            )
+        examples = range(len(self.inputs))
+        inputs = tuple(tuple(numbers[self._datum_name(of, e)] for of in self._inputs) for e in examples)
+        targets = tuple(tuple(numbers[self._datum_name(of, e)] for of in self._targets) for e in examples)
+        return replace(self, runs=tuple(runs), inputs=inputs, targets=targets)
+
+    @property
+    def _inputs(self) -> tuple[Input, ...]:
+        return tuple(Input(unit) for unit in range(len(self.inputs[0])))
+
+    @property
+    def _targets(self) -> tuple[Target, ...]:
+        return tuple(Target(unit) for unit in range(len(self.targets[0])))
+
+    def _datum(self, of: Input | Target, example: int) -> Given:
+        return Given(of if self.single else Datum(of, example))
+
+    def _datum_name(self, of: Input | Target, example: int) -> str:
+        return self.runs[0].naming.name(self._datum(of, example))
+
+    def data(self) -> Iterator[tuple[Given, float]]:
+        """Yield every input of every example, then every target."""
+        columns: tuple[tuple[Sequence[Input | Target], tuple[tuple[float, ...], ...]], ...] = (
+            (self._inputs, self.inputs),
+            (self._targets, self.targets),
+        )
+        for quantities, values in columns:
+            for example, row in enumerate(values):
+                yield from ((self._datum(of, example), value) for of, value in zip(quantities, row, strict=True))
+
+    def sharing(self, run: int) -> tuple[int, ...]:
+        """Return the runs, this one among them, that start from the same weights and biases."""
+        start = self.runs[run].start
+        return tuple(index for index, other in enumerate(self.runs) if other.start == start)
+
+    @cached_property
+    def of_one_network(self) -> tuple[int, ...]:
+        """The runs of the network that most of them have (of equals the first): names mean the same weights there."""
+        alike: dict[Naming, list[int]] = {}
+        for index, run in enumerate(self.runs):
+            alike.setdefault(run.naming, []).append(index)
+        most = max(len(runs) for runs in alike.values())
+        return next(tuple(runs) for runs in alike.values() if len(runs) == most)
+
+
+def rate_name(run: int) -> str:
+    """Return the name of a run's learning rate among the typed numbers; runs count from 0."""
+    return f"learning rate {run + 1}"
+
+
+def rate_text(rate: float) -> str:
+    """Return a learning rate as sheet names write it: 0.1, 1.0, 0.00001."""
+    return np.format_float_positional(rate, trim="0")
+
+
+def rate_run_name(rate: float) -> str:
+    """Return the name of the sheet of a run that is told from the others by its learning rate."""
+    return f"LR={rate_text(rate)}"
+
+
+def _is_input(given: Given) -> bool:
+    of = given.of.of if isinstance(given.of, Datum) else given.of
+    return isinstance(of, Input)

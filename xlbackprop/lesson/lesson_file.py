@@ -1,0 +1,276 @@
+"""Reading a lesson: a TOML file that a teacher wrote, checked.
+
+`load_lesson` returns a `Lesson` or raises `InputError` with every problem of the file at once. To add a key, read it
+in the function of its table below, and put it into a template with a remark. Whose the lesson is, is read in `credits`,
+the examples in `data_file`, the network in `network_table`, the way of training in `training_table`, the runs in
+`runs_table`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from xlbackprop.errors import InputError, Problem, did_you_mean
+from xlbackprop.lesson.beside import MAX_TEXT, Beside, files_beside, plain_lines, text_of
+from xlbackprop.lesson.credits import read_credits
+from xlbackprop.lesson.data_file import MAX_EXAMPLES, Examples, has_classes, read_examples, target_problems
+from xlbackprop.lesson.lesson import INPUTS_HEADING, TARGETS_HEADING, Experiment, Lesson
+from xlbackprop.lesson.limits import cell_problems, formula_problems, line_problems, row_problems
+from xlbackprop.lesson.network_table import MAX_UNITS, read_network
+from xlbackprop.lesson.runs_table import RATES_OPTION, RunReader, rate_runs, run_of
+from xlbackprop.lesson.toml_reader import TableReader, capped
+from xlbackprop.lesson.toml_text import parse
+from xlbackprop.lesson.training_table import Way, read_way, way_hints
+from xlbackprop.library import DEFAULT_LESSON, built_in_lessons
+from xlbackprop.network import LOSSES, Naming, Recipe
+
+EPOCHS_OPTION = "--epochs"
+
+# What fits a sheet, `limits` tells from the rows and columns; these keep the arithmetic short.
+MAX_EPOCHS = 1_000_000
+MAX_PROBLEMS = 100
+LONGEST_NOTE = 600  # on Summary, beside the mathematics
+# What Inputs lets a reader type, too. Nothing useful is learnt from larger numbers, and EXP overflows at 710.
+MAX_NUMBER = 1e9
+
+
+# ------------------------------------------------------------------------------------------------------- finding it
+
+
+def load_lesson(
+    lesson: str | Path = DEFAULT_LESSON,
+    *,
+    epochs: int | str | None = None,
+    learning_rates: Sequence[float | str] | None = None,
+) -> Lesson:
+    """Return a built-in lesson by its name, or the lesson in a TOML file by its path.
+
+    `epochs` (the last epoch) and `learning_rates` take the place of what the file says; both may be words that a
+    person typed. A file of examples and a logo are read from the lesson's folder. Raises InputError with every
+    problem at once.
+    """
+    options: list[tuple[str, str]] = []
+    if epochs is not None:
+        options.append((EPOCHS_OPTION, str(epochs)))
+    if learning_rates is not None:
+        options.append((RATES_OPTION, ", ".join(str(rate) for rate in learning_rates)))
+    text, source, folder = _lesson_text(lesson)
+    return _read_lesson(text, source, options, files_beside(folder))
+
+
+def read_lesson(text: str, source: str, options: Sequence[tuple[str, str]] = (), data: str | None = None) -> Lesson:
+    """Return the lesson that a TOML text describes; `source` names it in messages.
+
+    `options` change it as the command line does: ("--epochs", "50"), ("--rates", "0.1, 0.2"). `data` is the text of
+    the file of examples, where the lesson names one; a logo is not at hand and is left out. Raises InputError with
+    every problem at once.
+    """
+
+    def fetch(name: str) -> str:
+        if data is None:
+            raise InputError(name, [Problem("", f'the text of "{name}" is not at hand.')])
+        return plain_lines(data.removeprefix("\ufeff"))
+
+    return _read_lesson(text, source, options, Beside(fetch, lambda _: None))
+
+
+def _lesson_text(lesson: str | Path) -> tuple[str, str, Path]:
+    """Return the text of a lesson, where it comes from, and the folder of its data."""
+    built_in = built_in_lessons()
+    if isinstance(lesson, str) and lesson in built_in:
+        path = built_in[lesson]
+        return path.read_text(encoding="utf-8"), f"the built-in lesson {lesson}", path.parent
+    path, source = Path(lesson), str(lesson)
+    if not source.strip("\0 "):
+        raise InputError(
+            "LESSON", [Problem("", "the name is empty.", "Name a built-in lesson or a lesson file (.toml).")]
+        )
+    try:
+        if path.exists() and not path.is_file() and not path.is_dir():
+            raise InputError(source, [Problem("", "this is not a file that can be read as a whole.")])
+        if path.is_file() and (size := path.stat().st_size) > MAX_TEXT:
+            what = f"it has {size / 1e6:,.0f} MB; {MAX_TEXT / 1e6:g} MB are allowed. Is it a lesson file (.toml)?"
+            raise InputError(source, [Problem("", what)])
+        text = text_of(path.read_bytes())
+    except (FileNotFoundError, NotADirectoryError):
+        raise InputError(source, [_missing(path, built_in)]) from None
+    except IsADirectoryError:
+        raise InputError(source, [Problem("", "this is a folder.", "Name a lesson file (.toml) in it.")]) from None
+    except UnicodeDecodeError as error:
+        place = f"byte {error.start}"
+        what = "this is not UTF-8 text."
+        raise InputError(source, [Problem(place, what, "Save the lesson as UTF-8 in your editor.")]) from None
+    except OSError as error:
+        raise InputError(source, [Problem("", f"it cannot be read: {error.strerror}.")]) from None
+    return text, source, path.parent
+
+
+def _missing(path: Path, built_in: Mapping[str, Path]) -> Problem:
+    """Return what to say of a lesson that is not there; a name alone is taken for that of a built-in one."""
+    if path.parent != Path():
+        return Problem("", "there is no such file.", "Is the path right?")
+    if path.suffix == "":
+        return Problem(
+            "", "there is no built-in lesson and no file of this name.", did_you_mean(str(path), list(built_in))
+        )
+    hint = f'The built-in lesson is named "{path.stem}" alone.' if path.stem in built_in else "Is the path right?"
+    return Problem("", "there is no such file.", hint)
+
+
+def _read_lesson(text: str, source: str, options: Sequence[tuple[str, str]], beside: Beside) -> Lesson:
+    problems: list[Problem] = []
+    tables = parse(text, source)
+    if not tables:
+        raise InputError(
+            source, [Problem("", "there is no lesson in it.", "xlbackprop new my-lesson.toml writes one.")]
+        )
+    root = TableReader(tables, "", problems)
+    lesson = _read(root, text, options, beside, problems)
+    root.end()
+    if not problems:
+        problems += _size_problems(lesson)
+    if problems:
+        raise InputError(source, capped(list(dict.fromkeys(problems)), MAX_PROBLEMS))
+    return lesson
+
+
+# --------------------------------------------------------------------------------------------------------- reading it
+
+
+def _read(
+    root: TableReader, text: str, options: Sequence[tuple[str, str]], beside: Beside, problems: list[Problem]
+) -> Lesson:
+    title, introduction = root.line("title", longest=120), root.text("introduction", "")
+    whose = read_credits(root, beside.image)
+    network, data, training = root.table("network"), root.table("data"), root.table("training")
+    named = root.tables("runs", required=False)
+    layers = network.tables("layers", required=not _all_have(named, "layers"))
+    examples = read_examples(data, _target_names(layers), beside.text)
+    in_file = training.whole("epochs", 1, MAX_EPOCHS)
+    epochs = _option_epochs(options, in_file or 1, problems)
+    base = _base(training, examples, epochs)
+    shared = read_network(network, None, layers, base, need_loss=not _all_have(named, "loss"))
+    way = read_way(training, Way(), in_file or MAX_EPOCHS, required=not _all_have(named, "optimizer"))
+    if named:
+        reader = RunReader(base, shared, way, in_file or MAX_EPOCHS, len(next(iter(examples.targets), ())))
+        runs = [*reader.read(named, training, options, problems)]
+    else:
+        runs = rate_runs(training, run_of(base, shared, way, problems), options, problems)
+    corrections = root.table("corrections", required=False)
+    lesson = Lesson(
+        title=title,
+        introduction=introduction,
+        runs=tuple(runs),
+        inputs=examples.inputs,
+        targets=examples.targets,
+        held_back=examples.held_back,
+        epochs=epochs,
+        by_rate=not named,
+        experiments=_experiments(root),
+        corrected_source=corrections.text("source", "the source text"),
+        corrections=corrections.texts("notes"),
+        text=text,
+        data_file=examples.file,
+        data_text=examples.text,
+        options=tuple(options),
+        credits=whose,
+    )
+    network.end()
+    training.end(way_hints(way))
+    corrections.end()
+    return lesson
+
+
+def _all_have(named: Sequence[TableReader], key: str) -> bool:
+    """Return whether every run tells for itself what the others would share."""
+    return bool(named) and all(table.has(key) for table in named)
+
+
+def _target_names(layers: Sequence[TableReader]) -> list[str] | None:
+    """Return the names of the targets, None where it is not known how many there are."""
+    units = layers[-1].peek("units") if layers else None
+    if isinstance(units, bool) or not isinstance(units, int) or not 1 <= units <= MAX_UNITS:
+        return None
+    naming = Naming((1, units))
+    return [naming.name(target) for target in naming.targets()]
+
+
+def _base(training: TableReader, examples: Examples, epochs: int) -> Recipe:
+    """Return what all runs have in common; 0 inputs where it is not known how many there are."""
+    count = len(examples.inputs) - examples.held_back
+    if training.peek("batch") in (None, "all"):
+        training.ignore(["batch"])
+        batch: int | None = count
+    elif isinstance(training.peek("batch"), str):
+        training.ignore(["batch"])
+        batch = None
+        training.complain("batch", 'a whole number or "all" is needed.', "For instance: batch = 1")
+    else:
+        batch = training.whole("batch", 1, count or MAX_EXAMPLES)
+    return Recipe(
+        inputs=len(examples.inputs[0]) if examples.inputs else 0,
+        layers=(),
+        loss=next(iter(LOSSES)),
+        epochs=epochs,
+        examples=max(count, 1),
+        held_back=examples.held_back,
+        batch=batch or 1,
+        mean=training.choice("gradients", ("mean", "sum"), "way to join gradients", "mean") == "mean",
+        accuracy=len(examples.inputs) > 1 and has_classes(examples.targets),
+    )
+
+
+def _experiments(root: TableReader) -> tuple[Experiment, ...]:
+    experiments = []
+    for table in root.tables("try", required=False):
+        experiments.append(
+            Experiment(*(table.text(key, longest=LONGEST_NOTE) for key in ("question", "prediction", "knob")))
+        )
+        table.end()
+    return tuple(experiments)
+
+
+# -------------------------------------------------------------------------------------------- options and sizes
+
+
+def _option_epochs(options: Sequence[tuple[str, str]], epochs: int, problems: list[Problem]) -> int:
+    """Return the last epoch, as the options or else the file has it."""
+    for name, words in options:
+        if name == EPOCHS_OPTION:
+            problems[:] = [problem for problem in problems if problem.place != "training.epochs"]
+            epochs = int(words) if words.isdecimal() and len(words) < 10 else 0
+            if not 1 <= epochs <= MAX_EPOCHS:
+                what = f'a whole number from 1 to {MAX_EPOCHS:,} is needed, not "{words[:20]}".'
+                problems.append(Problem(EPOCHS_OPTION, what))
+                epochs = 1
+        elif name != RATES_OPTION:
+            problems.append(Problem(name, "there is no such option."))
+    return epochs
+
+
+def _data_names(lesson: Lesson) -> set[str]:
+    return {name for heading, names in lesson.groups if heading in (INPUTS_HEADING, TARGETS_HEADING) for name in names}
+
+
+def _size_problems(lesson: Lesson) -> list[Problem]:
+    """Return what is too large in the lines of the file, in its numbers, and in all cells together."""
+    problems = [*line_problems(lesson.text, "line"), *line_problems(lesson.data_text, f"{lesson.data_file}, line")]
+    recipes = [run.recipe for run in lesson.runs]
+    place = EPOCHS_OPTION if EPOCHS_OPTION in dict(lesson.options) else "training.epochs"
+    problems += row_problems(recipes[0], place)
+    problems = problems or [*cell_problems(recipes, place)]
+    for index, run in enumerate(lesson.runs):
+        where = f"training.learning_rates[{index}]" if lesson.by_rate else f"runs[{index}].name"
+        problems += formula_problems(run.recipe, run.name, where)
+    if problems:
+        return problems
+    for loss in dict.fromkeys(recipe.loss for recipe in recipes):
+        problems += target_problems(LOSSES[loss], lesson.targets, "data.file" if lesson.data_file else "data.targets")
+    for name, value in lesson.typed.items():
+        if abs(value) > MAX_NUMBER:
+            what = f"{value:g} is too large to learn from; numbers go up to {MAX_NUMBER:,.0f}."
+            problems.append(
+                Problem(name, what, "Scale the data." if name in _data_names(lesson) else "Make it smaller.")
+            )
+    return problems

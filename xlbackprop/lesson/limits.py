@@ -1,0 +1,241 @@
+"""What a spreadsheet can hold of a network: arithmetic on its recipe, done before any of its numbers is asked for.
+
+`sizes` is (inputs, units of layer 1, …, outputs) everywhere, as in `Naming`. The counts here follow the columns that
+`columns` lists; a test compares them.
+"""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import pairwise
+
+from xlbackprop.errors import Problem
+from xlbackprop.network import (
+    BIAS_A_LAYER,
+    LOSSES,
+    OPTIMIZERS,
+    SOFTMAX,
+    Bias,
+    Gradient,
+    Naming,
+    NetInput,
+    Output,
+    Recipe,
+)
+from xlbackprop.workbook import (
+    MAX_COLUMNS,
+    MAX_FORMULA,
+    MAX_ROWS,
+    address,
+    quoted,
+    written_length,
+)
+
+# Beyond these ∂E/∂w written out in full, a term a path, is a formula that nobody reads: the chain rule is then shown
+# a step a column.
+MAX_EXPANDED_WEIGHTS = 64
+MAX_EXPANDED_PATHS = 8
+# A gap, and the loss chart: 620 pixels over columns of 64. Several examples stand right of it.
+BESIDE_THE_TABLE = 12
+# What stands above the row-by-row table of the checks.
+ABOVE_THE_TABLE = 200
+# The checks write sums over the units of a layer term by term, in formulas of at most 8,192 characters. Sums over the
+# inputs they check otherwise.
+MAX_TERMS = 80
+MAX_LINE = 32_000
+# Some gigabytes of file; few programs open as much.
+MAX_CELLS = 100_000_000
+
+
+def count_weights(sizes: tuple[int, ...]) -> int:
+    """Return how many weights a network has."""
+    return sum(before * units for before, units in pairwise(sizes))
+
+
+def written_out(recipe: Recipe) -> bool:
+    """Return whether gradients are written out in full where the lesson does not say."""
+    return count_weights(recipe.sizes) <= MAX_EXPANDED_WEIGHTS and max(_paths(recipe).values()) <= MAX_EXPANDED_PATHS
+
+
+def _paths(recipe: Recipe) -> dict[Gradient, int]:
+    """Return over how many paths to the outputs the longest gradient of each kind is a sum, a term a path."""
+    sizes, naming = recipe.sizes, recipe.naming
+    paths = {Gradient(next(naming.weights())): math.prod(sizes[2:])}
+    for layer, description in enumerate(recipe.layers, start=1):
+        if description.bias == BIAS_A_LAYER and description.trains_bias:
+            paths[Gradient(Bias(layer, 0))] = math.prod(sizes[layer:])
+    if recipe.input_gradients:
+        paths[Gradient(naming.inputs()[0])] = math.prod(sizes[1:])
+    return paths
+
+
+def table_columns(recipe: Recipe) -> int:
+    """Return how many columns the table of a run has, the epoch among them."""
+    return sum(number for number, _ in _parts(recipe))
+
+
+def _parts(recipe: Recipe) -> Iterator[tuple[int, str]]:
+    """Yield what the columns are for, and how many it takes; counted, not listed: there may be millions."""
+    sizes, outputs, units = recipe.sizes, recipe.sizes[-1], sum(recipe.sizes[1:])
+    weights, biases = count_weights(sizes), sum(layer.biases for layer in recipe.layers)
+    trained = weights + sum(layer.biases for layer in recipe.layers if layer.trains_bias)
+    yield sizes[0], _count(sizes[0], "input")
+    yield outputs, _count(outputs, "target")
+    yield weights, _count(weights, "weight")
+    yield biases, _count(biases, "bias", "es")
+    a_parameter = 1 + recipe.sums + len(OPTIMIZERS[recipe.optimizer].keeps)
+    if a_parameter == 1 and trained == weights:
+        yield weights, "as many gradients"
+    else:
+        what = "for the gradient of" if a_parameter == 1 else "for gradient, sums and the optimizer of"
+        yield a_parameter * trained, f"{a_parameter} {what} each of {_count(trained, 'parameter')}"
+    paired = 0 if recipe.expanded or not LOSSES[recipe.loss].pairs_with else outputs
+    a_unit = 2 if recipe.expanded else 4
+    less = f" less {paired}" if paired else ""
+    yield a_unit * units - paired, f"{a_unit} for each of {_count(units, 'unit')}{less}"
+    yield from ((units + 2, f"{units + 2} for softmax") for units in _softmax(recipe))
+    if recipe.input_gradients:
+        yield sizes[0], f"{sizes[0]} for the gradients of inputs"
+    counters = (not recipe.single) * 2 + recipe.sums + (recipe.schedule != "constant")
+    yield counters, f"{counters} for step, example and learning rate"
+    losses = outputs + 2 + (not recipe.single) + recipe.accuracy
+    yield losses, f"{losses:,} for the losses and the epoch"
+
+
+def _softmax(recipe: Recipe) -> Iterator[int]:
+    yield from (layer.units for layer in recipe.layers if layer.activation == SOFTMAX)
+
+
+def fits_a_sheet(recipe: Recipe) -> bool:
+    """Return whether the table of a run and what stands beside it fit."""
+    return table_columns(recipe) + _beside(recipe) <= MAX_COLUMNS
+
+
+def _beside(recipe: Recipe) -> int:
+    """Return how many columns stand right of the table: the chart, and the examples where there are several."""
+    examples = 0 if recipe.single else 1 + recipe.inputs + recipe.sizes[-1]
+    return BESIDE_THE_TABLE + examples
+
+
+def network_problems(recipe: Recipe, place: str) -> Iterator[Problem]:
+    """Yield what is too large in a network, with the arithmetic and with what would fit; `place` names its layers."""
+    sizes = recipe.sizes
+    if not fits_a_sheet(recipe):
+        *parts, last = [words for number, words in _parts(recipe) if number]
+        what = (
+            f"a {shape(sizes)} network needs {table_columns(recipe):,} columns a {'step' if recipe.single else 'row'} "
+        )
+        what += f"({', '.join(parts)} and {last}); a sheet has {MAX_COLUMNS:,}, of which the loss chart "
+        taken = f"takes {BESIDE_THE_TABLE}." if recipe.single else f"and the examples take {_beside(recipe):,}."
+        yield Problem(place, what + taken, _what_fits(recipe, place))
+    for layer in range(1, len(sizes)):
+        if sizes[layer] > MAX_TERMS:
+            what = f"{_sum_over(sizes, layer)} is a sum over {sizes[layer]:,} units; {MAX_TERMS} are allowed in one "
+            yield Problem(f"{place}[{layer - 1}].units", f"{what}formula.", f"Use at most {MAX_TERMS} units.")
+
+
+def _sum_over(sizes: tuple[int, ...], layer: int) -> str:
+    """Return the name of a number that is a sum over the units of a layer."""
+    if layer > 1:
+        return Naming(sizes).name(Gradient(Output(layer - 1, 0)))
+    return "E_Total" if layer == len(sizes) - 1 else Naming(sizes).name(NetInput(layer + 1, 0))
+
+
+def formula_problems(recipe: Recipe, name: str, place: str) -> Iterator[Problem]:
+    """Yield a sum over units that is too long for a formula of the checks: each term names the run's sheet."""
+    sheet, sizes = f"{quoted(name)}!", recipe.sizes
+    cell = address(recipe.rows + ABOVE_THE_TABLE, table_columns(recipe), fixed=True)
+    reference = written_length(f"{sheet}{cell}:{cell}")
+    for layer, description in enumerate(recipe.layers, start=1):
+        # what is handed back to the layer before is a sum of products; softmax compares each unit with the largest
+        factors = 2 if layer > 1 or description.activation == SOFTMAX else 1
+        length = sizes[layer] * (factors * reference + 5) + 4 * reference + 200
+        if length >= MAX_FORMULA:
+            what = f"{_sum_over(sizes, layer)} is a sum over {sizes[layer]} units, and its check names the sheet "
+            what += f"{quoted(name)} so often that the formula would have {length:,} characters of {MAX_FORMULA:,}."
+            yield Problem(place, what, "Choose a shorter name, or fewer units or rows.")
+            return
+
+
+def path_problems(recipe: Recipe, place: str) -> Iterator[Problem]:
+    """Yield what is too long for formulas that are written out in full."""
+    if not recipe.expanded:
+        return
+    gradient, paths = max(_paths(recipe).items(), key=lambda item: item[1])
+    if paths > MAX_EXPANDED_PATHS:
+        what = f"written out in full, {recipe.naming.name(gradient)} is a sum over {paths:,} paths; "
+        yield Problem(place, f"{what}{MAX_EXPANDED_PATHS} are allowed.", 'Leave it out, or write "chain".')
+
+
+def row_problems(recipe: Recipe, place: str) -> Iterator[Problem]:
+    """Yield what is too long for a sheet; `place` is where the epochs are told."""
+    most = MAX_ROWS - ABOVE_THE_TABLE
+    if recipe.rows > most:
+        epochs = (most - recipe.held_back) // recipe.examples - 1
+        held_back = f" and {recipe.held_back:,} held back" if recipe.held_back else ""
+        what = (
+            f"{_count(recipe.examples, 'example')} in each of {recipe.epochs + 1:,} epochs, 0 to the last,{held_back} "
+        )
+        what += f"need {recipe.rows:,} rows; a sheet has {MAX_ROWS:,}, of which the checks take {ABOVE_THE_TABLE}."
+        yield Problem(place, what, f"Use at most {_count(epochs, 'epoch')}." if epochs else "Use fewer examples.")
+
+
+def cell_problems(recipes: Sequence[Recipe], place: str = "training.epochs") -> Iterator[Problem]:
+    """Yield what is too large in the tables of all runs together."""
+    widths = [table_columns(recipe) for recipe in recipes]
+    cells = sum(recipe.rows * width for recipe, width in zip(recipes, widths, strict=True))
+    if cells > MAX_CELLS:
+        low, high = min(widths), max(widths)
+        columns = f"{high:,} columns" if low == high else f"{low:,} to {high:,} columns"
+        what = f"{_count(len(recipes), 'sheet')} of {recipes[0].rows:,} rows and {columns} are {cells:,} cells; "
+        what += f"{MAX_CELLS:,} are allowed, more than most programs open."
+        fewer = "epochs, learning rates or units" if recipes[0].single else "examples, epochs, runs or units"
+        yield Problem(place, what, f"Use fewer {fewer}.")
+
+
+def line_problems(text: str, where: str) -> Iterator[Problem]:
+    """Yield the lines of a file that the workbook cannot carry; `where` stands before their numbers."""
+    for number, line in enumerate(text.split("\n"), start=1):
+        if (length := written_length(line)) > MAX_LINE:
+            what = f"it has {length:,} characters; {MAX_LINE:,} fit into a cell of the workbook."
+            yield Problem(f"{where} {number}", what, "Break it into lines.")
+
+
+def _what_fits(recipe: Recipe, place: str) -> str:
+    """Return how far the inputs, or the widest layer, must shrink for the network to fit."""
+    sizes = recipe.sizes
+    widest = sizes.index(max(sizes[1:]), 1)
+    cures = []
+    if inputs := _largest(recipe, 0):
+        cures.append(f"at most {_count(inputs, 'input')}")
+    if units := _largest(recipe, widest):
+        cures.append(f"at most {_count(units, 'unit')} in {place}[{widest - 1}]")
+    return f"Use {', or '.join(cures)}." if cures else "Use fewer units in several layers, or fewer layers."
+
+
+def _largest(recipe: Recipe, layer: int) -> int:
+    """Return the largest size of a layer with which the network fits, all others unchanged; 0 where there is none."""
+
+    def needed(size: int) -> int:
+        if layer == 0:
+            other = replace(recipe, inputs=size)
+        else:
+            layers = list(recipe.layers)
+            layers[layer - 1] = layers[layer - 1]._replace(units=size)
+            other = replace(recipe, layers=tuple(layers))
+        return table_columns(other) + _beside(other)
+
+    return bisect_right(range(1, recipe.sizes[layer]), MAX_COLUMNS, key=needed)
+
+
+def shape(sizes: tuple[int, ...]) -> str:
+    """Return 784-32-10; of a very deep network only its ends."""
+    shown = [f"{size}" for size in sizes]
+    return "-".join(shown if len(shown) <= 12 else [*shown[:6], "…", *shown[-3:]])
+
+
+def _count(number: int, of_what: str, plural: str = "s") -> str:
+    return f"{number:,} {of_what}{plural * (number != 1)}"

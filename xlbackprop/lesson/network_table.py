@@ -1,0 +1,221 @@
+"""The network as a lesson file tells it: layers, activations, loss, biases and what the weights start from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+from xlbackprop.errors import Problem
+from xlbackprop.lesson.limits import fits_a_sheet, written_out
+from xlbackprop.lesson.starting_weights import (
+    DRAWS,
+    NORMAL,
+    UNIFORM,
+    XAVIER,
+    Draw,
+    draw_weights,
+)
+from xlbackprop.lesson.toml_reader import TableReader
+from xlbackprop.network import (
+    ACTIVATIONS,
+    BIAS_A_LAYER,
+    BIAS_A_UNIT,
+    BIASES,
+    LOSSES,
+    NO_BIAS,
+    SOFTMAX,
+    Layer,
+    Naming,
+    NetInput,
+    Recipe,
+)
+from xlbackprop.workbook import MAX_COLUMNS
+
+LARGEST_SEED = 999_999_999
+LARGEST_DRAWN = 1e6
+_KEYS = {UNIFORM: ("low", "high"), NORMAL: ("mean", "deviation")}
+MAX_UNITS = MAX_COLUMNS  # each needs columns of its own; how many fit together, `limits` tells
+EXPANDED = "expanded"
+BACKWARD = (EXPANDED, "chain")
+_EXAMPLE = 'weights = { draw = "uniform", low = -0.5, high = 0.5 }'
+
+
+class Start(NamedTuple):
+    """What a layer starts from; `weights` row by row, or how they are drawn."""
+
+    weights: tuple[float, ...] | Draw
+    biases: tuple[float, ...]
+
+
+class Network(NamedTuple):
+    """The network of a run; `starts` are missing where it is too large for a sheet.
+
+    `backward` is empty where the size decides; `place` is that of the layers.
+    """
+
+    loss: str
+    layers: tuple[Layer, ...] = ()
+    starts: tuple[Start, ...] = ()
+    backward: str = ""
+    input_gradients: bool = False
+    seed: int | None = None
+    place: str = "network.layers"
+
+    @property
+    def is_drawn(self) -> bool:
+        """Whether any of its weights are."""
+        return any(isinstance(start.weights, Draw) for start in self.starts)
+
+
+def recipe_of(network: Network, base: Recipe) -> Recipe:
+    """Return the recipe of a network; `base` tells what all runs have in common, and how this one is trained."""
+    base = replace(base, inputs=max(base.inputs, 1), input_gradients=network.input_gradients)
+    named = bool(network.layers) and (network.layers[-1].units == 1 or network.layers[-1].activation == SOFTMAX)
+    recipe = replace(base, layers=network.layers, loss=network.loss, accuracy=base.accuracy and named)
+    if network.backward or not network.layers:
+        return replace(recipe, expanded=network.backward == EXPANDED)
+    return replace(recipe, expanded=written_out(recipe))
+
+
+def starting_values(network: Network, recipe: Recipe) -> tuple[float, ...]:
+    """Return what a run starts from, in the order of `Naming.parameters`."""
+    weights: list[float] = []
+    for layer, start in enumerate(network.starts, start=1):
+        if isinstance(start.weights, Draw):
+            sizes = recipe.sizes[layer - 1 : layer + 1]
+            weights += draw_weights(start.weights, network.seed or 0, layer, *sizes)
+        else:
+            weights += start.weights
+    return (*weights, *(bias for start in network.starts for bias in start.biases))
+
+
+def pairing_problems(network: Network) -> Iterator[Problem]:
+    """Yield what is wrong where a loss and an activation go together only with each other."""
+    if not network.layers:
+        return
+    last, wanted = network.layers[-1].activation, LOSSES[network.loss].pairs_with
+    place = f"{network.place}[{len(network.layers) - 1}].activation"
+    if wanted and last != wanted:
+        what = f"{network.loss} goes with {wanted} in the last layer, but this is {last}."
+        yield Problem(place, what, f'Write activation = "{wanted}", or choose another loss.')
+    elif last == SOFTMAX and wanted != SOFTMAX:
+        known = [f'"{loss.name}"' for loss in LOSSES.values() if loss.pairs_with == SOFTMAX]
+        what = f"{SOFTMAX} needs a loss that goes with it; {network.loss} does not."
+        yield Problem(place, what, f"Choose {' or '.join(known)}." if known else "")
+
+
+# --------------------------------------------------------------------------------------------------------- reading it
+
+
+def read_network(
+    table: TableReader, inherited: Network | None, layers: Sequence[TableReader], base: Recipe, *, need_loss: bool
+) -> Network:
+    """Return what [network] or a run says of its network; a run inherits the rest."""
+    before = inherited or Network(next(iter(LOSSES)))
+    loss = table.choice("loss", tuple(LOSSES), "loss", None if need_loss else before.loss)
+    backward = table.choice("backward", BACKWARD, "backward pass", before.backward)
+    input_gradients = table.flag("input_gradients", before.input_gradients)
+    seed = table.whole("seed", 0, LARGEST_SEED) if table.has("seed") else before.seed
+    table.ignore(["seed"])
+    network = before._replace(loss=loss, backward=backward, input_gradients=input_gradients, seed=seed)
+    if layers:
+        built, starts = _read_layers(layers, replace(base, loss=loss))
+        network = network._replace(layers=built, starts=starts, place=table.place("layers"))
+    if inherited and table.has("activation"):
+        activation = table.choice("activation", (*ACTIVATIONS, SOFTMAX), "activation")
+        hidden = max(len(network.layers) - 1, 1)
+        if activation == SOFTMAX and len(network.layers) > 1:
+            table.complain("activation", f"{SOFTMAX} is for the last layer; this is for the hidden layers.")
+        changed = [layer._replace(activation=activation) for layer in network.layers[:hidden]]
+        network = network._replace(layers=(*changed, *network.layers[hidden:]))
+    return network
+
+
+def _read_layers(tables: Sequence[TableReader], base: Recipe) -> tuple[tuple[Layer, ...], tuple[Start, ...]]:
+    """Return the layers and what they start from.
+
+    No weights are asked for where there are more than a sheet can hold: nobody should type thousands of numbers to
+    learn that they do not fit.
+    """
+    units = [table.whole("units", 1, MAX_UNITS) for table in tables]
+    layers = []
+    for count, table in zip(units, tables, strict=True):
+        activation = table.choice("activation", (*ACTIVATIONS, SOFTMAX), "activation")
+        if activation == SOFTMAX and table is not tables[-1]:
+            table.complain("activation", f"{SOFTMAX} is for the last layer.", "Choose another for this one.")
+        layers.append(Layer(count or 1, activation, *read_bias(table)))
+    recipe = replace(base, inputs=max(base.inputs, 1), layers=tuple(layers))
+    if not fits_a_sheet(replace(recipe, expanded=written_out(recipe))):
+        return recipe.layers, ()
+    starts = []
+    for number, table in enumerate(tables, start=1):
+        starts.append(read_start(table, number, recipe.naming, [base.inputs or None, *units]))
+        table.end()
+    return recipe.layers, tuple(starts)
+
+
+def read_bias(table: TableReader) -> tuple[str, bool]:
+    """Return which biases a layer has, one of BIASES, and whether they are trained."""
+    given = table.has("biases")
+    bias = table.choice("bias", BIASES, "kind of bias", BIAS_A_UNIT if given else NO_BIAS)
+    trains = table.flag("train_biases", default=True)
+    if bias == NO_BIAS and table.peek("bias") in (None, NO_BIAS):
+        hint = f'Add bias = "{BIAS_A_UNIT}" for one a unit, or "{BIAS_A_LAYER}" for one that all units share.'
+        for key in ("biases", "train_biases"):
+            if table.has(key):
+                table.complain(key, "this layer has no biases.", hint)
+    if bias == NO_BIAS:
+        table.ignore(["biases"])
+    return bias, trains or bias == NO_BIAS
+
+
+def read_start(table: TableReader, layer: int, naming: Naming, known: Sequence[int | None]) -> Start:
+    """Return what a layer starts from; `known` are the sizes of the layers, None where one could not be read."""
+    return Start(_weights(table, layer, naming, known), _biases(table, layer, naming, known))
+
+
+def _weights(table: TableReader, layer: int, naming: Naming, known: Sequence[int | None]) -> tuple[float, ...] | Draw:
+    written = table.peek("weights")
+    if isinstance(written, str):
+        return _named_draw(table, "weights", table.choice("weights", DRAWS, "draw", ""))
+    if isinstance(written, dict):
+        return _described_draw(table.table("weights"))
+    rows = [naming.name(NetInput(layer, unit)) for unit in naming.units(layer)]
+    sources = [naming.name(naming.output(layer - 1, unit)) for unit in naming.units(layer - 1)]
+    return table.matrix("weights", rows if known[layer] else None, sources if known[layer - 1] else None)
+
+
+def _named_draw(table: TableReader, key: str, kind: str) -> Draw:
+    if kind in _KEYS and table.peek(key) == kind:
+        first, second = _KEYS[kind]
+        table.complain(key, f"a {kind} draw needs {first} and {second}.", f"For instance: {_EXAMPLE}")
+    return Draw(XAVIER if kind in _KEYS else kind)
+
+
+def _described_draw(table: TableReader) -> Draw:
+    kind = table.choice("draw", DRAWS, "draw")
+    if table.peek("draw") not in DRAWS:
+        table.ignore(key for keys in _KEYS.values() for key in keys)
+        return Draw(XAVIER)
+    before = table.faults
+    numbers = [table.number(key, None, -LARGEST_DRAWN, LARGEST_DRAWN) for key in _KEYS.get(kind, ())]
+    table.end()
+    if kind == UNIFORM and numbers[1] <= numbers[0]:
+        table.complain("high", "it must be larger than low.")
+    if kind == NORMAL and numbers[1] <= 0.0:
+        table.complain("deviation", f"a standard deviation is positive, but this is {numbers[1]:g}.")
+    return Draw(kind, *numbers) if table.faults == before else Draw(XAVIER)
+
+
+def _biases(table: TableReader, layer: int, naming: Naming, known: Sequence[int | None]) -> tuple[float, ...]:
+    count = naming.biases[layer - 1]
+    written: Any = table.peek("biases")
+    if not count or written is None:
+        return (0.0,) * count
+    if table.peek("bias") == BIAS_A_LAYER:
+        if not isinstance(written, list):
+            return (table.number("biases"),)
+        return table.numbers("biases", ["the whole layer"], "biases")
+    units = [naming.name(NetInput(layer, unit)) for unit in naming.units(layer)]
+    return table.numbers("biases", units if known[layer] else None, "biases")

@@ -1,0 +1,162 @@
+"""The runs as a lesson file tells them: one for each learning rate, or a table [[runs]] for each."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import NamedTuple
+
+from xlbackprop.errors import Problem
+from xlbackprop.lesson.lesson import Run, rate_run_name, rate_text
+from xlbackprop.lesson.limits import network_problems, path_problems
+from xlbackprop.lesson.network_table import Network, pairing_problems, read_network, recipe_of, starting_values
+from xlbackprop.lesson.toml_reader import TableReader
+from xlbackprop.lesson.training_table import Way, read_way, way_hints
+from xlbackprop.network import Recipe
+from xlbackprop.workbook import sheet_name_fault
+
+RATES_OPTION = "--rates"
+MAX_RUNS = 100
+# "History" Excel keeps for itself.
+TAKEN = ("Summary", "Inputs", "Data", "Loss curves", "Checks", "Lesson", "History")
+TAKEN_BEGINNING = "Step by step"  # there may be several
+
+
+def run_of(base: Recipe, network: Network, way: Way, problems: list[Problem]) -> Run:
+    """Return a run that has no name and no learning rate yet, and note what its network cannot be."""
+    trained = replace(
+        base,
+        optimizer=way.optimizer,
+        schedule=way.schedule,
+        constants=tuple(way.constants),
+        inside_root=way.inside_root,
+    )
+    recipe = recipe_of(network, trained)
+    if network.layers:
+        problems += network_problems(recipe, network.place)
+        problems += path_problems(recipe, f"{network.place.removesuffix('layers')}backward")
+        problems += pairing_problems(network)
+    if network.is_drawn and network.seed is None:
+        what = "this is missing; a whole number is needed, because weights are drawn."
+        problems.append(Problem("network.seed", what, "For instance: seed = 1"))
+    return Run("", recipe, math.nan, starting_values(network, recipe), tuple(way.constants.values()))
+
+
+def rate_runs(
+    training: TableReader, run: Run, options: Sequence[tuple[str, str]], problems: list[Problem]
+) -> list[Run]:
+    """Return a run for each learning rate."""
+    rates, place = training.numbers("learning_rates", None, "learning rates"), "training.learning_rates"
+    for words in (words for name, words in options if name == RATES_OPTION):
+        problems[:] = [problem for problem in problems if not problem.place.startswith(place)]
+        rates, place = tuple(_option_rates(words, problems)), RATES_OPTION
+    problems += _rate_problems(rates, place)
+    return [replace(run, name=rate_run_name(rate), learning_rate=rate) for rate in rates]
+
+
+class RunReader(NamedTuple):
+    """What the tables [[runs]] are read with: what the runs share, and the last epoch of the file."""
+
+    base: Recipe
+    shared: Network
+    way: Way
+    last: int
+    targets: int
+
+    def read(
+        self,
+        tables: Sequence[TableReader],
+        training: TableReader,
+        options: Sequence[tuple[str, str]],
+        problems: list[Problem],
+    ) -> Iterator[Run]:
+        """Yield the run of each table."""
+        if RATES_OPTION in dict(options):
+            what = "this lesson's runs are told apart by name; their learning rates are given in the lesson."
+            problems.append(Problem(RATES_OPTION, what))
+        if training.has("learning_rates"):
+            hint = "Give each its learning_rate there, or all the same as training.learning_rate."
+            training.complain("learning_rates", "the runs of this lesson stand in [[runs]].", hint)
+        if len(tables) > MAX_RUNS:
+            problems.append(Problem("runs", f"there are {len(tables)} runs, one sheet each; {MAX_RUNS} are allowed."))
+        training.ignore(["learning_rates"])
+        rate = _rate(training) if training.has("learning_rate") else None
+        names: list[str] = []
+        for table in tables:
+            before = table.faults
+            name = table.line("name", longest=120)
+            if table.faults == before and (fault := _name_fault(name, names)):
+                table.complain("name", f'"{name[:40]}" cannot be the name of a sheet: {fault}.', "Choose another.")
+            names.append(name)
+            own = _rate(table) if table.has("learning_rate") or rate is None else rate
+            table.ignore(["learning_rate"])
+            yield replace(self._run(table, problems), name=name, learning_rate=own)
+
+    def _run(self, table: TableReader, problems: list[Problem]) -> Run:
+        layers = table.tables("layers") if table.has("layers") else ()
+        network = read_network(table, self.shared, layers, self.base, need_loss=False)
+        way = read_way(table, self.way, self.last, required=False)
+        run = run_of(self.base, network, way, problems)
+        units = layers[-1].peek("units") if layers else self.targets
+        if self.targets and run.recipe.layers and units == run.recipe.sizes[-1] != self.targets:
+            what = f"the last layer has as many units as there are targets, {self.targets}, but this is {units}."
+            problems.append(Problem(f"{network.place}[{len(layers) - 1}].units", what))
+        if table.has("seed") and network.starts and not network.is_drawn:
+            table.complain("seed", "none of this run's weights are drawn; a seed changes nothing.", "Leave it out.")
+        table.end(way_hints(way))
+        return run
+
+
+def _name_fault(name: str, before: Sequence[str]) -> str:
+    """Return why a run cannot have this name, or nothing; an empty one was complained of already."""
+    taken = name.lower() in (other.lower() for other in TAKEN) or name.lower().startswith(TAKEN_BEGINNING.lower())
+    if taken:
+        return "the workbook has, or may have, another of this name"
+    if name and name.lower() in (other.lower() for other in before):
+        return "another run has it"
+    return sheet_name_fault(name) if name else ""
+
+
+def _rate(table: TableReader) -> float:
+    rate = table.number("learning_rate")
+    if rate <= 0:
+        table.complain("learning_rate", f"a learning rate is positive, but this is {_short(rate)}.")
+    return rate
+
+
+def _short(rate: float) -> str:
+    text = rate_text(rate)
+    return text if len(text) < 15 else f"{rate:g}"
+
+
+def _rate_problems(rates: Sequence[float], place: str) -> list[Problem]:
+    problems: list[Problem] = []
+    if len(rates) > MAX_RUNS:
+        what = f"there are {len(rates)} learning rates, one sheet each; {MAX_RUNS} are allowed."
+        problems.append(Problem(place, what))
+    for index, rate in enumerate(rates):
+        here = f"{place}[{index}]"
+        if rate <= 0:
+            problems.append(Problem(here, f"a learning rate is positive, but this is {_short(rate)}."))
+        elif rate in rates[:index]:
+            problems.append(Problem(here, f"the learning rate {_short(rate)} stands here twice.", "Leave one out."))
+        elif fault := sheet_name_fault(rate_run_name(rate)):
+            what = f"the name of its sheet, LR= and {rate:g} written out, will not do: {fault}."
+            problems.append(Problem(here, what, "Round the rate."))
+    return problems
+
+
+def _option_rates(words: str, problems: list[Problem]) -> list[float]:
+    rates = []
+    for word in words.split(","):
+        try:
+            rate = float(word)
+        except ValueError:
+            rate = math.nan
+        if not math.isfinite(rate):
+            what = f'"{word.strip()[:40]}" is not a finite number.'
+            problems.append(Problem(RATES_OPTION, what, "For instance: 0.1,0.5,2"))
+        else:
+            rates.append(rate)
+    return rates

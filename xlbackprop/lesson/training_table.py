@@ -1,0 +1,82 @@
+"""How a run is trained, as a lesson file tells it: optimizer, schedule, their settings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from xlbackprop.lesson.toml_reader import TableReader
+from xlbackprop.network import OPTIMIZERS, SCHEDULES, WEIGHT_DECAY, Setting, drop_name
+
+MAX_DROPS = 20
+_ROOT, _DROPS = "epsilon_inside_root", "drop_at"
+
+
+class Way(NamedTuple):
+    """How a run is trained: `settings` are the numbers of the optimizer, `changes` those of the schedule, by name."""
+
+    optimizer: str = ""
+    settings: Mapping[str, float] = {}
+    weight_decay: float = WEIGHT_DECAY.default
+    inside_root: bool = False
+    schedule: str = "constant"
+    changes: Mapping[str, float] = {}
+
+    @property
+    def constants(self) -> dict[str, float]:
+        """The numbers that the recipe names, in its order."""
+        decay = {WEIGHT_DECAY.name: self.weight_decay} if self.weight_decay > 0.0 else {}
+        return {**self.settings, **decay, **self.changes}
+
+
+def read_way(table: TableReader, inherited: Way, last: int, *, required: bool) -> Way:
+    """Return what [training] or a run says of its training; a run inherits the rest, but not from another optimizer."""
+    default = None if required else inherited.optimizer or next(iter(OPTIMIZERS))
+    optimizer = table.choice("optimizer", tuple(OPTIMIZERS), "optimizer", default)
+    schedule = table.choice("schedule", tuple(SCHEDULES), "schedule", inherited.schedule)
+    if table.has("optimizer") and table.peek("optimizer") != optimizer:
+        table.ignore([*_keys(*(setting for entry in OPTIMIZERS.values() for setting in entry.settings)), _ROOT])
+    if table.has("schedule") and table.peek("schedule") != schedule:
+        table.ignore([*_keys(*(setting for entry in SCHEDULES.values() for setting in entry.settings)), _DROPS])
+    same = optimizer == inherited.optimizer
+    settings = _numbers(table, OPTIMIZERS[optimizer].settings, inherited.settings if same else {})
+    decay = _numbers(table, (WEIGHT_DECAY,), {WEIGHT_DECAY.name: inherited.weight_decay})[WEIGHT_DECAY.name]
+    inside = OPTIMIZERS[optimizer].has_root and table.flag(_ROOT, same and inherited.inside_root)
+    before = inherited.changes if schedule == inherited.schedule else {}
+    changes = _numbers(table, SCHEDULES[schedule].settings, before)
+    if SCHEDULES[schedule].drops:
+        if before and not table.has(_DROPS):
+            changes = {**before, **changes}
+        else:
+            drops = table.wholes(_DROPS, 1, last, MAX_DROPS)
+            changes |= {drop_name(number): float(epoch) for number, epoch in enumerate(drops, start=1)}
+    return Way(optimizer, settings, decay, inside, schedule, changes)
+
+
+def _keys(*settings: Setting) -> list[str]:
+    return [setting.name.replace(" ", "_") for setting in settings]
+
+
+def _numbers(table: TableReader, settings: Sequence[Setting], before: Mapping[str, float]) -> dict[str, float]:
+    numbers = {}
+    for setting, key in zip(settings, _keys(*settings), strict=True):
+        default = before.get(setting.name, setting.default)
+        # what is inherited was checked where it was given
+        numbers[setting.name] = table.number(key, None, setting.low, setting.high) if table.has(key) else default
+        table.ignore([key])
+    return numbers
+
+
+def way_hints(way: Way) -> dict[str, str]:
+    """Return what to say of a setting that belongs to another optimizer or schedule, by key."""
+    optimizer, schedule = OPTIMIZERS[way.optimizer], SCHEDULES[way.schedule]
+    keys = ", ".join([*_keys(*optimizer.settings, WEIGHT_DECAY), *[_ROOT] * optimizer.has_root])
+    changes = ", ".join([*_keys(*schedule.settings), *[_DROPS] * schedule.drops])
+    of_schedule = f'The schedule "{schedule.name}" has {f"these settings: {changes}" if changes else "no settings"}.'
+    hints = dict.fromkeys(
+        [_DROPS, *(key for entry in SCHEDULES.values() for key in _keys(*entry.settings))], of_schedule
+    )
+    of_optimizer = f'The optimizer "{optimizer.name}" has these settings: {keys}.'
+    return hints | dict.fromkeys(
+        [_ROOT, *(k for entry in OPTIMIZERS.values() for k in _keys(*entry.settings))], of_optimizer
+    )

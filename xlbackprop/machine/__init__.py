@@ -1,0 +1,16 @@
+"""What only a computer with files and processes has: whole files, locks, names that Windows lacks."""
+
+from __future__ import annotations
+
+from xlbackprop.machine.drafts import whole_file, whole_files
+from xlbackprop.machine.file_names import trouble_on_windows
+from xlbackprop.machine.open_elsewhere import opened_elsewhere
+from xlbackprop.machine.workbook_file import write_workbook
+
+__all__ = [
+    "opened_elsewhere",
+    "trouble_on_windows",
+    "whole_file",
+    "whole_files",
+    "write_workbook",
+]

@@ -1,0 +1,115 @@
+"""The activation functions, each told twice: as the sheet writes it, and as NumPy computes it.
+
+The two tellings differ on purpose, so that a slip in one is not repeated in the other: the sheet takes the slope from
+the unit's output a where the textbooks do, NumPy takes it from the net input z.
+
+To add one, write its entry below and name it in ACTIVATIONS; the tests find it there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+
+from xlbackprop.network.expression import Condition, Expression, Function, call, if_else
+
+
+class Activation(NamedTuple):
+    """One activation function of a single unit.
+
+    On the sheet: `formula` of the net input z as a tree, `slope` of the output a and of z as the factors of a product.
+    In NumPy, elementwise on arrays of any shape: `compute` and `compute_slope`, both of z, NaN where a spreadsheet
+    overflows: also a slope, if the sheet takes it from an output that is an error.
+    `symbol` is what the mathematics writes, `rule` says it in full. `kink` tells that its slope jumps at z = 0,
+    `rounds_as_1` that the sheet makes an output out of 1 + …, so that what is far below 1 is lost in it.
+    """
+
+    name: str
+    symbol: str
+    rule: str
+    formula: Callable[[Expression], Expression]
+    slope: Callable[[Expression, Expression], list[Expression]]
+    compute: Callable[[np.ndarray], np.ndarray]
+    compute_slope: Callable[[np.ndarray], np.ndarray]
+    kink: bool = False
+    rounds_as_1: bool = False
+
+
+def _exp(values: np.ndarray) -> np.ndarray:
+    """e to the power of values, NaN where a spreadsheet's EXP overflows and shows #NUM!."""
+    powers: np.ndarray = np.exp(values)
+    return powers + 0.0 * powers  # 0·∞ is NaN, and a finite number stays as it is
+
+
+SIGMOID = Activation(
+    name="sigmoid",
+    symbol="σ",
+    rule="σ(z) = 1/(1 + exp(−z))",
+    formula=lambda z: 1.0 / (1.0 + call(Function.EXP, -z)),
+    slope=lambda a, z: [a, 1.0 - a],
+    compute=lambda z: 1.0 / (1.0 + _exp(-z)),
+    compute_slope=lambda z: 0.25 / np.square(np.cosh(0.5 * z)) + 0.0 * _exp(-z),
+)
+
+IDENTITY = Activation(
+    name="identity",
+    symbol="",
+    rule="the net input itself",
+    formula=lambda z: z,
+    slope=lambda a, z: [],
+    compute=lambda z: z + 0.0,
+    compute_slope=np.ones_like,
+)
+
+TANH = Activation(
+    name="tanh",
+    symbol="tanh",
+    rule="tanh(z)",
+    formula=lambda z: call(Function.TANH, z),
+    slope=lambda a, z: [1.0 - a**2.0],
+    compute=np.tanh,
+    compute_slope=lambda z: np.square(1.0 / np.cosh(z)),
+)
+
+RELU = Activation(
+    name="ReLU",
+    symbol="ReLU",
+    rule="ReLU(z) = z where z > 0, else 0",
+    formula=lambda z: if_else(Condition(z, ">", 0.0), z, 0.0),
+    slope=lambda a, z: [if_else(Condition(z, ">", 0.0), 1.0, 0.0)],
+    compute=lambda z: np.maximum(z, 0.0),
+    compute_slope=lambda z: np.heaviside(z, 0.0),
+    kink=True,
+)
+
+LEAKY_RELU = Activation(
+    name="leaky ReLU",
+    symbol="leaky ReLU",
+    rule="leaky ReLU(z) = z where z > 0, else 0.01·z",
+    formula=lambda z: if_else(Condition(z, ">", 0.0), z, 0.01 * z),
+    slope=lambda a, z: [if_else(Condition(z, ">", 0.0), 1.0, 0.01)],
+    compute=lambda z: np.maximum(z, z / 100.0),
+    compute_slope=lambda z: 0.01 + 0.99 * np.heaviside(z, 0.0),
+    kink=True,
+)
+
+SOFTPLUS = Activation(
+    name="softplus",
+    symbol="softplus",
+    rule="softplus(z) = ln(1 + exp(z)), written so that no exponential overflows",
+    formula=lambda z: (
+        if_else(Condition(z, ">", 0.0), z, 0.0) + call(Function.LN, 1.0 + call(Function.EXP, -call(Function.ABS, z)))
+    ),
+    slope=lambda a, z: [1.0 - call(Function.EXP, -a)],
+    compute=lambda z: np.logaddexp(0.0, z),
+    compute_slope=lambda z: np.exp(-np.logaddexp(0.0, -z)),
+    rounds_as_1=True,
+)
+
+ACTIVATIONS = {entry.name: entry for entry in (SIGMOID, IDENTITY, TANH, RELU, LEAKY_RELU, SOFTPLUS)}
+
+# Not a function of a single unit, so not an entry: `columns` and `training` know how a layer of it is computed.
+SOFTMAX = "softmax"
+SOFTMAX_RULE = "softmax: exp(z)/Σexp(z), each z less the largest"

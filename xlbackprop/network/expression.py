@@ -1,0 +1,281 @@
+"""Formulas as trees, and what number a tree gives. `readings` writes them as Excel and as mathematics.
+
+A tree is built with ordinary operators from `Ref` and numbers:
+
+    half = Number(0.5) * (Ref(Target(0)) - Ref(Output(2, 0))) ** 2
+
+To add a function of the spreadsheet, name it in `Function`, tell here how NumPy computes it, and teach `readings`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from functools import reduce
+from typing import Literal, NamedTuple, TypeAlias, assert_never
+
+import numpy as np
+
+from xlbackprop.network.quantities import Quantity
+
+
+class Function(Enum):
+    """The spreadsheet functions that a lesson's formulas call, each alike in every engine."""
+
+    EXP = "EXP"
+    LN = "LN"
+    SQRT = "SQRT"
+    TANH = "TANH"
+    ABS = "ABS"
+    COS = "COS"
+
+
+class _Operators:
+    """Arithmetic that builds trees. `==` stays a comparison of trees, so that they can be dictionary keys."""
+
+    __slots__ = ()
+
+    def __add__(self, other: Operand) -> Binary:
+        return Binary("+", as_expression(self), as_expression(other))
+
+    def __sub__(self, other: Operand) -> Binary:
+        return Binary("-", as_expression(self), as_expression(other))
+
+    def __mul__(self, other: Operand) -> Binary:
+        return Binary("*", as_expression(self), as_expression(other))
+
+    def __truediv__(self, other: Operand) -> Binary:
+        return Binary("/", as_expression(self), as_expression(other))
+
+    def __pow__(self, other: Operand) -> Binary:
+        return Binary("^", as_expression(self), as_expression(other))
+
+    def __radd__(self, other: float) -> Binary:
+        return Number(other) + self
+
+    def __rsub__(self, other: float) -> Binary:
+        return Number(other) - self
+
+    def __rmul__(self, other: float) -> Binary:
+        return Number(other) * self
+
+    def __rtruediv__(self, other: float) -> Binary:
+        return Number(other) / self
+
+    def __neg__(self) -> Negative:
+        return Negative(as_expression(self))
+
+
+@dataclass(frozen=True, slots=True)
+class Number(_Operators):
+    """A constant of the mathematics itself (1, ½, 2); never one that a reader may want to change."""
+
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
+class Ref(_Operators):
+    """The quantity in this row, or `back` rows above it."""
+
+    quantity: Quantity
+    back: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Negative(_Operators):
+    """Minus an expression."""
+
+    of: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class Binary(_Operators):
+    """Two operands and what stands between them."""
+
+    operator: Literal["+", "-", "*", "/", "^"]
+    left: Expression
+    right: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class Call(_Operators):
+    """A function of the spreadsheet and its argument."""
+
+    function: Function
+    argument: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class SumProduct(_Operators):
+    """The sum of `left` times `right`, pair by pair: one SUMPRODUCT over two stretches of a row.
+
+    In the sheet the references of each side must stand next to each other, in this order. Raises ValueError where
+    the sides differ in length or are empty.
+    """
+
+    left: tuple[Ref, ...]
+    right: tuple[Ref, ...]
+
+    def __post_init__(self) -> None:
+        if not self.left or len(self.left) != len(self.right):
+            raise ValueError(f"{len(self.left)} and {len(self.right)} references make no sum of products")
+
+
+Comparison: TypeAlias = Literal[">", ">=", "="]
+
+
+class Condition(NamedTuple):
+    """Two sides and how they compare, where one or the other is to be chosen."""
+
+    left: Operand
+    comparison: Comparison
+    right: Operand
+
+
+@dataclass(frozen=True, slots=True)
+class If(_Operators):
+    """`yes` where `left` and `right` compare so, else `no`."""
+
+    left: Expression
+    comparison: Comparison
+    right: Expression
+    yes: Expression
+    no: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class Largest(_Operators):
+    """The largest of some numbers of a row; in the sheet they must stand next to each other, in this order."""
+
+    of: tuple[Ref, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Pick(_Operators):
+    """One of a block of given numbers: that of the example whose number, counted from 1, stands at `number`."""
+
+    block: Ref
+    number: Ref
+
+
+Expression: TypeAlias = Number | Ref | Negative | Binary | Call | SumProduct | If | Largest | Pick
+Operand: TypeAlias = "Expression | _Operators | float"
+
+
+def as_expression(operand: Operand) -> Expression:
+    """Return an operand as a tree; a bare number becomes a Number."""
+    match operand:
+        case Number() | Ref() | Negative() | Binary() | Call() | SumProduct() | If() | Largest() | Pick():
+            return operand
+        case int() | float():
+            return Number(operand)
+        case _:
+            raise TypeError(f"{operand!r} is not part of a formula")
+
+
+def total(terms: Sequence[Expression]) -> Expression:
+    """Return the sum of one or more terms, added from left to right."""
+    result = terms[0]
+    for term in terms[1:]:
+        result = result + term
+    return result
+
+
+def product(factors: Sequence[Expression]) -> Expression:
+    """Return the product of factors, multiplied from left to right; factors 1 are left out."""
+    counting = [factor for factor in factors if factor != Number(1.0)]
+    if not counting:
+        return Number(1.0)
+    result = counting[0]
+    for factor in counting[1:]:
+        result = result * factor
+    return result
+
+
+def if_else(condition: Condition, yes: Operand, no: Operand) -> If:
+    """Return the tree of a choice; bare numbers become Numbers."""
+    left, comparison, right = condition
+    return If(as_expression(left), comparison, *(as_expression(part) for part in (right, yes, no)))
+
+
+def call(function: Function, argument: Operand) -> Call:
+    """Return the tree of a function of the spreadsheet; a bare number becomes a Number."""
+    return Call(function, as_expression(argument))
+
+
+def children(expression: Expression) -> tuple[Expression, ...]:
+    """Return the parts of which a tree is made."""
+    match expression:
+        case Number() | Ref():
+            return ()
+        case Negative(of):
+            return (of,)
+        case Binary(_, left, right):
+            return (left, right)
+        case Call(_, argument):
+            return (argument,)
+        case SumProduct(left, right):
+            return (*left, *right)
+        case If(left, _, right, yes, no):
+            return (left, right, yes, no)
+        case Largest(of):
+            return of
+        case Pick(block, number):
+            return (block, number)
+        case _:
+            assert_never(expression)
+
+
+def evaluate(expression: Expression, value: Callable[[Ref], np.ndarray]) -> np.ndarray:
+    """Return what the formula gives, elementwise; NaN where a spreadsheet shows an error.
+
+    `value` returns the numbers of a reference; arrays of one shape, or scalars.
+    """
+    with np.errstate(all="ignore"):
+        return _evaluate(expression, value)
+
+
+def _evaluate(expression: Expression, value: Callable[[Ref], np.ndarray]) -> np.ndarray:
+    match expression:
+        case Number(constant):
+            return np.asarray(constant, dtype=np.float64)
+        case Ref():
+            return value(expression)
+        case Negative(of):
+            return -_evaluate(of, value)
+        case Binary(operator, left, right):
+            return _error_if_infinite(_ARITHMETIC[operator](_evaluate(left, value), _evaluate(right, value)))
+        case Call(function, argument):
+            return _error_if_infinite(_FUNCTIONS[function](_evaluate(argument, value)))
+        case SumProduct(left, right):
+            pairs = zip(left, right, strict=True)
+            return _error_if_infinite(reduce(np.add, (value(one) * value(other) for one, other in pairs)))
+        case If(left, comparison, right, yes, no):
+            one, other = _evaluate(left, value), _evaluate(right, value)
+            chosen = np.where(_COMPARISONS[comparison](one, other), _evaluate(yes, value), _evaluate(no, value))
+            return np.where(np.isnan(one) | np.isnan(other), np.nan, chosen)
+        case Largest(of):
+            return reduce(np.maximum, (value(ref) for ref in of))
+        case Pick(block, number):
+            picked: np.ndarray = value(block)[np.asarray(value(number), dtype=np.int64) - 1]
+            return picked
+        case _:
+            assert_never(expression)
+
+
+_ARITHMETIC = {"+": np.add, "-": np.subtract, "*": np.multiply, "/": np.divide, "^": np.power}
+_COMPARISONS = {">": np.greater, ">=": np.greater_equal, "=": np.equal}
+_FUNCTIONS = {
+    Function.EXP: np.exp,
+    Function.LN: np.log,
+    Function.SQRT: np.sqrt,
+    Function.TANH: np.tanh,
+    Function.ABS: np.abs,
+    Function.COS: np.cos,
+}
+
+
+def _error_if_infinite(values: np.ndarray) -> np.ndarray:
+    """A spreadsheet has no infinity: what overflows is an error, and stays one in all that follows."""
+    return np.where(np.isfinite(values), values, np.nan)

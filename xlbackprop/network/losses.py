@@ -1,0 +1,123 @@
+"""The loss functions, each told twice: as the sheet writes it, and as NumPy computes it.
+
+To add one, write its entry below and name it in LOSSES; the tests find it there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+
+from xlbackprop.network.expression import (
+    Condition,
+    Expression,
+    Function,
+    Number,
+    call,
+    if_else,
+)
+
+
+class Answer(NamedTuple):
+    """What the loss of one output unit is made from, as trees.
+
+    `t` target, `a` output, `z` net input, `units` how many outputs there are; in a softmax layer also the largest net
+    input and the sum of the exponentials of the distances to it.
+    """
+
+    t: Expression
+    a: Expression
+    z: Expression
+    units: int
+    highest: Expression
+    exponential_sum: Expression
+
+
+class Loss(NamedTuple):
+    """One loss function: a sum over the output units.
+
+    On the sheet, as trees, for one unit: `formula` and `slope`. In NumPy, on arrays (…, outputs): `compute`, the
+    share of each unit, of targets, outputs and net inputs; `compute_slope` of targets and outputs.
+    The slope is ∂E/∂out. With `pairs_with` the loss goes with that activation alone, and is computed from the net
+    input, where no digit is lost; then the slope is ∂E/∂net, the two derivatives in one.
+    `rule` says the loss in mathematics.
+    """
+
+    name: str
+    rule: str
+    formula: Callable[[Answer], Expression]
+    slope: Callable[[Answer], Expression]
+    compute: Callable[[np.ndarray, np.ndarray, np.ndarray], np.ndarray]
+    compute_slope: Callable[[np.ndarray, np.ndarray], np.ndarray]
+    pairs_with: str = ""
+
+
+HALF_SQUARED_ERROR = Loss(
+    name="half squared error",
+    rule="E = ½·(t − out)²",
+    formula=lambda at: 0.5 * (at.t - at.a) ** 2.0,
+    slope=lambda at: at.a - at.t,
+    compute=lambda t, a, z: np.square(a - t) / 2.0,
+    compute_slope=lambda t, a: -(t - a),
+)
+
+MEAN_SQUARED_ERROR = Loss(
+    name="mean squared error",
+    rule="E = (t − out)²/n, n being the number of outputs",
+    formula=lambda at: (at.t - at.a) ** 2.0 / float(at.units),
+    slope=lambda at: 2.0 * (at.a - at.t) / float(at.units),
+    compute=lambda t, a, z: np.square(a - t) / a.shape[-1],
+    compute_slope=lambda t, a: -(t - a) / (0.5 * a.shape[-1]),
+)
+
+BINARY_CROSS_ENTROPY = Loss(
+    name="binary cross-entropy",
+    rule="E = −t·ln(out) − (1 − t)·ln(1 − out), computed from the net input",
+    formula=lambda at: (
+        if_else(Condition(at.z, ">", 0.0), at.z, 0.0)
+        - at.z * at.t
+        + call(Function.LN, 1.0 + call(Function.EXP, -call(Function.ABS, at.z)))
+    ),
+    slope=lambda at: at.a - at.t,
+    compute=lambda t, a, z: (1.0 - t) * np.logaddexp(0.0, z) + t * np.logaddexp(0.0, -z),
+    compute_slope=lambda t, a: a * (1.0 - t) - (1.0 - a) * t,
+    pairs_with="sigmoid",
+)
+
+CATEGORICAL_CROSS_ENTROPY = Loss(
+    name="categorical cross-entropy",
+    rule="E = −t·ln(out), computed from the net inputs",
+    formula=lambda at: at.t * call(Function.LN, at.exponential_sum) - at.t * (at.z - at.highest),
+    slope=lambda at: at.a - at.t,
+    compute=lambda t, a, z: -t * (z - np.max(z, axis=-1, keepdims=True) - np.log(_exponential_sum(z))),
+    compute_slope=lambda t, a: -(t - a),
+    pairs_with="softmax",
+)
+
+OUTPUT_ITSELF = Loss(
+    name="the output itself",
+    rule="E = out, whatever the target: ∂E/∂w is then how the output moves with w",
+    formula=lambda at: at.a,
+    slope=lambda at: Number(1.0),
+    compute=lambda t, a, z: a + 0.0 * t,
+    compute_slope=lambda t, a: np.ones_like(a) + 0.0 * t,
+)
+
+
+def _exponential_sum(z: np.ndarray) -> np.ndarray:
+    total: np.ndarray = np.sum(np.exp(z - np.max(z, axis=-1, keepdims=True)), axis=-1, keepdims=True)
+    return total
+
+
+LOSSES = {
+    entry.name: entry
+    for entry in (
+        HALF_SQUARED_ERROR,
+        MEAN_SQUARED_ERROR,
+        BINARY_CROSS_ENTROPY,
+        CATEGORICAL_CROSS_ENTROPY,
+        OUTPUT_ITSELF,
+    )
+}

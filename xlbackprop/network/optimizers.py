@@ -1,0 +1,213 @@
+"""The optimizers, each told twice: as the sheet writes it, and as NumPy computes it.
+
+To add one, write its entry below and name it in OPTIMIZERS; the tests find it there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+import numpy as np
+
+from xlbackprop.network.expression import Expression, Function, call
+
+
+class Setting(NamedTuple):
+    """A number that a lesson may give: its name, what it is when the lesson is silent, and its bounds."""
+
+    name: str
+    default: float
+    low: float
+    high: float
+
+
+class Update(NamedTuple):
+    """What an update of one parameter is made from, as trees.
+
+    `w` and `g` are the parameter and its gradient before the update, `rate` the learning rate, `number` which update
+    it is, counted from 1; `constant` the optimizer's numbers by name; `before` and `after` what it keeps for this
+    parameter, by letter, before the update and after. `inside_root` tells where ε stands.
+    """
+
+    w: Expression
+    g: Expression
+    rate: Expression
+    number: Expression
+    constant: Mapping[str, Expression]
+    before: Mapping[str, Expression]
+    after: Mapping[str, Expression]
+    inside_root: bool
+
+
+class Numbers(NamedTuple):
+    """The same as `Update` in NumPy, for all parameters of several runs at once: arrays that broadcast.
+
+    `kept` is what the optimizer keeps, by letter, before the update; `step` puts there what it is after.
+    """
+
+    w: np.ndarray
+    g: np.ndarray
+    rate: np.ndarray
+    number: int
+    constant: Mapping[str, np.ndarray]
+    kept: dict[str, np.ndarray]
+    inside_root: bool
+
+
+class Optimizer(NamedTuple):
+    """One update rule.
+
+    On the sheet, as trees: `weight` the new value of a parameter, and for each letter in `keeps` the new value of what
+    is kept (0 at the start). In NumPy: `step` returns the new values of the parameters.
+    `rule` says it in mathematics, η being the learning rate and g the gradient. `has_root` tells that ε may stand
+    inside or outside of a root.
+    """
+
+    name: str
+    rule: str
+    weight: Callable[[Update], Expression]
+    step: Callable[[Numbers], np.ndarray]
+    settings: tuple[Setting, ...] = ()
+    keeps: Mapping[str, Callable[[Update], Expression]] = {}
+    has_root: bool = False
+
+
+GRADIENT_DESCENT = Optimizer(
+    name="gradient descent",
+    rule="w(n+1) = w(n) − η·∂E/∂w(n)",
+    weight=lambda u: u.w - u.rate * u.g,
+    step=lambda n: n.w + (-n.rate) * n.g,
+)
+
+_MOMENTUM = Setting("momentum", 0.9, 0.0, 1.0)
+
+MOMENTUM = Optimizer(
+    name="momentum",
+    rule="v = μ·v + g; w(n+1) = w(n) − η·v (the convention of PyTorch)",
+    weight=lambda u: u.w - u.rate * u.after["v"],
+    step=lambda n: n.w - n.rate * _keep(n, "v", n.constant["momentum"] * n.kept["v"] + n.g),
+    settings=(_MOMENTUM,),
+    keeps={"v": lambda u: u.constant["momentum"] * u.before["v"] + u.g},
+)
+
+CLASSICAL_MOMENTUM = Optimizer(
+    name="classical momentum",
+    rule="v = μ·v − η·g; w(n+1) = w(n) + v",
+    weight=lambda u: u.w + u.after["v"],
+    step=lambda n: n.w + _keep(n, "v", -n.rate * n.g + n.kept["v"] * n.constant["momentum"]),
+    settings=(_MOMENTUM,),
+    keeps={"v": lambda u: u.constant["momentum"] * u.before["v"] - u.rate * u.g},
+)
+
+
+AVERAGED_MOMENTUM = Optimizer(
+    name="averaged momentum",
+    rule="v = μ·v + (1 − μ)·g; w(n+1) = w(n) − η·v",
+    weight=lambda u: u.w - u.rate * u.after["v"],
+    step=lambda n: n.w - n.rate * _keep(n, "v", _mean(n.kept["v"], n.g, n.constant["momentum"])),
+    settings=(_MOMENTUM,),
+    keeps={"v": lambda u: u.constant["momentum"] * u.before["v"] + (1.0 - u.constant["momentum"]) * u.g},
+)
+
+
+NESTEROV = Optimizer(
+    name="Nesterov momentum",
+    rule="v = μ·v + g; w(n+1) = w(n) − η·(g + μ·v) (the convention of PyTorch)",
+    weight=lambda u: u.w - u.rate * (u.g + u.constant["momentum"] * u.after["v"]),
+    step=lambda n: (
+        n.w - n.rate * (_keep(n, "v", n.constant["momentum"] * n.kept["v"] + n.g) * n.constant["momentum"] + n.g)
+    ),
+    settings=(_MOMENTUM,),
+    keeps={"v": lambda u: u.constant["momentum"] * u.before["v"] + u.g},
+)
+
+
+_EPSILON = Setting("epsilon", 1e-8, 1e-12, 1.0)
+
+ADAGRAD = Optimizer(
+    name="AdaGrad",
+    rule="s = s + g²; w(n+1) = w(n) − η·g/√s, with ε so that nothing is divided by 0",
+    weight=lambda u: u.w - u.rate * u.g / _root(u, u.after["s"]),
+    step=lambda n: n.w - n.rate * n.g / _numpy_root(n, _keep(n, "s", n.kept["s"] + np.square(n.g))),
+    settings=(_EPSILON,),
+    keeps={"s": lambda u: u.before["s"] + u.g**2.0},
+    has_root=True,
+)
+
+
+RMSPROP = Optimizer(
+    name="RMSProp",
+    rule="s = γ·s + (1 − γ)·g²; w(n+1) = w(n) − η·g/√s, with ε so that nothing is divided by 0",
+    weight=lambda u: u.w - u.rate * u.g / _root(u, u.after["s"]),
+    step=lambda n: (
+        n.w - n.rate * n.g / _numpy_root(n, _keep(n, "s", _mean(n.kept["s"], np.square(n.g), n.constant["decay"])))
+    ),
+    settings=(Setting("decay", 0.9, 0.0, 1.0), _EPSILON),
+    keeps={"s": lambda u: u.constant["decay"] * u.before["s"] + (1.0 - u.constant["decay"]) * u.g**2.0},
+    has_root=True,
+)
+
+
+ADAM = Optimizer(
+    name="Adam",
+    rule="m = β1·m + (1 − β1)·g; v = β2·v + (1 − β2)·g²; w(n+1) = w(n) − η·[m/(1 − β1^n)]/√[v/(1 − β2^n)], "
+    "with ε so that nothing is divided by 0",
+    weight=lambda u: (
+        u.w
+        - u.rate
+        * (u.after["m"] / (1.0 - u.constant["beta1"] ** u.number))
+        / _root(u, u.after["v"] / (1.0 - u.constant["beta2"] ** u.number))
+    ),
+    step=lambda n: (
+        n.w
+        - n.rate
+        / (1.0 - n.constant["beta1"] ** n.number)
+        * _keep(n, "m", _mean(n.kept["m"], n.g, n.constant["beta1"]))
+        / _numpy_root(
+            n,
+            _keep(n, "v", _mean(n.kept["v"], np.square(n.g), n.constant["beta2"]))
+            / (1.0 - n.constant["beta2"] ** n.number),
+        )
+    ),
+    # nearer to 1, too many digits are lost in 1 − β^n
+    settings=(Setting("beta1", 0.9, 0.0, 0.9999), Setting("beta2", 0.999, 0.0, 0.9999), _EPSILON),
+    keeps={
+        "m": lambda u: u.constant["beta1"] * u.before["m"] + (1.0 - u.constant["beta1"]) * u.g,
+        "v": lambda u: u.constant["beta2"] * u.before["v"] + (1.0 - u.constant["beta2"]) * u.g**2.0,
+    },
+    has_root=True,
+)
+
+
+def _keep(n: Numbers, letter: str, value: np.ndarray) -> np.ndarray:
+    """Put away what is kept from now on, and return it; what overflows is an error in all that is made of it."""
+    n.kept[letter] = value + 0.0 * value  # 0·∞ is NaN, and a finite number stays as it is
+    return n.kept[letter]
+
+
+def _mean(old: np.ndarray, new: np.ndarray, kept: np.ndarray) -> np.ndarray:
+    """Return the mean of old and new in which the old counts `kept`.
+
+    Other forms take one from the other, and lose digits where the old counts nearly all, or nothing.
+    """
+    mean: np.ndarray = new * (1.0 - kept) + old * kept
+    return mean
+
+
+def _root(u: Update, squares: Expression) -> Expression:
+    epsilon = u.constant["epsilon"]
+    return call(Function.SQRT, squares + epsilon) if u.inside_root else call(Function.SQRT, squares) + epsilon
+
+
+def _numpy_root(n: Numbers, squares: np.ndarray) -> np.ndarray:
+    inside, outside = (n.constant["epsilon"], 0.0) if n.inside_root else (0.0, n.constant["epsilon"])
+    return np.sqrt(squares + inside) + outside
+
+
+OPTIMIZERS = {
+    entry.name: entry
+    for entry in (GRADIENT_DESCENT, MOMENTUM, CLASSICAL_MOMENTUM, AVERAGED_MOMENTUM, NESTEROV, ADAGRAD, RMSPROP, ADAM)
+}
+
+WEIGHT_DECAY = Setting("weight decay", 0.0, 0.0, 1e6)

@@ -1,0 +1,90 @@
+"""The learning-rate schedules, each told twice: as the sheet writes it, and as NumPy computes it.
+
+To add one, write its entry below and name it in SCHEDULES; the tests find it there.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from typing import NamedTuple, TypeVar
+
+import numpy as np
+
+from xlbackprop.network.expression import (
+    Condition,
+    Expression,
+    Function,
+    Number,
+    call,
+    if_else,
+    product,
+)
+from xlbackprop.network.optimizers import Setting
+
+DROP_AT = "epoch of drop"
+T = TypeVar("T")
+
+
+class Schedule(NamedTuple):
+    """How the learning rate of an epoch follows from the first one.
+
+    On the sheet: `formula(rate, epoch, constants, last)` as a tree; in NumPy: `compute` of the same, on arrays that
+    broadcast. `constants` are the schedule's numbers by name, `last` is the number of the last epoch.
+    `drops` tells that the lesson lists the epochs at which something happens: constants "epoch of drop 1", ….
+    """
+
+    name: str
+    rule: str
+    formula: Callable[[Expression, Expression, Mapping[str, Expression], int], Expression]
+    compute: Callable[[np.ndarray, np.ndarray, Mapping[str, np.ndarray], int], np.ndarray]
+    settings: tuple[Setting, ...] = ()
+    drops: bool = False
+
+
+CONSTANT = Schedule(
+    name="constant",
+    rule="η stays as it is",
+    formula=lambda rate, epoch, constant, last: rate,
+    compute=lambda rate, epoch, constant, last: rate + 0.0 * epoch,
+)
+
+STEP = Schedule(
+    name="step",
+    rule="η is multiplied by the drop factor at each epoch named",
+    formula=lambda rate, epoch, constant, last: product(
+        [rate, *(if_else(Condition(epoch, ">=", at), constant["drop factor"], 1.0) for at in _drops(constant))]
+    ),
+    compute=lambda rate, epoch, constant, last: (
+        rate * constant["drop factor"] ** np.sum([at <= epoch for at in _drops(constant)], axis=0)
+    ),
+    settings=(Setting("drop factor", 0.1, 1e-6, 1e6),),
+    drops=True,
+)
+
+COSINE = Schedule(
+    name="cosine",
+    rule="η falls to the lowest rate along half a cosine: lowest + ½·(η − lowest)·(1 + cos(π·epoch/last epoch))",
+    formula=lambda rate, epoch, constant, last: (
+        constant["lowest rate"]
+        + 0.5
+        * (rate - constant["lowest rate"])
+        * (1.0 + call(Function.COS, Number(math.pi) * epoch / Number(float(last))))
+    ),
+    compute=lambda rate, epoch, constant, last: (
+        constant["lowest rate"]
+        + (rate - constant["lowest rate"]) * np.square(np.sin(0.5 * np.pi * (last - np.asarray(epoch)) / last))
+    ),
+    settings=(Setting("lowest rate", 0.0, 0.0, 1e9),),
+)
+
+SCHEDULES = {entry.name: entry for entry in (CONSTANT, STEP, COSINE)}
+
+
+def drop_name(number: int) -> str:
+    """Return the name of the constant that tells when something drops, counted from 1: "epoch of drop 1"."""
+    return f"{DROP_AT} {number}"
+
+
+def _drops(constant: Mapping[str, T]) -> list[T]:
+    return [value for name, value in constant.items() if name.startswith(DROP_AT)]

@@ -1,0 +1,16 @@
+"""The NumPy side: the same run with matrices. Never meets `taught`, because their likeness is the proof."""
+
+from __future__ import annotations
+
+from xlbackprop.numpy_run.trace import Spread, Trace, rounding_warnings, train
+from xlbackprop.numpy_run.training import Forward, Network, error_if_infinite
+
+__all__ = [
+    "Forward",
+    "Network",
+    "Spread",
+    "Trace",
+    "error_if_infinite",
+    "rounding_warnings",
+    "train",
+]

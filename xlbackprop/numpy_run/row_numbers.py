@@ -1,0 +1,216 @@
+"""All numbers of the rows of a run in NumPy: which quantities, in which order, from the parameters of each row."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from itertools import pairwise
+
+import numpy as np
+
+from xlbackprop.lesson import Run
+from xlbackprop.network import (
+    LOSSES,
+    OPTIMIZERS,
+    SCHEDULES,
+    SOFTMAX,
+    BatchGradient,
+    Correct,
+    Epoch,
+    EpochLoss,
+    ExampleNumber,
+    Exponential,
+    ExponentialSum,
+    Gradient,
+    Highest,
+    InBatch,
+    LearningRate,
+    NetInput,
+    Output,
+    Quantity,
+    Recipe,
+    State,
+    Step,
+    TotalLoss,
+    UnitLoss,
+)
+from xlbackprop.numpy_run.training import Backward, Forward, History, Network
+
+
+class RowNumbers:
+    """The numbers of a run's rows, in the order of `quantities`. Blocks of rows must be asked for from the first on.
+
+    `inputs` (examples, inputs) and `targets` (examples, outputs) are those of all examples.
+    """
+
+    def __init__(self, recipe: Recipe, inputs: Sequence[Sequence[float]], targets: Sequence[Sequence[float]]) -> None:
+        self.recipe = recipe
+        self.inputs, self.targets = np.array(inputs), np.array(targets)
+        self.quantities = tuple(_quantities(recipe))
+        self._network = Network(recipe)
+        trained = [recipe.is_trained(parameter) for parameter in recipe.naming.parameters()]
+        self._trained = np.flatnonzero(trained)
+        self._carried: dict[str, np.ndarray] = {}
+
+    @cached_property
+    def places(self) -> dict[Quantity, int]:
+        """Where each quantity stands in a row."""
+        return {quantity: index for index, quantity in enumerate(self.quantities)}
+
+    def table(self, first: int, history: History, run: Run) -> np.ndarray:
+        """Return all numbers (rows, quantities) that belong to these parameters (rows, parameters)."""
+        counters = _Counters(self.recipe, first, len(history.parameters))
+        inputs, targets = self.inputs[counters.example], self.targets[counters.example]
+        with np.errstate(all="ignore"):
+            layers = self._network.layers(history.parameters)
+            forward = self._network.forward(layers, inputs)
+            shares, loss = self._network.loss(forward, targets)
+            backward = self._network.backward(layers, forward, targets)
+            gradients = backward.parameters[:, self._trained]
+            parts = [
+                *self._counted(counters, run),
+                targets,
+                inputs,
+                history.parameters,
+                *_forward_parts(forward),
+                shares,
+                loss[:, None],
+                *self._judged(counters, forward, targets, loss),
+                *self._backward_parts(backward),
+                gradients,
+            ]
+            if self.recipe.sums:
+                parts.append(self._running("gradients", gradients, counters.starts_step))
+            parts += [kept[:, self._trained] for kept in history.kept.values()]
+        return np.concatenate(parts, axis=1)
+
+    def losses(self, first: int, parameters: np.ndarray) -> np.ndarray:
+        """Return the loss (rows) of these parameters (rows, parameters), for the examples of those rows."""
+        counters = _Counters(self.recipe, first, len(parameters))
+        forward = self._network.forward(self._network.layers(parameters), self.inputs[counters.example])
+        return self._network.loss(forward, self.targets[counters.example])[1]
+
+    def hangs_on_rounding(self, first: int, parameters: np.ndarray) -> np.ndarray:
+        """Return whether rounding decides in a row (rows) on which side of a kink a net input lies."""
+        if not self._network.has_kinks:
+            return np.zeros(len(parameters), dtype=bool)
+        counters, layers = _Counters(self.recipe, first, len(parameters)), self._network.layers(parameters)
+        return self._network.hangs_on_rounding(layers, self._network.forward(layers, self.inputs[counters.example]))
+
+    def _counted(self, counters: _Counters, run: Run) -> Iterator[np.ndarray]:
+        yield counters.epoch[:, None]
+        if not self.recipe.single:
+            yield counters.step[:, None]
+            yield counters.example[:, None] + 1.0
+        if self.recipe.sums:
+            yield counters.in_batch[:, None] + 1.0
+        if self.recipe.schedule != "constant":
+            constants = {
+                name: np.array(value) for name, value in zip(self.recipe.constants, run.constants, strict=True)
+            }
+            rate = np.array(run.learning_rate)
+            compute = SCHEDULES[self.recipe.schedule].compute
+            yield np.asarray(compute(rate, counters.epoch, constants, self.recipe.epochs))[:, None]
+
+    def _judged(
+        self, counters: _Counters, forward: Forward, targets: np.ndarray, loss: np.ndarray
+    ) -> Iterator[np.ndarray]:
+        """Yield the loss of the epoch so far, and whether the network names the class."""
+        if not self.recipe.single:
+            yield self._running("loss", loss[:, None], counters.starts_sum)
+        if self.recipe.accuracy:
+            yield _right(forward, targets)[:, None]
+
+    def _backward_parts(self, backward: Backward) -> Iterator[np.ndarray]:
+        if not self.recipe.expanded:
+            for layer in self.recipe.naming.layers():
+                if backward.out[layer].size:
+                    yield backward.out[layer]
+                yield backward.net[layer]
+        if self.recipe.input_gradients:
+            yield backward.out[0]
+
+    def _running(self, what: str, values: np.ndarray, starts: np.ndarray) -> np.ndarray:
+        """Return the running sums (rows, columns) that begin anew where `starts`; the last is carried on."""
+        sums = np.empty_like(values)
+        edges = [0, *(np.flatnonzero(starts[1:]) + 1).tolist(), len(values)]
+        for begin, end in pairwise(edges):
+            np.cumsum(values[begin:end], axis=0, out=sums[begin:end])
+            if begin == 0 and not starts[0]:
+                sums[:end] += self._carried[what]
+        self._carried[what] = sums[-1].copy()
+        return sums
+
+
+class _Counters:
+    """Which epoch, step and example rows belong to, by arithmetic; all counted from 0."""
+
+    def __init__(self, recipe: Recipe, first: int, rows: int) -> None:
+        row = np.arange(first, first + rows)
+        epoch = np.minimum(row // recipe.examples, recipe.epochs)
+        self.example = row - epoch * recipe.examples
+        learning = epoch < recipe.epochs
+        batch = np.where(learning, self.example // recipe.batch, 0)
+        self.epoch = epoch.astype(np.float64)
+        self.step = (epoch * recipe.steps + batch).astype(np.float64)
+        self.in_batch = self.example - batch * recipe.batch
+        self.starts_step = self.in_batch == 0
+        self.starts_sum = (self.example == 0) | (self.example == recipe.examples)
+
+
+def _right(forward: Forward, targets: np.ndarray) -> np.ndarray:
+    """Return 1 (rows) where the network names the class, else 0; NaN where its answer is an error."""
+    answers, nets = forward.out[-1], forward.net[-1]
+    if answers.shape[1] == 1:
+        sides = np.sign(answers[:, 0] - 0.5) == np.sign(targets[:, 0] - 0.5)
+        right = sides & (answers[:, 0] != 0.5)  # undecided is not right
+        return np.where(np.isnan(answers[:, 0]), np.nan, right)
+    right = (targets * nets).sum(axis=1) == nets.max(axis=1)
+    return np.where(np.isnan(nets).any(axis=1), np.nan, right)
+
+
+def _forward_parts(forward: Forward) -> Iterator[np.ndarray]:
+    for layer in range(1, len(forward.net)):
+        yield forward.net[layer]
+        if layer == len(forward.net) - 1 and forward.highest.size:
+            yield from (forward.highest, forward.exponentials, forward.exponential_sum)
+        yield forward.out[layer]
+
+
+def _quantities(recipe: Recipe) -> Iterator[Quantity]:
+    """Yield what a row of `RowNumbers.table` holds, in its order."""
+    naming = recipe.naming
+    yield Epoch()
+    yield from () if recipe.single else (Step(), ExampleNumber())
+    yield from (InBatch(),) if recipe.sums else ()
+    yield from () if recipe.schedule == "constant" else (LearningRate(),)
+    yield from (*naming.targets(), *naming.inputs(), *naming.parameters())
+    for layer in naming.layers():
+        units = naming.units(layer)
+        yield from (NetInput(layer, unit) for unit in units)
+        if recipe.layers[layer - 1].activation == SOFTMAX:
+            yield Highest(layer)
+            yield from (Exponential(layer, unit) for unit in units)
+            yield ExponentialSum(layer)
+        yield from (Output(layer, unit) for unit in units)
+    yield from (UnitLoss(unit) for unit in naming.units(naming.depth))
+    yield TotalLoss()
+    yield from () if recipe.single else (EpochLoss(),)
+    yield from (Correct(),) if recipe.accuracy else ()
+    yield from _blames(recipe)
+    yield from (Gradient(parameter) for parameter in recipe.trained)
+    yield from (BatchGradient(parameter) for parameter in recipe.trained) if recipe.sums else ()
+    for letter in OPTIMIZERS[recipe.optimizer].keeps:
+        yield from (State(letter, parameter) for parameter in recipe.trained)
+
+
+def _blames(recipe: Recipe) -> Iterator[Quantity]:
+    """Yield ∂E/∂out and ∂E/∂net of every unit where the backward pass is a chain of short formulas; those of inputs."""
+    naming = recipe.naming
+    if not recipe.expanded:
+        for layer in naming.layers():
+            if layer < naming.depth or not LOSSES[recipe.loss].pairs_with:
+                yield from (Gradient(Output(layer, unit)) for unit in naming.units(layer))
+            yield from (Gradient(NetInput(layer, unit)) for unit in naming.units(layer))
+    if recipe.input_gradients:
+        yield from (Gradient(given) for given in naming.inputs())

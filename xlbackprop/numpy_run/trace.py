@@ -1,0 +1,278 @@
+"""Every number of every run, in blocks of rows: trained once, kept in a file where there are many.
+
+A table of a million rows never stands in memory as a whole. What a sheet must know of a whole column before its first
+row is written (the range of its numbers, say) is gathered while the run is trained.
+"""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from io import BytesIO
+from tempfile import TemporaryFile
+from typing import IO, NamedTuple
+
+import numpy as np
+
+from xlbackprop.errors import did_you_mean
+from xlbackprop.lesson import Lesson, Run
+from xlbackprop.network import Quantity, TotalLoss
+from xlbackprop.numpy_run.row_numbers import RowNumbers
+from xlbackprop.numpy_run.training import History, Learner
+from xlbackprop.workbook import blocks
+
+IN_MEMORY = 4 << 20  # bytes; what is larger goes to a temporary file
+
+
+class Spread(NamedTuple):
+    """What is known of many numbers: the lowest, the highest, the smallest size above 0, how many are errors.
+
+    The first three are NaN where there is none.
+    """
+
+    lowest: float
+    highest: float
+    smallest: float
+    errors: int
+
+    @classmethod
+    def of(cls, values: np.ndarray | Sequence[float]) -> Spread:
+        """Return what is known of these numbers; NaN counts as an error."""
+        numbers = np.asarray(values, dtype=np.float64).reshape(-1, 1)
+        return _Spreads(1, numbers).of(0)
+
+
+class _Spreads:
+    """The spreads of many columns, gathered block by block."""
+
+    def __init__(self, columns: int, block: np.ndarray | None = None) -> None:
+        self._lowest, self._highest, self._smallest = np.full((3, columns), np.nan)
+        self._errors = np.zeros(columns, dtype=np.int64)
+        if block is not None and len(block):
+            self.add(block)
+
+    def add(self, block: np.ndarray) -> None:
+        """Add rows (rows, columns). fmin and fmax pass over NaN."""
+        sizes = np.abs(block)
+        sizes[sizes == 0] = np.nan
+        np.fmin(self._lowest, np.fmin.reduce(block, axis=0), out=self._lowest)
+        np.fmax(self._highest, np.fmax.reduce(block, axis=0), out=self._highest)
+        np.fmin(self._smallest, np.fmin.reduce(sizes, axis=0), out=self._smallest)
+        self._errors += np.isnan(block).sum(axis=0)
+
+    def of(self, column: int) -> Spread:
+        lowest, highest, smallest = (float(of[column]) for of in (self._lowest, self._highest, self._smallest))
+        return Spread(lowest, highest, smallest, int(self._errors[column]))
+
+
+class _Store:
+    """Numbers (rows, columns) of each run, written and read in blocks of rows; `columns` tells how many each has."""
+
+    def __init__(self, rows: int, columns: Sequence[int]) -> None:
+        self._columns = columns
+        self._begin = np.cumsum([0, *(rows * count * 8 for count in columns)]).tolist()
+        small = self._begin[-1] <= IN_MEMORY
+        self._file: IO[bytes] = BytesIO() if small else TemporaryFile()  # noqa: SIM115
+        weakref.finalize(self, self._file.close)
+
+    def write(self, run: int, start: int, block: np.ndarray) -> None:
+        self._file.seek(self._place(run, start))
+        self._file.write(np.ascontiguousarray(block, dtype=np.float64).tobytes())
+
+    def read(self, run: int, start: int, stop: int) -> np.ndarray:
+        columns = self._columns[run]
+        self._file.seek(self._place(run, start))
+        numbers = np.frombuffer(self._file.read((stop - start) * columns * 8))
+        return numbers.reshape(stop - start, columns)
+
+    def _place(self, run: int, row: int) -> int:
+        return int(self._begin[run]) + row * self._columns[run] * 8
+
+
+@dataclass(frozen=True, eq=False)
+class Column:
+    """The numbers of a quantity in all rows of a run, read in blocks: `column[start:stop]` is an array."""
+
+    trace: Trace
+    run: int
+    place: int  # among the numbers of a row
+    dtype = np.dtype(np.float64)
+
+    def __len__(self) -> int:
+        return self.trace.lesson.rows
+
+    def __getitem__(self, rows: slice) -> np.ndarray:
+        start, stop, _ = rows.indices(len(self))
+        return self.trace.rows(self.run, start, max(start, stop))[:, self.place]
+
+
+class Trace(Mapping[str, np.ndarray]):
+    """Every number of every run. Index it by name: `trace["∂E/∂w1"]` is an array (runs, rows), held in memory.
+
+    Only what all runs have can be asked for by name. Who works on long runs reads blocks: `rows`, `at`, `column`.
+    NaN stands where a spreadsheet shows an error.
+    """
+
+    def __init__(self, lesson: Lesson) -> None:
+        """Train all runs of a lesson. Row n of a single example stands after n updates."""
+        self.lesson = lesson
+        self._numbers = [RowNumbers(run.recipe, lesson.inputs, lesson.targets) for run in lesson.runs]
+        columns = [len(numbers.quantities) for numbers in self._numbers]
+        self._store = _Store(lesson.rows, columns)
+        self._spreads = [_Spreads(count) for count in columns]
+        self._parts_at: list[int | None] = [None] * len(lesson.runs)
+        self._diverged_at: list[int | None] = [None] * len(lesson.runs)
+        self._held: tuple[tuple[int, int, int], np.ndarray] | None = None
+        recipes = dict.fromkeys(run.recipe for run in lesson.runs)
+        for recipe in recipes:
+            self._train([index for index, run in enumerate(lesson.runs) if run.recipe == recipe])
+
+    # ------------------------------------------------------------------------------------------------------ training
+
+    def _train(self, which: list[int]) -> None:
+        """Train runs of one recipe, and beside each a second one that starts one unit in the last place away."""
+        runs = [self.lesson.runs[index] for index in which]
+        learner = _learner(runs, self._numbers[which[0]])
+        for first, stop in blocks(self.lesson.rows, len(self._numbers[which[0]].quantities)):
+            history = learner.rows(stop - first)
+            for place, run in enumerate(which):
+                table = self._numbers[run].table(first, _of_run(history, place), runs[place])
+                self._store.write(run, first, table)
+                self._spreads[run].add(table)
+                loss = table[:, self.places(run)[TotalLoss()]]
+                self._note(run, first, loss, history.parameters[place], history.parameters[len(runs) + place])
+
+    def _note(self, run: int, first: int, loss: np.ndarray, parameters: np.ndarray, nudged: np.ndarray) -> None:
+        """Note where the loss first is an error, and where it first is not that of the nudged run, or may not be.
+
+        Where they differ by more than a ten-thousandth of a millionth, so may those of two spreadsheet programs.
+        """
+        if self._diverged_at[run] is None and np.isnan(loss).any():
+            self._diverged_at[run] = first + int(np.argmax(np.isnan(loss)))
+        if self._parts_at[run] is None:
+            with np.errstate(all="ignore"):
+                other = self._numbers[run].losses(first, nudged)
+                apart = np.abs(other - loss) > 1e-12 + 1e-10 * np.abs(loss)
+                apart |= self._numbers[run].hangs_on_rounding(first, parameters)
+            if apart.any():
+                self._parts_at[run] = first + int(np.argmax(apart))
+
+    # ------------------------------------------------------------------------------------------------------- reading
+
+    def places(self, run: int) -> Mapping[Quantity, int]:
+        """Return where each quantity stands among the numbers of a row of a run."""
+        return self._numbers[run].places
+
+    def rows(self, run: int, start: int, stop: int) -> np.ndarray:
+        """Return all numbers of the rows start … stop − 1 of a run, (rows, quantities); `places` tells which is which.
+
+        The last block is kept, so that the columns of a table can be asked for one after the other.
+        """
+        asked = (run, start, stop)
+        if self._held is None or self._held[0] != asked:
+            self._held = asked, self._store.read(run, start, stop)
+        return self._held[1]
+
+    def at(self, run: int, rows: Sequence[int] | np.ndarray) -> np.ndarray:
+        """Return all numbers in these rows of a run, (rows, quantities)."""
+        wanted = [int(row) for row in rows]
+        if wanted == list(range(wanted[0], wanted[0] + len(wanted))):
+            return self._store.read(run, wanted[0], wanted[0] + len(wanted))
+        return np.concatenate([self._store.read(run, row, row + 1) for row in wanted])
+
+    def number(self, quantity: Quantity, run: int, row: int) -> float:
+        """Return one number."""
+        return float(self.at(run, [row])[0, self.places(run)[quantity]])
+
+    def column(self, run: int, quantity: Quantity) -> Column:
+        """Return the numbers of a quantity in a run, to be read in blocks. Raises KeyError where there is none."""
+        return Column(self, run, self.places(run)[quantity])
+
+    def column_blocks(self, run: int, quantity: Quantity) -> Iterator[np.ndarray]:
+        """Yield the numbers of a quantity in a run, block after block."""
+        column = self.column(run, quantity)
+        for start, stop in blocks(self.lesson.rows, len(self.places(run))):
+            yield column[start:stop]
+
+    def spread(self, run: int, quantity: Quantity) -> Spread:
+        """Return what is known of all numbers of a quantity in a run."""
+        return self._spreads[run].of(self.places(run)[quantity])
+
+    def diverged_at(self, run: int) -> int | None:
+        """Return the first row of a run whose loss is an error in a spreadsheet, or None."""
+        return self._diverged_at[run]
+
+    def rounding_decides_at(self, run: int) -> int | None:
+        """Return the first row from which a last digit of the starting weights decides the loss, or None."""
+        return self._parts_at[run]
+
+    def of(self, quantity: Quantity) -> np.ndarray:
+        """Return the array (runs, rows) of a quantity. Raises KeyError where a run has no such column."""
+        runs = range(len(self.lesson.runs))
+        return np.stack([np.concatenate([*self.column_blocks(run, quantity)]) for run in runs])
+
+    # ----------------------------------------------------------------------------------------------------- by name
+
+    @cached_property
+    def _named(self) -> dict[str, Quantity]:
+        """What all runs have, by name; runs of different networks may use a name for different quantities."""
+        tables = [
+            {numbers.recipe.naming.name(quantity): quantity for quantity in numbers.quantities}
+            for numbers in self._numbers
+        ]
+        return {
+            name: quantity
+            for name, quantity in tables[0].items()
+            if all(table.get(name) == quantity for table in tables)
+        }
+
+    def __getitem__(self, name: str) -> np.ndarray:
+        """Return the array (runs, rows) of the quantity of this name. Raises KeyError that tells the nearest name."""
+        if name not in self._named:
+            raise KeyError(f'there is no "{name}". {did_you_mean(name, list(self._named))}')
+        return self.of(self._named[name])
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._named)
+
+    def __len__(self) -> int:
+        return len(self._named)
+
+
+def _learner(runs: Sequence[Run], numbers: RowNumbers) -> Learner:
+    """Return a learner of these runs, and after them of the same runs nudged by a last digit, away from 0.
+
+    What is exactly 0 stays so, and numbers of one size still cancel: neither is rounding in any program, and both are
+    often chosen so that a unit starts at its kink.
+    """
+    start = np.array([run.parameters for run in runs])
+    nudged = np.where(start == 0, start, np.nextafter(start, np.copysign(np.inf, start)))
+    return Learner(
+        runs[0].recipe,
+        np.concatenate([start, nudged]),
+        2 * [run.learning_rate for run in runs],
+        2 * [run.constants for run in runs],
+        (numbers.inputs, numbers.targets),
+    )
+
+
+def _of_run(history: History, place: int) -> History:
+    return History(history.parameters[place], {letter: kept[place] for letter, kept in history.kept.items()})
+
+
+def train(lesson: Lesson) -> Trace:
+    """Return every number of every run of a lesson; NaN where a spreadsheet shows an error.
+
+    Raises OSError where a long run does not fit into the folder for temporary files.
+    """
+    return Trace(lesson)
+
+
+def rounding_warnings(trace: Trace) -> Iterator[str]:
+    """Yield a sentence for every run in which rounding decides."""
+    for index, run in enumerate(trace.lesson.runs):
+        if (row := trace.rounding_decides_at(index)) is not None:
+            epoch = row // run.recipe.examples
+            yield f"In {run.name} rounding decides from epoch {epoch} on, and sound programs part there."

@@ -1,0 +1,264 @@
+"""The network in NumPy, a layer at a time: the judge of the formulas.
+
+This side must not know `columns`, where the taught chain rule stands: their likeness is the proof. The numbers of a
+whole run, row by row, are kept in `trace`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import NamedTuple
+
+import numpy as np
+
+from xlbackprop.network import ACTIVATIONS, LOSSES, OPTIMIZERS, SCHEDULES, SOFTMAX, WEIGHT_DECAY, Numbers, Recipe
+
+
+class Forward(NamedTuple):
+    """One forward pass for any number of weight sets and examples at once (leading axes …).
+
+    `net[l]` and `out[l]` are (…, units of layer l); `net[0]` is empty and `out[0]` the inputs. In a softmax layer
+    `highest` and `exponential_sum` are (…, 1), `exponentials` (…, units); without one they are empty.
+    NaN stands where a spreadsheet shows an error.
+    """
+
+    net: list[np.ndarray]
+    out: list[np.ndarray]
+    highest: np.ndarray
+    exponentials: np.ndarray
+    exponential_sum: np.ndarray
+
+
+class Backward(NamedTuple):
+    """How the loss of each example moves with every number of its forward pass, leading axes as there.
+
+    `out[l]` and `net[l]` are (…, units of layer l); `net[0]` is empty, and so is the last `out` where the loss gives
+    ∂E/∂net at once, and `out[0]`, of the inputs, where the recipe does not ask for it. `parameters` is (…, number of
+    parameters): weights, then biases.
+    """
+
+    out: list[np.ndarray]
+    net: list[np.ndarray]
+    parameters: np.ndarray
+
+
+class Layers(NamedTuple):
+    """Flat parameters as one (…, units, sources) array of weights a layer, and (…, biases) of biases or None."""
+
+    weights: list[np.ndarray]
+    biases: list[np.ndarray | None]
+
+
+_NOTHING = np.empty(0)
+
+
+class Network:
+    """The network of a recipe as matrices; its activations and loss. Every method is free of side effects.
+
+    Where a spreadsheet overflows, the numbers are NaN; `trusting` leaves that out for who is told of overflows
+    otherwise.
+    """
+
+    def __init__(self, recipe: Recipe, *, trusting: bool = False) -> None:
+        sizes, biases = recipe.sizes, recipe.naming.biases
+        self._shapes = list(zip(sizes[1:], sizes, strict=False))
+        self._ends = np.cumsum([0, *(units * sources for units, sources in self._shapes), *biases]).tolist()
+        self._biases = biases
+        self._activations = [ACTIVATIONS[layer.activation] for layer in recipe.layers if layer.activation != SOFTMAX]
+        self.has_kinks = any(activation.kink for activation in self._activations)
+        self._loss = LOSSES[recipe.loss]
+        self._input_gradients = recipe.input_gradients
+        self._checked = _as_it_is if trusting else error_if_infinite
+
+    def layers(self, parameters: np.ndarray) -> Layers:
+        """Return views of flat parameters (…, number of parameters)."""
+        leading = parameters.shape[:-1]
+        parts = [parameters[..., start:stop] for start, stop in pairwise(self._ends)]
+        depth = len(self._shapes)
+        weights = [part.reshape(*leading, *shape) for part, shape in zip(parts[:depth], self._shapes, strict=True)]
+        return Layers(weights, [part if part.shape[-1] else None for part in parts[depth:]])
+
+    def forward(self, layers: Layers, inputs: np.ndarray) -> Forward:
+        """Run the network forward on inputs (…, inputs), whose leading axes broadcast against those of the weights."""
+        net, out = [_NOTHING], [inputs]
+        softmax = _NOTHING, _NOTHING, _NOTHING
+        for index, (weights, biases) in enumerate(zip(*layers, strict=True)):
+            received = (weights @ out[-1][..., None])[..., 0]
+            net.append(self._checked(received if biases is None else received + biases))
+            if index < len(self._activations):
+                out.append(self._checked(self._activations[index].compute(net[-1])))
+            else:
+                highest = net[-1].max(axis=-1, keepdims=True)
+                exponentials = np.exp(net[-1] - highest)
+                softmax = highest, exponentials, exponentials.sum(axis=-1, keepdims=True)
+                out.append(exponentials / softmax[2])
+        return Forward(net, out, *softmax)
+
+    def hangs_on_rounding(self, layers: Layers, run: Forward) -> np.ndarray:
+        """Return whether rounding decides on which side of a kink a net input lies (…), in a forward pass of `layers`.
+
+        It does where the terms of a net input cancel to no more than their own rounding. A net input of exactly 0 is
+        taken for one: whole numbers cancel to it in every program.
+        """
+        hangs = np.zeros(run.out[-1].shape[:-1], dtype=bool)
+        for index, activation in enumerate(self._activations):
+            if not activation.kink:
+                continue
+            sources, size = np.abs(run.out[index]), np.abs(run.net[index + 1])
+            if index and self._activations[index - 1].rounds_as_1:
+                sources = np.maximum(1.0, sources)
+            terms = (np.abs(layers.weights[index]) @ sources[..., None])[..., 0]
+            if (biases := layers.biases[index]) is not None:
+                terms = terms + np.abs(biases)
+            hangs |= ((size > 0) & (size < terms / 1e15)).any(axis=-1)
+        return hangs
+
+    def loss(self, run: Forward, targets: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return the share of each output unit (…, outputs), and the loss (…), for targets (…, outputs)."""
+        shares = self._checked(self._loss.compute(targets, run.out[-1], run.net[-1]))
+        return shares, self._checked(shares.sum(axis=-1))
+
+    def backward(self, layers: Layers, run: Forward, targets: np.ndarray) -> Backward:
+        """Carry the slope of the loss back, layer by layer; `run` is the forward pass of these layers."""
+        slope = self._checked(self._loss.compute_slope(targets, run.out[-1]))
+        paired = bool(self._loss.pairs_with)
+        out = [_NOTHING if paired else slope]
+        net: list[np.ndarray] = []
+        gradients: list[np.ndarray] = []
+        bias_gradients: list[np.ndarray] = []
+        for layer in range(len(self._shapes), 0, -1):
+            if paired and not net:
+                net.append(slope)
+            else:
+                net.append(self._checked(out[-1] * self._activations[layer - 1].compute_slope(run.net[layer])))
+            outer = self._checked(net[-1][..., :, None] * run.out[layer - 1][..., None, :])
+            gradients.append(outer.reshape(*outer.shape[:-2], -1))
+            if self._biases[layer - 1]:
+                shared = self._biases[layer - 1] < self._shapes[layer - 1][0]
+                bias_gradients.append(net[-1].sum(axis=-1, keepdims=True) if shared else net[-1])
+            if layer > 1 or self._input_gradients:
+                out.append(self._checked((net[-1][..., None, :] @ layers.weights[layer - 1])[..., 0, :]))
+        if not self._input_gradients:
+            out.append(_NOTHING)
+        return Backward(
+            out[::-1], [_NOTHING, *net[::-1]], np.concatenate([*gradients[::-1], *bias_gradients[::-1]], axis=-1)
+        )
+
+
+def error_if_infinite(values: np.ndarray) -> np.ndarray:
+    """A spreadsheet has no infinity: what overflows is an error (NaN here) in all that follows."""
+    return values + 0.0 * values  # quicker than asking each: 0·∞ is NaN, and a finite number stays as it is
+
+
+def _as_it_is(values: np.ndarray) -> np.ndarray:
+    return values
+
+
+class History(NamedTuple):
+    """The parameters in some rows of several runs, (runs, rows, parameters), and what the optimizer keeps for them."""
+
+    parameters: np.ndarray
+    kept: dict[str, np.ndarray]
+
+
+class Learner:
+    """Several runs of one recipe side by side, each from its own parameters."""
+
+    def __init__(
+        self,
+        recipe: Recipe,
+        start: np.ndarray,
+        rates: Sequence[float],
+        constants: Sequence[Sequence[float]],
+        data: tuple[np.ndarray, np.ndarray],
+    ) -> None:
+        """`start` is (runs, parameters), `rates` (runs), `constants` (runs, constants of the recipe).
+
+        `data` are inputs (examples, inputs) and targets (examples, outputs).
+        """
+        self._recipe = recipe
+        self._network = Network(recipe)
+        self._quick = Network(recipe, trusting=True)
+        self._optimizer = OPTIMIZERS[recipe.optimizer]
+        self._schedule = SCHEDULES[recipe.schedule]
+        self._parameters = start.copy()  # stepped in place, so that its layers need be told apart only once
+        self._layers = self._network.layers(self._parameters[:, None, :])
+        self._kept = {letter: np.zeros_like(start) for letter in self._optimizer.keeps}
+        self._rates = np.array(rates)[:, None]
+        table = np.array(constants, dtype=np.float64).reshape(len(start), len(recipe.constants))
+        self._constants = {name: table[:, [index]] for index, name in enumerate(recipe.constants)}
+        self._inputs, self._targets = data
+        weights = sum(1 for _ in recipe.naming.weights())
+        decay = self._constants.get(WEIGHT_DECAY.name)
+        self._decay = None if decay is None else decay * (np.arange(start.shape[-1]) < weights)  # not of biases
+        trained = np.array([recipe.is_trained(parameter) for parameter in recipe.naming.parameters()])
+        self._frozen = None if trained.all() else ~trained
+        self._row = 0
+        self._step = 0
+
+    def rows(self, count: int) -> History:
+        """Return the next rows and move on. All gradients of a step come from the parameters before it."""
+        shape = (len(self._parameters), count, self._parameters.shape[-1])
+        history = History(np.empty(shape), {letter: np.empty(shape) for letter in self._kept})
+        with np.errstate(over="raise", divide="raise", invalid="raise"):
+            done = 0
+            while done < count:
+                size = min(count - done, self._rows_left())
+                history.parameters[:, done : done + size] = self._parameters[:, None, :]
+                for letter, kept in self._kept.items():
+                    history.kept[letter][:, done : done + size] = kept[:, None, :]
+                done += size
+                self._row += size
+                if not self._rows_left():
+                    self._update()
+        return history
+
+    def _first_row(self, step: int) -> int:
+        """Return the row in which a step begins; behind the last, the number of rows."""
+        recipe = self._recipe
+        if step > recipe.epochs * recipe.steps:
+            return recipe.rows
+        epoch, batch = divmod(step, recipe.steps)
+        return recipe.row_of(epoch) + batch * recipe.batch
+
+    def _rows_left(self) -> int:
+        return self._first_row(self._step + 1) - self._row
+
+    def _update(self) -> None:
+        if self._row < self._recipe.rows:
+            before = dict(self._kept)
+            try:
+                self._parameters[:] = self._stepped(self._quick)
+            except FloatingPointError:
+                self._kept = before
+                with np.errstate(all="ignore"):  # NumPy told of an overflow: now every number is looked at
+                    self._parameters[:] = error_if_infinite(self._stepped(self._network))
+        self._step += 1
+
+    def _stepped(self, network: Network) -> np.ndarray:
+        """Return the parameters after the update that ends this step; what is kept is replaced."""
+        epoch, batch = divmod(self._step, self._recipe.steps)
+        gradient = self._gradient(network, batch)
+        if self._decay is not None:
+            gradient = gradient + self._decay * self._parameters
+        numbers = Numbers(
+            w=self._parameters,
+            g=gradient,
+            rate=self._schedule.compute(self._rates, np.array(float(epoch)), self._constants, self._recipe.epochs),
+            number=self._step + 1,
+            constant=self._constants,
+            kept=self._kept,
+            inside_root=self._recipe.inside_root,
+        )
+        stepped = self._optimizer.step(numbers)
+        return stepped if self._frozen is None else np.where(self._frozen, self._parameters, stepped)
+
+    def _gradient(self, network: Network, batch: int) -> np.ndarray:
+        """Return the gradient of a batch, (runs, parameters): the mean or the sum over its examples."""
+        recipe = self._recipe
+        which = slice(batch * recipe.batch, min((batch + 1) * recipe.batch, recipe.examples))
+        run = network.forward(self._layers, self._inputs[which])
+        gradients = network.backward(self._layers, run, self._targets[which]).parameters
+        gathered: np.ndarray = gradients.mean(axis=1) if recipe.mean else gradients.sum(axis=1)
+        return gathered

@@ -1,0 +1,196 @@
+"""Is a workbook on disk still right? `verify` does the whole of it, with the lesson that the workbook carries."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from time import perf_counter
+
+from xlbackprop.engines import Engine, Gap, WorkbookValues
+from xlbackprop.engines import engine as engine_named
+from xlbackprop.errors import InputError, Problem
+from xlbackprop.lesson import Lesson, read_lesson
+from xlbackprop.numpy_run import rounding_warnings, train
+from xlbackprop.proof.comparison import FileCells, Report, compare, is_number, shown
+from xlbackprop.proof.surroundings import compare_surroundings
+from xlbackprop.sheets import (
+    FINGERPRINT_ROW,
+    LESSON,
+    PATHS_OF,
+    Carried,
+    RunLayout,
+    compile_document,
+    default_settings,
+    installed_versions,
+    read_carried,
+    step_sheets,
+    whole_settings,
+)
+from xlbackprop.workbook import (
+    Document,
+    ErrorValue,
+    Value,
+    address,
+    contents,
+    quoted,
+)
+from xlbackprop.xlsx.read import blind_copy, read_surroundings, read_workbook, refuse_what_acts
+
+__all__ = ["Report", "Verification", "verify"]
+
+
+def verify(path: Path, engine: str = "formualizer") -> Report:
+    """Recalculate a workbook from its inputs alone and compare every cell with what its lesson should give.
+
+    The lesson is the one that the workbook carries, with the numbers that now stand in it; the run is NumPy's.
+    Raises InputError where the file is not a workbook of ours or its inputs are no numbers, EngineMissing and
+    EngineFailed (`xlbackprop.engines`).
+    """
+    program = engine_named(engine)
+    version = program.version()  # first of all: where the program is missing nothing else is worth doing
+    return Verification(path).by(program, version)
+
+
+class Verification:
+    """A workbook on disk and what its lesson should give, for as many engines as one likes to ask.
+
+    Raises InputError where the file is not a workbook of ours.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        refuse_what_acts(path)
+        self.found = read_workbook(path)
+        cells = {place: cell.value for place, cell in self.found.get(LESSON, {}).items()}
+        self.carried = read_carried(str(path), cells)
+        carried = self.carried
+        self.lesson = read_lesson(carried.text, f"{path}, sheet {LESSON}", carried.options, carried.data)
+        _refuse_a_lesson_that_is_not_there(path, self.lesson, self.found)
+        self.trace = train(self.lesson)
+        self.document = compile_document(self.lesson, None, carried.versions, self.trace)
+        self.around = read_surroundings(path)
+
+    def by(self, program: Engine, version: str) -> Report:
+        """Return what a program's recalculation shows; `version` is what it calls itself.
+
+        Raises InputError where the inputs of the workbook are no numbers, EngineMissing and EngineFailed.
+        """
+        document = self.document
+        calculated, seconds = self._recalculated(program, document)
+        settings = _standing_settings(self.path, document, self.lesson, calculated)
+        if settings != default_settings(self.lesson):
+            document = compile_document(self.lesson, settings, self.carried.versions, self.trace)
+            if program.gaps:  # what was given to it belonged to the numbers of the lesson
+                calculated, seconds = self._recalculated(program, document)
+        report = compare(document, self.found, calculated, program.name, version, gaps=program.gaps)
+        notes = [*_notes(self.lesson, settings, self.carried, document)]
+        if not report.equal:
+            notes += _excuses(program, report, self.lesson.with_typed(settings))
+        around = tuple(compare_surroundings(document, self.around))
+        return replace(report, around=around, seconds=seconds, notes=tuple(notes))
+
+    def _recalculated(self, program: Engine, document: Document) -> tuple[WorkbookValues, float]:
+        """Return what the program calculates from a copy without values, and the seconds it took.
+
+        Where the program has gaps, the document's values stand in the place of the formulas that fall into them.
+        """
+        with TemporaryDirectory(prefix="xlbackprop-") as room:
+            blind = Path(room) / "blind.xlsx"
+            blind_copy(self.path, blind, self._given(program.gaps, document))
+            start = perf_counter()
+            (calculated,) = program.recalculate([blind])
+            return calculated, perf_counter() - start
+
+    def _given(self, gaps: Sequence[Gap], document: Document) -> dict[str, dict[tuple[int, int], Value]]:
+        """Return the values that the program is given, by sheet and place; of a stranger's formula the stored one."""
+        if not gaps:
+            return {}
+        ours = {
+            sheet.name: {(row, column): value for row, column, _, value in contents(sheet)} for sheet in document.sheets
+        }
+        return {
+            sheet: {
+                place: ours.get(sheet, {}).get(place, "" if cell.value is None else cell.value)
+                for place, cell in cells.items()
+                if cell.formula is not None and any(gap.pattern.search(cell.formula) for gap in gaps)
+            }
+            for sheet, cells in self.found.items()
+        }
+
+
+def _refuse_a_lesson_that_is_not_there(path: Path, lesson: Lesson, found: FileCells) -> None:
+    """Raise InputError where the lesson would fill far more cells than the workbook has: it was not made from it."""
+    wanted = lesson.cells
+    there = sum(len(cells) for cells in found.values())
+    if wanted > 4 * there + 10_000:
+        what = f"the lesson it carries would fill {wanted:,} cells, and the workbook has {there:,}."
+        raise InputError(str(path), [Problem("", what, "Its sheet Lesson does not belong to the other sheets.")])
+
+
+def _standing_settings(path: Path, document: Document, lesson: Lesson, calculated: WorkbookValues) -> dict[str, float]:
+    """Return the numbers that a reader may change, as they stand now. A typed =1/3 counts as what it gives."""
+    settings: dict[str, float] = {}
+    problems = []
+    whole = whole_settings(lesson)
+    for sheet in document.sheets:
+        for place, cell in sheet.cells.items():
+            if cell.setting is None:
+                continue
+            value = calculated.get(sheet.name, {}).get(place)
+            where = f"{quoted(sheet.name)}!{address(*place)}"
+            if cell.choices:
+                if value in cell.choices:
+                    settings[cell.setting] = float(cell.choices.index(str(value)))
+                else:
+                    what = f"{cell.setting} is chosen from the list of the cell, but {shown(value)} stands there."
+                    problems.append(Problem(where, what))
+            elif not is_number(value):
+                what = f"{cell.setting} should be a number, but {shown(value)} stands there."
+                problems.append(Problem(where, what))
+            elif cell.setting in whole and value not in (allowed := whole[cell.setting]):
+                bounds = f"from {allowed[0]} to {allowed[-1]}"
+                what = f"{cell.setting} is a whole number {bounds}, but {shown(value)} stands there."
+                problems.append(Problem(where, what))
+            else:
+                settings[cell.setting] = float(value)
+    if problems:
+        raise InputError(str(path), problems)
+    return settings
+
+
+def _notes(lesson: Lesson, settings: Mapping[str, float], carried: Carried, document: Document) -> Iterator[str]:
+    if carried.fingerprint != document[LESSON].cells[FINGERPRINT_ROW, 2].value:
+        yield "The text on the sheet Lesson was edited: it no longer has its fingerprint."
+    shipped = default_settings(lesson)
+    looked_at = {name for sheet in step_sheets(lesson) for name in sheet.settings} | {PATHS_OF}  # that is no edit
+    edits = [
+        f"{name} = {shown(value)} (was {shown(shipped[name])})"
+        for name, value in settings.items()
+        if value != shipped[name] and name not in looked_at
+    ]
+    if edits:
+        yield f"Edited since it was made: {'; '.join(edits)}."
+    here, there = installed_versions()["xlbackprop"], carried.versions.get("xlbackprop", "an unknown version")
+    if here != there:
+        yield f"It was made with xlbackprop {there}, and this is {here}: differences may come from that."
+    yield from diverged_runs(document, lesson)
+
+
+def _excuses(program: Engine, report: Report, lesson: Lesson) -> Iterator[str]:
+    """Yield what may make a sound program's numbers differ."""
+    overflows = any(difference.expected == ErrorValue.NUM.value for difference in report.differences)
+    if overflows and not program.overflow_is_error:
+        yield f"{program.name} does not show overflows as errors; verify this workbook with another engine."
+    yield from rounding_warnings(train(lesson))
+
+
+def diverged_runs(document: Document, lesson: Lesson) -> Iterator[str]:
+    """Yield a sentence for every run whose numbers grow too large for a spreadsheet."""
+    states = {RunLayout(lesson, run).name: RunLayout(lesson, run) for run in range(len(lesson.runs))}
+    for sheet in document.sheets:
+        if (run := states.get(sheet.name)) is not None:
+            said = str(sheet.cells[run.state_row, run.rate_column].value)
+            if said.startswith("The run diverged"):
+                yield f"{sheet.name}: {said}"

@@ -1,0 +1,138 @@
+"""Where each number of `Checks` stands, and how a formula refers to it: arithmetic on the lesson, as in `layout`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from xlbackprop.lesson import Lesson
+from xlbackprop.network import Input, Parameter, Recipe
+from xlbackprop.sheets.names import CHECKS
+from xlbackprop.taught import columns, epoch_column
+from xlbackprop.workbook import address, math_text, quoted
+
+# Each estimate of a gradient takes twelve forward passes a run, each a row of its own on Checks that holds all
+# parameters. So all are estimated where they are few; where they are many, some, fewer the wider the network is.
+MOST_PROBED_ALL = 32
+LEAST_SAMPLE, SAMPLE = 4, 12
+SAMPLE_CELLS = 200_000
+
+
+@dataclass(frozen=True)
+class ChecksLayout:
+    """The sheet of checks: verdicts, then one row a column of the tables, then the shipped numbers, then workings."""
+
+    lesson: Lesson
+
+    verdict_row = 3
+    value_column = 3  # of settings and of the first run in the matrix
+    chosen_epoch_row = 7
+    absolute_row = 8
+    relative_row = 9
+    step_row = 10
+    gradient_absolute_row = 11
+    gradient_relative_row = 12
+    loss_relative_row = 13
+    runs_header_row = 16
+    probes = ("first row", "chosen epoch", "last epoch")
+    directions = (2, 1, -1, -2)  # steps by which a parameter is moved for the estimate of its gradient
+
+    def value(self, row: int) -> str:
+        """Return the cell of a setting on this sheet: $C$8."""
+        return address(row, self.value_column, fixed=True)
+
+    @property
+    def verdict(self) -> str:
+        """The cell of the verdict of the whole book, as another sheet refers to it."""
+        return f"{quoted(CHECKS)}!{address(self.verdict_row, 2, fixed=True)}"
+
+    def run_row(self, run: int) -> int:
+        """Return the row of a run's verdict and counts."""
+        return self.runs_header_row + 1 + run
+
+    @property
+    def matrix_header_row(self) -> int:
+        """The header of the counts of broken rows, one row a column of the tables."""
+        return self.run_row(len(self.lesson.runs)) + 3
+
+    @cached_property
+    def _matrix(self) -> tuple[int, dict[Recipe, tuple[int, ...]]]:
+        """How many rows the matrix has, and in which of them, counted from 0, each column of a recipe is counted.
+
+        Columns of the same name and the same rule share a row.
+        """
+        tables = {run.recipe: (epoch_column(run.recipe), *columns(run.recipe)) for run in self.lesson.runs}
+        if len(tables) == 1:
+            (only,) = tables.values()
+            return len(only), dict.fromkeys(tables, tuple(range(len(only))))
+        row_of: dict[tuple[str, str], int] = {}
+        places = {}
+        for recipe, table in tables.items():
+            name = recipe.naming.name
+            keys = [(name(column.quantity), math_text(column.formula, name)) for column in table]
+            places[recipe] = tuple(row_of.setdefault(key, len(row_of)) for key in keys)
+        return len(row_of), places
+
+    def matrix_rows(self, recipe: Recipe) -> tuple[int, ...]:
+        """Return the row of the matrix for each column of a recipe's table, epoch first."""
+        return tuple(self.matrix_header_row + 1 + place for place in self._matrix[1][recipe])
+
+    @property
+    def matrix_last_row(self) -> int:
+        return self.matrix_header_row + self._matrix[0]
+
+    @property
+    def shipped_header_row(self) -> int:
+        """The header of the typed numbers, as they are now and as they were shipped."""
+        return self.matrix_last_row + 3
+
+    @cached_property
+    def shipped_row_of(self) -> dict[str, int]:
+        """The row of each typed number among the shipped ones."""
+        return {name: self.shipped_header_row + 1 + index for index, name in enumerate(self.lesson.typed)}
+
+    def shipped(self, name: str) -> str:
+        """Return the stored constant of a typed number, as another sheet refers to it."""
+        return f"{quoted(CHECKS)}!{address(self.shipped_row_of[name], self.value_column + 1, fixed=True)}"
+
+    @cached_property
+    def _probed(self) -> dict[Recipe, tuple[Parameter | Input, ...]]:
+        return {run.recipe: _probed(run.recipe) for run in self.lesson.runs}
+
+    def probed(self, run: int) -> tuple[Parameter | Input, ...]:
+        """Return what is moved to estimate a gradient: all where they are few, else some, spread from first to last."""
+        return self._probed[self.lesson.runs[run].recipe]
+
+    def workings_row(self, run: int) -> int:
+        """Return the row of the heading over a run's two tables of workings; `run` may be the number of runs."""
+        row = self.shipped_header_row + len(self.shipped_row_of) + 3
+        for before in range(run):
+            row += 2 + (1 + len(self.probes)) + 2 + (1 + self.estimate_rows(before)) + 1
+        return row
+
+    def estimate_rows(self, run: int) -> int:
+        """Return how many rows the table of estimated gradients has."""
+        return len(self.directions) * len(self.probed(run)) * len(self.probes)
+
+    def forward_header_row(self, run: int) -> int:
+        """Return the header row of a run's forward passes done again."""
+        return self.workings_row(run) + 2
+
+    def gradient_header_row(self, run: int) -> int:
+        """Return the header row of a run's central differences."""
+        return self.forward_header_row(run) + len(self.probes) + 2
+
+    @property
+    def curves_header_row(self) -> int:
+        """The header of NumPy's losses, a row for each epoch of the loss curves."""
+        return self.workings_row(len(self.lesson.runs)) + 2
+
+
+def _probed(recipe: Recipe) -> tuple[Parameter | Input, ...]:
+    moved: tuple[Parameter | Input, ...] = recipe.trained
+    if len(moved) > MOST_PROBED_ALL:
+        passes = len(ChecksLayout.directions) * len(ChecksLayout.probes)
+        affordable = SAMPLE_CELLS // (passes * (len(moved) + 2 * sum(recipe.sizes)))
+        count, last = min(SAMPLE, max(LEAST_SAMPLE, affordable)), len(moved) - 1
+        moved = tuple(moved[number * last // (count - 1)] for number in range(count))
+    return (*moved, *recipe.naming.inputs()[:SAMPLE]) if recipe.input_gradients else moved

@@ -1,0 +1,233 @@
+"""The middle of `Checks`: one count for every column of every run, the rows in which a number breaks its rule.
+
+The rule is computed anew from the other columns, for all rows at once, by a formula on `Checks`. What no program
+computes for many rows at once is checked by what it is known by: a logarithm by the number that it is of, the largest
+of some numbers by being as large as each and equal to one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from xlbackprop.network import (
+    Binary,
+    Call,
+    Constant,
+    Expression,
+    Function,
+    Given,
+    If,
+    Input,
+    Largest,
+    LearningRate,
+    Number,
+    Pick,
+    Ref,
+    SumProduct,
+    Target,
+    call,
+    children,
+)
+from xlbackprop.sheets.book import Book
+from xlbackprop.sheets.canvas import Canvas, lines_of, role_of
+from xlbackprop.sheets.checks.closeness import is_far, is_far_formula
+from xlbackprop.sheets.runs.places import RunLayout
+from xlbackprop.sheets.runs.rule_text import rule_text
+from xlbackprop.taught import Column
+from xlbackprop.workbook import Look, blocks, excel_over_rows, number_text
+
+# A sum is written out term by term, some 90 characters each, in a formula of at most 8,192. Of a longer one only the
+# sum over all rows is compared.
+MOST_TERMS = 80
+
+
+def put_matrix(canvas: Canvas, book: Book) -> None:
+    """One count for every column of every run: the rows in which a number is not what its rule gives."""
+    top = book.checks.matrix_header_row
+    canvas.put(top - 1, 1, "Rows that break the rule of their column (all rows of every run)", Look.HEADING)
+    canvas.put(top, 1, "column", Look.HEADER)
+    canvas.put(top, 2, "its rule", Look.HEADER)
+    canvas.heights[top] = 15.0 * max(lines_of(run.name, 11) for run in book.runs) + 2
+    for run in book.runs:
+        canvas.put(top, 3 + run.run, run.name, Look.HEADER)
+        broken = _broken_rows(book, run)
+        for index, (row, column) in enumerate(zip(book.checks.matrix_rows(run.recipe), run.columns, strict=True)):
+            if (row, 1) not in canvas.cells:
+                _put_rule(canvas, run, row, column)
+            formula, rows = _broken_formula(book, run, column), float(broken[index])
+            canvas.put(row, 3 + run.run, rows, Look.NUMBER, formula=formula, align="center")
+
+
+def _put_rule(canvas: Canvas, run: RunLayout, row: int, column: Column) -> None:
+    canvas.put(row, 1, run.of.naming.name(column.quantity), Look.LABEL, role_of(column.quantity))
+    rule = rule_text(run, column)
+    canvas.put(row, 2, rule, Look.MATH, wrap=True)
+    canvas.heights[row] = 15.0 * min(6, lines_of(rule, 76))
+
+
+# ------------------------------------------------------------------------------------------------------ the formulas
+
+
+def _broken_formula(book: Book, run: RunLayout, column: Column) -> str:
+    """Return a formula that counts the rows of a column which differ from their rule, computed anew from the rest."""
+    match column.formula:
+        case Pick(Ref(Given(of)), _) if isinstance(of, Input | Target):
+            return _example_formula(book, run, of)
+        case Largest(nets):
+            there = run.range(column.quantity)
+            block = run.block(nets[0].quantity, nets[-1].quantity)
+            # 1* makes a number of the truth that a single one gives
+            none_equal = "*".join(f"({run.range(net.quantity)}<>{there})" for net in nets)
+            return f"SUMPRODUCT(--({block}>{there}))+SUMPRODUCT(1*{none_equal})"
+        case rule if isinstance(long := _long_sum(rule), SumProduct):
+            return _sum_formula(book, run, column, long)
+    skip = 0 if column.first is None else 1
+    left, right = _both_sides(Ref(column.quantity), column.formula)
+    mine, other = (excel_over_rows(side, lambda ref: _over_rows(book, run, ref, skip)) for side in (left, right))
+    absolute, relative = (book.checks.value(row) for row in (book.checks.absolute_row, book.checks.relative_row))
+    # where logarithms are compared by the powers of e, these are positive
+    differ = is_far_formula(f"({other})", mine, absolute, relative, positive=isinstance(left, Call))
+    return f"SUMPRODUCT(--({differ}))" + _first_row(book, run, column)
+
+
+def _first_row(book: Book, run: RunLayout, column: Column) -> str:
+    """Return what is added for a first row that has a rule of its own, or nothing."""
+    match column.first:
+        case None:
+            return ""
+        case Number(value):
+            start = number_text(value)
+        case Ref(Given() as given, _):
+            start = book.inputs.given(given, run.run)
+        case Ref(quantity, _):
+            start = run.cell(quantity, 0)
+        case _:
+            raise ValueError(f"a first row with the rule {column.first} is not checked")
+    return f"+IF({run.cell(column.quantity, 0)}={start},0,1)"
+
+
+def _long_sum(rule: Expression) -> Expression | None:
+    """Return the sum of products in a rule where it has too many terms to be written out."""
+    return next((part for part in _parts(rule) if isinstance(part, SumProduct) and len(part.left) > MOST_TERMS), None)
+
+
+def _parts(expression: Expression) -> Iterator[Expression]:
+    yield expression
+    for child in children(expression):
+        yield from _parts(child)
+
+
+def _sum_formula(book: Book, run: RunLayout, column: Column, long: SumProduct) -> str:
+    """Return 1 where the sum of a column over all rows is not that of its products (and of its bias), else 0."""
+    products = (run.block(side[0].quantity, side[-1].quantity) for side in (long.left, long.right))
+    terms = [f"SUMPRODUCT({','.join(products)})"]
+    if column.formula is not long:
+        terms += [f"SUM({run.range(part.quantity)})" for part in children(column.formula) if isinstance(part, Ref)]
+    there = run.range(column.quantity)
+    relative = book.checks.value(book.checks.relative_row)
+    allowed = f"{relative}^2*({run.recipe.rows}*SUMPRODUCT({there},{there})+1)"
+    return f"IF((SUM({there})-({'+'.join(terms)}))^2>{allowed},1,0)"
+
+
+def _example_formula(book: Book, run: RunLayout, of: Input | Target) -> str:
+    """Return a formula that counts rows whose number is not that of their example on Data.
+
+    The first pass over the examples is compared with Data, every other with the pass before it, and what was held
+    back again with Data.
+    """
+    examples, held_back, rows = run.recipe.examples, run.recipe.held_back, run.recipe.rows
+    counts = [_unequal(run.range(of, 0, examples - 1), book.inputs.data_cells(of, 0, examples - 1))]
+    trained = rows - held_back
+    if trained > examples:
+        counts.append(_unequal(run.range(of, examples, trained - 1), run.range(of, 0, trained - examples - 1)))
+    if held_back:
+        data = book.inputs.data_cells(of, examples, examples + held_back - 1)
+        counts.append(_unequal(run.range(of, trained, rows - 1), data))
+    return "+".join(counts)
+
+
+def _unequal(some: str, others: str) -> str:
+    return f"SUMPRODUCT(--({some}<>{others}))"
+
+
+def _over_rows(book: Book, run: RunLayout, ref: Ref, skip: int) -> str:
+    if isinstance(ref.quantity, Given):
+        if isinstance(ref.quantity.of, LearningRate | Constant):
+            return run.elsewhere(run.given(ref.quantity))
+        return book.inputs.given(ref.quantity, run.run)
+    return run.range(ref.quantity, skip - ref.back, run.recipe.rows - 1 - ref.back)
+
+
+# ---------------------------------------------------------------------------------------------- rules with logarithms
+
+
+def _both_sides(there: Expression, rule: Expression) -> tuple[Expression, Expression]:
+    """Return what must equal what: a number and its rule, or with a logarithm the powers of e of both.
+
+    E = a + b·ln(x) is compared as exp(E − a) with x^b. What rounding leaves of a large E − a the power of e would
+    magnify, so both are taken to the power of 1/(1 + |E|).
+    """
+    if not _has_logarithm(rule):
+        return there, rule
+    rest, base, power = _solved(there, rule)
+    size = 1.0 + call(Function.ABS, there)
+    return call(Function.EXP, rest / size), base ** (power / size)
+
+
+def _solved(there: Expression, rule: Expression) -> tuple[Expression, Expression, Expression]:
+    """Return what power·ln(base) must equal where a rule that has this logarithm gives `there`, and base and power."""
+    match rule:
+        case Call(Function.LN, argument):
+            return there, argument, Number(1.0)
+        case Binary("+", rest, logarithm) if _has_logarithm(logarithm):
+            return _solved(there - rest, logarithm)
+        case Binary("-", logarithm, rest) if _has_logarithm(logarithm):
+            return _solved(there + rest, logarithm)
+        case Binary("*", factor, Call(Function.LN, argument)):
+            return there, argument, factor
+    raise ValueError(f"no check is known for a rule with a logarithm here: {rule}")
+
+
+def _has_logarithm(expression: Expression) -> bool:
+    return any(isinstance(part, Call) and part.function is Function.LN for part in _parts(expression))
+
+
+# --------------------------------------------------------------------------------------------------------- the values
+
+
+def _broken_rows(book: Book, run: RunLayout) -> np.ndarray:
+    """Return what `_broken_formula` gives for each column, from the NumPy numbers; NaN for an error."""
+    broken = np.zeros(len(run.columns))
+    asked = [(*_both_sides(Ref(column.quantity), column.formula), *_branches(column.formula)) for column in run.columns]
+    # larger blocks than the writer's: each rule is evaluated anew for each
+    for start, stop in blocks(run.recipe.rows, max(1, len(run.columns) // 16)):
+        numbers = book.block_values((side for parts in asked for side in parts), run.run, start, stop)
+        for index, (column, parts) in enumerate(zip(run.columns, asked, strict=True)):
+            first = 1 if start == 0 and column.first is not None else 0
+            there, rule, *branches = (next(numbers)[first:] for _ in parts)
+            far = _unlike if _is_compared_exactly(column) else is_far
+            broken[index] += far(rule, there).sum()  # NaN stays
+            if any(np.isnan(branch).any() for branch in branches):
+                broken[index] = np.nan
+    return broken
+
+
+def _branches(rule: Expression) -> Iterator[Expression]:
+    """Yield both branches of every choice in a rule.
+
+    For many rows at once a choice is written as a sum of products, in which an error stays one, taken or not.
+    """
+    for part in _parts(rule):
+        if isinstance(part, If):
+            yield from (part.yes, part.no)
+
+
+def _is_compared_exactly(column: Column) -> bool:
+    return isinstance(column.formula, Pick | Largest)
+
+
+def _unlike(here: np.ndarray, there: np.ndarray) -> np.ndarray:
+    """Return 1 where two numbers are not the very same; NaN where one is an error."""
+    return np.where(np.isnan(here) | np.isnan(there), np.nan, here != there)

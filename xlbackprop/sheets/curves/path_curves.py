@@ -1,0 +1,353 @@
+"""Two more sets of curves on `Loss curves`: the size of the gradient in every run, the paths of one run's weights.
+
+Their charts stand side by side below those of the losses; the numbers behind them right of all charts, each row beside
+the loss of the same epoch. Which run's weights are shown a reader chooses from a list.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from xlbackprop.network import BatchGradient, Gradient, InBatch, Naming, Parameter
+from xlbackprop.numpy_run import Spread, error_if_infinite
+from xlbackprop.sheets.book import PATHS_OF, Book
+from xlbackprop.sheets.canvas import (
+    Canvas,
+    epoch_axis,
+    every,
+    fixed_text,
+    four_digits,
+    width_of,
+)
+from xlbackprop.sheets.curves.places import LossCurvesLayout
+from xlbackprop.sheets.runs.places import RunLayout
+from xlbackprop.sheets.summary.page import heading
+from xlbackprop.workbook import (
+    Chart,
+    Fill,
+    Filled,
+    Look,
+    Role,
+    Series,
+    Style,
+    Table,
+    Validation,
+    address,
+    column_letters,
+    filled_down,
+    one_of,
+)
+
+# More paths of weights in one small chart nobody tells apart.
+MOST_PATHS = 8
+HEIGHT = 280  # of a chart, in pixels
+_GAP = 10
+_SHORT_NAME = 10  # beside names of so many letters a small chart has room enough
+_HEADER_ROW, _FIRST_ROW = LossCurvesLayout.header_row, LossCurvesLayout.first_row
+
+
+@dataclass(frozen=True, eq=False)
+class PathCurves:
+    """The curves of a book.
+
+    Their numbers begin in the column `first_column`. The choice of the run stands in the cell `choice` (row, column),
+    where there is something to choose.
+    """
+
+    book: Book
+    first_column: int
+    choice: tuple[int, int]
+
+    # ----------------------------------------------------------------------------------------------------------- places
+
+    @cached_property
+    def offered(self) -> tuple[RunLayout, ...]:
+        """The runs to choose from: names mean the same weights in all of them."""
+        return tuple(self.book.runs[index] for index in self.book.lesson.of_one_network)
+
+    @property
+    def naming(self) -> Naming:
+        """The names of their weights."""
+        return self.offered[0].of.naming
+
+    @property
+    def chosen(self) -> RunLayout:
+        """The run whose weights are shown now."""
+        return self.offered[int(self.book.settings.get(PATHS_OF, 0))]
+
+    @cached_property
+    def parameters(self) -> tuple[Parameter, ...]:
+        """The weights and biases that are shown: all where they are few, else some, from the first to the last."""
+        parameters = tuple(self.naming.parameters())
+        last = len(parameters) - 1
+        if last < MOST_PATHS:
+            return parameters
+        return tuple(parameters[round(place * last / (MOST_PATHS - 1))] for place in range(MOST_PATHS))
+
+    @property
+    def paths_column(self) -> int:
+        """The first column of the weights."""
+        return self.first_column + len(self.book.runs) + 1
+
+    @property
+    def list_column(self) -> int:
+        """The column that lists the runs to choose from; beside it stands which one is chosen."""
+        return self.paths_column + len(self.parameters) + 1
+
+    @property
+    def _names(self) -> str:
+        first, last = (
+            address(row, self.list_column, fixed=True) for row in (_FIRST_ROW, _FIRST_ROW + len(self.offered) - 1)
+        )
+        return f"{first}:{last}"
+
+    @property
+    def _number(self) -> str:
+        return address(_FIRST_ROW, self.list_column + 1, fixed=True)
+
+    # ------------------------------------------------------------------------------------------------------ loose cells
+
+    def put(self, canvas: Canvas, left: int) -> None:
+        """Put what stands around the charts, from the column `left` on, and the words and the list at the tables."""
+        row = self.choice[0]
+        heading(canvas, row - 1, (left, left + 4), "How large is the gradient, and where do the weights go?")
+        if len(self.offered) > 1:
+            self._put_choice(canvas, left)
+        if len(self.offered) < len(self.book.runs):
+            canvas.put(row + 1, left, self._not_offered_in_words(), Look.NOTE)
+        canvas.put(row + 2 + HEIGHT // 20, left, self._size_in_words(), Look.NOTE)  # below the charts
+        canvas.put(2, self.first_column, "The numbers of the two small charts, at the epochs of column A", Look.HEADING)
+        canvas.put(3, self.first_column, self._size_in_words(), Look.LABEL)
+        canvas.put(4, self.paths_column, self._paths_in_words(), Look.LABEL)
+
+    def _put_choice(self, canvas: Canvas, left: int) -> None:
+        """Put the cell of the choice, the runs that its menu lists, and the number of the one chosen."""
+        names = tuple(run.name for run in self.offered)
+        canvas.put(self.choice[0], left, "Show the weights of this run (choose another in the cell) →", Look.BODY)
+        # a format of texts, or a program might take a run that is called 1 for a number
+        look, role, texts = Look.TYPED, Role.PARAMETER, "@"
+        choice = canvas.put(
+            *self.choice, self.chosen.name, look, role, texts, setting=PATHS_OF, choices=names, align="right"
+        )
+        for place, name in enumerate(names):
+            canvas.put(_FIRST_ROW + place, self.list_column, name, Look.STORED)
+        formula = f'MATCH(TRUE,INDEX({self._names}={choice}&"",0),0)'
+        number = self.offered.index(self.chosen) + 1
+        canvas.put(_HEADER_ROW, self.list_column, "to choose from", Look.HEADER, role)
+        canvas.put(_HEADER_ROW, self.list_column + 1, "number chosen", Look.HEADER, role)
+        canvas.put(_FIRST_ROW, self.list_column + 1, number, Look.NUMBER, role, formula=formula)
+
+    def widths(self) -> dict[int, float]:
+        """Return the widths of the columns beside the tables."""
+        names = max(len(run.name) for run in self.offered)
+        gaps = dict.fromkeys((self.first_column - 1, self.paths_column - 1, self.list_column - 1), 3.0)
+        return gaps | {self.list_column: max(16.0, names + 2.0), self.list_column + 1: 16.0}
+
+    def validations(self) -> tuple[Validation, ...]:
+        """Return the rule that only a run of the list may be chosen."""
+        if len(self.offered) == 1:
+            return ()
+        message = "Choose a run from the list of this cell."
+        return (Validation(address(*self.choice), "list", None, None, "A run is needed", message, self._names),)
+
+    def _not_offered_in_words(self) -> str:
+        others = [run.name for run in self.book.runs if run not in self.offered]
+        names = ", ".join(others if len(others) <= 4 else [*others[:3], f"and {len(others) - 3} more"])
+        return f"Not shown: the weights of {names}. Their networks differ, and w1 is another weight there."
+
+    def _size_in_words(self) -> str:
+        kinds = {_which_gradient(run) for run in self.book.runs}
+        which = kinds.pop() if len(kinds) == 1 else "the gradient that the epoch's last step uses"
+        return f"Size of the gradient: √(Σ g²) over all that is trained, where g is {which}."
+
+    def _paths_in_words(self) -> str:
+        count, shown = sum(1 for _ in self.naming.parameters()), len(self.parameters)
+        what = self._weights if shown == count else f"{shown} of the {count:,} {self._weights}"
+        run = self.chosen.name if len(self.offered) == 1 else f"the run chosen in {address(*self.choice)}"
+        return f"{what} of {run}" + ("" if self.book.lesson.single else ", at the epoch's last example")
+
+    @property
+    def _weights(self) -> str:
+        return "weights and biases" if any(self.naming.layer_biases()) else "weights"
+
+    # ----------------------------------------------------------------------------------------------------------- tables
+
+    def tables(self) -> tuple[Table, Table]:
+        """Return the sizes of the gradients, a column a run, and the weights of the chosen run, a column a weight."""
+        sizes = tuple(self._size_column(run) for run in self.book.runs)
+        paths = tuple(self._path_column(*shown) for shown in zip(self.parameters, self._paths.T, strict=True))
+        return Table(_HEADER_ROW, self.first_column, sizes), Table(_HEADER_ROW, self.paths_column, paths)
+
+    def _size_column(self, run: RunLayout) -> Filled:
+        spread = Spread.of(self._sizes[run.run])
+        number_format = four_digits(spread)
+        return Filled(
+            header=run.name,
+            fill=self._size_formula(run),
+            values=self._sizes[run.run],
+            style=Style(Look.LINKED, Role.GRADIENT, number_format),
+            header_style=Style(Look.HEADER, Role.GRADIENT),
+            width=width_of(number_format, spread, run.name),
+        )
+
+    def _size_formula(self, run: RunLayout) -> Fill:
+        gradients, curves = _gradients(run), self.book.curves
+        if curves.is_row_by_row(run):
+            last = f":{column_letters(run.column_of[gradients[-1]])}"
+            cell, row = curves.beside(run, gradients[0])
+            return ("SQRT(SUMSQ(", cell, row, last, row, "))")
+        row_number = curves.row_number(run, "$A")
+        size = f"SQRT(SUMSQ(INDEX({run.block(gradients[0], gradients[-1])},{row_number},0)))"
+        return filled_down(f"{size}/INDEX({run.range(InBatch())},{row_number})" if _is_mean(run) else size)
+
+    def _path_column(self, parameter: Parameter, values: np.ndarray) -> Filled:
+        name = self.naming.name(parameter)
+        spreads = [self.book.trace.spread(run.run, parameter) for run in self.offered]  # whichever is chosen
+        spread = Spread.of([number for one in spreads for number in (one.lowest, one.highest, one.smallest)])
+        number_format = four_digits(spread)
+        return Filled(
+            header=name,
+            fill=self._path_formula(parameter),
+            values=values,
+            style=Style(Look.LINKED, Role.PARAMETER, number_format),
+            header_style=Style(Look.HEADER, Role.PARAMETER),
+            width=width_of(number_format, spread, name),
+        )
+
+    def _path_formula(self, parameter: Parameter) -> Fill:
+        curves = self.book.curves
+        row_by_row = all(curves.is_row_by_row(run) for run in self.offered)
+        options: list[Fill] = [
+            curves.beside(run, parameter) if row_by_row else (run.range(parameter),) for run in self.offered
+        ]
+        chosen = options[0] if len(options) == 1 else one_of(self._number, options)
+        row_number = curves.row_number(self.offered[0], "$A")
+        return chosen if row_by_row else ("INDEX(", *chosen, *filled_down(f",{row_number})"))
+
+    # ----------------------------------------------------------------------------------------------- the same in NumPy
+
+    @cached_property
+    def _sizes(self) -> list[np.ndarray]:
+        """The size of the gradient of every run at the epochs shown; NaN where a square or the sum overflows."""
+        return [self._sizes_of(run) for run in self.book.runs]
+
+    def _sizes_of(self, run: RunLayout) -> np.ndarray:
+        places = self.book.trace.places(run.run)
+        columns = [places[gradient] for gradient in _gradients(run)]
+        with np.errstate(all="ignore"):
+            sizes = [
+                np.sqrt(np.square(block[:, columns]).sum(axis=1))
+                / (block[:, places[InBatch()]] if _is_mean(run) else 1)
+                for block in self.book.at_epochs(run)
+            ]
+            return error_if_infinite(np.concatenate(sizes))
+
+    @cached_property
+    def _paths(self) -> np.ndarray:
+        """The weights of the chosen run at the epochs shown, (epochs, weights)."""
+        places = self.book.trace.places(self.chosen.run)
+        columns = [places[parameter] for parameter in self.parameters]
+        return np.concatenate([block[:, columns] for block in self.book.at_epochs(self.chosen)])
+
+    # ----------------------------------------------------------------------------------------------------------- charts
+
+    def charts(self, row: int, left: int, edge: tuple[int, int], width: int) -> tuple[Chart, Chart]:
+        """Return the two charts side by side below `row`, in `width` pixels together.
+
+        `edge` is the column in which the second begins, and how many pixels that is right of the column `left`.
+        """
+        runs, weights = [run.name for run in self.book.runs], [self.naming.name(of) for of in self.parameters]
+        sizes = self._chart(
+            address(row, left),
+            edge[1] - _GAP,
+            "Size of the gradient",
+            "√(Σ g²) (logarithmic)",
+            self._series(self.first_column, runs, self._sizes),
+            _from_to("Size of the gradient in every run, on a logarithmic axis", runs, self._sizes),
+            log=True,
+        )
+        paths = self._chart(
+            address(row, edge[0]),
+            width - edge[1],
+            "Weights of the chosen run" if len(self.offered) > 1 else f"Weights of {self.chosen.name}",
+            self._weights,
+            self._series(self.paths_column, weights, [*self._paths.T]),
+            _from_to(f"Paths of {self._weights} of {self.chosen.name}", weights, [*self._paths.T]),
+        )
+        return sizes, paths
+
+    def _series(self, column: int, names: list[str], numbers: list[np.ndarray]) -> tuple[Series, ...]:
+        curves = self.book.curves
+        epochs = np.array(curves.epochs, dtype=np.float64)
+        return tuple(
+            Series(
+                name=curves.header_of(place),
+                name_text=name,
+                x=curves.epoch_range(),
+                x_values=epochs,
+                y=curves.column(place),
+                y_values=values,
+            )
+            for place, (name, values) in enumerate(zip(names, numbers, strict=True), start=column)
+        )
+
+    def _chart(
+        self,
+        anchor: str,
+        width: int,
+        title: str,
+        y_title: str,
+        series: tuple[Series, ...],
+        alt_text: str,
+        *,
+        log: bool = False,
+    ) -> Chart:
+        end, step = epoch_axis(self.book.lesson.epochs)
+        stride = self.book.curves.stride
+        narrow = max(len(curve.name_text) for curve in series) <= _SHORT_NAME
+        return Chart(
+            anchor=anchor,
+            width=width,
+            height=HEIGHT,
+            title=title if stride == 1 else f"{title} at {every(stride)}",
+            x_title="epoch",
+            y_title=y_title,
+            series=series,
+            alt_text=alt_text,
+            x_max=end,
+            x_step=step,
+            y_log=log,
+            legend=narrow or len(series) <= 8,  # or it would leave no room for curves that the charts above name
+            legend_below=not narrow,
+        )
+
+
+def _from_to(what: str, names: list[str], numbers: list[np.ndarray]) -> str:
+    """Return in words where each curve begins and ends."""
+    ends = [map(fixed_text, values[[0, -1]].tolist()) for values in numbers]
+    told = "; ".join(f"{name} from {' to '.join(end)}" for name, end in zip(names, ends, strict=True))
+    return f"{what}, epoch 0 to the last: {told}."
+
+
+def _is_mean(run: RunLayout) -> bool:
+    """Return whether a step divides the gradients that it has gathered by their number."""
+    return run.recipe.sums and run.recipe.mean
+
+
+def _gradients(run: RunLayout) -> list[Gradient | BatchGradient]:
+    """Return the columns of a run's table that its steps use; they stand side by side."""
+    kind = BatchGradient if run.recipe.sums else Gradient
+    return [kind(parameter) for parameter in run.recipe.trained]
+
+
+def _which_gradient(run: RunLayout) -> str:
+    recipe = run.recipe
+    if recipe.single:
+        return "∂E/∂w"
+    if not recipe.sums:
+        return "∂E/∂w of the epoch's last example"
+    gathered = f"the {'mean' if recipe.mean else 'sum'} of ∂E/∂w over all examples"
+    return gathered if recipe.steps == 1 else f"{gathered} of the epoch's last step; in the last epoch, over all"

@@ -1,0 +1,283 @@
+"""`Loss curves`: the loss of every run at every epoch, side by side, in a table and in two charts.
+
+Below them stand two smaller charts, of gradients and of weights (`path_curves`).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from itertools import accumulate
+
+import numpy as np
+
+from xlbackprop.lesson import rate_name
+from xlbackprop.network import TotalLoss
+from xlbackprop.numpy_run import Spread
+from xlbackprop.sheets.book import THRESHOLD, Book
+from xlbackprop.sheets.canvas import (
+    Canvas,
+    epoch_axis,
+    every,
+    fixed_text,
+    four_digits,
+    width_of,
+)
+from xlbackprop.sheets.curves.path_curves import PathCurves
+from xlbackprop.sheets.curves.places import LossCurvesLayout
+from xlbackprop.sheets.names import LOSS_CURVES, SUMMARY
+from xlbackprop.sheets.runs.places import RunLayout
+from xlbackprop.sheets.summary.page import heading
+from xlbackprop.workbook import (
+    Chart,
+    Filled,
+    Look,
+    Page,
+    Role,
+    Series,
+    Sheet,
+    Style,
+    Table,
+    Validation,
+    Value,
+    address,
+    filled_down,
+    quoted,
+)
+
+_HEADER_ROW, _FIRST_ROW = LossCurvesLayout.header_row, LossCurvesLayout.first_row
+
+
+_WIDTH, _HEIGHT, _ROWS = 760, 320, 17  # a chart of losses: its pixels, and the rows that it takes with a gap
+_COLUMNS = 10  # that the charts stand over
+
+
+def sheets(book: Book) -> Iterator[Sheet]:
+    """Yield the sheet."""
+    canvas = Canvas()
+    left = len(book.runs) + 3
+    canvas.put(1, 1, f"Loss curves: {_what(book)} of every run, from epoch 0 {_start(book)} to the last.", Look.TITLE)
+    canvas.put(2, 1, "← Summary", Look.LINK, link=f"{quoted(SUMMARY)}!A1")
+    canvas.put(4, 1, f"{_what(book)} at {_which_epochs(book.curves)}, fetched from the run sheets", Look.LABEL)
+    below = _results(canvas, book, left)
+    table = _table(book)
+    widths = _widths(table, left)
+    choice = below + 2 * _ROWS + 1
+    paths = PathCurves(book, left + _COLUMNS + 1, (choice, left + 4))
+    paths.put(canvas, left)
+    _put_link(canvas, left, choice)
+    yield Sheet(
+        name=LOSS_CURVES,
+        cells=canvas.cells,
+        tables=(table, *paths.tables()),
+        charts=(
+            comparison(book, address(below, left), _WIDTH, _HEIGHT),
+            comparison(book, address(below + _ROWS, left), _WIDTH, _HEIGHT, log=True),
+            *paths.charts(choice + 2, left, _middle(widths, left), _WIDTH),
+        ),
+        widths=widths | paths.widths(),
+        freeze=address(_FIRST_ROW, 2),
+        validations=(_threshold_validation(left), *paths.validations()),
+        heights={_HEADER_ROW: 32},
+        page=Page(
+            landscape=False, pages_tall=1, area=f"{address(3, left)}:{address(choice + 16, left + _COLUMNS - 1)}"
+        ),
+        tab=Role.LOSS,
+        on_paper=True,
+    )
+
+
+def _put_link(canvas: Canvas, left: int, choice: int) -> None:
+    link = f"{quoted(LOSS_CURVES)}!{address(choice - 1, left)}"
+    canvas.put(2, left, "Size of the gradient, and paths of the weights ↓", Look.LINK, link=link)
+
+
+def _middle(widths: Mapping[int, float], left: int) -> tuple[int, int]:
+    """Return the column that begins nearest to the middle of the charts, and by how many pixels right of `left`."""
+    edges = accumulate(round(7 * widths[column]) + 5 for column in range(left, left + 5))
+    return min(enumerate(edges, start=left + 1), key=lambda edge: abs(edge[1] - _WIDTH / 2))
+
+
+def _what(book: Book) -> str:
+    """Return what the curves show; where runs differ in it, without the difference."""
+    names = {book.curves.loss_name(run) for run in book.runs}
+    return names.pop() if len(names) == 1 else "E_Total"
+
+
+def _start(book: Book) -> str:
+    return "(before any update)" if book.runs[0].recipe.steps == 1 else "(while the first updates are made)"
+
+
+def _which_epochs(curves: LossCurvesLayout) -> str:
+    return "each epoch" if curves.stride == 1 else f"{every(curves.stride)} and the last"
+
+
+def _table(book: Book) -> Table:
+    curves, last = book.curves, book.lesson.epochs
+    step = "A↑+1" if curves.stride == 1 else f"MIN(A↑+{curves.stride},{last})"
+    epoch = Filled(
+        header="epoch",
+        fill=filled_down(step),
+        values=np.array(curves.epochs, dtype=np.float64),
+        style=Style(Look.NUMBER),
+        constant_first=True,
+        width=8,
+    )
+    return Table(_HEADER_ROW, 1, (epoch, *(_losses(book, run) for run in book.runs)))
+
+
+def _losses(book: Book, run: RunLayout) -> Filled:
+    curves, spread = book.curves, Spread.of(book.curve(run.run))
+    number_format = four_digits(spread)
+    return Filled(
+        header=run.name,
+        fill=curves.beside(run, TotalLoss()) if curves.is_row_by_row(run) else curves.fetched(run, "$A"),
+        values=book.curve(run.run),
+        style=Style(Look.LINKED, Role.LOSS, number_format),
+        header_style=Style(Look.HEADER, Role.LOSS),
+        width=width_of(number_format, spread, run.name),
+    )
+
+
+def _widths(table: Table, left: int) -> dict[int, float]:
+    widths = {number: column.width for number, column in enumerate(table.columns, start=1)}
+    names = max(len(column.header) for column in table.columns)
+    return widths | {
+        left - 1: 3,
+        left: max(12, names + 2),
+        left + 1: 13,
+        left + 2: 13,
+        left + 3: 13,
+        left + 4: max(13, names + 2),
+    }
+
+
+def _results(canvas: Canvas, book: Book, left: int) -> int:
+    """Put the small table of results at the top right; return the row below it."""
+    heading(canvas, 3, (left, left + 4), "Which run ends lowest, and which is quick?")
+    threshold = canvas.put(4, left + 4, book.settings[THRESHOLD], Look.TYPED, Role.LOSS, setting=THRESHOLD)
+    what = _what(book)
+    canvas.put(4, left, f"Epochs until {what} is below (type another number) →", Look.BODY)
+    headers = ("run", "learning rate", f"{what} at epoch 0", f"{what} at the end", "first epoch below")
+    for offset, header in enumerate(headers):
+        canvas.put(_HEADER_ROW, left + offset, header, Look.HEADER, Role.LOSS)
+    for run in book.runs:
+        _result(canvas, book, run, left, threshold)
+    return _best(canvas, book, left) + 2
+
+
+def _result(canvas: Canvas, book: Book, run: RunLayout, left: int, threshold: str) -> None:
+    row, (start, end) = _FIRST_ROW + run.run, book.ends(run.run)
+    start_format = four_digits(Spread.of([book.ends(other.run)[0] for other in book.runs]))
+    curve, single = book.curves, run.recipe.single
+    first_cell, last_cell = (curve.at_epoch(run, epoch) for epoch in (0, book.lesson.epochs))
+    losses = run.range(TotalLoss()) if single else curve.curve(run.run)
+    number_format = four_digits(book.trace.spread(run.run, TotalLoss()) if single else Spread.of(book.curve(run.run)))
+    canvas.put(row, left, run.name, Look.LINK, link=f"{quoted(run.name)}!A1")
+    rate = book.inputs.cell(rate_name(run.run))
+    canvas.put(row, left + 1, book.rate(run.run), Look.LINKED, formula=rate)
+    canvas.put(row, left + 2, start, Look.LINKED, Role.LOSS, start_format, formula=first_cell)
+    canvas.put(
+        row,
+        left + 3,
+        "diverged" if math.isnan(end) else end,
+        Look.LINKED,
+        Role.LOSS,
+        number_format,
+        formula=f'IF(ISNUMBER({last_cell}),{last_cell},"diverged")',
+        align="right",
+    )
+    found = f"MATCH(TRUE,INDEX({losses}<{threshold},0),0)"
+    # the table of several examples may leave epochs out
+    epoch = f"{found}-1" if single else f"INDEX({curve.epoch_range()},{found})"
+    canvas.put(
+        row,
+        left + 4,
+        _first_below(book, run),
+        Look.NUMBER,
+        Role.LOSS,
+        formula=f'IFERROR({epoch},"never")',
+        align="right",
+    )
+
+
+def _first_below(book: Book, run: RunLayout) -> Value:
+    """Return the first epoch whose loss is below the threshold."""
+    threshold = book.settings[THRESHOLD]
+    if not run.recipe.single:
+        below = book.curve(run.run) < threshold
+        return int(book.curves.epochs[int(np.argmax(below))]) if below.any() else "never"
+    epoch = 0
+    for losses in book.trace.column_blocks(run.run, TotalLoss()):
+        below = losses < threshold
+        if below.any():
+            return epoch + int(np.argmax(below))
+        epoch += len(losses)
+    return "never"
+
+
+def _best(canvas: Canvas, book: Book, left: int) -> int:
+    """Name the run that ends lowest; return the row it stands in."""
+    row = _FIRST_ROW + len(book.runs)
+    names = f"{address(_FIRST_ROW, left, fixed=True)}:{address(row - 1, left, fixed=True)}"
+    ends = f"{address(_FIRST_ROW, left + 3, fixed=True)}:{address(row - 1, left + 3, fixed=True)}"
+    # what differs by less than rounding is a tie, and the first run wins it
+    losses = np.array([book.ends(run.run)[1] for run in book.runs])
+    smallest = np.nanmin(losses, initial=np.inf)
+    lowest = losses <= smallest + 1e-9 * abs(smallest) + 1e-15
+    best = book.runs[int(np.argmax(lowest))].name if lowest.any() else "none"
+    first = f"INDEX({names},MATCH(TRUE,INDEX({ends}<=MIN({ends})+ABS(MIN({ends}))/10^9+1/10^15,0),0))"
+    if len(book.runs) == 1:  # IronCalc finds nothing in a range of one cell
+        first = address(_FIRST_ROW, left, fixed=True)
+    canvas.put(row, left, "lowest at the end:", Look.LABEL)
+    canvas.put(row, left + 3, best, Look.VERDICT, Role.LOSS, formula=f'IF(COUNT({ends})=0,"none",{first})')
+    return row
+
+
+def _threshold_validation(left: int) -> Validation:
+    return Validation(
+        cells=address(4, left + 4),
+        kind="decimal",
+        low=0,
+        high=None,
+        title="A number is needed",
+        message="Type the loss to come below: a number of at least 0.",
+    )
+
+
+def comparison(book: Book, anchor: str, width: int, height: int, *, log: bool = False) -> Chart:
+    """Return the chart of all loss curves, for this sheet or another."""
+    end, step = epoch_axis(book.lesson.epochs)
+    epochs = np.array(book.curves.epochs, dtype=np.float64)
+    series = tuple(
+        Series(
+            name=book.curves.header(run.run),
+            name_text=run.name,
+            x=book.curves.epoch_range(),
+            x_values=epochs,
+            y=book.curves.curve(run.run),
+            y_values=book.curve(run.run),
+        )
+        for run in book.runs
+    )
+    return Chart(
+        anchor=anchor,
+        width=width,
+        height=height,
+        title=f"{_what(book)} at {every(book.curves.stride)}" + (", logarithmic" if log else ""),
+        x_title="epoch",
+        y_title=_what(book) + (" (logarithmic)" if log else ""),
+        series=series,
+        alt_text=_alt_text(book, log=log),
+        x_max=end,
+        x_step=step,
+        y_log=log,
+    )
+
+
+def _alt_text(book: Book, *, log: bool) -> str:
+    ends = "; ".join(f"{run.name} ends at {fixed_text(book.ends(run.run)[1])}" for run in book.runs)
+    starts = {fixed_text(book.ends(run.run)[0]) for run in book.runs}
+    start = f"all from {starts.pop()}" if len(starts) == 1 else "each from its own loss"
+    axis = " on a logarithmic axis" if log else ""
+    return f"Loss curves of {len(book.runs)} runs{axis}, {start} at epoch 0: {ends}."

@@ -1,0 +1,69 @@
+"""`Data`: the examples, one a row, where there are several. They are typed, as all numbers of `Inputs` are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from xlbackprop.network import Datum
+from xlbackprop.sheets.book import Book
+from xlbackprop.sheets.canvas import Canvas, role_of
+from xlbackprop.sheets.inputs.sheet import number_validation
+from xlbackprop.sheets.names import CHECKS, DATA, INPUTS, SUMMARY
+from xlbackprop.workbook import Flag, Look, Page, Role, Sheet, address, quoted
+
+_TRAINED_ON, _HELD_BACK = "trained on", "held back"
+
+
+def sheets(book: Book) -> Iterator[Sheet]:
+    """Yield the sheet; nothing where there is a single example, which stands on `Inputs`."""
+    if book.lesson.single:
+        return
+    canvas = Canvas()
+    _top(canvas, book)
+    _examples(canvas, book)
+    places = book.inputs
+    header, first, last = places.data_header_row, places.data_header_row + 1, places.data_last_row
+    right = max(places.data_column(target) for target in book.naming.targets())
+    yield Sheet(
+        name=DATA,
+        cells=canvas.cells,
+        widths={1: 10, 2: 12} | dict.fromkeys(range(places.data_first_column, right + 1), 12),
+        freeze=address(first, places.data_first_column),
+        validations=(number_validation(f"{address(first, places.data_first_column)}:{address(last, right)}"),),
+        flags=(Flag(f"B{first}:B{last}", f'$B{first}="{_HELD_BACK}"', "muted"),),
+        page=Page(landscape=right > 8, repeat_rows=f"{header - 1}:{header}"),
+        tab=Role.INPUT,
+    )
+
+
+def _top(canvas: Canvas, book: Book) -> None:
+    lesson = book.lesson
+    held_back = f"; the last {lesson.held_back} are held back, and only looked at in the end" * bool(lesson.held_back)
+    title = f"Data: {len(lesson.inputs):,} examples, one a row{held_back}. Change a number, and all sheets follow."
+    canvas.put(1, 1, title, Look.TITLE)
+    canvas.put(2, 1, "← Summary", Look.LINK, link=f"{quoted(SUMMARY)}!A1")
+    canvas.put(2, 2, "Inputs", Look.LINK, link=f"{quoted(INPUTS)}!A1")
+    canvas.put(2, 3, "Checks →", Look.LINK, link=f"{quoted(CHECKS)}!A1")
+    note = "Blue in a frame: type here. Every run learns from these examples, in this order."
+    canvas.put(3, 1, f"{note} They were read from {lesson.data_file}." if lesson.data_file else note, Look.NOTE)
+
+
+def _examples(canvas: Canvas, book: Book) -> None:
+    lesson, naming, places = book.lesson, book.naming, book.inputs
+    header = places.data_header_row
+    canvas.put(header, 1, "example", Look.HEADER)
+    canvas.put(header, 2, "", Look.HEADER)
+    for quantities in (naming.inputs(), naming.targets()):
+        role = role_of(quantities[0])
+        canvas.put(header - 1, places.data_column(quantities[0]), f"{role.value}s", Look.LABEL, role)
+        for quantity in quantities:
+            canvas.put(header, places.data_column(quantity), naming.name(quantity), Look.HEADER, role)
+    for example in range(len(lesson.inputs)):
+        canvas.put(header + 1 + example, 1, example + 1, Look.LABEL, align="center")
+        trained_on = example < lesson.examples
+        canvas.put(header + 1 + example, 2, _TRAINED_ON if trained_on else _HELD_BACK, Look.BODY)
+    for given, _ in lesson.data():
+        assert isinstance(given.of, Datum)
+        name, row = naming.name(given), header + 1 + given.of.example
+        column, role = places.data_column(given.of.of), role_of(given.of.of)
+        canvas.put(row, column, book.settings[name], Look.TYPED, role, setting=name)

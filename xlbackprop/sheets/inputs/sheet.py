@@ -1,0 +1,193 @@
+"""`Inputs`: the typed numbers of the lesson, one a row. Every other sheet starts from them.
+
+Where there are several examples these stand on `Data`, one a row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from xlbackprop.lesson import (
+    BIASES_HEADING,
+    CONSTANTS_HEADING,
+    INPUTS_HEADING,
+    MAX_NUMBER,
+    RATES_HEADING,
+    TARGETS_HEADING,
+    WEIGHTS_HEADING,
+    Run,
+)
+from xlbackprop.network import (
+    Bias,
+    Constant,
+    LearningRate,
+    Naming,
+    Parameter,
+    Weight,
+)
+from xlbackprop.sheets.book import Book
+from xlbackprop.sheets.canvas import Canvas, lines_of
+from xlbackprop.sheets.names import CHECKS, DATA, INPUTS, SUMMARY
+from xlbackprop.workbook import (
+    Flag,
+    Look,
+    Page,
+    Role,
+    Sheet,
+    Validation,
+    address,
+    quoted,
+)
+
+_ROLES = {
+    INPUTS_HEADING: Role.INPUT,
+    TARGETS_HEADING: Role.TARGET,
+    WEIGHTS_HEADING: Role.PARAMETER,
+    BIASES_HEADING: Role.PARAMETER,
+    RATES_HEADING: Role.UPDATE,
+    CONSTANTS_HEADING: Role.UPDATE,
+}
+_WHAT = {
+    INPUTS_HEADING: "what the network receives",
+    TARGETS_HEADING: "what the network should answer",
+    WEIGHTS_HEADING: "the same start for every run",
+    BIASES_HEADING: "the same start for every run",
+    RATES_HEADING: "one run, and one sheet, for each",
+    CONSTANTS_HEADING: "what else decides how a run learns",
+}
+_NAMES_WIDTH, _WHAT_WIDTH = 18, 44
+_WIDEST_NAME = 40
+_ONE_PAGE = 100  # rows that can still be read when they are printed on one page
+
+
+def sheets(book: Book) -> Iterator[Sheet]:
+    """Yield the sheet."""
+    canvas = Canvas()
+    canvas.put(1, 1, f"Inputs: {_numbers(book)}. Change one, and all sheets follow.", Look.TITLE)
+    canvas.put(2, 1, "← Summary", Look.LINK, link=f"{quoted(SUMMARY)}!A1")
+    canvas.put(2, 2, "Checks →", Look.LINK, link=f"{quoted(CHECKS)}!A1")
+    if not book.lesson.single:
+        canvas.put(2, 3, "The examples stand on Data →", Look.LINK, link=f"{quoted(DATA)}!A1")
+    canvas.put(3, 1, "Blue in a frame: type here. Black: a formula. Green: fetched from another sheet.", Look.NOTE)
+    descriptions = _descriptions(book)
+    for heading, names in book.inputs.groups:
+        _group(canvas, book, heading, names, descriptions)
+    first_texts = (text for heading, names in book.inputs.groups for text in (kind_of(heading), *names))
+    longest = max(map(len, first_texts), default=0)
+    yield Sheet(
+        name=INPUTS,
+        cells=canvas.cells,
+        widths={1: max(_NAMES_WIDTH, min(longest + 2, _WIDEST_NAME)), 2: 14, 3: _WHAT_WIDTH, 4: 26},
+        heights=canvas.heights,
+        freeze="A4",
+        validations=tuple(_validations(book)),
+        flags=tuple(_flags(book)),
+        page=Page(landscape=False, pages_tall=int(max(row for row, _ in canvas.cells) <= _ONE_PAGE)),
+        tab=Role.INPUT,
+        on_paper=True,
+    )
+
+
+def _numbers(book: Book) -> str:
+    return "every number of the lesson that is typed" + ("" if book.lesson.single else ", except the examples")
+
+
+def kind_of(heading: str) -> str:
+    """Return what a heading of `Inputs` speaks of; one of weights may end in " of LR=0.1, LR=0.2"."""
+    return next(kind for kind in _ROLES if heading.startswith(kind))
+
+
+def _group(canvas: Canvas, book: Book, heading: str, names: tuple[str, ...], descriptions: Mapping[str, str]) -> None:
+    kind = kind_of(heading)
+    top, role = book.inputs.row_of[heading], _ROLES[kind]
+    what = f"the start{heading.removeprefix(kind)}" if heading != kind else _WHAT[kind]
+    lines = lines_of(what, _WHAT_WIDTH - 2)
+    canvas.put(top, 1, kind, Look.HEADER, role)
+    canvas.put(top, 2, "value", Look.HEADER, role)
+    canvas.put(top, 3, what, Look.HEADER, role, wrap=lines > 1)
+    canvas.put(top, 4, "since it was handed out", Look.HEADER, role)
+    if lines > 1:
+        canvas.heights[top] = min(409.0, 15.0 * lines + 1)
+    for row, name in enumerate(names, start=top + 1):
+        here = address(row, book.inputs.value_column)
+        canvas.put(row, 1, name, Look.LABEL, role)
+        canvas.put(row, 2, book.settings[name], Look.TYPED, role, setting=name)
+        canvas.put(row, 3, descriptions[name], Look.ASIDE)
+        state = "as shipped" if book.is_shipped(name) else "edited"
+        canvas.put(row, 4, state, Look.NOTE, formula=f'IF({here}={book.checks.shipped(name)},"as shipped","edited")')
+
+
+# -------------------------------------------------------------------------------------------------------- in words
+
+
+def _descriptions(book: Book) -> dict[str, str]:
+    """Return what each typed number is, by its name; of numbers that runs share, the first run speaks."""
+    words: dict[str, str] = {}
+    if book.lesson.single:
+        naming = book.naming
+        words |= {naming.name(given): f"input {given.unit + 1}" for given in naming.inputs()}
+        words |= {naming.name(target): f"target of output {target.unit + 1}" for target in naming.targets()}
+    for run, names in zip(book.lesson.runs, book.lesson.given_names, strict=True):
+        for given, name in names.items():
+            if name in words:
+                continue
+            match given.of:
+                case Weight() | Bias():
+                    words[name] = parameter_words(run, given.of)
+                case LearningRate():
+                    words[name] = f"of the sheet {run.name}"
+                case Constant(constant):
+                    words[name] = f"{constant} of the sheet {run.name}"
+    return words
+
+
+def parameter_words(run: Run, parameter: Parameter) -> str:
+    """Return what a parameter is: weight from i1 to h1; bias of h1, not trained."""
+    naming = run.naming
+    if isinstance(parameter, Weight):
+        source = unit_name(naming, parameter.layer - 1, parameter.source)
+        return f"weight from {source} to {unit_name(naming, parameter.layer, parameter.unit)}"
+    ending = "" if run.recipe.is_trained(parameter) else ", not trained"
+    units = naming.fed_by(parameter)
+    if len(units) == 1:
+        return f"bias of {unit_name(naming, parameter.layer, units[0])}{ending}"
+    shown = [unit_name(naming, parameter.layer, unit) for unit in units]
+    named = ", ".join(shown if len(shown) <= 3 else (shown[0], "…", shown[-1]))
+    return f"bias of all units of layer {parameter.layer} ({named}){ending}"
+
+
+def unit_name(naming: Naming, layer: int, unit: int) -> str:
+    """Return the name of a unit: i1, h1, o1."""
+    return naming.name(naming.output(layer, unit)).removeprefix("out_")
+
+
+# ------------------------------------------------------------------------------------------------ what may be typed
+
+
+def _validations(book: Book) -> Iterator[Validation]:
+    for heading, names in book.inputs.groups:
+        is_rate = heading == RATES_HEADING
+        yield number_validation(
+            f"B{_rows(book, names)[0]}:B{_rows(book, names)[1]}",
+            low=1e-12 if is_rate else -MAX_NUMBER,
+            message="A learning rate is a positive number." if is_rate else "Type a number; no text, not blank.",
+        )
+
+
+def number_validation(
+    cells: str, low: float = -MAX_NUMBER, message: str = "Type a number; no text, not blank."
+) -> Validation:
+    """Return the rule that only numbers of a lesson's range may be typed into these cells."""
+    return Validation(
+        cells=cells, kind="decimal", low=low, high=MAX_NUMBER, title="A number is needed", message=message
+    )
+
+
+def _flags(book: Book) -> Iterator[Flag]:
+    for _, names in book.inputs.groups:
+        first, last = _rows(book, names)
+        yield Flag(f"D{first}:D{last}", f'$D{first}="edited"', "bad")
+
+
+def _rows(book: Book, names: tuple[str, ...]) -> tuple[int, int]:
+    return book.inputs.row_of[names[0]], book.inputs.row_of[names[-1]]

@@ -1,0 +1,127 @@
+"""What the header of a column says to whoever points at it: symbol, rule and reason, in plain words.
+
+    out_h1, forward: what hidden unit 1 passes on.
+    out_h1 = σ(h1) = 1/(1 + exp(−h1))
+    Why: the activation function: σ(z) = 1/(1 + exp(−z)).
+
+The words depend on the lesson alone, never on a number that is typed.
+"""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+from xlbackprop.network import (
+    BatchGradient,
+    Bias,
+    Constant,
+    Correct,
+    Datum,
+    Epoch,
+    EpochLoss,
+    ExampleNumber,
+    Exponential,
+    ExponentialSum,
+    Given,
+    Gradient,
+    Highest,
+    InBatch,
+    Input,
+    LearningRate,
+    Naming,
+    NetInput,
+    Output,
+    State,
+    Step,
+    Target,
+    TotalLoss,
+    UnitLoss,
+    Weight,
+)
+from xlbackprop.sheets.canvas import role_of
+from xlbackprop.sheets.inputs.sheet import parameter_words
+from xlbackprop.sheets.runs.places import RunLayout
+from xlbackprop.sheets.runs.rule_text import equals, rule_text
+from xlbackprop.taught import Column
+from xlbackprop.workbook import Role
+
+LONGEST = 400  # characters: what is read at a glance
+
+
+def header_note(run: RunLayout, column: Column) -> str:
+    """Return the note of one column, at most LONGEST characters; of a long rule it gives the beginning.
+
+    Raises ValueError for a quantity that has no column.
+    """
+    name, role = run.of.naming.name(column.quantity), role_of(column.quantity)
+    what = _what(run, column)
+    is_named = role is Role.NONE or isinstance(column.quantity, Weight | Bias)  # "the weight from …" says it already
+    first = f"{name}{'' if is_named else f', {role.value}'}: {what}."
+    last = "" if column.because in what else f"\nWhy: {column.because}."
+    last += "\nSummary derives this rule." if _is_derived(run, column) else ""
+    rule = f"{name} {equals(run.recipe, column.quantity, rule_text(run, column))}"
+    return f"{first}\n{_beginning(rule, LONGEST - len(first) - len(last) - 1)}{last}"
+
+
+def _beginning(text: str, longest: int) -> str:
+    """Return the text, or as many of its words as there is room for."""
+    if len(text) <= longest:
+        return text
+    return text[: longest - 1].rpartition(" ")[0] + " …"
+
+
+def _is_derived(run: RunLayout, column: Column) -> bool:
+    """Return whether `Summary`, which speaks of the first run, derives this gradient or one of the same form."""
+    is_gradient = isinstance(column.quantity, Gradient) and isinstance(column.quantity.of, Weight | Bias)
+    return is_gradient and run.recipe == run.lesson.runs[0].recipe
+
+
+def _what(run: RunLayout, column: Column) -> str:
+    """Return what a column holds; where the column's own reason says just that, in its words."""
+    naming, of_row = run.of.naming, column.quantity
+    match of_row:
+        case Epoch() | Step() | ExampleNumber() | InBatch():
+            return column.because
+        case LearningRate():
+            return "the learning rate η in this row"
+        case Input(unit):
+            return f"{column.because}, input {unit + 1}"
+        case Target(unit):
+            return f"{column.because} at {_unit(naming, naming.depth, unit)}"
+        case Weight() | Bias():
+            return f"the {parameter_words(run.of, of_row)}"
+        case NetInput(layer, unit):
+            return f"what {_unit(naming, layer, unit)} receives"
+        case Output(layer, unit):
+            return f"what {_unit(naming, layer, unit)} {'answers' if layer == naming.depth else 'passes on'}"
+        case Highest():
+            return "the largest of what the output units receive"
+        case Exponential(layer, unit):
+            return f"what {_unit(naming, layer, unit)} brings into the sum that softmax divides by"
+        case ExponentialSum():
+            return "the sum that softmax divides by"
+        case UnitLoss(unit):
+            return f"the part of {_unit(naming, naming.depth, unit)} in the loss"
+        case TotalLoss():
+            return "the loss of this row's example"
+        case EpochLoss():
+            return f"{column.because}, added up"
+        case Correct():
+            return f"{column.because}, else 0"
+        case Gradient(of):
+            return f"how fast E_Total grows with {naming.name(of)}; where it is negative, E_Total falls"
+        case BatchGradient(of):
+            return f"{column.because}, ∂E/∂{naming.name(of)} added up"
+        case State(kind, of):
+            return f"{column.because} for {naming.name(of)}, by the letter {kind} of its rule"
+        case Constant() | Datum() | Given():
+            raise ValueError(f"{of_row} has no column in the table of a run")
+        case _:
+            assert_never(of_row)
+
+
+def _unit(naming: Naming, layer: int, unit: int) -> str:
+    """Return what a unit is called in words: hidden unit 1, unit 1 of hidden layer 2, output unit 1."""
+    if layer == naming.depth:
+        return f"output unit {unit + 1}"
+    return f"hidden unit {unit + 1}" if naming.depth == 2 else f"unit {unit + 1} of hidden layer {layer}"

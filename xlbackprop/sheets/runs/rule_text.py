@@ -1,0 +1,33 @@
+"""How the rule of a column reads: as `Checks` lists it, as the lines of `Summary` and the notes of headers write it."""
+
+from __future__ import annotations
+
+from xlbackprop.network import ACTIVATIONS, SOFTMAX, Given, NetInput, Output, Quantity, Recipe, Ref
+from xlbackprop.sheets.runs.places import RunLayout
+from xlbackprop.taught import Column
+from xlbackprop.workbook import math_text
+
+
+def rule_text(run: RunLayout, column: Column) -> str:
+    """Return the rule of a column in mathematics; where the first row has one of its own, both."""
+    name = run.of.naming.name
+    text = math_text(column.formula, name)
+    if isinstance(column.formula, Ref) and isinstance(column.formula.quantity, Given):
+        return f"{text} of Inputs"
+    if column.first is None:
+        return text
+    is_start = isinstance(column.first, Ref) and isinstance(column.first.quantity, Given)
+    return f"{text}; first row: {'Inputs' if is_start else math_text(column.first, name)}"
+
+
+def equals(recipe: Recipe, quantity: Quantity, rule: str) -> str:
+    """Return what stands right of a quantity's name: = w1·i1 + w2·i2.
+
+    Of an output also the sign of the activation, where that says something else: = σ(h1) = 1/(1 + exp(−h1)).
+    """
+    mathematics = f"= {rule}"
+    if not isinstance(quantity, Output) or recipe.layers[quantity.layer - 1].activation == SOFTMAX:
+        return mathematics
+    symbol = ACTIVATIONS[recipe.layers[quantity.layer - 1].activation].symbol
+    short = f"= {symbol}({recipe.naming.name(NetInput(quantity.layer, quantity.unit))})"
+    return mathematics if not symbol or short == mathematics else f"{short} {mathematics}"

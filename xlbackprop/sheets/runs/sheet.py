@@ -1,0 +1,400 @@
+"""`LR=…`, or a name: the table of one run, a row an example, in the order of the source walkthrough."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from itertools import groupby
+
+import numpy as np
+
+from xlbackprop.lesson import BESIDE_THE_TABLE, rate_name, rate_text
+from xlbackprop.network import (
+    OPTIMIZERS,
+    BatchGradient,
+    Bias,
+    Constant,
+    Correct,
+    Datum,
+    Epoch,
+    ExampleNumber,
+    Exponential,
+    ExponentialSum,
+    Given,
+    Gradient,
+    Highest,
+    InBatch,
+    Input,
+    LearningRate,
+    NetInput,
+    Number,
+    Output,
+    Quantity,
+    State,
+    Step,
+    Target,
+    TotalLoss,
+    Weight,
+)
+from xlbackprop.sheets.book import Book
+from xlbackprop.sheets.canvas import (
+    Canvas,
+    epoch_axis,
+    every,
+    fixed,
+    fixed_text,
+    four_digits,
+    role_of,
+    width_of,
+)
+from xlbackprop.sheets.names import CHECKS, DATA, INPUTS, SUMMARY
+from xlbackprop.sheets.runs.header_notes import header_note
+from xlbackprop.sheets.runs.places import RunLayout
+from xlbackprop.taught import Column
+from xlbackprop.workbook import (
+    Chart,
+    Fill,
+    Filled,
+    Flag,
+    Group,
+    Look,
+    Page,
+    Role,
+    Series,
+    Sheet,
+    Style,
+    Table,
+    address,
+    column_letters,
+    excel,
+    fill_text,
+    quoted,
+)
+
+_COUNTERS = Epoch | Step | ExampleNumber | InBatch
+MOST_NOTES = 128  # each costs the file a drawn box
+
+
+def sheets(book: Book) -> Iterator[Sheet]:
+    """Yield one sheet for each run."""
+    alike: dict[object, list[tuple[Fill, str]]] = {}  # runs of one recipe have the same formulas and notes
+    for run in book.runs:
+        if run.recipe not in alike:
+            fills = (excel(column.formula, run.here) for column in run.columns)
+            alike[run.recipe] = [*zip(fills, _notes(run), strict=True)]
+        yield _sheet(book, run, alike[run.recipe])
+
+
+def _notes(run: RunLayout) -> Iterator[str]:
+    """Yield what the header of each column says; in a wide table only the first column of each band says something."""
+    first_of_band = {columns[0] for _, _, columns in _banded(run)}
+    for number, column in enumerate(run.columns, start=1):
+        yield header_note(run, column) if len(run.columns) <= MOST_NOTES or number in first_of_band else ""
+
+
+def _sheet(book: Book, run: RunLayout, formulas: list[tuple[Fill, str]]) -> Sheet:
+    canvas = Canvas()
+    _head(canvas, book, run)
+    _links_to_inputs(canvas, book, run)
+    _links_to_data(canvas, book, run)
+    columns = zip(run.columns, formulas, strict=True)
+    table = Table(run.header_row, 1, tuple(_filled(book, run, column, *formula) for column, formula in columns))
+    _bands(canvas, run, table)
+    return Sheet(
+        name=run.name,
+        cells=canvas.cells,
+        tables=(table,),
+        charts=(_chart(book, run, address(run.chart_row, run.chart_column)),),
+        widths={number: column.width for number, column in enumerate(table.columns, start=1)},
+        freeze=address(run.first_row, 1 + _frozen(run)),
+        flags=tuple(_flags(book, run)),
+        groups=tuple(_groups(run)),
+        page=_page(run, table),
+        tab=Role.PARAMETER,
+    )
+
+
+def _flags(book: Book, run: RunLayout) -> Iterator[Flag]:
+    if book.lesson.by_rate:
+        note = address(run.rate_row, run.rate_column + 2, fixed=True)
+        yield Flag(note.replace("$", ""), f"LEN({note})>0", "muted")
+    state = address(run.state_row, run.rate_column, fixed=True)
+    yield Flag(state.replace("$", ""), f'LEFT({state},16)="The run diverged"', "bad")
+
+
+def _frozen(run: RunLayout) -> int:
+    """Return how many columns stay in view: those that count."""
+    return sum(isinstance(column.quantity, _COUNTERS) for column in run.columns)
+
+
+# In characters. A table is fitted to one page up to this width; a wider one goes over several, or nobody could read it.
+_PAGE_WIDTH = 480
+_CHART_ROWS = 17
+
+
+def _page(run: RunLayout, table: Table) -> Page:
+    width = sum(column.width for column in table.columns)
+    wide = math.ceil(width / _PAGE_WIDTH)
+    corner = run.last_row, len(run.columns)
+    if width <= _PAGE_WIDTH / 2:
+        # beside a narrow table there is room for its chart, and above both for the sentence that says what the sheet is
+        corner = max(run.last_row, run.chart_row + _CHART_ROWS), run.chart_column + BESIDE_THE_TABLE - 3
+    # over several pages the sentences of the head would be repeated too, cut off after the columns that are
+    first = 1 if wide == 1 else run.role_row
+    return Page(
+        landscape=True,
+        pages_wide=wide,
+        repeat_rows=f"{run.role_row}:{run.header_row}",
+        repeat_columns=f"A:{column_letters(_frozen(run))}" if wide > 1 else None,
+        area=f"A{first}:{address(*corner)}",
+    )
+
+
+def _head(canvas: Canvas, book: Book, run: RunLayout) -> None:
+    canvas.put(1, 1, f"{run.name}: run {run.run + 1} of {len(book.runs)}. {_rows_in_words(run)}", Look.TITLE)
+    canvas.put(2, 1, "← Summary", Look.LINK, link=f"{quoted(SUMMARY)}!A1")
+    canvas.put(2, 3, "Inputs", Look.LINK, link=f"{quoted(INPUTS)}!A1")
+    canvas.put(2, 4, "Checks", Look.LINK, link=f"{quoted(CHECKS)}!A{book.checks.run_row(run.run)}")
+    canvas.put(2, 6, "Loss chart →", Look.LINK, link=run.elsewhere(address(run.chart_row, run.chart_column)))
+    step = next(step for step in book.steps if any(other.run == run.run for other in step.runs))
+    canvas.put(2, 8, "Step by step →", Look.LINK, link=step.place)
+    if not book.lesson.single:
+        canvas.put(2, 10, "Data", Look.LINK, link=f"{quoted(DATA)}!A1")
+    _rate(canvas, book, run)
+    _constants(canvas, book, run)
+    _state(canvas, book, run)
+
+
+def _rows_in_words(run: RunLayout) -> str:
+    recipe, last = run.recipe, run.recipe.epochs
+    if recipe.single:
+        return f"Row n stands after n updates; epoch 0 is the start, epoch {last} the end."
+    if recipe.batch == 1:
+        step = "every example is a step: the weights change after each"
+    else:
+        which = "all" if recipe.steps == 1 else f"{recipe.batch}"
+        step = f"a step uses the {'mean' if recipe.mean else 'sum'} of the gradients of {which} examples"
+    held = " and then at those held back" if recipe.held_back else ""
+    return f"A row looks at one example; {step}. Epoch {last}, the last, looks at all{held} and learns no more."
+
+
+def _rate(canvas: Canvas, book: Book, run: RunLayout) -> None:
+    name = rate_name(run.run)
+    row, column = run.rate_row, run.rate_column
+    canvas.put(row, 1, "learning rate η", Look.LABEL)
+    cell = canvas.put(row, column, book.rate(run.run), Look.LINKED, Role.UPDATE, formula=book.inputs.cell(name))
+    if not book.lesson.by_rate:
+        canvas.put(row, column + 2, _method(run), Look.NOTE)
+        return
+    shipped = rate_text(run.of.learning_rate)
+    edited = f"The learning rate was edited; the sheet keeps the name of {shipped}."
+    value = "" if book.is_shipped(name) else edited
+    canvas.put(row, column + 2, value, Look.NOTE, formula=f'IF({cell}={book.checks.shipped(name)},"","{edited}")')
+
+
+def _method(run: RunLayout) -> str:
+    """Return how the run learns, in words."""
+    recipe = run.recipe
+    layers = "; ".join(f"{layer.units} {layer.activation}" for layer in recipe.layers)
+    return f"{recipe.optimizer}: {OPTIMIZERS[recipe.optimizer].rule}. Layers: {layers}. Loss: {recipe.loss}."
+
+
+def _constants(canvas: Canvas, book: Book, run: RunLayout) -> None:
+    given = book.now.given(run.run)
+    for name in run.recipe.constants:
+        of = Given(Constant(name))
+        row = run.constant_row(name)
+        canvas.put(row, 1, name, Look.LABEL)
+        canvas.put(row, run.rate_column, given[of], Look.LINKED, Role.UPDATE, formula=book.inputs.given(of, run.run))
+
+
+def _state(canvas: Canvas, book: Book, run: RunLayout) -> None:
+    """Say where the loss came from and went, or where the numbers grew too large for a spreadsheet."""
+    curves, recipe, last = book.curves, run.recipe, book.lesson.epochs
+    column = run.column_of[curves.quantity(run)]
+    ends = [address(run.first_row + curves.row(run, epoch), column) for epoch in (0, last)]
+    what = "E_Total" if recipe.single else f"The {'mean' if recipe.mean else 'sum'} of E_Total over an epoch"
+    diverged = book.diverged_epoch(run.run)
+    if diverged is None:
+        shown = tuple(map(fixed_text, book.ends(run.run)))
+        value = f"{what} is {shown[0]} at epoch 0 and {shown[1]} at epoch {last}."
+    else:
+        value = f"The run diverged: numbers are too large for a spreadsheet from epoch {diverged} on."
+    loss = run.column_of[TotalLoss()]
+    count = f"COUNT({address(run.first_row, loss)}:{address(run.last_row, loss)})"
+    epoch = count if recipe.single else curves.first_error(run.run)
+    error = f'"The run diverged: numbers are too large for a spreadsheet from epoch "&{epoch}&" on."'
+    divisor = curves.divisor(run)
+    first_text, last_text = (fixed(cell if divisor == 1 else f"({cell}/{divisor})") for cell in ends)
+    sound = f'"{what} is "&{first_text}&" at epoch 0 and "&{last_text}&" at epoch {last}."'
+    formula = f"IF({count}<{recipe.rows},{error},{sound})"
+    canvas.put(run.state_row, 1, "what happened", Look.LABEL)
+    canvas.put(run.state_row, run.rate_column, value, Look.BODY, formula=formula)
+
+
+def _bands(canvas: Canvas, run: RunLayout, table: Table) -> None:
+    """Name each group of columns in words, so that the colours are never alone."""
+    for band, role, columns in _banded(run):
+        # by the headers alone: the widths follow the numbers, which a reader may edit
+        room = sum(max(8.5, len(table.columns[column - 1].header) + 2.5) for column in columns)
+        text = next((words for words in band if len(words) <= room), band[-1])
+        for column in columns:
+            canvas.put(run.role_row, column, text if column == columns[0] else "", Look.LABEL, role)
+
+
+def _banded(run: RunLayout) -> Iterator[tuple[tuple[str, ...], Role, list[int]]]:
+    """Yield the groups of columns: their names, their role and the numbers of the columns."""
+    named = ((band_of(quantity), role_of(quantity), number) for quantity, number in run.column_of.items())
+    for (band, role), group in groupby(named, key=lambda each: each[:2]):
+        yield band, role, [number for _, _, number in group]
+
+
+def band_of(quantity: Quantity) -> tuple[str, ...]:
+    """Return the name of the group of columns that a quantity stands in, and shorter names for narrow groups."""
+    match quantity:
+        case Epoch():
+            return ("",)
+        case Step() | ExampleNumber() | InBatch():
+            return ("which row",)
+        case LearningRate():
+            return ("η",)
+        case Target():
+            return ("target",)
+        case Input():
+            return ("input",)
+        case Weight(layer):
+            return (f"weights into layer {layer}", "weights")
+        case Bias(layer):
+            return (f"biases of layer {layer}", "biases", "bias")
+        case NetInput(layer) | Output(layer) | Highest(layer) | Exponential(layer) | ExponentialSum(layer):
+            return (f"forward, layer {layer}", f"layer {layer}")
+        case Gradient(Weight()):
+            return ("gradients: how E_Total moves with each weight", "gradients of the weights", "gradients")
+        case Gradient(Bias()):
+            return ("how E_Total moves with each bias", "gradients of the biases", "biases")
+        case Gradient(Input()):
+            return ("how E_Total moves with each input", "gradients of the inputs", "inputs")
+        case Gradient(NetInput(layer) | Output(layer)):
+            return (
+                f"backward, layer {layer}: how E_Total moves with each unit",
+                f"backward, layer {layer}",
+                "backward",
+            )
+        case BatchGradient():
+            return ("gradients of this step's examples so far, added up", "added up in this step", "added up")
+        case State(kind):
+            return (f"what the optimizer keeps: {kind}", f"kept: {kind}")
+        case Correct():
+            return ("right?",)
+        case _:
+            return ("loss",)
+
+
+# Groups of columns that a reader always wants to see.
+_ALWAYS = ("", "which row", "loss", "target", "input", "η", "right?")
+
+
+def _groups(run: RunLayout) -> Iterator[Group]:
+    """Yield the columns that can be folded: each band of a wide table, by layer and role."""
+    for band, _, numbers in _banded(run):
+        if band[0] not in _ALWAYS and len(numbers) > 1:
+            # the first column of a band stays: it holds the band's name
+            yield Group(numbers[0] + 1, numbers[-1])
+
+
+def _links_to_inputs(canvas: Canvas, book: Book, run: RunLayout) -> None:
+    canvas.put(run.given_row, 1, "Inputs", Look.LABEL)
+    given = book.now.given(run.run)
+    for quantity in run.fetched:
+        source = Given(quantity)
+        canvas.put(
+            run.given_row,
+            run.column_of[quantity],
+            given[source],
+            Look.LINKED,
+            role_of(quantity),
+            formula=book.inputs.given(source, run.run),
+        )
+
+
+def _links_to_data(canvas: Canvas, book: Book, run: RunLayout) -> None:
+    """Fetch the examples from Data, right of the chart: formulas of the table look them up on their own sheet."""
+    if book.lesson.single:
+        return
+    columns = run.data_column_of
+    number_column = min(columns.values()) - 1
+    canvas.put(run.role_row, number_column, "the examples, fetched from Data", Look.LABEL)
+    canvas.put(run.header_row, number_column, "example", Look.HEADER)
+    for of, column in columns.items():
+        canvas.put(run.header_row, column, book.naming.name(of), Look.HEADER, role_of(of))
+    for example in range(len(book.lesson.inputs)):
+        canvas.put(run.first_row + example, number_column, example + 1, Look.STORED)
+    given = book.now.given(run.run)
+    for source, _ in book.lesson.data():
+        assert isinstance(source.of, Datum)
+        row, of = run.first_row + source.of.example, source.of.of
+        formula = book.inputs.given(source, run.run)
+        canvas.put(row, columns[of], given[source], Look.LINKED, role_of(of), formula=formula)
+
+
+def _filled(book: Book, run: RunLayout, column: Column, fill: Fill, note: str) -> Filled:
+    spread = book.trace.spread(run.run, column.quantity)
+    role = role_of(column.quantity)
+    typed = isinstance(column.quantity, Input | Target | Correct | _COUNTERS)
+    number_format = "General" if typed else four_digits(spread)
+    header = run.of.naming.name(column.quantity)
+    begins_with_number = isinstance(column.first, Number)
+    first = None
+    if column.first is not None and not begins_with_number:
+        first = fill_text(excel(column.first, run.here), run.first_row)
+    return Filled(
+        header=header,
+        fill=fill,
+        values=book.trace.column(run.run, column.quantity),
+        style=Style(Look.NUMBER, role, number_format),
+        first=first,
+        constant_first=begins_with_number,
+        header_style=Style(Look.HEADER, role),
+        width=_width(column.quantity, header) if typed else width_of(number_format, spread, header),
+        note=note,
+    )
+
+
+def _width(quantity: Quantity, header: str) -> float:
+    if isinstance(quantity, Epoch):
+        return 7.5
+    return max(8.0, len(header) + 2.5)
+
+
+def _chart(book: Book, run: RunLayout, anchor: str) -> Chart:
+    end, step = epoch_axis(book.lesson.epochs)
+    curves = book.curves
+    what = curves.loss_name(run)
+    name = f"{run.name}: {what} at {every(curves.stride)}"
+    # a long run's curve, and that of several examples, is drawn from the fewer points of Loss curves
+    whole = curves.is_row_by_row(run)
+    series = Series(
+        name=run.header(curves.quantity(run)),
+        name_text=run.of.naming.name(curves.quantity(run)),
+        x=run.range(Epoch()) if whole else curves.epoch_range(),
+        x_values=np.array(curves.epochs, dtype=np.float64),
+        y=run.range(TotalLoss()) if whole else curves.curve(run.run),
+        y_values=book.curve(run.run),
+    )
+    return Chart(
+        anchor=anchor,
+        width=620,
+        height=20 * _CHART_ROWS,
+        title=name,
+        x_title="epoch",
+        y_title=what,
+        series=(series,),
+        alt_text=f"{name}. {_gist(*book.ends(run.run))}",
+        x_max=end,
+        x_step=step,
+        legend=False,
+    )
+
+
+def _gist(start: float, end: float) -> str:
+    return f"From {fixed_text(start)} at epoch 0 to {fixed_text(end)} at the end."

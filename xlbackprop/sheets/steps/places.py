@@ -1,0 +1,236 @@
+"""Where everything stands on a sheet `Step by step`: arithmetic on the lesson, as in `layout`.
+
+A sheet shows one row of one run, both chosen in its head, and one parameter of it. Runs whose networks differ in what
+is drawn and written out have sheets of their own; runs that differ in rate, start or optimizer share one.
+
+Left stand the lines of mathematics, right of them the network, and right of that the workings: what the sheet looks up.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import takewhile
+
+from xlbackprop.lesson import Lesson
+from xlbackprop.network import Naming, Quantity, Recipe
+from xlbackprop.sheets.names import STEP_BY_STEP
+from xlbackprop.sheets.runs.places import RunLayout
+from xlbackprop.workbook import address, quoted
+
+# Beyond these the network is not drawn; its numbers stand in the table of workings.
+MOST_UNITS, MOST_LAYERS, MOST_WEIGHTS = 8, 10, 200
+MOST_PLANS = 1_000  # for no more parameters paths are written out
+CARD_COLUMNS = 4  # name, value, ∂E/∂, and a gap
+
+
+@dataclass(frozen=True)
+class StepLayout:
+    """One such sheet: its place among them, counted from 0, and the runs that it can show."""
+
+    lesson: Lesson
+    number: int
+    runs: tuple[RunLayout, ...]
+
+    symbol, rule, numbers, value = 1, 2, 3, 4  # the columns of a line
+    right = 6  # the first column of the network
+    run_row, epoch_row, example_row = 4, 5, 6
+    state_row = 4  # of the workings: the numbers of what is chosen
+    header_row = 14
+
+    @property
+    def parameter_row(self) -> int:
+        return 6 if self.lesson.single else 7
+
+    @property
+    def sentence_row(self) -> int:
+        """The row of the sentence that says what is shown; what stands above it stays in view."""
+        return self.parameter_row + 1
+
+    @property
+    def first_row(self) -> int:
+        """The row of the first headings."""
+        return self.sentence_row + 2
+
+    @property
+    def name(self) -> str:
+        """The name of the sheet."""
+        return STEP_BY_STEP if self.number == 0 else f"{STEP_BY_STEP} {self.number + 1}"
+
+    @property
+    def recipe(self) -> Recipe:
+        """What the runs of this sheet have in common; optimizer and constants are those of the first."""
+        return self.runs[0].recipe
+
+    @property
+    def naming(self) -> Naming:
+        return self.recipe.naming
+
+    @property
+    def run_setting(self) -> str:
+        return f"run of {self.name}"
+
+    @property
+    def epoch_setting(self) -> str:
+        return f"epoch of {self.name}"
+
+    @property
+    def example_setting(self) -> str:
+        return f"example of {self.name}"
+
+    @property
+    def parameter_setting(self) -> str:
+        return f"parameter of {self.name}"
+
+    @property
+    def settings(self) -> dict[str, float]:
+        """What can be chosen on the sheet, as shipped: the first of everything. Of lists it is the place, from 0."""
+        chosen = {self.run_setting: 0.0} if len(self.runs) > 1 else {}
+        chosen[self.epoch_setting] = 0.0
+        if not self.lesson.single:
+            chosen[self.example_setting] = 1.0
+        if len(self.recipe.trained) > 1:
+            chosen[self.parameter_setting] = 0.0
+        return chosen
+
+    @property
+    def whole_settings(self) -> dict[str, range]:
+        """The settings that are whole numbers, and which."""
+        ranges = {self.epoch_setting: range(self.lesson.epochs + 1)}
+        if not self.lesson.single:
+            ranges[self.example_setting] = range(1, len(self.lesson.inputs) + 1)
+        return ranges
+
+    @property
+    def is_drawn(self) -> bool:
+        """Whether the network is drawn, and its units written out."""
+        sizes = self.recipe.sizes
+        weights = sum(1 for _ in self.naming.weights()) if max(sizes) <= MOST_UNITS else MOST_WEIGHTS + 1
+        return max(sizes) <= MOST_UNITS and self.naming.depth <= MOST_LAYERS and weights <= MOST_WEIGHTS
+
+    @cached_property
+    def network_columns(self) -> int:
+        """How many columns the network takes in cells: inputs, for each layer its weights and units, the loss."""
+        return CARD_COLUMNS * (1 + 2 * self.naming.depth) + 2 if self.is_drawn else 12
+
+    @property
+    def workings(self) -> int:
+        """The first column of the workings."""
+        return self.right + self.network_columns + 2
+
+    @property
+    def beside(self) -> int:
+        """The first of the columns, right of the tables of workings, in which lines keep what they need.
+
+        The widest table is the plan of the paths, which has a column for each unit and each bias that units share.
+        """
+        widest = sum(self.recipe.sizes[1:]) + self.naming.depth
+        return self.workings + 9 + min(widest, MOST_PLANS)
+
+    @property
+    def library(self) -> int:
+        """The first column of the local derivatives."""
+        return self.beside + 10
+
+    @property
+    def update(self) -> int:
+        """The first column of what an update of the chosen parameter is made from."""
+        return self.library + 7
+
+    # ------------------------------------------------------------------------------------------------------ the row
+
+    @cached_property
+    def quantities(self) -> tuple[Quantity, ...]:
+        """The quantities of the shown row: all columns that the runs' tables have in common, which come first.
+
+        What an optimizer keeps comes last, and another one keeps other numbers.
+        """
+        tables = [[column.quantity for column in run.columns] for run in self.runs]
+        common = takewhile(lambda quantities: len({*quantities}) == 1, zip(*tables, strict=False))
+        return tuple(first for first, *_ in common)
+
+    @cached_property
+    def row_of(self) -> dict[Quantity, int]:
+        """The row of each of these quantities in the table of workings."""
+        return {quantity: self.header_row + 1 + index for index, quantity in enumerate(self.quantities)}
+
+    def cell(self, row: int, column: int) -> str:
+        """Return a cell of this sheet."""
+        return address(row, column, fixed=True)
+
+    def state(self, offset: int) -> str:
+        """Return the cell of one of the numbers of what is chosen."""
+        return self.cell(self.state_row + offset, self.workings + 3)
+
+    @property
+    def run_number(self) -> str:
+        """The number of the shown run among those of this sheet, counted from 1."""
+        return self.state(0)
+
+    @property
+    def row_number(self) -> str:
+        """The number of the shown row in the run's table, counted from 1."""
+        return self.state(1)
+
+    @property
+    def step_end(self) -> str:
+        """The number of the row in which the shown row's step ends."""
+        return self.state(2)
+
+    @property
+    def learns(self) -> str:
+        """1 where an update follows the step, else 0."""
+        return self.state(3)
+
+    @property
+    def parameter_number(self) -> str:
+        """The number of the chosen parameter among those that are trained, counted from 1."""
+        return self.state(4)
+
+    @property
+    def parameter_name(self) -> str:
+        """Its name."""
+        return self.state(5)
+
+    @property
+    def value_line(self) -> str:
+        """The line of the table of workings in which its value stands."""
+        return self.state(6)
+
+    @property
+    def gradient_line(self) -> str:
+        """The line in which its ∂E/∂ stands."""
+        return self.state(7)
+
+    @property
+    def plan_number(self) -> str:
+        """The number of the plan of its paths."""
+        return self.state(8)
+
+    @property
+    def own_factor(self) -> str:
+        """The number of the local derivative that is its own."""
+        return self.state(9)
+
+    @property
+    def last_network_column(self) -> int:
+        return self.right + self.network_columns - 1
+
+    @property
+    def place(self) -> str:
+        """The head of this sheet, as a link's target."""
+        return f"{quoted(self.name)}!A1"
+
+
+def step_sheets(lesson: Lesson) -> tuple[StepLayout, ...]:
+    """Return the sheets `Step by step` of a lesson, in the order of the first runs that they show."""
+    groups: dict[Recipe, list[RunLayout]] = {}
+    for index, run in enumerate(lesson.runs):
+        groups.setdefault(_alike(run.recipe), []).append(RunLayout(lesson, index))
+    return tuple(StepLayout(lesson, number, tuple(runs)) for number, runs in enumerate(groups.values()))
+
+
+def _alike(recipe: Recipe) -> Recipe:
+    """Return a recipe without what only its update is made from; whether the rate changes decides a column."""
+    schedule = "constant" if recipe.schedule == "constant" else "changes"
+    return replace(recipe, optimizer="", schedule=schedule, constants=(), inside_root=False)

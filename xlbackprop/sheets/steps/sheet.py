@@ -1,0 +1,202 @@
+"""`Step by step`: one row of one run with the arithmetic written out, as chosen in the head of the sheet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from math import ceil
+
+from xlbackprop.network import Bias, TotalLoss
+from xlbackprop.sheets.book import Book
+from xlbackprop.sheets.canvas import Canvas
+from xlbackprop.sheets.names import CHECKS, INPUTS, SUMMARY
+from xlbackprop.sheets.steps.choice import Choice, tick
+from xlbackprop.sheets.steps.lines import HEADING_HEIGHT, Lines
+from xlbackprop.sheets.steps.places import StepLayout
+from xlbackprop.sheets.steps.right_half import RightHalf
+from xlbackprop.sheets.steps.row import Row
+from xlbackprop.sheets.steps.update import Update
+from xlbackprop.sheets.steps.words import Text, constant, joined
+from xlbackprop.workbook import (
+    Flag,
+    Look,
+    Page,
+    Role,
+    Sheet,
+    Validation,
+    address,
+    quoted,
+)
+
+_PIXELS_A_ROW = 20
+_ROWS_A_PAGE = 75
+
+
+def sheets(book: Book) -> Iterator[Sheet]:
+    """Yield a sheet for each network of the lesson."""
+    for places in book.steps:
+        yield _sheet(book, places)
+
+
+def _sheet(book: Book, places: StepLayout) -> Sheet:
+    canvas = Canvas()
+    shown = Row(canvas, book, places)
+    lines = Lines(canvas, shown)
+    choice = Choice(lines)
+    shown.put_state()
+    choice.put_state()
+    _head(canvas, book, shown)
+    lines.passes()
+    flags = _chosen(lines, choice)
+    right = RightHalf(canvas, shown)
+    right.build()
+    last = max(lines.row, right.row)
+    _workings(canvas, places)
+    return Sheet(
+        name=places.name,
+        cells=canvas.cells,
+        tables=(shown.table(), *choice.tables()),
+        charts=right.charts,
+        diagrams=right.diagrams,
+        widths=lines.widths | {places.value + 1: 2.5} | right.widths | _widths_of_workings(places),
+        heights=canvas.heights,
+        freeze=address(places.sentence_row + 1, 1),
+        validations=tuple(_validations(shown, choice)),
+        flags=flags,
+        scales=right.scales,
+        page=_page(places, sum(lines.widths.values()) + sum(right.widths.values()), last),
+        tab=Role.GRADIENT,
+        on_paper=True,
+    )
+
+
+def _widths_of_workings(places: StepLayout) -> dict[int, float]:
+    return {places.library: 18.0, places.library + 1: 24.0, places.library + 2: 30.0, places.update: 22.0}
+
+
+def _page(places: StepLayout, width: float, last: int) -> Page:
+    return Page(
+        landscape=True,
+        pages_tall=ceil(last / _ROWS_A_PAGE),
+        pages_wide=ceil(width / 420),
+        area=f"A1:{address(last, places.last_network_column)}",
+    )
+
+
+# ------------------------------------------------------------------------------------------------------------ the head
+
+
+def _head(canvas: Canvas, book: Book, shown: Row) -> None:
+    places = shown.places
+    of_runs = "" if len(book.steps) == 1 else f" of {', '.join(run.name for run in places.runs)}"
+    title = f"{places.name}: choose a run, an epoch and a weight, and follow every number{of_runs}."
+    canvas.put(1, 1, title, Look.TITLE)
+    canvas.put(2, 1, "← Summary", Look.LINK, link=f"{quoted(SUMMARY)}!A1")
+    canvas.put(2, 2, "Inputs", Look.LINK, link=f"{quoted(INPUTS)}!A1")
+    canvas.put(2, 3, "Checks", Look.LINK, link=f"{quoted(CHECKS)}!A1")
+    for column, other in enumerate((each for each in book.steps if each is not places), start=places.right):
+        if column <= places.last_network_column:
+            canvas.put(2, column, f"Step {other.number + 1} →", Look.LINK, link=other.place)
+    runs = tuple(run.name for run in places.runs)
+    _selector(canvas, shown, places.run_row, "run", places.run_setting, "pick one from the list", runs)
+    last = book.lesson.epochs
+    _selector(canvas, shown, places.epoch_row, "epoch", places.epoch_setting, f"type a whole number from 0 to {last}")
+    if not book.lesson.single:
+        what = f"type a whole number from 1 to {len(book.lesson.inputs)}{_held_back(book)}"
+        _selector(canvas, shown, places.example_row, "example", places.example_setting, what)
+    names = tuple(shown.naming.name(of) for of in shown.recipe.trained)
+    kind = "weight or bias" if any(isinstance(of, Bias) for of in shown.recipe.trained) else "weight"
+    _selector(canvas, shown, places.parameter_row, kind, places.parameter_setting, "pick one from the list", names)
+    _sentence(canvas, shown)
+    _way_to_the_row(canvas, shown)
+
+
+def _way_to_the_row(canvas: Canvas, shown: Row) -> None:
+    """Put a link to the very row in the table of the run."""
+    places = shown.places
+    # inside a text of a formula a quotation mark is written twice
+    names = [quoted(run.name).replace('"', '""') for run in places.runs]
+    ways = [f'"#{name}!A"&({places.row_number}+{run.header_row})' for name, run in zip(names, places.runs, strict=True)]
+    words = "this row in the table of the run →"
+    formula = f'HYPERLINK({shown.of_run(ways)},"{words}")'
+    canvas.put(places.sentence_row, places.numbers, words, Look.LINK, formula=formula)
+
+
+def _held_back(book: Book) -> str:
+    """Return what is said of examples that are not trained on."""
+    lesson = book.lesson
+    return f"; from {lesson.examples + 1} on: held back, looked at in the last epoch only" if lesson.held_back else ""
+
+
+def _selector(
+    canvas: Canvas, shown: Row, row: int, name: str, setting: str, what: str, choices: tuple[str, ...] = ()
+) -> None:
+    """Put a cell in which something is chosen; where there is one choice only, it is said."""
+    places, settings = shown.places, shown.book.settings
+    canvas.put(row, places.symbol, name, Look.STRONG)
+    if len(choices) == 1:
+        canvas.put(row, places.rule, choices[0], Look.BODY, align="left")
+        return
+    value = choices[int(settings[setting])] if choices else settings[setting]
+    canvas.put(row, places.rule, value, Look.TYPED, setting=setting, choices=choices, align="left")
+    canvas.put(row, places.numbers, f"← {what}", Look.NOTE)
+
+
+def _validations(shown: Row, choice: Choice) -> Iterator[Validation]:
+    places, lesson = shown.places, shown.book.lesson
+    column = places.rule
+
+    def whole(row: int, allowed: range, what: str) -> Validation:
+        message = f"Type {what}: a whole number from {allowed[0]} to {allowed[-1]}."
+        cell = address(row, column)
+        return Validation(cell, "whole", allowed[0], allowed[-1], "A whole number is needed", message)
+
+    def listed(row: int, source: str, what: str) -> Validation:
+        message = f"Pick {what} from the list that opens with the arrow beside the cell."
+        return Validation(address(row, column), "list", None, None, "Not in the list", message, source)
+
+    if len(places.runs) > 1:
+        yield listed(places.run_row, shown.list_of_runs, "a run")
+    yield whole(places.epoch_row, places.whole_settings[places.epoch_setting], "an epoch")
+    if not lesson.single:
+        yield whole(places.example_row, places.whole_settings[places.example_setting], "the number of an example")
+    if len(shown.recipe.trained) > 1:
+        yield listed(places.parameter_row, choice.menu, "a weight or a bias")
+
+
+def _sentence(canvas: Canvas, shown: Row) -> None:
+    """Say in words what is shown."""
+    places, recipe = shown.places, shown.recipe
+    epoch = f"MIN({recipe.epochs},INT(({places.row_number}-1)/{recipe.examples}))"
+    parts = [
+        Text(places.cell(places.run_row, places.rule), shown.run.name),
+        constant(", epoch "),
+        Text(epoch, str(shown.epoch)),
+    ]
+    if not recipe.single:
+        example = Text(f"({places.row_number}-{epoch}*{recipe.examples})", str(shown.example + 1))
+        parts += [constant(", example "), example]
+    sentence = joined([*parts, constant(": E_Total is "), shown.text(TotalLoss()), constant(".")])
+    canvas.put(places.sentence_row, places.symbol, sentence.value, Look.STRONG, formula=sentence.formula)
+
+
+# --------------------------------------------------------------------------------------------------- the chosen weight
+
+
+def _chosen(lines: Lines, choice: Choice) -> tuple[Flag, ...]:
+    """Put the gradient of the chosen parameter, its update, and every path from it to the loss."""
+    heading = joined([constant("The chain rule for "), choice.name])
+    lines.heading(heading, "it moves E_Total along every path that leads from it to a loss; the paths stand below")
+    update = Update(choice)
+    first_path = lines.row + choice.results + update.height + HEADING_HEIGHT
+    choice.put_paths(first_path)
+    flags = (*tick(lines.row - 1, lines.places.numbers), *update.put())
+    if choice.plan is not None:
+        lines.heading(constant("Its paths"), "factor by factor, from the loss back to where it stands")
+        lines.make_room_for(choice.longest_name)
+        lines.row += choice.plan.longest
+    return flags
+
+
+def _workings(canvas: Canvas, places: StepLayout) -> None:
+    canvas.put(2, places.workings, "Workings: what this sheet looks up", Look.HEADING)
+    canvas.put(places.header_row - 1, places.workings, "The whole row, fetched from the table of the run", Look.NOTE)

@@ -1,0 +1,1 @@
+"""`Summary`: the lesson on one page."""

@@ -1,0 +1,226 @@
+"""The left half of `Summary`: line after line of mathematics with a live number, of the first row of the first run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from itertools import islice
+from math import prod
+
+from xlbackprop.network import (
+    LOSSES,
+    SOFTMAX,
+    Bias,
+    Correct,
+    Datum,
+    Exponential,
+    ExponentialSum,
+    Expression,
+    Given,
+    Gradient,
+    Highest,
+    NetInput,
+    Output,
+    Quantity,
+    TotalLoss,
+    UnitLoss,
+    Weight,
+)
+from xlbackprop.sheets.book import Book
+from xlbackprop.sheets.canvas import Canvas
+from xlbackprop.sheets.inputs.sheet import unit_name
+from xlbackprop.sheets.runs.rule_text import equals
+from xlbackprop.sheets.summary.page import LEFT_END, LEFT_WIDTH, Lines, block
+from xlbackprop.sheets.summary.update import Update
+from xlbackprop.taught import Factor, chains
+from xlbackprop.workbook import Look, Role, excel, math_text
+
+_MOST_LINES = 12
+_MOST_ROWS = 18  # of lines that take several rows each
+_MOST_FACTORS = 20
+
+
+class Left(Lines):
+    """What is put there, one section below the other."""
+
+    def __init__(self, canvas: Canvas, book: Book) -> None:
+        super().__init__(canvas, book)
+        self.columns = {column.quantity: column for column in self.run.columns}
+
+    def build(self) -> None:
+        """Put all sections, one below the other."""
+        start = f"{self.when}{',' * (not self.book.lesson.single)} of {self.run.name}"
+        self.heading("Forward", start)
+        self._forward()
+        self.heading("Backward: the weights into the outputs", start)
+        self._output_weights()
+        if self.naming.depth > 1:
+            self.heading("Backward: the weights before", start)
+            self._hidden_weights()
+        if any(isinstance(parameter, Bias) for parameter in self.recipe.trained):
+            self.heading("Backward: the biases", start)
+            self._biases()
+        Update(self).build()
+
+    # ------------------------------------------------------------------------------------------------------ one line
+
+    def _math(self, expression: Expression) -> str:
+        return "= " + math_text(expression, self.naming.name)
+
+    def _computed(self, quantity: Quantity) -> None:
+        """Put the line of a quantity of the table: its rule, and its number fetched from the table."""
+        mathematics = equals(self.recipe, quantity, math_text(self.columns[quantity].formula, self.naming.name))
+        self.cell_of[quantity] = self.fetched(self.naming.name(quantity), mathematics, quantity)
+
+    def _others(self, quantities: Sequence[Quantity], words: str) -> None:
+        """Put the gradients whose derivation has the same form, as many as are worth reading."""
+        if not quantities:
+            return
+        self.words(words)
+        top, shown = self.row, 0
+        for quantity in quantities[:_MOST_LINES]:
+            if self.row - top < _MOST_ROWS:
+                self._computed(quantity)
+                shown += 1
+        if len(quantities) > shown:
+            self.words(f"… and {len(quantities) - shown:,} more of the same form, in the tables.")
+
+    # -------------------------------------------------------------------------------------------------------- forward
+
+    def _forward(self) -> None:
+        naming = self.naming
+        inputs = naming.inputs()
+        for given in inputs[:_MOST_LINES]:
+            of = Given(given if self.book.lesson.single else Datum(given, 0))
+            self.cell_of[given] = self.given(of, naming.name(given), "given")
+        self._more(len(inputs) - _MOST_LINES, "inputs")
+        for layer in naming.layers():
+            self._layer(layer)
+            self._more(len(naming.units(layer)) - _MOST_LINES, f"units of layer {layer}")
+        outputs = naming.units(naming.depth)
+        for unit in outputs[:_MOST_LINES]:
+            self._computed(UnitLoss(unit))
+        self._more(len(outputs) - _MOST_LINES, "outputs")
+        self._computed(TotalLoss())
+        if self.recipe.accuracy:
+            self._computed(Correct())
+        if self.recipe.examples > 1:
+            of_all = "mean" if self.recipe.mean else "sum"
+            words = f"E_Total is of this one example; the loss of an epoch is the {of_all} over its"
+            self.words(f"{words} {self.recipe.examples:,} examples.")
+
+    def _layer(self, layer: int) -> None:
+        units = self.naming.units(layer)[:_MOST_LINES]
+        if self.recipe.layers[layer - 1].activation != SOFTMAX:
+            for unit in units:
+                self._computed(NetInput(layer, unit))
+                self._computed(Output(layer, unit))
+            return
+        self._each(NetInput(layer, unit) for unit in units)
+        self._computed(Highest(layer))
+        self._each(Exponential(layer, unit) for unit in units)
+        self._computed(ExponentialSum(layer))
+        self._each(Output(layer, unit) for unit in units)
+
+    def _each(self, quantities: Iterable[Quantity]) -> None:
+        for quantity in quantities:
+            self._computed(quantity)
+
+    def _more(self, left_out: int, what: str) -> None:
+        if left_out > 0:
+            self.words(f"… and {left_out:,} more {what}, in the tables.")
+
+    # ------------------------------------------------------------------------------------------------------- backward
+
+    def _output_weights(self) -> None:
+        weights = list(self.naming.weights(self.naming.depth))
+        name, unit = self.naming.name(weights[0]), unit_name(self.naming, self.naming.depth, 0)
+        others = "In the same way for the others; each moves only the loss of the unit it leads to:"
+        if LOSSES[self.recipe.loss].pairs_with:
+            activation = self.recipe.layers[-1].activation
+            together = f"loss and {activation} have one derivative together, ∂E_Total/∂{unit}"
+            self.words(f"{name} moves E_Total only through {unit}; {together}, so there is one chain:")
+            others = "In the same way for the others; each moves only the net input of the unit it leads to:"
+        elif self.naming.sizes[-1] > 1:
+            self.words(f"{name} moves E_Total only through E1, so there is one chain:")
+        self._derivation(weights[0])
+        self._others([Gradient(weight) for weight in weights[1:]], others)
+
+    def _hidden_weights(self) -> None:
+        weights = [weight for weight in self.naming.weights() if weight.layer < self.naming.depth]
+        name = self.naming.name(weights[0])
+        if self.naming.sizes[-1] > 1:
+            self.words(f"{name} moves every output, so the chains of all paths are added:")
+        elif self._paths(1) > 1:
+            self.words(f"{name} reaches the output along {self._paths(1):,} paths, whose chains are added:")
+        self._derivation(weights[0])
+        others = "In the same way, with the unit and the input that each weight joins:"
+        self._others([Gradient(weight) for weight in weights[1:]], others)
+
+    def _paths(self, layer: int) -> int:
+        """Return how many ways lead from a unit of this layer to the loss."""
+        return prod(self.naming.sizes[layer + 1 :])
+
+    def _derivation(self, weight: Weight) -> None:
+        """Put the chain rule for one weight: every factor of every path, and the product from these very cells."""
+        name = self.naming.name(Gradient(weight))
+        if not self.recipe.expanded:
+            self._steps(weight)
+            return
+        paths = chains(self.recipe, weight)
+        if sum(map(len, paths)) > _MOST_FACTORS:
+            self.words(f"{name} is a sum over {len(paths)} paths to the outputs; the table writes it out.")
+            self._computed(Gradient(weight))
+            return
+        self._rule(name, paths)
+        products: list[str] = []
+        number = 0
+        for path in paths:
+            cells = []
+            for factor in path:
+                number += 1
+                cells.append(self._factor(number, factor))
+            products.append("*".join(cells))
+        value = self.book.trace.number(Gradient(weight), 0, 0)
+        mathematics = self._math(self.columns[Gradient(weight)].formula)
+        self.line(name, mathematics, "+".join(products), value, Role.GRADIENT, column=Gradient(weight))
+
+    def _steps(self, weight: Weight) -> None:
+        """Put the steps by which the table finds the gradient: back to the unit that the weight feeds, then to it."""
+        unit = weight.layer, weight.unit
+        for quantity in (Gradient(Output(*unit)), Gradient(NetInput(*unit)), Gradient(weight)):
+            if quantity in self.columns:  # a loss that is paired with its activation gives ∂E/∂o1 at once
+                self._computed(quantity)
+
+    def _rule(self, name: str, paths: Sequence[Sequence[Factor]]) -> None:
+        """Put the chain rule in its letters, a line a path."""
+        for sign, path in zip(("=", *"+" * (len(paths) - 1)), paths, strict=True):
+            rule = " · ".join(self._derivative(factor.top, factor.bottom) for factor in path)
+            self._line_without_number(name if sign == "=" else "", f"{sign} {rule}")
+
+    def _derivative(self, top: Quantity, bottom: Quantity) -> str:
+        return f"∂{self.naming.name(top)}/∂{self.naming.name(bottom)}"
+
+    def _factor(self, number: int, factor: Factor) -> str:
+        there = "".join(map(str, excel(factor.value, lambda ref: (self.run.cell(ref.quantity, 0),))))
+        value = self.book.at_start(factor.value)
+        name = f"{number}. {self._derivative(factor.top, factor.bottom)}"
+        return self.line(name, self._math(factor.value), there, value, Role.GRADIENT)
+
+    def _line_without_number(self, name: str, mathematics: str) -> None:
+        self.canvas.put(self.row, 1, name, Look.LABEL, Role.GRADIENT)
+        self.row = block(self.canvas, self.row, (2, LEFT_END), mathematics, LEFT_WIDTH + 14, Look.MATH)
+
+    def _biases(self) -> None:
+        biases = [parameter for parameter in self.recipe.trained if isinstance(parameter, Bias)]
+        first = biases[0]
+        fed = self.naming.fed_by(first)
+        net, name = NetInput(first.layer, fed[0]), self.naming.name(first)
+        carries = f"{self._derivative(net, first)} = 1: a bias carries 1, a weight what its source passes on."
+        if len(fed) > 1:
+            units = [unit_name(self.naming, first.layer, unit) for unit in islice(fed, 3)]
+            carries += f" {name} feeds {', '.join(units)}{', …' * (len(fed) > 3)}, so their chains are added."
+        self.words(carries)
+        if self.recipe.expanded and len(fed) * self._paths(first.layer) <= 4:
+            self._rule(self.naming.name(Gradient(first)), chains(self.recipe, first))
+        self._computed(Gradient(first))
+        self._others([Gradient(bias) for bias in biases[1:]], "In the same way for the others:")

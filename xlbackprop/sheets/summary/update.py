@@ -1,0 +1,109 @@
+"""The update on `Summary`: from the gradients of the first step to the new values of some parameters."""
+
+from __future__ import annotations
+
+import re
+
+from xlbackprop.network import (
+    OPTIMIZERS,
+    SCHEDULES,
+    WEIGHT_DECAY,
+    BatchGradient,
+    Bias,
+    Constant,
+    Given,
+    Gradient,
+    InBatch,
+    LearningRate,
+    Parameter,
+    Quantity,
+    State,
+)
+from xlbackprop.sheets.summary.page import Lines
+from xlbackprop.taught import update_rule
+from xlbackprop.workbook import Role, math_text
+
+
+class Update:
+    """The section of the update; it puts its lines below those that are there."""
+
+    def __init__(self, lines: Lines) -> None:
+        self.lines = lines
+        self.recipe = lines.recipe
+        self.naming = lines.naming
+        self.optimizer = OPTIMIZERS[self.recipe.optimizer]
+        self.columns = {column.quantity: column for column in lines.run.columns}
+        self.in_step = min(self.recipe.batch, self.recipe.examples)  # examples of the first step; the row after it
+        self.what = "epoch" if lines.book.lesson.single else "step"
+
+    def build(self) -> None:
+        """Put the rule, what goes into it, and the new values."""
+        self.lines.heading("Update", f"from {self.what} 0 to 1 of {self.lines.run.name}")
+        self._rule()
+        self._gathered()
+        self._given()
+        self._schedule()
+        first, *others = self.recipe.trained
+        weights = list(self.naming.weights())
+        biases = [parameter for parameter in others if isinstance(parameter, Bias)]
+        for parameter in dict.fromkeys((first, weights[-1], *biases[:1])):
+            for letter in self.optimizer.keeps:
+                self._updated(State(letter, parameter))
+            self._updated(parameter)
+
+    def _rule(self) -> None:
+        has_biases = any(isinstance(parameter, Bias) for parameter in self.recipe.trained)
+        who, old = ("weight and bias", "ones") if has_biases else ("weight", "weights")
+        letters = "η is the learning rate"
+        letters += ", g the gradient" if re.search(r"\bg\b", self.optimizer.rule) else ""
+        text = f"{self.optimizer.rule}, every {who} at once, all gradients from the old {old} ({letters})."
+        self.lines.words(text)
+        if len(self.recipe.trained) < len([*self.naming.parameters()]):
+            self.lines.words("Biases that are not trained keep their starting values.")
+
+    def _gathered(self) -> None:
+        """Put how the gradients of several examples make one step, with the numbers of the first step."""
+        if self.recipe.examples == 1:
+            return
+        if not self.recipe.sums:
+            self.lines.words("Each example makes a step of its own, from its own gradients.")
+            return
+        count, of_all = self.in_step, "mean" if self.recipe.mean else "sum"
+        self.lines.words(f"A step uses the {of_all} of the gradients of its {count:,} examples. For the first weight:")
+        weight = self.recipe.trained[0]
+        gathered, name = BatchGradient(weight), self.naming.name(Gradient(weight))
+        added = f"= {name} of example 1 + … + {name} of example {count}" if count > 2 else f"= {name} of both examples"
+        cell = self.lines.fetched(self.naming.name(gathered), added, gathered, count - 1)
+        if self.recipe.mean:
+            formula = f"{cell}/{self.lines.run.cell(InBatch(), count - 1)}"
+            value = self.lines.book.trace.number(gathered, 0, count - 1) / count
+            self.lines.line("their mean", f"= {self.naming.name(gathered)}/{count}", formula, value, Role.GRADIENT)
+
+    def _given(self) -> None:
+        """Put the numbers of the optimizer and the schedule, and what weight decay does."""
+        for name in self.recipe.constants:
+            self.lines.given(Given(Constant(name)), name, "given")
+        if WEIGHT_DECAY.name in self.recipe.constants:
+            self.lines.words("Weight decay: to the gradient of a weight, weight decay·w is added; biases do not decay.")
+
+    def _schedule(self) -> None:
+        if self.recipe.schedule == "constant":
+            return
+        self.lines.words(f"Schedule: {SCHEDULES[self.recipe.schedule].rule}.")
+        self.lines.fetched("η of this step", "by the schedule", LearningRate(), self.in_step - 1)
+
+    def _updated(self, quantity: Parameter | State) -> None:
+        name = f"{self.naming.name(quantity)} at {self.what} 1"
+        self.lines.fetched(name, f"= {self._mathematics(quantity)}", quantity, self.in_step)
+
+    def _mathematics(self, quantity: Quantity) -> str:
+        return math_text(update_rule(self.recipe, self.columns[quantity]), self._name)
+
+    def _name(self, quantity: Quantity) -> str:
+        match quantity:
+            case LearningRate() | Given(LearningRate()):
+                return "η"
+            case InBatch():
+                return f"{self.in_step}"
+            case _:
+                return self.naming.name(quantity)

@@ -1,0 +1,334 @@
+"""A workbook as plain data: cells, filled-down columns, charts, shapes. No file format, no openpyxl.
+
+Every formula stands here together with the value it must have, so that a file can show true numbers before any
+spreadsheet program has opened it, and so that a program's own numbers can be compared with them. Rows and columns
+count from 1, as on the screen. A formula is text without the leading "=".
+
+Rules that the writer relies on:
+  * a table owns its columns in its rows: other cells there stand beside it; tables that share rows share all of them;
+  * sheet names are unique, at most 31 characters, without \\ / ? * [ ] :
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cache
+from math import isfinite
+from typing import Literal, NamedTuple, Protocol, TypeAlias
+
+import numpy as np
+
+from xlbackprop.workbook.figures import Chart, Diagram, Picture
+from xlbackprop.workbook.looks import Look, Role, Style
+
+MAX_ROWS = 1_048_576
+MAX_COLUMNS = 16_384
+MAX_FORMULA = 8_192
+MAX_SHEET_NAME = 31
+
+
+class ErrorValue(StrEnum):
+    """An error as a spreadsheet shows and stores it. In an array of floats NaN stands for NUM."""
+
+    NUM = "#NUM!"
+    NA = "#N/A"
+    DIV0 = "#DIV/0!"
+    VALUE = "#VALUE!"
+
+
+Value: TypeAlias = float | int | str | bool | ErrorValue
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One cell outside the tables. With a formula, `value` is what the formula must give.
+
+    `link` is a place in this workbook ("'LR=0.1'!A1") that a click jumps to. `setting` names a number that a reader
+    may change ("w1", "threshold"): a verifier reads what stands there now under this name. Where it is one of several
+    texts, `choices` are these, and the number is the place of the text among them, counted from 0.
+    """
+
+    value: Value
+    style: Style = Style()  # noqa: RUF009 -- it is frozen
+    formula: str | None = None
+    link: str | None = None
+    setting: str | None = None
+    choices: tuple[str, ...] = ()
+
+
+# A filled-down formula, its row numbers counted from its own: ("F", -1, "*2") is =F9*2 in row 10.
+Fill: TypeAlias = tuple[str | int, ...]
+
+_ROW_SIGN = re.compile("([#↑])(?=[^']*(?:'[^']*'[^']*)*$)")  # outside quotes: an even number of them follows
+
+
+def filled_down(pattern: str) -> Fill:
+    """Return the fill that a text spells: "#" is the row's own number, "↑" that of the row above: F↑-$C$3*Y↑.
+
+    In the quoted name of a sheet they stand for themselves.
+    """
+    return tuple({"#": 0, "↑": -1}.get(part, part) for part in _ROW_SIGN.split(pattern) if part)
+
+
+def fill_text(fill: Fill, row: int) -> str:
+    """Return the formula that `fill` gives in this row."""
+    return "".join(part if isinstance(part, str) else str(row + part) for part in fill)
+
+
+class LazyValues(Protocol):
+    """Float64 values of many rows that are computed or read in blocks, when they are sliced."""
+
+    @property
+    def dtype(self) -> np.dtype[np.float64]: ...
+    def __len__(self) -> int: ...
+    def __getitem__(self, rows: slice, /) -> np.ndarray: ...
+
+
+Values: TypeAlias = np.ndarray | LazyValues
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Filled:
+    """One column of a table: a header, one formula for all rows, the value of every row.
+
+    `fill` None means constants (the values themselves are written). `first`, where given, is what stands in the first
+    row instead: a formula text, or None with `constant_first` for the bare first value.
+    `values` is float64 of shape (rows,) with NaN for an error, or an object array of text; who reads a long column
+    slices it block by block. `noise` is how far a sound program may be from them where the formula takes the
+    difference of nearly equal numbers. `note` is what its header says to whoever points at it.
+    """
+
+    header: str
+    fill: Fill | None
+    values: Values
+    style: Style
+    first: str | None = None
+    constant_first: bool = False
+    header_style: Style = Style(Look.HEADER)  # noqa: RUF009 -- it is frozen
+    width: float = 10.0
+    noise: float = 0.0
+    note: str = ""
+
+    @property
+    def formulas(self) -> int:
+        """How many of its rows hold a formula."""
+        return 0 if self.fill is None else len(self.values) - self.constant_first
+
+    def formula_at(self, index: int, row: int) -> str | None:
+        """Return the formula of the row number `index` of the table, which stands in sheet row `row`."""
+        if self.fill is None or (index == 0 and self.constant_first):
+            return None
+        if index == 0 and self.first is not None:
+            return self.first
+        return fill_text(self.fill, row)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Table:
+    """Columns side by side under one header row; the first stands at (`header_row`, `first_column`)."""
+
+    header_row: int
+    first_column: int
+    columns: tuple[Filled, ...]
+
+    @property
+    def first_row(self) -> int:
+        return self.header_row + 1
+
+    @property
+    def rows(self) -> int:
+        return len(self.columns[0].values)
+
+    @property
+    def last_row(self) -> int:
+        return self.header_row + self.rows
+
+
+class Validation(NamedTuple):
+    """What may be typed into `cells` ("B5:B12"): a decimal or whole number between two bounds (None: unbounded).
+
+    Of the kind "list": one of the texts that stand in the cells `source` ("$K$5:$K$12"), picked from a menu.
+    """
+
+    cells: str
+    kind: Literal["decimal", "whole", "list"]
+    low: float | None
+    high: float | None
+    title: str
+    message: str
+    source: str = ""
+
+
+class Flag(NamedTuple):
+    """Conditional colour: `cells` turn green, red or grey where `formula` holds (relative to the first cell)."""
+
+    cells: str
+    formula: str
+    colour: Literal["good", "bad", "muted"]
+
+
+class ColourScale(NamedTuple):
+    """Cells ("B5:B9 D5:D9") tinted by size and sign: blue for negative, orange for positive, pale near 0.
+
+    `limit` ("$M$5") is a cell with the size that has the full colour.
+    """
+
+    cells: str
+    limit: str
+
+
+class Group(NamedTuple):
+    """Columns that a reader can fold away; they are shown."""
+
+    first: int
+    last: int
+
+
+class Page(NamedTuple):
+    """How a sheet prints. `pages_tall` 0 means as many as it takes; `repeat_rows` like "7:7", columns "A:B"."""
+
+    landscape: bool = True
+    pages_tall: int = 0
+    pages_wide: int = 1
+    repeat_rows: str | None = None
+    repeat_columns: str | None = None
+    area: str | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sheet:
+    """One sheet. `cells` maps (row, column) to what stands there outside the tables.
+
+    `on_paper` tells that the hand-out, for whoever reads on paper, has it.
+    """
+
+    name: str
+    cells: Mapping[tuple[int, int], Cell]
+    tables: tuple[Table, ...] = ()
+    charts: tuple[Chart, ...] = ()
+    diagrams: tuple[Diagram, ...] = ()
+    pictures: tuple[Picture, ...] = ()
+    widths: Mapping[int, float] = field(default_factory=dict)  # column → width in characters
+    heights: Mapping[int, float] = field(default_factory=dict)  # row → height in points
+    merged: tuple[str, ...] = ()
+    freeze: str | None = None
+    validations: tuple[Validation, ...] = ()
+    flags: tuple[Flag, ...] = ()
+    scales: tuple[ColourScale, ...] = ()
+    groups: tuple[Group, ...] = ()
+    page: Page = Page()  # noqa: RUF009
+    gridlines: bool = False
+    tab: Role = Role.NONE
+    on_paper: bool = False
+
+    @property
+    def has_drawing(self) -> bool:
+        """Whether anything lies above its cells."""
+        return bool(self.charts or self.diagrams or self.pictures)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Document:
+    """A whole workbook. `names` are its defined names (plain ASCII) with what they refer to.
+
+    `author` and `institution` tell whose it is; they may be empty.
+    """
+
+    title: str
+    description: str
+    sheets: tuple[Sheet, ...]
+    names: Mapping[str, str] = field(default_factory=dict)
+    language: str = "en-GB"
+    author: str = ""
+    institution: str = ""
+
+    @property
+    def formulas(self) -> int:
+        """How many cells hold a formula."""
+        loose = sum(cell.formula is not None for sheet in self.sheets for cell in sheet.cells.values())
+        return loose + sum(
+            filled.formulas for sheet in self.sheets for table in sheet.tables for filled in table.columns
+        )
+
+    def __getitem__(self, name: str) -> Sheet:
+        return next(sheet for sheet in self.sheets if sheet.name == name)
+
+
+@cache
+def column_letters(column: int) -> str:
+    """Return the letters of a column: 1 → A, 27 → AA, 16384 → XFD."""
+    letters = ""
+    while column:
+        column, rest = divmod(column - 1, 26)
+        letters = chr(65 + rest) + letters
+    return letters
+
+
+def address(row: int, column: int, *, fixed: bool = False) -> str:
+    """Return a cell's address: B5, or $B$5 where `fixed`."""
+    letters = column_letters(column)
+    return f"${letters}${row}" if fixed else f"{letters}{row}"
+
+
+def quoted(sheet: str) -> str:
+    """Return a sheet's name as a formula writes it, always in quotes: 'LR=0.1'."""
+    return "'" + sheet.replace("'", "''") + "'"
+
+
+_BAD_NAME = re.compile(r"[\\/?*\[\]:]|^'|'$|[\x00-\x1f]")
+
+
+def written_length(text: str) -> int:
+    """Return how long a text is as spreadsheet programs count: an emoji is two, as in UTF-16."""
+    return len(text) + sum(sign > "\uffff" for sign in text)
+
+
+def sheet_name_fault(name: str) -> str:
+    """Return why a spreadsheet program would refuse this sheet name, or nothing."""
+    if not name:
+        return "it is empty"
+    if (length := written_length(name)) > MAX_SHEET_NAME:
+        emoji = ", an emoji counted as two" if length > len(name) else ""
+        return f"it has {length} characters{emoji}, {MAX_SHEET_NAME} are allowed"
+    if _BAD_NAME.search(name):
+        return r"it has one of \ / ? * [ ] : or begins or ends with '"
+    return ""
+
+
+def block_rows(columns: int) -> int:
+    """Return how many rows of so many columns are worked on at a time: enough to be quick, few enough to stay small."""
+    return max(16, min(1024, (1 << 15) // columns))
+
+
+def blocks(rows: int, columns: int) -> Iterator[tuple[int, int]]:
+    """Yield start and stop of the blocks of rows in which a table is worked on."""
+    size = block_rows(columns)
+    for start in range(0, rows, size):
+        yield start, min(start + size, rows)
+
+
+def contents(sheet: Sheet) -> Iterator[tuple[int, int, str | None, Value]]:
+    """Yield (row, column, formula or None, value) of every cell of a sheet; tables first, a block of rows at a time.
+
+    NaN in a table's values comes out as ErrorValue.NUM.
+    """
+    for table in sheet.tables:
+        for column, filled in enumerate(table.columns, table.first_column):
+            yield table.header_row, column, None, filled.header
+        for start, stop in blocks(table.rows, len(table.columns)):
+            for column, filled in enumerate(table.columns, table.first_column):
+                for index, value in enumerate(filled.values[start:stop].tolist(), start):
+                    row = table.first_row + index
+                    yield row, column, filled.formula_at(index, row), stored(value)
+    for (row, column), cell in sheet.cells.items():
+        yield row, column, cell.formula, stored(cell.value)
+
+
+def stored(value: Value) -> Value:
+    """Return a value as a spreadsheet keeps it: a float that is not finite is the error #NUM!."""
+    if isinstance(value, float) and not isfinite(value):
+        return ErrorValue.NUM
+    return value

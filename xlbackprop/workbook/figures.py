@@ -1,0 +1,93 @@
+"""What is drawn on a sheet, as plain data: charts, diagrams of native shapes, pictures."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+import numpy as np
+
+from xlbackprop.workbook.image_file import Image
+from xlbackprop.workbook.looks import Role
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Series:
+    """One curve. `name`, `x` and `y` are references ("'Loss curves'!$B$5"); the values beside them are the cache.
+
+    `marked` draws its points, and no line between them.
+    """
+
+    name: str
+    name_text: str
+    x: str
+    x_values: np.ndarray
+    y: str
+    y_values: np.ndarray
+    marked: bool = False
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Chart:
+    """A scatter chart with straight lines; `width` and `height` in pixels at 96 dots an inch."""
+
+    anchor: str  # the cell of its top left corner, "I5"
+    width: int
+    height: int
+    title: str
+    x_title: str
+    y_title: str
+    series: tuple[Series, ...]
+    alt_text: str
+    x_max: float
+    x_step: float
+    y_log: bool = False
+    y_format: str = "General"
+    legend: bool = True
+    legend_below: bool = False  # else right of the curves
+
+
+class Shape(NamedTuple):
+    """A node or a label of a diagram, in pixels from the diagram's corner. `cell` ("$M$5") makes its text live."""
+
+    kind: Literal["ellipse", "label"]
+    x: float
+    y: float
+    width: float
+    height: float
+    text: str
+    role: Role = Role.NONE
+    cell: str | None = None
+    bold: bool = False
+    size: float = 10.0  # points
+
+
+class Arrow(NamedTuple):
+    """A straight arrow of a diagram from (x1, y1) to (x2, y2), in pixels from the diagram's corner."""
+
+    x1: float
+    y1: float
+    x2: float
+    y2: float
+
+
+class Diagram(NamedTuple):
+    """Arrows and shapes drawn as one group of native shapes, arrows below; `width`, `height` in pixels."""
+
+    anchor: str
+    width: int
+    height: int
+    arrows: tuple[Arrow, ...]
+    shapes: tuple[Shape, ...]
+    alt_text: str
+
+
+class Picture(NamedTuple):
+    """A picture whose corner is `offset` pixels right of that of a cell; `width`, `height` in pixels as shown."""
+
+    anchor: str
+    offset: int
+    width: int
+    height: int
+    image: Image
+    alt_text: str

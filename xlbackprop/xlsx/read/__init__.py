@@ -1,0 +1,50 @@
+"""A stranger's .xlsx file: its cells, what stands around them, and whether anything in it acts by itself."""
+
+from __future__ import annotations
+
+from xlbackprop.xlsx.read.acting import refuse_what_acts
+from xlbackprop.xlsx.read.blind import blind_copy
+from xlbackprop.xlsx.read.formula_text import column_number
+from xlbackprop.xlsx.read.package import DamagedWorkbook, Package, opened_package, parse
+from xlbackprop.xlsx.read.reader import (
+    Block,
+    Cells,
+    Place,
+    ReadCell,
+    block_of,
+    normal_formula,
+    place_of,
+    read_places,
+    read_workbook,
+)
+from xlbackprop.xlsx.read.surroundings import (
+    SeriesReferences,
+    Surroundings,
+    chart_reference,
+    name_reference,
+    read_surroundings,
+)
+
+__all__ = [
+    "Block",
+    "Cells",
+    "DamagedWorkbook",
+    "Package",
+    "Place",
+    "ReadCell",
+    "SeriesReferences",
+    "Surroundings",
+    "blind_copy",
+    "block_of",
+    "chart_reference",
+    "column_number",
+    "name_reference",
+    "normal_formula",
+    "opened_package",
+    "parse",
+    "place_of",
+    "read_places",
+    "read_surroundings",
+    "read_workbook",
+    "refuse_what_acts",
+]

@@ -1,0 +1,12 @@
+"""Document → bytes of an .xlsx file. The only door to openpyxl; it knows nothing of lessons."""
+
+from __future__ import annotations
+
+from xlbackprop.xlsx.write.stamp import is_untouched
+from xlbackprop.xlsx.write.writer import workbook_bytes, write_package
+
+__all__ = [
+    "is_untouched",
+    "workbook_bytes",
+    "write_package",
+]

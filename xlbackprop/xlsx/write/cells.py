@@ -1,0 +1,66 @@
+"""One cell as markup, and the texts that cells share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from xlbackprop.workbook import ErrorValue, Style, Value, stored
+from xlbackprop.xlsx.write.markup import DECLARATION, MAIN, cell_text, escaped, spaces_kept
+
+StyleNumber = Callable[[Style], int]
+
+
+@dataclass(slots=True)
+class SharedStrings:
+    """The texts of the workbook, each kept once, in the order in which they were met."""
+
+    numbers: dict[str, int] = field(default_factory=dict)
+    uses: int = 0
+
+    def number(self, text: str) -> int:
+        self.uses += 1
+        return self.numbers.setdefault(text, len(self.numbers))
+
+    def part(self) -> Iterator[str]:
+        yield f'{DECLARATION}<sst xmlns="{MAIN}" count="{self.uses}" uniqueCount="{len(self.numbers)}">'
+        for text in self.numbers:
+            yield f"<si><t{spaces_kept(text)}>{cell_text(text)}</t></si>"
+        yield "</sst>"
+
+
+def number_text(number: float) -> str:
+    """Return a number with every digit it has; a whole one without its ".0"."""
+    text = float.__repr__(number) if isinstance(number, float) else str(int(number))
+    return text[:-2] if text.endswith(".0") else text
+
+
+def cell_markup(place: str, style: int, formula: str, value: Value, strings: SharedStrings) -> str:
+    """Return one cell; `formula` is markup (`<f>…</f>`) or nothing."""
+    kind, inner = _typed(value, bool(formula), strings)
+    return f'<c s="{style}" r="{place}"{kind}>{formula}{inner}</c>'
+
+
+def _typed(value: Value, calculated: bool, strings: SharedStrings) -> tuple[str, str]:
+    """Return a cell's type attribute and its value; a formula's text stands in the cell itself."""
+    value = stored(value.item() if isinstance(value, np.generic) else value)
+    match value:
+        case ErrorValue():
+            return ' t="e"', f"<v>{value}</v>"
+        case bool():
+            return ' t="b"', f"<v>{int(value)}</v>"
+        case str() if calculated:
+            return ' t="str"', f"<v>{cell_text(value)}</v>"
+        case str() if value == "":
+            return "", ""  # a framed or tinted cell with nothing in it
+        case str():
+            return ' t="s"', f"<v>{strings.number(value)}</v>"
+        case _:
+            return "", f"<v>{number_text(value)}</v>"
+
+
+def formula_markup(formula: str | None) -> str:
+    """Return a formula of one cell."""
+    return "" if formula is None else f"<f{spaces_kept(formula)}>{escaped(formula)}</f>"

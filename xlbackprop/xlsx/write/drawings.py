@@ -1,0 +1,85 @@
+"""The drawing part of a sheet: where its diagrams, charts and pictures stand."""
+
+from __future__ import annotations
+
+from itertools import count
+
+from openpyxl.utils.cell import column_index_from_string as column_number
+from openpyxl.utils.cell import coordinate_from_string
+
+from xlbackprop.workbook import Chart, Picture, Sheet
+from xlbackprop.xlsx.write.markup import (
+    CHART,
+    DECLARATION,
+    DRAWING,
+    RELATIONSHIPS,
+    SHEET_DRAWING,
+    tag,
+    words,
+)
+from xlbackprop.xlsx.write.shapes import NextId, box, diagram_group, emu, form
+
+
+def drawing_part(sheet: Sheet, language: str) -> str:
+    """Return the part; its relationships rId1, rId2, … are its charts in the order of the sheet, then its pictures."""
+    numbers = count(2)  # 1 is the drawing itself
+
+    def next_id() -> int:
+        return next(numbers)
+
+    diagrams = (
+        _anchored(d.anchor, d.width, d.height, diagram_group(d, _named("Diagram", i, sheet), next_id, language))
+        for i, d in enumerate(sheet.diagrams, 1)
+    )
+    charts = (
+        _anchored(c.anchor, c.width, c.height, _chart_frame(c, _named("Chart", i, sheet), f"rId{i}", next_id))
+        for i, c in enumerate(sheet.charts, 1)
+    )
+    pictures = (
+        _picture(picture, _named("Picture", i, sheet), f"rId{len(sheet.charts) + i}", next_id)
+        for i, picture in enumerate(sheet.pictures, 1)
+    )
+    namespaces = {"xmlns:xdr": SHEET_DRAWING, "xmlns:a": DRAWING, "xmlns:r": RELATIONSHIPS}
+    return DECLARATION + tag("xdr:wsDr", *diagrams, *charts, *pictures, **namespaces)
+
+
+def _named(kind: str, number: int, sheet: Sheet) -> str:
+    return f"{kind} {number} of {sheet.name}"
+
+
+def _anchored(anchor: str, width: float, height: float, drawn: str, offset: float = 0) -> str:
+    """Stands at a cell, and keeps its size when columns change theirs."""
+    letters, row = coordinate_from_string(anchor)
+    corner = tag(
+        "xdr:from",
+        words("xdr:col", str(column_number(letters) - 1)),
+        words("xdr:colOff", str(emu(offset))),
+        words("xdr:row", str(row - 1)),
+        words("xdr:rowOff", "0"),
+    )
+    size = tag("xdr:ext", cx=emu(width), cy=emu(height))
+    return tag("xdr:oneCellAnchor", corner, size, drawn, tag("xdr:clientData"))
+
+
+def _chart_frame(chart: Chart, name: str, relationship: str, next_id: NextId) -> str:
+    named = tag("xdr:cNvPr", id=next_id(), name=name, descr=chart.alt_text, title=chart.title)
+    reference = tag("c:chart", **{"xmlns:c": CHART, "r:id": relationship})
+    return tag(
+        "xdr:graphicFrame",
+        tag("xdr:nvGraphicFramePr", named, tag("xdr:cNvGraphicFramePr")),
+        tag("xdr:xfrm", tag("a:off", x=0, y=0), tag("a:ext", cx=0, cy=0)),
+        tag("a:graphic", tag("a:graphicData", reference, uri=CHART)),
+        macro="",
+    )
+
+
+def _picture(picture: Picture, name: str, relationship: str, next_id: NextId) -> str:
+    named = tag("xdr:cNvPr", id=next_id(), name=name, descr=picture.alt_text)
+    locked = tag("xdr:cNvPicPr", tag("a:picLocks", noChangeAspect=True))
+    drawn = tag(
+        "xdr:pic",
+        tag("xdr:nvPicPr", named, locked),
+        tag("xdr:blipFill", tag("a:blip", **{"r:embed": relationship}), tag("a:stretch", tag("a:fillRect"))),
+        tag("xdr:spPr", box(0, 0, picture.width, picture.height), form("rect")),
+    )
+    return _anchored(picture.anchor, picture.width, picture.height, drawn, picture.offset)

@@ -1,0 +1,62 @@
+"""Every colour of the workbook, as RRGGBB. Text has a contrast of at least 4.5:1 on every fill; a test says so."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from xlbackprop.workbook import Role
+
+TEXT = "1F2933"
+QUIET = "595959"
+WHITE = "FFFFFF"
+TYPED_NUMBER = "0000FF"
+FORMULA = "000000"
+LINKED_FORMULA = "00602B"
+HYPERLINK = "0550A0"
+HEADING_LINE = "8497B0"
+FRAME = "A6A6A6"
+GRIDLINE = "D9D9D9"
+AXIS = "7F7F7F"
+ARROW = "6B7785"
+
+
+class Tones(NamedTuple):
+    """Three shades of one hue: behind a number, behind a column's name, around a node of a diagram."""
+
+    cell: str
+    header: str
+    line: str
+
+
+TONES: dict[Role, Tones] = {
+    Role.NONE: Tones("FFFFFF", "E7EAEE", "6B7785"),
+    Role.INPUT: Tones("E6F1FB", "B7D6F2", "2F75B5"),
+    Role.TARGET: Tones("EFE8F7", "D3C2E8", "7A52A8"),
+    Role.PARAMETER: Tones("FFF6D6", "FFE08A", "9C7500"),
+    Role.FORWARD: Tones("E8F4E4", "BFE0B4", "4B8B3B"),
+    Role.LOSS: Tones("FCE7EA", "F5BCC5", "B8324A"),
+    Role.GRADIENT: Tones("FDECDD", "F9CDA5", "B85C00"),
+    Role.UPDATE: Tones("DFF3F3", "A9DCDB", "1D7D7B"),
+}
+
+
+class FlagColours(NamedTuple):
+    """How a conditional colour shows."""
+
+    fill: str
+    text: str
+
+
+FLAGS: dict[str, FlagColours] = {
+    "good": FlagColours("C6EFCE", "0B5A1E"),
+    "bad": FlagColours("FFC7CE", "9C0006"),
+    "muted": FlagColours("EDEDED", "595959"),
+}
+
+# From −limit over 0 to the limit; black text has enough contrast on each.
+SCALE = ("9DC3E6", "FFFFFF", "F6B26B")
+
+# Okabe and Ito's colours, which people with any colour vision tell apart; the yellow is left out as too pale on white.
+SERIES = ("0072B2", "D55E00", "009E73", "CC79A7", "E69F00", "56B4E9", "000000")
+# A second sign beside colour, for print in grey; alike for the first two would be alike for most charts.
+DASHES = ("solid", "dash", "solid", "sysDash", "lgDash", "solid", "lgDashDot")

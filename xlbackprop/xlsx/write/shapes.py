@@ -1,0 +1,122 @@
+"""One diagram → a group of native shapes with one description, so that it can be read, moved and copied as a whole.
+
+A shape with a `cell` shows what stands in that cell: Excel looks there, LibreOffice shows the text stored here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from uuid import NAMESPACE_URL, uuid5
+
+from xlbackprop.workbook import Arrow, Diagram, Role, Shape
+from xlbackprop.xlsx.write import palette
+from xlbackprop.xlsx.write.markup import tag, words
+
+EMU_A_PIXEL = 9_525
+EMU_A_POINT = 12_700
+ARROW_LINE = int(1.25 * EMU_A_POINT)
+NODE_LINE = int(1.25 * EMU_A_POINT)
+
+NextId = Callable[[], int]
+
+
+def emu(pixels: float) -> int:
+    """Return a length in the file's own unit."""
+    return round(pixels * EMU_A_PIXEL)
+
+
+def diagram_group(diagram: Diagram, name: str, next_id: NextId, language: str) -> str:
+    """Return the group, in which everything is placed in pixels from its corner; arrows lie below the shapes."""
+    size = {"cx": emu(diagram.width), "cy": emu(diagram.height)}
+    frame = tag(
+        "a:xfrm",
+        tag("a:off", x=0, y=0),
+        tag("a:ext", **size),
+        tag("a:chOff", x=0, y=0),
+        tag("a:chExt", **size),
+    )
+    named = tag("xdr:cNvPr", id=next_id(), name=name, descr=diagram.alt_text)
+    return tag(
+        "xdr:grpSp",
+        tag("xdr:nvGrpSpPr", named, tag("xdr:cNvGrpSpPr")),
+        tag("xdr:grpSpPr", frame),
+        *(_arrow(arrow, next_id()) for arrow in diagram.arrows),
+        *(_shape(shape, next_id(), name, language) for shape in diagram.shapes),
+    )
+
+
+def _colour(colour: str) -> str:
+    return tag("a:solidFill", tag("a:srgbClr", val=colour))
+
+
+def box(x: float, y: float, width: float, height: float, **flips: object) -> str:
+    """Return a place and a size, told in pixels."""
+    return tag("a:xfrm", tag("a:off", x=emu(x), y=emu(y)), tag("a:ext", cx=emu(width), cy=emu(height)), **flips)
+
+
+def form(name: str) -> str:
+    """Return one of the ready-made outlines: rect, ellipse."""
+    return tag("a:prstGeom", tag("a:avLst"), prst=name)
+
+
+def _arrow(arrow: Arrow, number: int) -> str:
+    """A connector has a box and runs from its top left corner, unless the box is flipped."""
+    frame = box(
+        min(arrow.x1, arrow.x2),
+        min(arrow.y1, arrow.y2),
+        abs(arrow.x2 - arrow.x1),
+        abs(arrow.y2 - arrow.y1),
+        flipH=True if arrow.x2 < arrow.x1 else None,
+        flipV=True if arrow.y2 < arrow.y1 else None,
+    )
+    head = tag("a:tailEnd", type="triangle", w="med", len="med")
+    line = tag("a:ln", _colour(palette.ARROW), tag("a:round"), head, w=ARROW_LINE)
+    return tag(
+        "xdr:cxnSp",
+        tag("xdr:nvCxnSpPr", tag("xdr:cNvPr", id=number, name=f"Arrow {number}"), tag("xdr:cNvCxnSpPr")),
+        tag("xdr:spPr", frame, form("straightConnector1"), line),
+        macro="",
+    )
+
+
+def _shape(shape: Shape, number: int, diagram: str, language: str) -> str:
+    name = f"{'Node' if shape.kind == 'ellipse' else 'Label'} {number}"
+    return tag(
+        "xdr:sp",
+        tag("xdr:nvSpPr", tag("xdr:cNvPr", id=number, name=name), tag("xdr:cNvSpPr")),
+        tag("xdr:spPr", box(shape.x, shape.y, shape.width, shape.height), _body(shape)),
+        _text(shape, f"{diagram}/{number}", language),
+        macro="",
+        textlink=shape.cell or "",
+    )
+
+
+def _body(shape: Shape) -> str:
+    tones = palette.TONES[shape.role]
+    if shape.kind == "ellipse":
+        return form("ellipse") + _colour(tones.header) + tag("a:ln", _colour(tones.line), w=NODE_LINE)
+    # A label lies on arrows: its own ground, and no line, keep it readable.
+    ground = palette.WHITE if shape.role is Role.NONE else tones.cell
+    return form("rect") + _colour(ground) + tag("a:ln", tag("a:noFill"))
+
+
+def _text(shape: Shape, seed: str, language: str) -> str:
+    """Text without wrapping and without inner margins: it is centred and may stand over, but is never cut off."""
+    insets = dict.fromkeys(("lIns", "tIns", "rIns", "bIns"), 0)
+    body = tag(
+        "a:bodyPr", tag("a:noAutofit"), vertOverflow="overflow", horzOverflow="overflow", wrap="none", **insets,
+        rtlCol=0, anchor="ctr", anchorCtr=0,
+    )  # fmt: skip
+    if shape.cell is not None:
+        field_id = "{" + str(uuid5(NAMESPACE_URL, f"xlbackprop:{seed}")).upper() + "}"
+        looks = _letters(shape, language)
+        fields = [tag("a:fld", looks, tag("a:pPr", algn="ctr"), words("a:t", shape.text), id=field_id, type="TxLink")]
+    else:
+        fields = [tag("a:r", _letters(shape, language), words("a:t", line)) for line in shape.text.split("\n")]
+    paragraphs = (tag("a:p", tag("a:pPr", algn="ctr"), field) for field in fields)
+    return tag("xdr:txBody", body, tag("a:lstStyle"), *paragraphs)
+
+
+def _letters(shape: Shape, language: str) -> str:
+    face = tag("a:latin", typeface="Calibri")
+    return tag("a:rPr", _colour(palette.TEXT), face, lang=language, sz=round(shape.size * 100), b=shape.bold)

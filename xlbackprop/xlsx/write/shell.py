@@ -1,0 +1,245 @@
+"""The workbook around its cells, drawn by openpyxl: formats, panes, widths, merges, rules, links, page set-up, names.
+
+The cells themselves are left out. openpyxl would write a formula without its value and round numbers to 16 digits;
+and a text that begins with "=" would become a formula.
+"""
+
+from __future__ import annotations
+
+from io import BytesIO
+
+from openpyxl import Workbook
+from openpyxl.formatting.rule import ColorScaleRule, Rule
+from openpyxl.workbook.defined_name import DefinedName
+from openpyxl.workbook.properties import CalcProperties
+from openpyxl.worksheet._writer import WorksheetWriter
+from openpyxl.worksheet.datavalidation import DataValidation
+from openpyxl.worksheet.hyperlink import Hyperlink
+from openpyxl.worksheet.page import PageMargins
+from openpyxl.worksheet.properties import PageSetupProperties
+from openpyxl.worksheet.worksheet import Worksheet
+from openpyxl.writer.excel import ExcelWriter
+
+from xlbackprop.workbook import (
+    ColourScale,
+    Document,
+    Page,
+    Role,
+    Sheet,
+    Validation,
+    address,
+    column_letters,
+    written_length,
+)
+from xlbackprop.xlsx.write import palette
+from xlbackprop.xlsx.write.cells import number_text
+from xlbackprop.xlsx.write.styles import StyleBook, flag_style
+
+A4 = 9
+# A column that shows ten characters is stored as 10.71: five pixels of padding, in digits seven pixels wide.
+PADDING = 5 / 7
+LONGEST_ALERT_TITLE, LONGEST_ALERT, LONGEST_PAGE_HEADER = 32, 255, 200
+PAGE_WIDTH = 110  # characters of a page header, left and right together, that do not meet on an upright page
+ANY_LOW, ANY_HIGH = "-9.99E+307", "9.99E+307"  # the outermost numbers that Excel takes
+CALCULATION_ENGINE = 191029  # Excel 2019 and later; with an older number they would recalculate, and ask, anyway
+
+
+def drawn_shell(document: Document) -> tuple[dict[str, bytes], StyleBook]:
+    """Return the parts of a workbook without cells, and the numbers of its formats."""
+    workbook = Workbook()
+    workbook.remove(workbook.active)
+    for sheet in document.sheets:
+        workbook.create_sheet(sheet.name)
+    styles = StyleBook(workbook)
+    header = _page_header(document)
+    for sheet in document.sheets:
+        worksheet = workbook[sheet.name]
+        _number_styles(sheet, styles)
+        _draw_view(worksheet, sheet)
+        _draw_columns(worksheet, sheet)
+        _draw_rules(worksheet, sheet)
+        _draw_links(worksheet, sheet)
+        _draw_page(worksheet, sheet.page, header)
+    for name, reference in document.names.items():
+        workbook.defined_names[name] = DefinedName(name, attr_text=reference)
+    # The stored values are true. A wish to be recalculated would make Excel ask whoever only looked whether to save.
+    workbook.calculation = CalcProperties(calcId=CALCULATION_ENGINE, fullCalcOnLoad=False)
+    workbook.active = 0
+    workbook.active.sheet_view.tabSelected = True
+    return _saved(workbook), styles
+
+
+def _saved(workbook: Workbook) -> dict[str, bytes]:
+    parts = _Parts()
+    _Writer(workbook, parts).save()
+    return parts.by_name
+
+
+class _Parts:
+    """What openpyxl takes for the zip file that it writes to. A real one knows no year before 1980, clocks do."""
+
+    def __init__(self) -> None:
+        self.by_name: dict[str, bytes] = {}
+
+    def writestr(self, name: str, content: str | bytes) -> None:
+        self.by_name[name] = content.encode() if isinstance(content, str) else content
+
+    def namelist(self) -> list[str]:
+        return list(self.by_name)
+
+    def close(self) -> None: ...
+
+
+class _Writer(ExcelWriter):  # type: ignore[misc]
+    """openpyxl's writer without its temporary files, which need room on another disk."""
+
+    def write_worksheet(self, worksheet: Worksheet) -> None:
+        stream = BytesIO()
+        worksheet._drawing = None  # drawings are ours
+        writer = WorksheetWriter(worksheet, stream)
+        writer.write()
+        worksheet._rels = writer._rels
+        self._archive.writestr(worksheet.path[1:], stream.getvalue())
+        self.manifest.append(worksheet)
+
+
+def _number_styles(sheet: Sheet, styles: StyleBook) -> None:
+    """Every style must be known before styles.xml is written, which is before the first row is."""
+    for cell in sheet.cells.values():
+        styles.number(cell.style)
+    for table in sheet.tables:
+        for filled in table.columns:
+            styles.number(filled.header_style)
+            styles.number(filled.style)
+
+
+def _draw_view(worksheet: Worksheet, sheet: Sheet) -> None:
+    worksheet.sheet_view.showGridLines = sheet.gridlines
+    worksheet.freeze_panes = sheet.freeze
+    if sheet.tab is not Role.NONE:
+        worksheet.sheet_properties.tabColor = "FF" + palette.TONES[sheet.tab].line
+
+
+def _draw_columns(worksheet: Worksheet, sheet: Sheet) -> None:
+    for column, width in sorted(column_widths(sheet).items()):
+        worksheet.column_dimensions[column_letters(column)].width = round(width + PADDING, 4)
+    for group in sheet.groups:
+        for column in range(group.first, group.last + 1):
+            worksheet.column_dimensions[column_letters(column)].outlineLevel = 1
+    if sheet.groups:  # the button that folds a group stands over the column left of it, which stays
+        worksheet.sheet_properties.outlinePr.summaryRight = False
+    for merged in sheet.merged:
+        worksheet.merged_cells.add(merged)
+
+
+def column_widths(sheet: Sheet) -> dict[int, float]:
+    """Return each column's width in characters: the sheet's own word, or else what its tables need."""
+    widths: dict[int, float] = {}
+    for table in sheet.tables:
+        for column, filled in enumerate(table.columns, table.first_column):
+            widths[column] = max(filled.width, widths.get(column, 0))
+    return widths | dict(sheet.widths)
+
+
+def _draw_rules(worksheet: Worksheet, sheet: Sheet) -> None:
+    for flag in sheet.flags:
+        rule = Rule(type="expression", formula=[flag.formula], dxf=flag_style(flag.colour))
+        worksheet.conditional_formatting.add(flag.cells, rule)
+    for scale in sheet.scales:
+        worksheet.conditional_formatting.add(scale.cells, _scale_rule(scale))
+    for validation in sheet.validations:
+        worksheet.add_data_validation(_validation(validation))
+
+
+def _scale_rule(scale: ColourScale) -> Rule:
+    negative, nothing, positive = palette.SCALE
+    return ColorScaleRule(
+        start_type="formula",
+        start_value=f"-{scale.limit}",
+        start_color="FF" + negative,
+        mid_type="num",
+        mid_value=0,
+        mid_color="FF" + nothing,
+        end_type="formula",
+        end_value=scale.limit,
+        end_color="FF" + positive,
+    )
+
+
+def _validation(wanted: Validation) -> DataValidation:
+    is_list = wanted.kind == "list"
+    return DataValidation(
+        wanted.kind,
+        formula1=wanted.source if is_list else _bound(wanted.low, ANY_LOW),
+        formula2=None if is_list else _bound(wanted.high, ANY_HIGH),
+        operator=None if is_list else "between",
+        sqref=wanted.cells,
+        allow_blank=False,
+        showErrorMessage=True,
+        errorStyle="stop",
+        errorTitle=_shortened(wanted.title, LONGEST_ALERT_TITLE),
+        error=_shortened(wanted.message, LONGEST_ALERT),
+    )
+
+
+def _bound(number: float | None, unbounded: str) -> str:
+    return unbounded if number is None else number_text(float(number)).upper()
+
+
+def _shortened(text: str, longest: int) -> str:
+    """Return a text of so many characters at most, as spreadsheet programs count them."""
+    if written_length(text) <= longest:
+        return text
+    short = text[: longest - 1]
+    while written_length(short) > longest - 1:
+        short = short[:-1]
+    return short + "…"
+
+
+def _draw_links(worksheet: Worksheet, sheet: Sheet) -> None:
+    for (row, column), cell in sorted(sheet.cells.items()):
+        if cell.link is not None:
+            # openpyxl collects the links from its cells; the cell itself is replaced by ours.
+            link = Hyperlink(ref=address(row, column), location=cell.link, display=str(cell.value))
+            worksheet.cell(row, column).hyperlink = link
+
+
+def _page_header(document: Document) -> tuple[str, str]:
+    """Return what stands left and right at the head of every page.
+
+    There "&" begins a command, and "&&" is the sign itself: each is doubled, and all together may not pass the 255
+    characters that Excel reads.
+    """
+    title, whose = document.title, ", ".join(filter(None, (document.author, document.institution)))
+    if whose:
+        whose = _shortened(whose, max(PAGE_WIDTH - written_length(title), PAGE_WIDTH // 2))
+        title = _shortened(title, PAGE_WIDTH - written_length(whose))
+    else:
+        title = _shortened(title, LONGEST_PAGE_HEADER - title[:LONGEST_PAGE_HEADER].count("&"))
+    return title.replace("&", "&&"), whose.replace("&", "&&")
+
+
+def _draw_page(worksheet: Worksheet, page: Page, header: tuple[str, str]) -> None:
+    setup = worksheet.page_setup
+    setup.paperSize = A4
+    setup.orientation = "landscape" if page.landscape else "portrait"
+    setup.fitToWidth, setup.fitToHeight = page.pages_wide, page.pages_tall
+    worksheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+    worksheet.page_margins = PageMargins(left=0.4, right=0.4, top=0.65, bottom=0.6, header=0.3, footer=0.3)
+    if page.repeat_rows is not None:
+        worksheet.print_title_rows = page.repeat_rows
+    if page.repeat_columns is not None:
+        worksheet.print_title_cols = page.repeat_columns
+    if page.area is not None:
+        worksheet.print_area = page.area
+    worksheet.oddHeader.left.text, whose = header
+    worksheet.oddHeader.right.text = whose or None
+    worksheet.oddFooter.left.text = "&A"
+    worksheet.oddFooter.right.text = "&P / &N"
+    for part in (
+        worksheet.oddHeader.left,
+        worksheet.oddHeader.right,
+        worksheet.oddFooter.left,
+        worksheet.oddFooter.right,
+    ):
+        part.size, part.color = 9, palette.QUIET

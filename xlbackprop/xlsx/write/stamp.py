@@ -1,0 +1,47 @@
+"""A seal: a workbook carries a digest of all its parts, so that a later change of any of them can be seen.
+
+A program that saves the workbook leaves the old digest in it (or none), and the parts no longer agree with it. The
+digest is made from the sizes and checksums that a zip file keeps of its parts: it tells a person's change, quickly
+and without unpacking, and does not pretend to keep off a forger.
+"""
+
+from __future__ import annotations
+
+import zlib
+from hashlib import sha256
+from pathlib import Path
+from zipfile import BadZipFile, ZipFile
+
+from xlbackprop.xlsx.write.markup import DECLARATION, tag, words
+
+STAMP_PART = "docProps/custom.xml"
+PROPERTY = "xlbackprop.sha256"
+MAX_STAMP = 1 << 16  # bytes; the stamp has some hundred
+
+_PROPERTIES = "http://schemas.openxmlformats.org/officeDocument/2006/custom-properties"
+_TYPES = "http://schemas.openxmlformats.org/officeDocument/2006/docPropsVTypes"
+_USER_DEFINED = "{D5CDD505-2E9C-101B-9397-08002B2CF9AE}"
+
+
+def stamp_part(package: ZipFile) -> str:
+    """Return the part that seals the others of a package."""
+    parts = sorted((entry.filename, entry.file_size, entry.CRC) for entry in package.infolist())
+    seal = sha256(repr([part for part in parts if part[0] != STAMP_PART]).encode())
+    value = words("vt:lpwstr", seal.hexdigest())
+    stamp = tag("property", value, fmtid=_USER_DEFINED, pid=2, name=PROPERTY)
+    return DECLARATION + tag("Properties", stamp, **{"xmlns": _PROPERTIES, "xmlns:vt": _TYPES})
+
+
+def is_untouched(path: Path) -> bool:
+    """Return whether the file is a workbook of ours in which no part has changed since."""
+    try:
+        with ZipFile(path) as package:
+            names = package.namelist()
+            if STAMP_PART not in names or len(set(names)) < len(names):
+                return False
+            if package.getinfo(STAMP_PART).file_size > MAX_STAMP:
+                return False  # not unpacked to be told apart from ours
+            return package.read(STAMP_PART) == stamp_part(package).encode()
+    # Not a zip, a damaged one, an encrypted one, one packed in a way that is not ours, no file at all.
+    except (BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError, OSError):
+        return False

@@ -1,0 +1,124 @@
+"""Style → a format of the workbook. A style in the lesson's words becomes a font, a fill, a border, once each.
+
+To add a look, give it an entry in `_FONTS` (and, where it has them, in `_BORDERS` and `_PLACES`).
+"""
+
+from __future__ import annotations
+
+from openpyxl import Workbook
+from openpyxl.cell import Cell as Drawn
+from openpyxl.styles import Alignment, Border, Font, PatternFill, Protection, Side
+from openpyxl.styles.differential import DifferentialStyle
+
+from xlbackprop.workbook import Look, Role, Style
+from xlbackprop.xlsx.write import palette
+
+BODY_FONT = "Calibri"  # LibreOffice draws it with Carlito, which has the same widths
+CODE_FONT = "Courier New"  # not Consolas: where that is missing LibreOffice takes letters of unequal width
+
+
+def _font(colour: str = palette.TEXT, size: float = 11, name: str = BODY_FONT, **more: object) -> Font:
+    return Font(name=name, size=size, color="FF" + colour, **more)
+
+
+_FONTS: dict[Look, Font] = {
+    Look.BODY: _font(),
+    Look.ASIDE: _font(),
+    Look.TITLE: _font(size=18, bold=True),
+    Look.HEADING: _font(size=13, bold=True),
+    Look.STRONG: _font(bold=True),
+    Look.LABEL: _font(),
+    Look.HEADER: _font(bold=True),
+    # Not Cambria Math, whose rows Excel makes as tall as an integral sign; nor Cambria, in which w1·i1 looks like w1i1.
+    Look.MATH: _font(italic=True),
+    Look.NUMBER: _font(palette.FORMULA),
+    Look.LINKED: _font(palette.LINKED_FORMULA),
+    Look.TYPED: _font(palette.TYPED_NUMBER),
+    Look.STORED: _font(palette.QUIET, italic=True),
+    Look.LINK: _font(palette.HYPERLINK, underline="single"),
+    Look.NOTE: _font(palette.QUIET, size=9),
+    Look.VERDICT: _font(bold=True),
+    Look.CODE: _font(name=CODE_FONT, size=10),
+}
+
+
+def _frame(style: str, colour: str) -> Border:
+    side = Side(style=style, color="FF" + colour)
+    return Border(left=side, right=side, top=side, bottom=side)
+
+
+_BORDERS: dict[Look, Border] = {
+    Look.HEADING: Border(bottom=Side(style="thin", color="FF" + palette.HEADING_LINE)),
+    Look.HEADER: Border(bottom=Side(style="thin", color="FF" + palette.AXIS)),
+    Look.TYPED: _frame("thin", palette.FRAME),
+    Look.VERDICT: _frame("medium", palette.AXIS),
+}
+
+# horizontal, vertical, wrapped
+_PLACES: dict[Look, tuple[str | None, str | None, bool]] = {
+    Look.TITLE: (None, "center", False),
+    Look.HEADING: (None, "bottom", False),
+    Look.HEADER: ("center", "center", True),
+    Look.VERDICT: ("center", "center", False),
+}
+
+
+_INDENTED = (Look.ASIDE, Look.CODE)  # what stands right of a number keeps its distance
+
+
+def _fill(style: Style) -> PatternFill | None:
+    """A header without a role is grey all the same, so that a table always has a head."""
+    if style.role is Role.NONE and style.look is not Look.HEADER:
+        return None
+    tones = palette.TONES[style.role]
+    return PatternFill("solid", start_color="FF" + (tones.header if style.look is Look.HEADER else tones.cell))
+
+
+def _alignment(style: Style) -> Alignment:
+    horizontal, vertical, wrapped = _PLACES.get(style.look, (None, None, False))
+    # One line stands level with its neighbours, whatever their letters; a paragraph begins at the top.
+    vertical = vertical or ("top" if style.wrap else "center")
+    indented = style.look in _INDENTED
+    horizontal = style.align or ("left" if indented else horizontal)
+    wrap, shrink = wrapped or style.wrap or None, style.shrink or None
+    return Alignment(horizontal, vertical, wrap_text=wrap, shrink_to_fit=shrink, indent=int(indented))
+
+
+class StyleBook:
+    """The formats of one workbook: each style is given to openpyxl once and known by its number from then on."""
+
+    def __init__(self, workbook: Workbook) -> None:
+        self._scratch_sheet = workbook.worksheets[0]
+        self._numbers: dict[Style, int] = {}
+        self._seen: dict[int, tuple[Style, int]] = {}  # the same object is asked for twice, and its hash is slow
+
+    def number(self, style: Style) -> int:
+        """Return the index of this style's format in styles.xml."""
+        if id(style) not in self._seen:
+            if style not in self._numbers:
+                self._numbers[style] = self._drawn(style)
+            self._seen[id(style)] = style, self._numbers[style]
+        return self._seen[id(style)][1]
+
+    def _drawn(self, style: Style) -> int:
+        cell = Drawn(self._scratch_sheet, row=1, column=1)  # never put into the sheet
+        cell.font = _FONTS[style.look]
+        cell.number_format = style.number_format
+        if (fill := _fill(style)) is not None:
+            cell.fill = fill
+        if style.look in _BORDERS:
+            cell.border = _BORDERS[style.look]
+        cell.alignment = _alignment(style)
+        if style.look is Look.TYPED:
+            cell.protection = Protection(locked=False)
+        return int(cell.style_id)
+
+
+def flag_style(colour: str) -> DifferentialStyle:
+    """Return how a cell looks while its flag holds."""
+    colours = palette.FLAGS[colour]
+    return DifferentialStyle(
+        font=Font(color="FF" + colours.text),
+        # In a conditional format the *background* colour is the one that shows.
+        fill=PatternFill("solid", start_color="FF" + colours.fill, end_color="FF" + colours.fill),
+    )

@@ -1,0 +1,256 @@
+"""A filled-down table as markup: its first rows cell by cell, all others from one template, a block at a time.
+
+A column is one formula and many numbers. So the text of a row is made once, with a hole for each number, and a row
+costs little more than the digits of its numbers. Nothing of the table is held but the block at hand.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+from itertools import repeat
+from math import isfinite
+from typing import NamedTuple
+
+import numpy as np
+from openpyxl.formula.translate import Translator
+
+from xlbackprop.workbook import (
+    ErrorValue,
+    Fill,
+    Filled,
+    Table,
+    blocks,
+    column_letters,
+    fill_text,
+)
+from xlbackprop.xlsx.write.cells import SharedStrings, StyleNumber, cell_markup, formula_markup
+from xlbackprop.xlsx.write.markup import cell_text, escaped, spaces_kept
+from xlbackprop.xlsx.write.quick import number_texts
+
+FIRST_GROUP = 100  # numbers of equal length repeat better: counted from 0 the file would be a twentieth larger
+
+
+class _Column(NamedTuple):
+    """One column: where it stands, how it looks, and how its formulas are told."""
+
+    filled: Filled
+    letters: str
+    style: int
+    master: int  # the index of the row whose formula the rows below share
+    group: int | None  # the number of the shared formula; None where each row tells its own
+
+    @property
+    def is_text(self) -> bool:
+        return self.filled.values.dtype.kind not in "iuf"
+
+
+class TableWriter:
+    """Writes the rows of one table. Its shared formulas are numbered from `first_group`; `groups` is their count."""
+
+    def __init__(self, table: Table, style_number: StyleNumber, strings: SharedStrings, first_group: int) -> None:
+        self._table = table
+        self._strings = strings
+        self._columns: list[_Column] = []
+        self.groups = 0
+        for number, filled in enumerate(table.columns, table.first_column):
+            master = 0 if _first_row_is_like_the_rest(filled, table.first_row) else 1
+            shared = table.rows - master > 1 and can_be_shared(filled)
+            group = first_group + self.groups if shared else None
+            self._columns.append(_Column(filled, column_letters(number), style_number(filled.style), master, group))
+            self.groups += shared
+        self._header_styles = [style_number(filled.header_style) for filled in table.columns]
+        self._holes = {0: _hole(0)} | {
+            part: _hole(part)
+            for column in self._columns
+            if column.group is None
+            for part in column.filled.fill or ()
+            if isinstance(part, int)
+        }
+        fixed = {column: _fixed_number(column) for column in self._columns}
+        self._fixed = {column: number for column, number in fixed.items() if number is not None}
+        self._open = [column for column in self._columns if column not in self._fixed]
+        self._templates: dict[bytes, str] = {}
+
+    def rows(self) -> Iterator[tuple[int, str]]:
+        """Yield each row of the sheet that the table owns, and its cells."""
+        table = self._table
+        yield table.header_row, self._header()
+        own = min(table.rows, 1 + max(column.master for column in self._columns))
+        for index in range(own):
+            yield table.first_row + index, self._cells(index)
+        for start, stop in blocks(table.rows, len(self._columns)):
+            if (first := max(start, own)) < stop:
+                yield from enumerate(self._block(first, stop), table.first_row + first)
+
+    def _header(self) -> str:
+        row = self._table.header_row
+        return "".join(
+            cell_markup(f"{column.letters}{row}", style, "", column.filled.header, self._strings)
+            for column, style in zip(self._columns, self._header_styles, strict=True)
+        )
+
+    # ------------------------------------------------------------------------------------------------- cell by cell
+
+    def _cells(self, index: int) -> str:
+        """Return the cells of a row that is like no other: the first, or one that tells the shared formulas."""
+        row = self._table.first_row + index
+        return "".join(
+            cell_markup(
+                f"{column.letters}{row}",
+                column.style,
+                self._formula(column, index),
+                column.filled.values[index : index + 1].tolist()[0],
+                self._strings,
+            )
+            for column in self._columns
+        )
+
+    def _formula(self, column: _Column, index: int) -> str:
+        formula = column.filled.formula_at(index, self._table.first_row + index)
+        if column.group is None or formula is None or index < column.master:
+            return formula_markup(formula)
+        if index > column.master:
+            return _follower(column.group)
+        cells = f"{column.letters}{self._table.first_row + index}:{column.letters}{self._table.last_row}"
+        return f'<f si="{column.group}" t="shared" ref="{cells}">{escaped(formula)}</f>'
+
+    # ------------------------------------------------------------------------------------------------ many at a time
+
+    def _block(self, start: int, stop: int) -> Iterator[str]:
+        """Yield the cells of the rows start … stop − 1."""
+        self._check_fixed(start, stop)
+        slices = [column.filled.values[start:stop] for column in self._open]
+        numbers = [values for column, values in zip(self._open, slices, strict=True) if not column.is_text]
+        block = np.stack(numbers, axis=1).astype(np.float64, copy=False) if numbers else np.empty((stop - start, 0))
+        errors, odd = ~np.isfinite(block), self._odd_rows(slices)
+        sound = self._template(bytes(len(self._open)))
+        anything = bool(odd) or bool(errors.any())
+        for offset, values in enumerate(self._rows_of_texts(block, slices, odd)):
+            row = self._table.first_row + start + offset
+            if anything and offset in odd:
+                yield self._cells(start + offset)
+            elif anything and errors[offset].any():
+                yield self._with_errors(row, errors[offset], values)
+            else:
+                yield self._told(sound, row) % values
+
+    def _check_fixed(self, start: int, stop: int) -> None:
+        for column, number in self._fixed.items():
+            if (column.filled.values[start:stop] != number).any():
+                raise ValueError(f"every row of {column.filled.header} fetches one cell, but its values differ")
+
+    def _odd_rows(self, slices: list[np.ndarray]) -> set[int]:
+        """Return which rows hold something else than words in a column of words: nothing, an error, a truth."""
+        texts = (values for column, values in zip(self._open, slices, strict=True) if column.is_text)
+        return {
+            row for values in texts for row, value in enumerate(values.tolist()) if type(value) is not str or not value
+        }
+
+    def _rows_of_texts(self, block: np.ndarray, slices: list[np.ndarray], odd: set[int]) -> Iterator[tuple[str, ...]]:
+        """Return for each row what goes into the holes of its values; what stands for an odd row means nothing."""
+        texts, width = number_texts(block), block.shape[1]
+        if width == len(slices):
+            each = iter(texts)
+            return zip(*[each] * width, strict=True) if width else repeat((), len(block))
+        columns: list[list[str]] = []
+        number = 0
+        for column, values in zip(self._open, slices, strict=True):
+            if column.is_text:
+                words = ("" if row in odd else value for row, value in enumerate(values.tolist()))
+                columns.append([self._word(column, word) for word in words])
+            else:
+                columns.append(texts[number::width])
+                number += 1
+        return zip(*columns, strict=True)
+
+    def _word(self, column: _Column, word: str) -> str:
+        if not word:
+            return ""
+        return str(self._strings.number(word)) if column.filled.fill is None else cell_text(word)
+
+    def _with_errors(self, row: int, errors: np.ndarray, values: tuple[str, ...]) -> str:
+        """Return the cells of a row in which some numbers are errors."""
+        of_numbers = iter(errors.tolist())
+        pattern = bytes(not column.is_text and next(of_numbers) for column in self._open)
+        told = tuple(value for value, error in zip(values, pattern, strict=True) if not error)
+        return self._told(self._template(pattern), row) % told
+
+    def _template(self, errors: bytes) -> str:
+        """Return the text of a row: "%s" for each value, holes for its number; `errors` marks them in open columns."""
+        if errors not in self._templates:
+            error = iter(errors)
+            pieces = (
+                self._piece(column, number_texts(np.array([self._fixed[column]]))[0])
+                if column in self._fixed
+                else self._piece(column, "%s", error=bool(next(error)))
+                for column in self._columns
+            )
+            self._templates[errors] = "".join(pieces)
+        return self._templates[errors]
+
+    def _piece(self, column: _Column, value: str, *, error: bool = False) -> str:
+        fill, formula, kind = column.filled.fill, "", ""
+        if column.group is not None:
+            formula = _follower(column.group)
+        elif fill is not None:
+            text = "".join(escaped(part).replace("%", "%%") if isinstance(part, str) else _hole(part) for part in fill)
+            formula = f"<f{spaces_kept(text)}>{text}</f>"
+        if error:
+            kind, value = ' t="e"', ErrorValue.NUM.value
+        elif column.is_text:
+            kind = ' t="s"' if fill is None else ' t="str"'
+        return f'<c s="{column.style}" r="{column.letters}{_hole(0)}"{kind}>{formula}<v>{value}</v></c>'
+
+    def _told(self, template: str, row: int) -> str:
+        for offset, hole in self._holes.items():
+            template = template.replace(hole, str(row + offset))
+        return template
+
+
+def _fixed_number(column: _Column) -> float | None:
+    """Return the number that all rows fetch from one cell, or None where they do not."""
+    fill = column.filled.fill
+    if fill is None or column.is_text or not all(isinstance(part, str) for part in fill):
+        return None
+    number = float(column.filled.values[:1][0])
+    return number if isfinite(number) else None
+
+
+def _hole(offset: int) -> str:
+    """Return what stands for the number of a row so far away; no text of a workbook can hold this."""
+    return f"\x00{offset}\x00" if offset else "\x01"
+
+
+def _follower(group: int) -> str:
+    return f'<f si="{group}" t="shared"/>'
+
+
+def _first_row_is_like_the_rest(filled: Filled, first_row: int) -> bool:
+    if filled.fill is None or filled.constant_first:
+        return False
+    return filled.first is None or filled.first == fill_text(filled.fill, first_row)
+
+
+def can_be_shared(filled: Filled) -> bool:
+    """Return whether one formula, moved down, says what the fill says in every row.
+
+    The format forbids other sheets and array constants in a shared formula. And a row number in the fill that is no
+    relative reference, or a relative reference that is no row number in the fill, would move the wrong way.
+    """
+    if filled.fill is None or any("!" in part or "{" in part for part in filled.fill if isinstance(part, str)):
+        return False
+    return _moves_alike(tuple(_in_column_a(part) for part in filled.fill))
+
+
+def _in_column_a(part: str | int) -> str | int:
+    """Return a part of a fill with another column before the row number: which one does not matter to a move down."""
+    return part if isinstance(part, int) else re.sub(r"(?<![A-Za-z0-9_.])[A-Z]{1,3}(?=$|\$[1-9])", "A", part)
+
+
+@lru_cache(maxsize=1024)
+def _moves_alike(fill: Fill) -> bool:
+    row = 1 + max((abs(part) for part in fill if isinstance(part, int)), default=0)
+    moved = Translator("=" + fill_text(fill, row), origin=f"A{row}").translate_formula(f"A{row + 1}")
+    return bool(moved == "=" + fill_text(fill, row + 1))
