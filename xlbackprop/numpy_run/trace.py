@@ -11,7 +11,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from io import BytesIO
-from tempfile import TemporaryFile
 from typing import IO, NamedTuple
 
 import numpy as np
@@ -74,7 +73,7 @@ class _Store:
         self._columns = columns
         self._begin = np.cumsum([0, *(rows * count * 8 for count in columns)]).tolist()
         small = self._begin[-1] <= IN_MEMORY
-        self._file: IO[bytes] = BytesIO() if small else TemporaryFile()  # noqa: SIM115
+        self._file = BytesIO() if small else _scratch_file()
         weakref.finalize(self, self._file.close)
 
     def write(self, run: int, start: int, block: np.ndarray) -> None:
@@ -89,6 +88,15 @@ class _Store:
 
     def _place(self, run: int, row: int) -> int:
         return int(self._begin[run]) + row * self._columns[run] * 8
+
+
+def _scratch_file() -> IO[bytes]:
+    """Return a temporary file; memory where the system has no such files, as a browser has none."""
+    try:
+        from tempfile import TemporaryFile  # noqa: PLC0415
+    except ImportError:
+        return BytesIO()
+    return TemporaryFile()
 
 
 @dataclass(frozen=True, eq=False)
