@@ -192,7 +192,7 @@ def test_closed_streams_hinder_nobody(closed: str, expected: bytes, tmp_path: Pa
 
 def test_what_is_opened_first_never_takes_the_place_of_a_closed_stream(tmp_path: Path) -> None:
     """Else what a library prints would go into the workbook."""
-    code = "import os; from xlbackprop import streams; streams.open_all(); print(os.open('first', os.O_CREAT), end='')"
+    code = "import os; from xlbackprop import streams; streams.open_standard_streams(); print(os.open('first', os.O_CREAT), end='')"
     for closed in ("<&-", ">&-", "2>&-", "<&- >&- 2>&-"):
         command = f"\"$0\" -c \"$1; open('told', 'w').write(str(os.open('second', os.O_CREAT)))\" {closed}"
         subprocess.run(["sh", "-c", command, sys.executable, code], cwd=tmp_path, check=True, stdout=subprocess.DEVNULL)

@@ -18,7 +18,7 @@ def main() -> int:
     A command makes no rings of objects worth looking for, and the search would take a fifth of a short one's time, at
     the end once more for all that was imported.
     """
-    streams.open_all()
+    streams.open_standard_streams()
     _stop_when_told_to_end()
     gc.disable()
     try:
@@ -26,7 +26,7 @@ def main() -> int:
     except SystemExit as end:  # the help was wanted, or the words were wrong
         code = int(end.code or 0)
     except OSError as error:
-        code = streams.lost(error)
+        code = streams.report_lost_output(error)
     gc.freeze()
     return streams.flushed(code)
 

@@ -38,7 +38,7 @@ examples:
 
 def main(words: Sequence[str] | None = None) -> int:
     """Run the command that the words name; return the exit code. Raises OSError where its help cannot be printed."""
-    streams.show_any_sign()
+    streams.replace_missing_signs()
     arguments = _parser().parse_args(words)
     from xlbackprop import commands  # noqa: PLC0415
 

@@ -1,4 +1,4 @@
-"""What a command prints goes somewhere: to a terminal that lacks signs, a reader that went away, a full disk, nowhere.
+"""Standard output and error, wherever they lead: a terminal that lacks signs, a reader gone away, a full disk, nowhere.
 
 Light to import: the command line needs it before it knows what else it needs.
 """
@@ -11,8 +11,8 @@ import sys
 from contextlib import suppress
 
 
-def open_all() -> None:
-    """Open what of standard input, output and error is closed (`>&-`), towards nothing.
+def open_standard_streams() -> None:
+    """Open those of standard input, output and error that are closed (`>&-`), towards nothing.
 
     Else the next file to be opened would be in its place, and what a library prints would go into that file.
     """
@@ -23,23 +23,23 @@ def open_all() -> None:
     sys.stderr = sys.stderr or _nowhere()
 
 
-def show_any_sign() -> None:
-    """Let a terminal that lacks ∂ show ?, not a traceback."""
+def replace_missing_signs() -> None:
+    """Let a terminal that lacks a sign, ∂ say, show ? in its place, not a traceback."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
 
 
 def flushed(code: int) -> int:
-    """Bring out what was printed; return the exit code, 2 where it could not be brought out."""
+    """Flush standard output; return the exit code, or 2 where the output could not be written."""
     try:
         sys.stdout.flush()
     except OSError as error:
-        return lost(error, code)
+        return report_lost_output(error, code)
     return code
 
 
-def lost(error: OSError, code: int = 0) -> int:
+def report_lost_output(error: OSError, code: int = 0) -> int:
     """Say that the output could not be written, and print no more; return the exit code.
 
     A reader that went away (`xlbackprop show … | head`) has read what it wanted: nothing is wrong, `code` stands.

@@ -34,7 +34,7 @@ def run(arguments: argparse.Namespace) -> int:
         return 2
     except OSError as error:
         if error.filename is None:  # whatever has a name or a place is told where it happens
-            return streams.lost(error)
+            return streams.report_lost_output(error)
         streams.say(f"{error.filename}: {error.strerror or error}")
         return 2
     except KeyboardInterrupt as stopped:

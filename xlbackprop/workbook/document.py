@@ -66,7 +66,7 @@ _ROW_SIGN = re.compile("([#↑])(?=[^']*(?:'[^']*'[^']*)*$)")  # outside quotes:
 
 
 def filled_down(pattern: str) -> Fill:
-    """Return the fill that a text spells: "#" is the row's own number, "↑" that of the row above: F↑-$C$3*Y↑.
+    """Return the fill of a pattern: "#" is the row's own number, "↑" that of the row above: F↑-$C$3*Y↑.
 
     In the quoted name of a sheet they stand for themselves.
     """
@@ -136,14 +136,17 @@ class Table:
 
     @property
     def first_row(self) -> int:
+        """The row of its first values, below the header."""
         return self.header_row + 1
 
     @property
     def rows(self) -> int:
+        """How many rows of values it has."""
         return len(self.columns[0].values)
 
     @property
     def last_row(self) -> int:
+        """The row of its last values."""
         return self.header_row + self.rows
 
 

@@ -1,4 +1,4 @@
-"""A PNG or JPEG file: which of the two it is and how large, read from its own first words.
+"""A PNG or JPEG file: its kind and its size, read from its own segments.
 
 A workbook keeps the file as it is, so nothing is decoded; but what is cut off or damaged shows as a red cross in every
 spreadsheet program, and is refused here. The size must be known because a picture stands in a workbook with the size

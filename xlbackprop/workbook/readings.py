@@ -159,15 +159,15 @@ def number_text(value: float) -> str:
 
 
 def element(first: str, last: str, number: str) -> str:
-    """Return how a formula takes the cell of this number, counted from 1, from first to last; one alone it names.
+    """Return the formula that takes one cell of a range by its number, counted from 1: INDEX($D$8:$BO$8,$C$4).
 
-    Gnumeric does not look into a range of one cell.
+    A range of one cell is that cell itself, because Gnumeric does not look into it.
     """
     return first if first == last else f"INDEX({first}:{last},{number})"
 
 
 def one_of(number: str, options: Sequence[Fill]) -> Fill:
-    """Return how a formula takes the option of this number, counted from 1; many stand in groups."""
+    """Return the formula that picks an option by its number, counted from 1: CHOOSE($C$4,…); beyond 30 in groups."""
     if len(options) <= _MOST_OPTIONS:
         return (f"CHOOSE({number}", *(part for option in options for part in (",", *option)), ")")
     starts = range(0, len(options), _MOST_OPTIONS)
@@ -305,7 +305,7 @@ def math_text(expression: Expression, name: Callable[[Quantity], str]) -> str:
 
 
 def math_pieces(expression: Expression) -> list[str | Quantity]:
-    """Return what `math_text` prints, cut at its quantities: names may take their places, or numbers.
+    """Return the text of `math_text` cut at its quantities, so that names or numbers can be put there.
 
     References to the row above must have been replaced by quantities of their own.
     """
@@ -323,7 +323,7 @@ _MARK = "\x00"
 
 
 def _shown_pairs(left: tuple[Ref, ...], right: tuple[Ref, ...]) -> list[tuple[Ref, Ref]]:
-    """Return the pairs that a book prints of a sum: all of a short one, else the first two and the last."""
+    """Return the pairs of a sum of products that a book prints: all of a short one, else the first two and the last."""
     pairs = list(zip(left, right, strict=True))
     return pairs if len(pairs) <= 3 else [*pairs[:2], pairs[-1]]
 

@@ -65,7 +65,7 @@ def refuse_what_acts(path: Path) -> None:
 
 
 def _related(package: Package) -> Iterator[tuple[str, str]]:
-    """Yield (kind, where) of what the parts refer to."""
+    """Yield what acts among the relationships of all parts: its kind and its target, ("macros", "vbaProject.bin")."""
     for part in package.archive.namelist():
         if part.lower().endswith(".rels"):
             found: list[dict[str, str]] = []
@@ -79,7 +79,7 @@ def _related(package: Package) -> Iterator[tuple[str, str]]:
 
 
 def _typed(package: Package) -> Iterator[tuple[str, str]]:
-    """Yield (kind, where) by the package's own list of types."""
+    """Yield what acts among the content types of the parts: its kind and the name of the part."""
     found: list[tuple[str, str]] = []
 
     def start(_: str, attributes: dict[str, str]) -> None:
@@ -92,7 +92,7 @@ def _typed(package: Package) -> Iterator[tuple[str, str]]:
 
 
 def _reaching(package: Package) -> Iterator[tuple[str, str]]:
-    """Yield (kind, formula) of the formulas that reach out of the workbook, wherever they stand."""
+    """Yield the formulas that reach out of the workbook, in cells, names and rules: their kind and their text."""
     for part in package.archive.namelist():
         if not part.endswith(("/", ".vml")) and _is_suspect(package, part) and part != package.strings:
             yield from ((_ELSEWHERE, f"={formula[:80]}") for formula in _formulas(package, part) if _reaches(formula))

@@ -89,7 +89,7 @@ def blinded(xml: bytes, given: Mapping[Place, Value] | None = None) -> bytes:
 
 
 def _changes(xml: bytes, cells: list[_Cell], given: Mapping[Place, Value]) -> Iterator[tuple[int, int, bytes]]:
-    """Yield (start, end, what stands there instead), in the order of the file."""
+    """Yield the pieces of the XML to be replaced, as (start, end, new bytes), in the order of the file."""
     for cell in cells:
         if not cell.calculated:
             continue
@@ -107,7 +107,7 @@ _PREFIX = re.compile(rb"<([^\s:>/]*:|)f")
 
 
 def _written(value: Value) -> tuple[str, str]:
-    """Return the type of a cell with this value, and how it is written there."""
+    """Return the type of a cell with this value, and the value as its XML writes it: ("n", "0.3"), ("b", "1")."""
     match value:
         case ErrorValue():
             return "e", value.value
@@ -120,7 +120,7 @@ def _written(value: Value) -> tuple[str, str]:
 
 
 def _type(xml: bytes, cell: _Cell) -> Span:
-    """Return where the type of a cell stands in its tag, or where there is room for it."""
+    """Return the span of the type in the tag of a cell; an empty span with room for it where the tag has none."""
     end = _tag_end(xml, cell.tag)
     for match in _ATTRIBUTE.finditer(xml, cell.tag, end) if cell.has_type else ():
         if match[1] == b"t":
@@ -193,7 +193,7 @@ class _CellFinder:
             self.cell.formula = self.element()
 
     def element(self) -> Span:
-        """Return where the element stands that ends here."""
+        """Return the span of the element that ends here."""
         opening_end = _tag_end(self.xml, self.element_start)
         empty = _is_empty(self.xml, opening_end)  # of <v/> the parser tells no closing tag
         end = opening_end if empty else self.xml.index(b">", self.parser.CurrentByteIndex) + 1

@@ -46,7 +46,7 @@ _RELATIONSHIP = "http://schemas.openxmlformats.org/package/2006/relationships Re
 
 
 class DamagedWorkbook(Exception):  # noqa: N818 -- it never leaves this room; InputError does
-    """Why a file cannot be read: what is wrong, and what helps."""
+    """The reason why a file cannot be read: the fault, and the cure."""
 
     def __init__(self, what: str, hint: str = "") -> None:
         self.what, self.hint = what, hint
@@ -136,7 +136,7 @@ def _archive(path: Path) -> ZipFile:
 
 
 def _refuse_too_large(archive: ZipFile) -> None:
-    """Refuse what would take too long to read."""
+    """Raise DamagedWorkbook where an archive would take too long to read."""
     entries = archive.infolist()
     if len(entries) > MAX_PARTS:
         raise DamagedWorkbook(f"it has {len(entries):,} parts, more than {MAX_PARTS:,}.")
@@ -148,7 +148,7 @@ def _refuse_too_large(archive: ZipFile) -> None:
 
 
 def _refuse_doubles(archive: ZipFile) -> None:
-    """Refuse what two programs could read in two ways."""
+    """Raise DamagedWorkbook where two programs could read an archive in two ways."""
     seen: set[str] = set()
     for entry in archive.infolist():
         if entry.filename.lower() in seen:  # the format tells parts apart by their letters, not by their case
@@ -240,7 +240,7 @@ def _relationships(package: Package, part: str) -> list[tuple[str, str, str]]:
 
 
 def book_tags(tag: str) -> tuple[str, ...]:
-    """Return the names under which `parse` tells an element of a workbook, in either dialect of the format."""
+    """Return the names by which `parse` announces an element of a workbook, one for each dialect of the format."""
     return tuple(f"{space} {tag}" for space in _BOOK)
 
 

@@ -153,13 +153,14 @@ def block_of(reference: str) -> Block:
 
 
 class Places:
-    """Says where each cell of a sheet stands while its XML goes by; some programs count instead of naming."""
+    """The place of each cell of a sheet while its XML goes by; some programs leave the names of cells out."""
 
     def __init__(self) -> None:
         self.row = self.column = 0
         self.seen: set[int] = set()
 
     def begin_row(self, attributes: dict[str, str]) -> None:
+        """Note the row whose tag has these attributes. Raises DamagedWorkbook where no sheet has such a row."""
         number = attributes.get("r", "")
         if number and not (number.isascii() and number.isdigit() and len(number) < 9):
             raise DamagedWorkbook(f"it has a row {number[:20]!r}, which no sheet has.")
@@ -182,7 +183,7 @@ class Places:
 
 
 def inside_blocks(places: Iterable[Place], blocks: Iterable[tuple[Block, str]]) -> Iterator[tuple[Place, str]]:
-    """Yield each place that lies in a block, with what belongs to the block; no pair is looked at twice.
+    """Yield each place that lies in a block, with the text that belongs to the block; no pair is looked at twice.
 
     Going down the sheet, the blocks that have begun are kept by their first column; no two share a column and a row.
     Raises DamagedWorkbook where two blocks overlap.

@@ -21,10 +21,12 @@ class SharedStrings:
     uses: int = 0
 
     def number(self, text: str) -> int:
+        """Return the index of a text in the table, counted from 0; a new text is added."""
         self.uses += 1
         return self.numbers.setdefault(text, len(self.numbers))
 
     def part(self) -> Iterator[str]:
+        """Yield the part xl/sharedStrings.xml in pieces."""
         yield f'{DECLARATION}<sst xmlns="{MAIN}" count="{self.uses}" uniqueCount="{len(self.numbers)}">'
         for text in self.numbers:
             yield f"<si><t{spaces_kept(text)}>{cell_text(text)}</t></si>"
@@ -32,7 +34,7 @@ class SharedStrings:
 
 
 def number_text(number: float) -> str:
-    """Return a number with every digit it has; a whole one without its ".0"."""
+    """Return a number with all its digits, a whole one without ".0": 0.30000000000000004, 283."""
     text = float.__repr__(number) if isinstance(number, float) else str(int(number))
     return text[:-2] if text.endswith(".0") else text
 

@@ -30,7 +30,7 @@ TITLE_SIZE, AXIS_TITLE_SIZE, LABEL_SIZE = 12, 10, 9
 
 
 def chart_part(chart: Chart, language: str) -> str:
-    """Return the chart as it stands in xl/charts."""
+    """Return the part of a chart in the folder xl/charts."""
     return DECLARATION + tag(
         "c:chartSpace",
         _choice("date1904", 0),
@@ -131,7 +131,7 @@ def _text_cache(text: str) -> str:
 
 
 def _number_cache(values: np.ndarray) -> str:
-    """The stored points; where the run has left the numbers there is no point, as there is none on the sheet."""
+    """Return the cache of a series; where a run has overflowed there is no point, as there is none on the sheet."""
     return _cache_of(np.asarray(values, dtype=np.float64).tobytes())
 
 

@@ -21,7 +21,10 @@ from xlbackprop.xlsx.write.shapes import NextId, box, diagram_group, emu, form
 
 
 def drawing_part(sheet: Sheet, language: str) -> str:
-    """Return the part; its relationships rId1, rId2, … are its charts in the order of the sheet, then its pictures."""
+    """Return the drawing part of a sheet.
+
+    Its relationships rId1, rId2, … are the charts in the order of the sheet, then the pictures.
+    """
     numbers = count(2)  # 1 is the drawing itself
 
     def next_id() -> int:
@@ -48,7 +51,7 @@ def _named(kind: str, number: int, sheet: Sheet) -> str:
 
 
 def _anchored(anchor: str, width: float, height: float, drawn: str, offset: float = 0) -> str:
-    """Stands at a cell, and keeps its size when columns change theirs."""
+    """Return an anchored drawing: it stands at a cell, and keeps its size when columns change theirs."""
     letters, row = coordinate_from_string(anchor)
     corner = tag(
         "xdr:from",

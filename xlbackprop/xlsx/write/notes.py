@@ -73,7 +73,7 @@ def comments_part(sheet: Sheet) -> str:
 
 @lru_cache(maxsize=256)  # runs of one recipe have the same notes
 def _text(note: str) -> str:
-    """The first line leads, so it is bold."""
+    """Return the runs of a note; its first line leads and is bold."""
     first, line_break, rest = note.partition("\n")
     return tag("text", _run(first + line_break, bold=True), _run(rest) if rest else "")
 

@@ -1,4 +1,4 @@
-"""The two quick libraries that writing leans on, and what does their work where they are missing.
+"""The two quick libraries that the writer leans on, and their stand-ins where they are missing.
 
 orjson tells numbers many times as fast as Python does, and isal packs three times as fast as zlib. Both ways make a
 sound file: every number reads back exactly. Set XLBACKPROP_PLAIN to do without them.
@@ -28,14 +28,14 @@ else:
 
 
 class Deflater(Protocol):
-    """What packs the bytes of a part, piece by piece."""
+    """A compressor that is fed piece by piece."""
 
     def compress(self, data: bytes, /) -> bytes: ...
     def flush(self) -> bytes: ...
 
 
 def deflater() -> Deflater:
-    """Return what packs one part of a zip file (raw deflate)."""
+    """Return a compressor for one part of a zip file (raw deflate)."""
     if QUICK:
         quick: Deflater = isal_zlib.compressobj(QUICK_LEVEL, isal_zlib.DEFLATED, -QUICK_WINDOW, 9)
         return quick
@@ -43,9 +43,9 @@ def deflater() -> Deflater:
 
 
 def number_texts(block: np.ndarray) -> list[str]:
-    """Return the numbers of an array (float64, any shape) one after the other, each with every digit it has.
+    """Return the numbers of an array (float64, any shape) one after the other, each with all its digits.
 
-    What is not finite has no text that can be used.
+    The texts of NaN and ∞ mean nothing.
     """
     flat = block.ravel()
     if not flat.size:

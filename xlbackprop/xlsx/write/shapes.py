@@ -21,7 +21,7 @@ NextId = Callable[[], int]
 
 
 def emu(pixels: float) -> int:
-    """Return a length in the file's own unit."""
+    """Return a length in English Metric Units, the unit of the file: 9,525 a pixel."""
     return round(pixels * EMU_A_PIXEL)
 
 
@@ -50,12 +50,12 @@ def _colour(colour: str) -> str:
 
 
 def box(x: float, y: float, width: float, height: float, **flips: object) -> str:
-    """Return a place and a size, told in pixels."""
+    """Return the element <a:xfrm> of a place and a size in pixels."""
     return tag("a:xfrm", tag("a:off", x=emu(x), y=emu(y)), tag("a:ext", cx=emu(width), cy=emu(height)), **flips)
 
 
 def form(name: str) -> str:
-    """Return one of the ready-made outlines: rect, ellipse."""
+    """Return the element of a ready-made outline: rect, ellipse."""
     return tag("a:prstGeom", tag("a:avLst"), prst=name)
 
 

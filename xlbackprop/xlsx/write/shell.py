@@ -76,7 +76,7 @@ def _saved(workbook: Workbook) -> dict[str, bytes]:
 
 
 class _Parts:
-    """What openpyxl takes for the zip file that it writes to. A real one knows no year before 1980, clocks do."""
+    """The parts that openpyxl writes, in place of a zip file. A real one knows no year before 1980, clocks do."""
 
     def __init__(self) -> None:
         self.by_name: dict[str, bytes] = {}
@@ -133,7 +133,7 @@ def _draw_columns(worksheet: Worksheet, sheet: Sheet) -> None:
 
 
 def column_widths(sheet: Sheet) -> dict[int, float]:
-    """Return each column's width in characters: the sheet's own word, or else what its tables need."""
+    """Return each column's width in characters: as the sheet sets it, or else as its tables need it."""
     widths: dict[int, float] = {}
     for table in sheet.tables:
         for column, filled in enumerate(table.columns, table.first_column):
@@ -205,7 +205,7 @@ def _draw_links(worksheet: Worksheet, sheet: Sheet) -> None:
 
 
 def _page_header(document: Document) -> tuple[str, str]:
-    """Return what stands left and right at the head of every page.
+    """Return the page header with its left and its right text, &L…&R….
 
     There "&" begins a command, and "&&" is the sign itself: each is doubled, and all together may not pass the 255
     characters that Excel reads.

@@ -115,7 +115,7 @@ class StyleBook:
 
 
 def flag_style(colour: str) -> DifferentialStyle:
-    """Return how a cell looks while its flag holds."""
+    """Return the format of a cell while the condition of its flag holds."""
     colours = palette.FLAGS[colour]
     return DifferentialStyle(
         font=Font(color="FF" + colours.text),

@@ -33,7 +33,7 @@ FIRST_GROUP = 100  # numbers of equal length repeat better: counted from 0 the f
 
 
 class _Column(NamedTuple):
-    """One column: where it stands, how it looks, and how its formulas are told."""
+    """One column: its number and letters, its style, and the form in which its formulas are written."""
 
     filled: Filled
     letters: str
@@ -43,6 +43,7 @@ class _Column(NamedTuple):
 
     @property
     def is_text(self) -> bool:
+        """Whether its values are texts."""
         return self.filled.values.dtype.kind not in "iuf"
 
 
