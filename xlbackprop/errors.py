@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 
 class Problem(NamedTuple):
-    """One fault: where it is, what it is and what mends it (`hint` may be empty)."""
+    """One fault: its place, the fault itself, and the cure (`hint`, which may be empty)."""
 
     place: str
     what: str
@@ -35,7 +35,7 @@ class InputError(Exception):
 
 
 def printable(text: str) -> str:
-    """Return a text of one line that gives no commands to the terminal; what cannot be seen in it shows as �."""
+    """Return a text of one line that gives no commands to the terminal; an unprintable character shows as �."""
     return "".join(sign if sign.isprintable() else "�" for sign in text)
 
 

@@ -1,4 +1,4 @@
-"""Whose a lesson is: author, institution, licence and logo, which stand at the top level of the lesson file."""
+"""Author, institution, licence and logo of a lesson, from the top level of its file."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from xlbackprop.errors import InputError
-from xlbackprop.lesson.beside import is_bare_name
+from xlbackprop.lesson.companion_files import is_bare_name
 from xlbackprop.lesson.toml_reader import TableReader
 from xlbackprop.workbook import Image
 
@@ -16,7 +16,7 @@ LOGO_ENDINGS = (".png", ".jpg", ".jpeg")
 
 @dataclass(frozen=True, slots=True)
 class Credits:
-    """What a lesson says of its origin; what it does not say is empty.
+    """Author, institution, licence and logo of a lesson; empty where its file does not name them.
 
     `logo_file` names the logo, `logo_text` describes it. `logo` is None where the file is not at hand: a workbook
     carries its lesson without it. Whatever a sheet's cells depend on follows from the other fields.
@@ -35,13 +35,13 @@ class Credits:
 
     @property
     def line(self) -> str:
-        """All of it in one line: Ada Lovelace, University of London · CC BY 4.0."""
+        """Author, institution and licence in one line: Ada Lovelace, University of London · CC BY 4.0."""
         whose = ", ".join(filter(None, (self.author, self.institution)))
         return " · ".join(filter(None, (whose, self.licence)))
 
 
 def read_credits(root: TableReader, image: Callable[[str], Image | None]) -> Credits:
-    """Return what a lesson file says of its origin; `image` returns a picture by its name, or raises InputError."""
+    """Return the credits in a lesson file; `image` returns a picture by its name, or raises InputError."""
     author, institution, licence = (
         root.line(key, LONGEST_CREDIT, default="") for key in ("author", "institution", "licence")
     )
@@ -55,9 +55,9 @@ def read_credits(root: TableReader, image: Callable[[str], Image | None]) -> Cre
 
 def _read_logo(root: TableReader, image: Callable[[str], Image | None]) -> tuple[str, Image | None]:
     """Return the name of the logo's file, and the picture; an empty name where there is none or it is wrong."""
-    before = root.faults
+    before = root.problem_count
     name = root.line("logo", longest=100, default="")
-    if not name or root.faults > before:
+    if not name or root.problem_count > before:
         return "", None
     if not is_bare_name(name, *LOGO_ENDINGS):
         what = (

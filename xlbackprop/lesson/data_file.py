@@ -13,8 +13,8 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple, TypeAlias
 
 from xlbackprop.errors import InputError, Problem, did_you_mean
-from xlbackprop.lesson.beside import is_bare_name
-from xlbackprop.lesson.toml_reader import TableReader, capped, strange_signs
+from xlbackprop.lesson.companion_files import is_bare_name
+from xlbackprop.lesson.toml_reader import TableReader, first_problems, strange_signs
 from xlbackprop.network import SIGMOID, SOFTMAX, Loss
 
 MAX_EXAMPLES = 100_000
@@ -52,7 +52,7 @@ def read_examples(table: TableReader, outputs: Sequence[str] | None, fetch: Fetc
     examples = _from_file(table, outputs, fetch) if table.has("file") else _from_table(table, outputs)
     most = max(len(examples.inputs) - 1, 0)
     held_back = table.whole("held_back", 0, most if examples.inputs else MAX_EXAMPLES, default=0) or 0
-    table.end()
+    table.complain_of_unknown_keys()
     return examples._replace(held_back=min(held_back, most))
 
 
@@ -73,7 +73,7 @@ def _from_table(table: TableReader, outputs: Sequence[str] | None) -> Examples:
 
 
 def _from_file(table: TableReader, outputs: Sequence[str] | None, fetch: Fetch) -> Examples:
-    before = table.faults
+    before = table.problem_count
     name = table.line("file", longest=100)
     for key in ("inputs", "targets"):
         if table.has(key):
@@ -81,13 +81,13 @@ def _from_file(table: TableReader, outputs: Sequence[str] | None, fetch: Fetch) 
             table.complain(key, "the examples stand in a file already.", f"Leave out either {key} or file.")
     target_columns = table.texts("target_columns")
     class_column = table.text("class_column", "")
-    if bool(target_columns) == bool(class_column) and table.faults == before:
+    if bool(target_columns) == bool(class_column) and table.problem_count == before:
         what = "which columns are targets must be told, by target_columns or by class_column, not by both."
         table.complain("file", what, 'For instance: target_columns = ["t1"]')
-    if table.faults == before and not is_bare_name(name, ".csv"):
+    if table.problem_count == before and not is_bare_name(name, ".csv"):
         what = "the name of a file beside the lesson is needed, one that ends in .csv, without folders."
         table.complain("file", what, 'For instance: file = "examples.csv"')
-    if table.faults > before:
+    if table.problem_count > before:
         return Examples((), ())
     try:
         text = fetch(name)
@@ -120,12 +120,12 @@ def read_csv(text: str, name: str, target_columns: Sequence[str], class_column: 
     header, rows = _header_and_rows(text, name)
     targets = [class_column] if class_column else list(target_columns)
     if problems := [*_header_problems(header, targets)]:
-        raise InputError(name, capped(problems, MOST_PROBLEMS))
+        raise InputError(name, first_problems(problems, MOST_PROBLEMS))
     problems = [*_shape_problems(header, rows)]
     classes = header.cells.index(class_column) if class_column else -1
     numbers = [] if problems else [_numbers(header, row, classes, problems) for row in rows]
     if problems:
-        raise InputError(name, capped(problems, MOST_PROBLEMS))
+        raise InputError(name, first_problems(problems, MOST_PROBLEMS))
     chosen = [header.cells.index(column) for column in targets]
     others = [place for place in range(len(header.cells)) if place not in chosen]
     inputs = tuple(tuple(row[place] for place in others) for row in numbers)
@@ -156,7 +156,7 @@ def _header_and_rows(text: str, name: str) -> tuple[_Row, list[_Row]]:
 
 
 def _not_csv(fault: str) -> tuple[str, str]:
-    """Return what a sentence of Python's reader means, and what helps."""
+    """Return fault and cure for a complaint of Python's CSV reader, both in plain words."""
     if "field limit" in fault:
         return f"a cell has more than {csv.field_size_limit():,} characters.", "Is a quote missing that closes it?"
     if "unexpected end" in fault:
@@ -200,7 +200,7 @@ def _are(count: int) -> str:
 
 
 def _numbers(header: _Row, row: _Row, but: int, problems: list[Problem]) -> list[float]:
-    """Return the numbers of a row, NaN in the column `but`, which is none of numbers."""
+    """Return the numbers of a row, NaN in the column `but`, which holds no numbers."""
     numbers = []
     for index, cell in enumerate(row.cells):
         number = math.nan if index == but or not _NUMBER.fullmatch(cell) else float(cell)
@@ -265,4 +265,4 @@ def target_problems(loss: Loss, targets: Rows, place: str) -> list[Problem]:
         else:
             continue
         problems.append(Problem(place, what if len(targets) == 1 else f"example {number}: {what}"))
-    return capped(problems, MOST_PROBLEMS)
+    return first_problems(problems, MOST_PROBLEMS)

@@ -12,16 +12,16 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from xlbackprop.errors import InputError, Problem, did_you_mean
-from xlbackprop.lesson.beside import MAX_TEXT, Beside, files_beside, plain_lines, text_of
+from xlbackprop.lesson.companion_files import MAX_TEXT, CompanionFiles, companion_files, plain_lines, text_of
 from xlbackprop.lesson.credits import read_credits
 from xlbackprop.lesson.data_file import MAX_EXAMPLES, Examples, has_classes, read_examples, target_problems
 from xlbackprop.lesson.lesson import INPUTS_HEADING, TARGETS_HEADING, Experiment, Lesson
 from xlbackprop.lesson.limits import cell_problems, formula_problems, line_problems, row_problems
 from xlbackprop.lesson.network_table import MAX_UNITS, read_network
-from xlbackprop.lesson.runs_table import RATES_OPTION, RunReader, rate_runs, run_of
-from xlbackprop.lesson.toml_reader import TableReader, capped
+from xlbackprop.lesson.runs_table import RATES_OPTION, RunReader, rate_runs, unnamed_run
+from xlbackprop.lesson.toml_reader import TableReader, first_problems
 from xlbackprop.lesson.toml_text import parse
-from xlbackprop.lesson.training_table import Way, read_way, way_hints
+from xlbackprop.lesson.training_table import TrainingMethod, hints_of_other_methods, read_training_method
 from xlbackprop.library import DEFAULT_LESSON, built_in_lessons
 from xlbackprop.network import LOSSES, Naming, Recipe
 
@@ -56,7 +56,7 @@ def load_lesson(
     if learning_rates is not None:
         options.append((RATES_OPTION, ", ".join(str(rate) for rate in learning_rates)))
     text, source, folder = _lesson_text(lesson)
-    return _read_lesson(text, source, options, files_beside(folder))
+    return _read_lesson(text, source, options, companion_files(folder))
 
 
 def read_lesson(text: str, source: str, options: Sequence[tuple[str, str]] = (), data: str | None = None) -> Lesson:
@@ -72,7 +72,7 @@ def read_lesson(text: str, source: str, options: Sequence[tuple[str, str]] = (),
             raise InputError(name, [Problem("", f'the text of "{name}" is not at hand.')])
         return plain_lines(data.removeprefix("\ufeff"))
 
-    return _read_lesson(text, source, options, Beside(fetch, lambda _: None))
+    return _read_lesson(text, source, options, CompanionFiles(fetch, lambda _: None))
 
 
 def _lesson_text(lesson: str | Path) -> tuple[str, str, Path]:
@@ -107,7 +107,7 @@ def _lesson_text(lesson: str | Path) -> tuple[str, str, Path]:
 
 
 def _missing(path: Path, built_in: Mapping[str, Path]) -> Problem:
-    """Return what to say of a lesson that is not there; a name alone is taken for that of a built-in one."""
+    """Return the problem of a lesson that is not there; a bare name is taken for that of a built-in lesson."""
     if path.parent != Path():
         return Problem("", "there is no such file.", "Is the path right?")
     if path.suffix == "":
@@ -118,7 +118,7 @@ def _missing(path: Path, built_in: Mapping[str, Path]) -> Problem:
     return Problem("", "there is no such file.", hint)
 
 
-def _read_lesson(text: str, source: str, options: Sequence[tuple[str, str]], beside: Beside) -> Lesson:
+def _read_lesson(text: str, source: str, options: Sequence[tuple[str, str]], companions: CompanionFiles) -> Lesson:
     problems: list[Problem] = []
     tables = parse(text, source)
     if not tables:
@@ -126,12 +126,12 @@ def _read_lesson(text: str, source: str, options: Sequence[tuple[str, str]], bes
             source, [Problem("", "there is no lesson in it.", "xlbackprop new my-lesson.toml writes one.")]
         )
     root = TableReader(tables, "", problems)
-    lesson = _read(root, text, options, beside, problems)
-    root.end()
+    lesson = _read(root, text, options, companions, problems)
+    root.complain_of_unknown_keys()
     if not problems:
         problems += _size_problems(lesson)
     if problems:
-        raise InputError(source, capped(list(dict.fromkeys(problems)), MAX_PROBLEMS))
+        raise InputError(source, first_problems(list(dict.fromkeys(problems)), MAX_PROBLEMS))
     return lesson
 
 
@@ -139,24 +139,30 @@ def _read_lesson(text: str, source: str, options: Sequence[tuple[str, str]], bes
 
 
 def _read(
-    root: TableReader, text: str, options: Sequence[tuple[str, str]], beside: Beside, problems: list[Problem]
+    root: TableReader,
+    text: str,
+    options: Sequence[tuple[str, str]],
+    companions: CompanionFiles,
+    problems: list[Problem],
 ) -> Lesson:
     title, introduction = root.line("title", longest=120), root.text("introduction", "")
-    whose = read_credits(root, beside.image)
+    whose = read_credits(root, companions.image)
     network, data, training = root.table("network"), root.table("data"), root.table("training")
     named = root.tables("runs", required=False)
     layers = network.tables("layers", required=not _all_have(named, "layers"))
-    examples = read_examples(data, _target_names(layers), beside.text)
+    examples = read_examples(data, _target_names(layers), companions.text)
     in_file = training.whole("epochs", 1, MAX_EPOCHS)
     epochs = _option_epochs(options, in_file or 1, problems)
     base = _base(training, examples, epochs)
     shared = read_network(network, None, layers, base, need_loss=not _all_have(named, "loss"))
-    way = read_way(training, Way(), in_file or MAX_EPOCHS, required=not _all_have(named, "optimizer"))
+    method = read_training_method(
+        training, TrainingMethod(), in_file or MAX_EPOCHS, required=not _all_have(named, "optimizer")
+    )
     if named:
-        reader = RunReader(base, shared, way, in_file or MAX_EPOCHS, len(next(iter(examples.targets), ())))
+        reader = RunReader(base, shared, method, in_file or MAX_EPOCHS, len(next(iter(examples.targets), ())))
         runs = [*reader.read(named, training, options, problems)]
     else:
-        runs = rate_runs(training, run_of(base, shared, way, problems), options, problems)
+        runs = rate_runs(training, unnamed_run(base, shared, method, problems), options, problems)
     corrections = root.table("corrections", required=False)
     lesson = Lesson(
         title=title,
@@ -176,14 +182,14 @@ def _read(
         options=tuple(options),
         credits=whose,
     )
-    network.end()
-    training.end(way_hints(way))
-    corrections.end()
+    network.complain_of_unknown_keys()
+    training.complain_of_unknown_keys(hints_of_other_methods(method))
+    corrections.complain_of_unknown_keys()
     return lesson
 
 
 def _all_have(named: Sequence[TableReader], key: str) -> bool:
-    """Return whether every run tells for itself what the others would share."""
+    """Return whether every run has this key itself, so that [training] needs none."""
     return bool(named) and all(table.has(key) for table in named)
 
 
@@ -197,7 +203,7 @@ def _target_names(layers: Sequence[TableReader]) -> list[str] | None:
 
 
 def _base(training: TableReader, examples: Examples, epochs: int) -> Recipe:
-    """Return what all runs have in common; 0 inputs where it is not known how many there are."""
+    """Return the recipe that all runs share; it has 0 inputs where their number is unknown."""
     count = len(examples.inputs) - examples.held_back
     if training.peek("batch") in (None, "all"):
         training.ignore(["batch"])
@@ -227,7 +233,7 @@ def _experiments(root: TableReader) -> tuple[Experiment, ...]:
         experiments.append(
             Experiment(*(table.text(key, longest=LONGEST_NOTE) for key in ("question", "prediction", "knob")))
         )
-        table.end()
+        table.complain_of_unknown_keys()
     return tuple(experiments)
 
 
@@ -254,7 +260,7 @@ def _data_names(lesson: Lesson) -> set[str]:
 
 
 def _size_problems(lesson: Lesson) -> list[Problem]:
-    """Return what is too large in the lines of the file, in its numbers, and in all cells together."""
+    """Return the problems of size: of lines of the file, of numbers, and of all cells together."""
     problems = [*line_problems(lesson.text, "line"), *line_problems(lesson.data_text, f"{lesson.data_file}, line")]
     recipes = [run.recipe for run in lesson.runs]
     place = EPOCHS_OPTION if EPOCHS_OPTION in dict(lesson.options) else "training.epochs"

@@ -41,14 +41,14 @@ BACKWARD = (EXPANDED, "chain")
 _EXAMPLE = 'weights = { draw = "uniform", low = -0.5, high = 0.5 }'
 
 
-class Start(NamedTuple):
-    """What a layer starts from; `weights` row by row, or how they are drawn."""
+class LayerStart(NamedTuple):
+    """The starting weights and biases of a layer; `weights` are typed, a row a unit, or drawn at random."""
 
     weights: tuple[float, ...] | Draw
     biases: tuple[float, ...]
 
 
-class Network(NamedTuple):
+class NetworkDescription(NamedTuple):
     """The network of a run; `starts` are missing where it is too large for a sheet.
 
     `backward` is empty where the size decides; `place` is that of the layers.
@@ -56,7 +56,7 @@ class Network(NamedTuple):
 
     loss: str
     layers: tuple[Layer, ...] = ()
-    starts: tuple[Start, ...] = ()
+    starts: tuple[LayerStart, ...] = ()
     backward: str = ""
     input_gradients: bool = False
     seed: int | None = None
@@ -64,12 +64,12 @@ class Network(NamedTuple):
 
     @property
     def is_drawn(self) -> bool:
-        """Whether any of its weights are."""
+        """Whether any of its weights are drawn at random."""
         return any(isinstance(start.weights, Draw) for start in self.starts)
 
 
-def recipe_of(network: Network, base: Recipe) -> Recipe:
-    """Return the recipe of a network; `base` tells what all runs have in common, and how this one is trained."""
+def recipe_of(network: NetworkDescription, base: Recipe) -> Recipe:
+    """Return the recipe of a network; `base` has the examples that all runs share and the training of this one."""
     base = replace(base, inputs=max(base.inputs, 1), input_gradients=network.input_gradients)
     named = bool(network.layers) and (network.layers[-1].units == 1 or network.layers[-1].activation == SOFTMAX)
     recipe = replace(base, layers=network.layers, loss=network.loss, accuracy=base.accuracy and named)
@@ -78,8 +78,8 @@ def recipe_of(network: Network, base: Recipe) -> Recipe:
     return replace(recipe, expanded=written_out(recipe))
 
 
-def starting_values(network: Network, recipe: Recipe) -> tuple[float, ...]:
-    """Return what a run starts from, in the order of `Naming.parameters`."""
+def starting_values(network: NetworkDescription, recipe: Recipe) -> tuple[float, ...]:
+    """Return the starting values of a run, in the order of `Naming.parameters`."""
     weights: list[float] = []
     for layer, start in enumerate(network.starts, start=1):
         if isinstance(start.weights, Draw):
@@ -90,8 +90,8 @@ def starting_values(network: Network, recipe: Recipe) -> tuple[float, ...]:
     return (*weights, *(bias for start in network.starts for bias in start.biases))
 
 
-def pairing_problems(network: Network) -> Iterator[Problem]:
-    """Yield what is wrong where a loss and an activation go together only with each other."""
+def pairing_problems(network: NetworkDescription) -> Iterator[Problem]:
+    """Yield the problem of a loss or an activation whose partner is missing, as softmax without its cross-entropy."""
     if not network.layers:
         return
     last, wanted = network.layers[-1].activation, LOSSES[network.loss].pairs_with
@@ -109,10 +109,15 @@ def pairing_problems(network: Network) -> Iterator[Problem]:
 
 
 def read_network(
-    table: TableReader, inherited: Network | None, layers: Sequence[TableReader], base: Recipe, *, need_loss: bool
-) -> Network:
-    """Return what [network] or a run says of its network; a run inherits the rest."""
-    before = inherited or Network(next(iter(LOSSES)))
+    table: TableReader,
+    inherited: NetworkDescription | None,
+    layers: Sequence[TableReader],
+    base: Recipe,
+    *,
+    need_loss: bool,
+) -> NetworkDescription:
+    """Return the network that [network] or a run describes; a run inherits all that it does not name."""
+    before = inherited or NetworkDescription(next(iter(LOSSES)))
     loss = table.choice("loss", tuple(LOSSES), "loss", None if need_loss else before.loss)
     backward = table.choice("backward", BACKWARD, "backward pass", before.backward)
     input_gradients = table.flag("input_gradients", before.input_gradients)
@@ -132,8 +137,8 @@ def read_network(
     return network
 
 
-def _read_layers(tables: Sequence[TableReader], base: Recipe) -> tuple[tuple[Layer, ...], tuple[Start, ...]]:
-    """Return the layers and what they start from.
+def _read_layers(tables: Sequence[TableReader], base: Recipe) -> tuple[tuple[Layer, ...], tuple[LayerStart, ...]]:
+    """Return the layers, and the starting values of each.
 
     No weights are asked for where there are more than a sheet can hold: nobody should type thousands of numbers to
     learn that they do not fit.
@@ -151,7 +156,7 @@ def _read_layers(tables: Sequence[TableReader], base: Recipe) -> tuple[tuple[Lay
     starts = []
     for number, table in enumerate(tables, start=1):
         starts.append(read_start(table, number, recipe.naming, [base.inputs or None, *units]))
-        table.end()
+        table.complain_of_unknown_keys()
     return recipe.layers, tuple(starts)
 
 
@@ -170,9 +175,9 @@ def read_bias(table: TableReader) -> tuple[str, bool]:
     return bias, trains or bias == NO_BIAS
 
 
-def read_start(table: TableReader, layer: int, naming: Naming, known: Sequence[int | None]) -> Start:
-    """Return what a layer starts from; `known` are the sizes of the layers, None where one could not be read."""
-    return Start(_weights(table, layer, naming, known), _biases(table, layer, naming, known))
+def read_start(table: TableReader, layer: int, naming: Naming, known: Sequence[int | None]) -> LayerStart:
+    """Return the starting values of a layer; `known` are the sizes of the layers, None where one is unreadable."""
+    return LayerStart(_weights(table, layer, naming, known), _biases(table, layer, naming, known))
 
 
 def _weights(table: TableReader, layer: int, naming: Naming, known: Sequence[int | None]) -> tuple[float, ...] | Draw:
@@ -198,14 +203,14 @@ def _described_draw(table: TableReader) -> Draw:
     if table.peek("draw") not in DRAWS:
         table.ignore(key for keys in _KEYS.values() for key in keys)
         return Draw(XAVIER)
-    before = table.faults
+    before = table.problem_count
     numbers = [table.number(key, None, -LARGEST_DRAWN, LARGEST_DRAWN) for key in _KEYS.get(kind, ())]
-    table.end()
+    table.complain_of_unknown_keys()
     if kind == UNIFORM and numbers[1] <= numbers[0]:
         table.complain("high", "it must be larger than low.")
     if kind == NORMAL and numbers[1] <= 0.0:
         table.complain("deviation", f"a standard deviation is positive, but this is {numbers[1]:g}.")
-    return Draw(kind, *numbers) if table.faults == before else Draw(XAVIER)
+    return Draw(kind, *numbers) if table.problem_count == before else Draw(XAVIER)
 
 
 def _biases(table: TableReader, layer: int, naming: Naming, known: Sequence[int | None]) -> tuple[float, ...]:

@@ -10,9 +10,15 @@ from typing import NamedTuple
 from xlbackprop.errors import Problem
 from xlbackprop.lesson.lesson import Run, rate_run_name, rate_text
 from xlbackprop.lesson.limits import network_problems, path_problems
-from xlbackprop.lesson.network_table import Network, pairing_problems, read_network, recipe_of, starting_values
+from xlbackprop.lesson.network_table import (
+    NetworkDescription,
+    pairing_problems,
+    read_network,
+    recipe_of,
+    starting_values,
+)
 from xlbackprop.lesson.toml_reader import TableReader
-from xlbackprop.lesson.training_table import Way, read_way, way_hints
+from xlbackprop.lesson.training_table import TrainingMethod, hints_of_other_methods, read_training_method
 from xlbackprop.network import Recipe
 from xlbackprop.workbook import sheet_name_fault
 
@@ -23,14 +29,14 @@ TAKEN = ("Summary", "Inputs", "Data", "Loss curves", "Checks", "Lesson", "Histor
 TAKEN_BEGINNING = "Step by step"  # there may be several
 
 
-def run_of(base: Recipe, network: Network, way: Way, problems: list[Problem]) -> Run:
-    """Return a run that has no name and no learning rate yet, and note what its network cannot be."""
+def unnamed_run(base: Recipe, network: NetworkDescription, method: TrainingMethod, problems: list[Problem]) -> Run:
+    """Return a run without name and learning rate, and note the problems of its network."""
     trained = replace(
         base,
-        optimizer=way.optimizer,
-        schedule=way.schedule,
-        constants=tuple(way.constants),
-        inside_root=way.inside_root,
+        optimizer=method.optimizer,
+        schedule=method.schedule,
+        constants=tuple(method.constants),
+        inside_root=method.inside_root,
     )
     recipe = recipe_of(network, trained)
     if network.layers:
@@ -40,7 +46,7 @@ def run_of(base: Recipe, network: Network, way: Way, problems: list[Problem]) ->
     if network.is_drawn and network.seed is None:
         what = "this is missing; a whole number is needed, because weights are drawn."
         problems.append(Problem("network.seed", what, "For instance: seed = 1"))
-    return Run("", recipe, math.nan, starting_values(network, recipe), tuple(way.constants.values()))
+    return Run("", recipe, math.nan, starting_values(network, recipe), tuple(method.constants.values()))
 
 
 def rate_runs(
@@ -56,11 +62,11 @@ def rate_runs(
 
 
 class RunReader(NamedTuple):
-    """What the tables [[runs]] are read with: what the runs share, and the last epoch of the file."""
+    """Reads the tables [[runs]]. Its fields are the settings that runs inherit, and the last epoch."""
 
     base: Recipe
-    shared: Network
-    way: Way
+    shared: NetworkDescription
+    method: TrainingMethod
     last: int
     targets: int
 
@@ -84,9 +90,9 @@ class RunReader(NamedTuple):
         rate = _rate(training) if training.has("learning_rate") else None
         names: list[str] = []
         for table in tables:
-            before = table.faults
+            before = table.problem_count
             name = table.line("name", longest=120)
-            if table.faults == before and (fault := _name_fault(name, names)):
+            if table.problem_count == before and (fault := _name_fault(name, names)):
                 table.complain("name", f'"{name[:40]}" cannot be the name of a sheet: {fault}.', "Choose another.")
             names.append(name)
             own = _rate(table) if table.has("learning_rate") or rate is None else rate
@@ -96,20 +102,20 @@ class RunReader(NamedTuple):
     def _run(self, table: TableReader, problems: list[Problem]) -> Run:
         layers = table.tables("layers") if table.has("layers") else ()
         network = read_network(table, self.shared, layers, self.base, need_loss=False)
-        way = read_way(table, self.way, self.last, required=False)
-        run = run_of(self.base, network, way, problems)
+        method = read_training_method(table, self.method, self.last, required=False)
+        run = unnamed_run(self.base, network, method, problems)
         units = layers[-1].peek("units") if layers else self.targets
         if self.targets and run.recipe.layers and units == run.recipe.sizes[-1] != self.targets:
             what = f"the last layer has as many units as there are targets, {self.targets}, but this is {units}."
             problems.append(Problem(f"{network.place}[{len(layers) - 1}].units", what))
         if table.has("seed") and network.starts and not network.is_drawn:
             table.complain("seed", "none of this run's weights are drawn; a seed changes nothing.", "Leave it out.")
-        table.end(way_hints(way))
+        table.complain_of_unknown_keys(hints_of_other_methods(method))
         return run
 
 
 def _name_fault(name: str, before: Sequence[str]) -> str:
-    """Return why a run cannot have this name, or nothing; an empty one was complained of already."""
+    """Return why a run cannot have this name, or ""; an empty name has its problem already."""
     taken = name.lower() in (other.lower() for other in TAKEN) or name.lower().startswith(TAKEN_BEGINNING.lower())
     if taken:
         return "the workbook has, or may have, another of this name"

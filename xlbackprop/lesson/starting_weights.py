@@ -1,4 +1,4 @@
-"""Drawing the weights that a network starts from.
+"""Starting weights that are drawn at random.
 
 A draw is remembered by the lesson's seed alone, so it must come out the same on every computer and with every version
 of Python. Only `random()` is promised that, so all draws are made from it.
@@ -17,7 +17,7 @@ DECIMALS = 4
 
 
 class Draw(NamedTuple):
-    """How the weights of a layer are drawn.
+    """The distribution from which the weights of a layer are drawn.
 
     `first` and `second` are the bounds of a uniform draw, or mean and standard deviation of a normal one. For Xavier
     and He they follow from the layer's size.

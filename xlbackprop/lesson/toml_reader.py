@@ -28,7 +28,7 @@ _KINDS = {
 
 
 def kind_of(value: Any) -> str:
-    """Return what a TOML value is, in words, with the value itself where it is short."""
+    """Return the kind of a TOML value in words, with the value where it is short: the text "ten"."""
     kind = _KINDS.get(type(value), "a date or time")
     if isinstance(value, list | dict):
         return kind
@@ -49,8 +49,8 @@ class TableReader:
         return f"{self._path}.{key}" if self._path else key
 
     @property
-    def faults(self) -> int:
-        """How many problems were found so far, in this table or elsewhere."""
+    def problem_count(self) -> int:
+        """How many problems the file has so far, in all its tables."""
         return len(self._problems)
 
     def has(self, key: str) -> bool:
@@ -58,11 +58,11 @@ class TableReader:
         return key in self._table
 
     def peek(self, key: str) -> Any:
-        """Return what stands at a key, unchecked, without counting it as read; None where there is nothing."""
+        """Return the unchecked value of a key, or None, without counting the key as read."""
         return self._table.get(key)
 
     def ignore(self, keys: Iterable[str]) -> None:
-        """Count these keys as read: whether they are right cannot be told, because something else is wrong."""
+        """Count these keys as read: something else is wrong, and they cannot be checked without it."""
         self._read += keys
 
     def complain(self, key: str, what: str, hint: str = "") -> None:
@@ -258,27 +258,27 @@ class TableReader:
             self.complain(key, "at least one table is needed.", f"Begin it with {header}")
         return [TableReader(item, self.place(f"{key}[{i}]"), self._problems) for i, item in enumerate(value)]
 
-    def end(self, hints: Mapping[str, str] | None = None) -> None:
-        """Complain of every key that nobody asked for; `hints` has a better cure for some than the nearest key."""
+    def complain_of_unknown_keys(self, hints: Mapping[str, str] | None = None) -> None:
+        """Note a problem for every key that was not read. The cure is the nearest known key, or the one in `hints`."""
         for key in self._table:
             if key not in self._read:
                 hint = (hints or {}).get(key) or did_you_mean(key, list(dict.fromkeys(self._read)))
                 self.complain(key, "there is no such key.", hint)
 
 
-def capped(problems: Sequence[Problem], most: int) -> list[Problem]:
-    """Return the first of many problems, and how many there are beside them."""
+def first_problems(problems: Sequence[Problem], most: int) -> list[Problem]:
+    """Return the first `most` of many problems, and one more that counts the rest."""
     rest = len(problems) - most
     return [*problems[:most], Problem("", f"… and {rest:,} more.")] if rest > 0 else list(problems)
 
 
 def strange_signs(text: str) -> str:
-    """Return the codes of the characters of a text that no workbook can hold, the first five of them."""
+    """Return the codes of the first five characters of a text that no workbook can hold: U+0007, U+FFFE."""
     return ", ".join(sorted({f"U+{ord(sign):04X}" for sign in set(text) if not _is_writing(sign)})[:5])
 
 
 def _can_be_seen(text: str) -> bool:
-    """Return whether a text has more than spaces and marks that only say how others are written.
+    """Return whether a text has any visible character, and not spaces and formatting marks alone.
 
     A character that this Python does not know yet may be a letter or an emoji of a later Unicode.
     """
@@ -303,7 +303,7 @@ def _count_of(names: Sequence[str], of_what: str) -> str:
 
 
 def _as_number(value: Any) -> str:
-    """Return how to write as a number, or as a whole number, what was meant for one."""
+    """Return the cure for a value that was meant as a number: "Write it without quotes.", "Write it as 3."."""
     if isinstance(value, str):
         return "Write it without quotes."
     whole = isinstance(value, float) and value.is_integer() and abs(value) < 1e15

@@ -1,4 +1,4 @@
-"""A TOML text → its tables, or what is wrong with it in the words of a person who never heard of TOML.
+"""A TOML text → its tables, or its faults in the words of a person who never heard of TOML.
 
 Python's reader says what it expected; a teacher wants to know what to type instead. So its sentences are translated
 by the words that have stayed in them from version to version; one that is not known here is repeated as it is.
@@ -48,7 +48,7 @@ def parse(text: str, source: str) -> dict[str, object]:
 
 
 def _explained(message: str) -> Problem:
-    """Return what the reader's sentence means; it ends with (at line 3, column 5) or (at end of document)."""
+    """Return the meaning of the reader's sentence in plain words; it ends with (at line 3, column 5) or (at end of document)."""
     fault, _, place = message.rpartition(" (at ")
     place = place.rstrip(")").replace("end of document", "the end of the file") or "the file"
     for words, what, hint in _FAULTS:

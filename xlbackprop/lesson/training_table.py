@@ -1,4 +1,4 @@
-"""How a run is trained, as a lesson file tells it: optimizer, schedule, their settings."""
+"""The training of a run as a lesson file describes it: optimizer, schedule, and the numbers of both."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ MAX_DROPS = 20
 _ROOT, _DROPS = "epsilon_inside_root", "drop_at"
 
 
-class Way(NamedTuple):
-    """How a run is trained: `settings` are the numbers of the optimizer, `changes` those of the schedule, by name."""
+class TrainingMethod(NamedTuple):
+    """Optimizer and schedule of a run. `settings` are the numbers of the optimizer, `changes` those of the schedule."""
 
     optimizer: str = ""
     settings: Mapping[str, float] = {}
@@ -24,13 +24,16 @@ class Way(NamedTuple):
 
     @property
     def constants(self) -> dict[str, float]:
-        """The numbers that the recipe names, in its order."""
+        """The values of `Recipe.constants` by name, in its order."""
         decay = {WEIGHT_DECAY.name: self.weight_decay} if self.weight_decay > 0.0 else {}
         return {**self.settings, **decay, **self.changes}
 
 
-def read_way(table: TableReader, inherited: Way, last: int, *, required: bool) -> Way:
-    """Return what [training] or a run says of its training; a run inherits the rest, but not from another optimizer."""
+def read_training_method(table: TableReader, inherited: TrainingMethod, last: int, *, required: bool) -> TrainingMethod:
+    """Return the training that [training] or a run describes.
+
+    A run inherits all that it does not name, but no number of another optimizer.
+    """
     default = None if required else inherited.optimizer or next(iter(OPTIMIZERS))
     optimizer = table.choice("optimizer", tuple(OPTIMIZERS), "optimizer", default)
     schedule = table.choice("schedule", tuple(SCHEDULES), "schedule", inherited.schedule)
@@ -50,7 +53,7 @@ def read_way(table: TableReader, inherited: Way, last: int, *, required: bool) -
         else:
             drops = table.wholes(_DROPS, 1, last, MAX_DROPS)
             changes |= {drop_name(number): float(epoch) for number, epoch in enumerate(drops, start=1)}
-    return Way(optimizer, settings, decay, inside, schedule, changes)
+    return TrainingMethod(optimizer, settings, decay, inside, schedule, changes)
 
 
 def _keys(*settings: Setting) -> list[str]:
@@ -67,9 +70,9 @@ def _numbers(table: TableReader, settings: Sequence[Setting], before: Mapping[st
     return numbers
 
 
-def way_hints(way: Way) -> dict[str, str]:
-    """Return what to say of a setting that belongs to another optimizer or schedule, by key."""
-    optimizer, schedule = OPTIMIZERS[way.optimizer], SCHEDULES[way.schedule]
+def hints_of_other_methods(method: TrainingMethod) -> dict[str, str]:
+    """Return, by key, the hint for each setting of another optimizer or schedule: which ones this method has."""
+    optimizer, schedule = OPTIMIZERS[method.optimizer], SCHEDULES[method.schedule]
     keys = ", ".join([*_keys(*optimizer.settings, WEIGHT_DECAY), *[_ROOT] * optimizer.has_root])
     changes = ", ".join([*_keys(*schedule.settings), *[_DROPS] * schedule.drops])
     of_schedule = f'The schedule "{schedule.name}" has {f"these settings: {changes}" if changes else "no settings"}.'

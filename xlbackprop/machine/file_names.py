@@ -9,7 +9,7 @@ _DEVICES = re.compile(r"(?:CON|PRN|AUX|NUL|CONIN\$|CONOUT\$|(?:COM|LPT)[0-9¹²�
 
 
 def trouble_on_windows(name: str) -> str:
-    """Return why Windows has no file of this name (without its folder); nothing where it can have one."""
+    """Return why Windows can have no file of this name (given without its folder), or ""."""
     if signs := "".join(dict.fromkeys(_SIGNS.findall(name))):
         shown = " ".join(sign if sign.isprintable() else f"U+{ord(sign):04X}" for sign in signs)
         return f"no file on Windows can have {shown} in its name"

@@ -1,4 +1,4 @@
-"""Whether another program has a file open, by the sign that it puts beside it.
+"""Which other programs have a file open, by the lock files that they put beside it.
 
 LibreOffice puts `.~lock.NAME#` there, Excel `~$NAME`; both write into it whose it is, and remove it when they close
 the file. A program that was killed leaves it there.
@@ -15,7 +15,7 @@ LONGEST_SIGN = 4096  # bytes; neither has more than some hundred
 
 
 class Opened(NamedTuple):
-    """A program that seems to have a file open: whose it is ("" where it does not tell), and its sign."""
+    """A program that seems to have a file open, the name of its user ("" if unknown), and its lock file (`sign`)."""
 
     program: str
     person: str

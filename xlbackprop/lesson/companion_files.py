@@ -1,4 +1,4 @@
-"""What lies beside a lesson file: its examples, its logo. Each is named without a folder.
+"""The files that lie beside a lesson file: its examples, its logo. Each is named without a folder.
 
 So the lesson and all that belongs to it can be carried elsewhere together, and no lesson reads what lies elsewhere.
 """
@@ -21,8 +21,8 @@ _DEVICE = re.compile(
 )  # what Windows keeps for itself, whatever the ending
 
 
-class Beside(NamedTuple):
-    """How the files that a lesson names are reached, by their names; both raise InputError.
+class CompanionFiles(NamedTuple):
+    """Two functions that read a file which a lesson names; both raise InputError.
 
     `image` returns None where the pictures are not at hand and are not needed, as when a workbook is verified.
     """
@@ -31,9 +31,9 @@ class Beside(NamedTuple):
     image: Callable[[str], Image | None]
 
 
-def files_beside(folder: Path) -> Beside:
-    """Return how the files in a lesson's folder are reached."""
-    return Beside(lambda name: text_beside(folder, name), lambda name: image_beside(folder, name))
+def companion_files(folder: Path) -> CompanionFiles:
+    """Return the functions that read the files in a lesson's folder."""
+    return CompanionFiles(lambda name: companion_text(folder, name), lambda name: companion_image(folder, name))
 
 
 def is_bare_name(name: str, *endings: str) -> bool:
@@ -54,7 +54,7 @@ def plain_lines(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
-def text_beside(folder: Path, name: str) -> str:
+def companion_text(folder: Path, name: str) -> str:
     """Return the text of a file in the lesson's folder. Raises InputError."""
     try:
         return text_of(_bytes_beside(folder, name, MAX_TEXT))
@@ -63,7 +63,7 @@ def text_beside(folder: Path, name: str) -> str:
         raise InputError(name, [problem]) from None
 
 
-def image_beside(folder: Path, name: str) -> Image:
+def companion_image(folder: Path, name: str) -> Image:
     """Return the picture in a file of the lesson's folder. Raises InputError."""
     return read_image(_bytes_beside(folder, name, MAX_IMAGE), name)
 
