@@ -48,7 +48,7 @@ def parse(text: str, source: str) -> dict[str, object]:
 
 
 def _explained(message: str) -> Problem:
-    """Return the meaning of the reader's sentence, which ends with "(at line 3, column 5)" or "(at end of document)"."""
+    """Return the meaning of the reader's sentence, ending with "(at line 3, column 5)" or "(at end of document)"."""
     fault, _, place = message.rpartition(" (at ")
     place = place.rstrip(")").replace("end of document", "the end of the file") or "the file"
     for words, what, hint in _FAULTS:
