@@ -54,7 +54,9 @@ def test_a_process_that_breaks_down_is_a_failure_in_words(tmp_path: Path) -> Non
         apart(end_the_process, tmp_path / "w.xlsx")
 
 
-@pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="memory is limited where the system tells it as Linux")
+@pytest.mark.skipif(
+    not Path("/proc/self/statm").exists(), reason="memory is limited where the system tells it as Linux"
+)
 def test_no_more_memory_is_given_than_it_may_take(tmp_path: Path) -> None:
     assert apart(half_a_gigabyte, tmp_path, memory=1 << 30) == 1 << 29
     with pytest.raises(MemoryError):
