@@ -10,6 +10,7 @@ from functools import cache
 from math import cos, exp, isclose, log, pi, sqrt, tanh, ulp
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import NoReturn
 from zipfile import ZIP_DEFLATED, ZipFile
 
 import openpyxl
@@ -24,6 +25,7 @@ from xlbackprop.engines import EngineFailed, EngineMissing, engine
 from xlbackprop.engines import libreoffice as libreoffice_room
 from xlbackprop.engines.base import Gap
 from xlbackprop.engines.libreoffice import LibreOffice
+from xlbackprop.engines.python_packages import PythonPackage
 from xlbackprop.errors import InputError
 from xlbackprop.workbook.document import Document, ErrorValue, Value, address, contents
 from xlbackprop.xlsx.read.blind import blind_copy
@@ -404,6 +406,23 @@ def test_a_missing_package_is_said_with_how_to_get_it(name: str, how: str, monke
     monkeypatch.setattr(metadata, "version", nothing)
     with pytest.raises(EngineMissing, match=how):
         engine(name).recalculate([Path("never-opened.xlsx")])
+
+
+class PanicException(BaseException):
+    """As a panic of Rust code arrives: no Exception."""
+
+
+def test_a_package_that_panics_is_a_failure_in_words_and_ctrl_c_is_none() -> None:
+    def broken_by(fault: BaseException) -> PythonPackage:
+        def calculate(_: Path) -> NoReturn:
+            raise fault
+
+        return PythonPackage("name", "The package", "formualizer", "formualizer", calculate, apart=False)
+
+    with pytest.raises(EngineFailed, match=r"The package broke down over w\.xlsx: index out of bounds"):
+        broken_by(PanicException("index out of bounds")).recalculate([Path("w.xlsx")])
+    with pytest.raises(KeyboardInterrupt):
+        broken_by(KeyboardInterrupt()).recalculate([Path("w.xlsx")])
 
 
 @pytest.mark.engine("libreoffice")

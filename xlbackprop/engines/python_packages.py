@@ -63,9 +63,7 @@ class PythonPackage:
         except Exception as fault:
             raise EngineFailed(f"{self.title} could not calculate {path.name}: {fault}") from fault
         except BaseException as fault:
-            if (
-                type(fault).__name__ != "PanicException"
-            ):  # how a panic of Rust code arrives; no Exception clause sees it
+            if type(fault).__name__ != "PanicException":  # a panic of Rust code, which is no Exception
                 raise
             raise EngineFailed(f"{self.title} broke down over {path.name}: {fault}") from fault
 
@@ -111,8 +109,9 @@ def formualizer_value(found: Any) -> Value:
     raise TypeError(f"it gave a {type(found).__name__}, which is not a cell's value")
 
 
-# It comes with xlbackprop and is asked by default. Otherwise than Excel: SUMPRODUCT(ABS(range)) is #VALUE!,
-# SUMPRODUCT(--ISNUMBER(range)) is 0, ISFORMULA is always FALSE.
+# It comes with xlbackprop and is asked by default, in this process: starting another would take longer than most
+# workbooks. Otherwise than Excel: SUMPRODUCT(ABS(range)) is #VALUE!, SUMPRODUCT(--ISNUMBER(range)) is 0, ISFORMULA is
+# always FALSE.
 FORMUALIZER = PythonPackage(
     "formualizer", "Formualizer", "formualizer", "formualizer>=0.13,<0.14", _by_formualizer, apart=False
 )
