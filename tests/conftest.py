@@ -15,7 +15,8 @@ from functools import cache
 import pytest
 
 from tests import hypothesis_profiles
-from xlbackprop.engines import EngineMissing, engine
+from tests.every_engine import EVERY_ENGINE
+from xlbackprop.engines import EngineMissing
 
 hypothesis_profiles.register()
 
@@ -23,7 +24,7 @@ hypothesis_profiles.register()
 @cache
 def _missing(name: str) -> str:
     try:
-        engine(name).version()
+        EVERY_ENGINE[name].version()
     except EngineMissing as fault:
         return str(fault)
     return ""

@@ -36,7 +36,7 @@ FORMULA_SIDE, NUMPY_SIDE = "taught", "numpy_run"
 MAY_IMPORT = {
     "openpyxl": {"xlsx.write"},
     "zipfile": {"xlsx.write", "xlsx.read"},
-    "subprocess": {"engines"},
+    "subprocess": {"machine"},
     "formualizer": {"engines"},
     "ironcalc": {"engines"},
     "cellrune": {"engines"},

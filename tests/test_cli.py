@@ -248,8 +248,8 @@ def test_the_engines_are_listed_with_how_to_get_those_that_are_missing(
     assert code == 0
     assert [line.split()[0] for line in lines if not line.startswith(" ")] == list(engines.ENGINES)
     assert any(re.fullmatch(r"formualizer +0\.13\.\d+", line) for line in lines)
-    assert "ironcalc             not here. IronCalc is not installed: do this" in lines
-    assert "libreoffice          out of order. it does not start" in lines
+    assert "ironcalc      not here. IronCalc is not installed: do this" in lines
+    assert "libreoffice   out of order. it does not start" in lines
 
 
 def only(monkeypatch: pytest.MonkeyPatch, *names: str) -> None:

@@ -10,23 +10,27 @@ from functools import cache
 from math import cos, exp, isclose, log, pi, sqrt, tanh, ulp
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import NoReturn
 from zipfile import ZIP_DEFLATED, ZipFile
 
 import openpyxl
 import pytest
 
+from tests.every_engine import EACH_ENGINE, EVERY_ENGINE
+from tests.javascript_engines import FOLLOWS_FROM_A_GAP
 from tests.known_deviations import DEVIATIONS_OF_FUNCTIONS, DEVIATIONS_OF_TORTURE
 from tests.torture import SHARED, TORTURE, shared_formulas, torture_workbook
 from xlbackprop import compile_document, load_lesson, write_workbook
-from xlbackprop.engines import ENGINES, EngineFailed, EngineMissing, engine
+from xlbackprop.engines import EngineFailed, EngineMissing, engine
 from xlbackprop.engines import libreoffice as libreoffice_room
 from xlbackprop.engines.base import Gap
 from xlbackprop.engines.libreoffice import LibreOffice
+from xlbackprop.engines.python_packages import PythonPackage
 from xlbackprop.errors import InputError
 from xlbackprop.workbook.document import Document, ErrorValue, Value, address, contents
 from xlbackprop.xlsx.read.blind import blind_copy
 
-each_engine = pytest.mark.parametrize("name", [pytest.param(name, marks=pytest.mark.engine(name)) for name in ENGINES])
+each_engine = pytest.mark.parametrize("name", EACH_ENGINE)
 SHEET = "xl/worksheets/sheet1.xml"
 
 
@@ -34,7 +38,7 @@ def calculated(name: str, path: Path) -> dict[tuple[int, int], Value]:
     """Return the values of the first sheet as the engine calculates them from a blind copy."""
     blind = path.with_name(f"blind-{path.name}")
     blind_copy(path, blind)
-    (sheets,) = engine(name).recalculate([blind])
+    (sheets,) = EVERY_ENGINE[name].recalculate([blind])
     return dict(next(iter(sheets.values())))
 
 
@@ -67,7 +71,7 @@ def test_a_workbook_that_lies_is_noticed(name: str, tmp_path: Path) -> None:
 @each_engine
 def test_stored_values_are_not_believed_even_where_they_are_left_in(name: str, tmp_path: Path) -> None:
     lies = three_cells(tmp_path / "lies.xlsx", stored="999")
-    ((_, cells),) = engine(name).recalculate([lies])[0].items()
+    ((_, cells),) = EVERY_ENGINE[name].recalculate([lies])[0].items()
     assert cells == {(1, 1): 3.0, (2, 1): 6.0, (3, 1): 7.0}
 
 
@@ -119,7 +123,7 @@ def test_every_kind_of_value_keeps_its_type(name: str, tmp_path: Path) -> None:
     book.create_sheet("it's LR=0.1")["C3"] = "=Sheet!A12*2"
     path = tmp_path / "kinds.xlsx"
     book.save(path)
-    (sheets,) = engine(name).recalculate([path])
+    (sheets,) = EVERY_ENGINE[name].recalculate([path])
 
     first = sheets["Sheet"]
     error = ErrorValue
@@ -141,7 +145,7 @@ def test_an_empty_text_is_an_empty_text_or_nothing(name: str, tmp_path: Path) ->
 @each_engine
 def test_several_workbooks_come_back_in_their_order(name: str, tmp_path: Path) -> None:
     paths = [three_cells(tmp_path / f"{factor}.xlsx", formula=f"A1*{factor}") for factor in (5, 2, 9)]
-    results = engine(name).recalculate(paths)
+    results = EVERY_ENGINE[name].recalculate(paths)
     assert [next(iter(result.values()))[2, 1] for result in results] == [15.0, 6.0, 27.0]
 
 
@@ -150,18 +154,18 @@ def test_a_file_that_is_no_workbook_is_a_failure_in_words(name: str, tmp_path: P
     junk = tmp_path / "junk.xlsx"
     junk.write_text("hello")
     with pytest.raises(EngineFailed, match=r"junk\.xlsx"):
-        engine(name).recalculate([junk])
+        EVERY_ENGINE[name].recalculate([junk])
 
 
 @each_engine
 def test_nothing_to_do_is_done_at_once(name: str) -> None:
-    assert engine(name).recalculate([]) == []
+    assert EVERY_ENGINE[name].recalculate([]) == []
 
 
 @each_engine
 def test_an_engine_tells_its_version(name: str) -> None:
-    assert engine(name).name == name
-    assert engine(name).version()[0].isdigit()
+    assert EVERY_ENGINE[name].name == name
+    assert EVERY_ENGINE[name].version()[0].isdigit()
 
 
 # ------------------------------------------------------------------------------------------------ the sheet functions
@@ -295,7 +299,7 @@ def deviations(name: str, expected: Mapping[str, Value], found: Mapping[str, Val
     asked = {
         formula: "" if value is None else value
         for formula, value in found.items()
-        if not any(gap.pattern.search(formula) for gap in engine(name).gaps)
+        if not any(gap.pattern.search(formula) for gap in EVERY_ENGINE[name].gaps)
     }
     return {formula: value for formula, value in asked.items() if not same(value, expected[formula])}
 
@@ -315,9 +319,9 @@ def test_every_sheet_function_gives_what_excel_gives_but_for_the_known_deviation
     ("name", "gap"),
     [
         pytest.param(one.name, gap, marks=pytest.mark.engine(one.name), id=f"{one.name}: {gap.what}")
-        for one in ENGINES.values()
+        for one in EVERY_ENGINE.values()
         for gap in one.gaps
-        if not gap.follows
+        if gap is not FOLLOWS_FROM_A_GAP
     ],
 )
 def test_what_an_engine_is_not_asked_it_really_cannot(name: str, gap: Gap) -> None:
@@ -328,13 +332,12 @@ def test_what_an_engine_is_not_asked_it_really_cannot(name: str, gap: Gap) -> No
 def test_what_follows_from_a_gap_is_one_column_alone() -> None:
     """A pattern that is too wide would spare an engine what it can calculate; one that meets nothing would be dead."""
     lesson = load_lesson("digits", epochs=1)
-    (gap,) = (gap for one in ENGINES.values() for gap in one.gaps if gap.follows)
     document = compile_document(lesson)
     hit = {
         (sheet.name, column)
         for sheet in document.sheets
         for _, column, formula, _ in contents(sheet)
-        if formula and gap.pattern.search(formula)
+        if formula and FOLLOWS_FROM_A_GAP.pattern.search(formula)
     }
     assert hit == {
         (sheet.name, table.first_column + place)
@@ -354,7 +357,7 @@ def test_torture(name: str, tmp_path: Path) -> None:
 
 @each_engine
 def test_a_shared_formula_moves_what_is_not_anchored(name: str, tmp_path: Path) -> None:
-    (sheets,) = engine(name).recalculate([shared_formulas(tmp_path / "shared.xlsx")])
+    (sheets,) = EVERY_ENGINE[name].recalculate([shared_formulas(tmp_path / "shared.xlsx")])
     found = {place: value for place, value in sheets["it's LR=0.1"].items() if place in SHARED}
     assert found == pytest.approx(SHARED)
 
@@ -370,7 +373,8 @@ def test_an_unknown_engine_is_refused_with_the_nearest_name() -> None:
 
 
 def test_asking_for_the_engines_loads_none_of_them() -> None:
-    code = "import sys, xlbackprop.engines; print({'formualizer', 'ironcalc', 'openpyxl'} & set(sys.modules))"
+    packages = {"formualizer", "ironcalc", "cellrune", "betteroffice_xlsx", "openpyxl"}
+    code = f"import sys, xlbackprop.engines; print(set(sys.modules) & {packages})"
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert said.strip() == "set()"
 
@@ -384,7 +388,15 @@ def test_a_missing_program_is_said_with_how_to_get_it(monkeypatch: pytest.Monkey
         LibreOffice().recalculate([three_cells(tmp_path / "a.xlsx")])
 
 
-@pytest.mark.parametrize(("name", "how"), [("formualizer", "pip install"), ("ironcalc", r"xlbackprop\[ironcalc\]")])
+@pytest.mark.parametrize(
+    ("name", "how"),
+    [
+        ("formualizer", "formualizer>="),
+        ("ironcalc", r"xlbackprop\[ironcalc\]"),
+        ("cellrune", r"xlbackprop\[engines\]"),
+        ("betteroffice", r"xlbackprop\[engines\]"),
+    ],
+)
 def test_a_missing_package_is_said_with_how_to_get_it(name: str, how: str, monkeypatch: pytest.MonkeyPatch) -> None:
     from importlib import metadata
 
@@ -394,6 +406,23 @@ def test_a_missing_package_is_said_with_how_to_get_it(name: str, how: str, monke
     monkeypatch.setattr(metadata, "version", nothing)
     with pytest.raises(EngineMissing, match=how):
         engine(name).recalculate([Path("never-opened.xlsx")])
+
+
+class PanicException(BaseException):
+    """As a panic of Rust code arrives: no Exception."""
+
+
+def test_a_package_that_panics_is_a_failure_in_words_and_ctrl_c_is_none() -> None:
+    def broken_by(fault: BaseException) -> PythonPackage:
+        def calculate(_: Path) -> NoReturn:
+            raise fault
+
+        return PythonPackage("name", "The package", "formualizer", "formualizer", calculate, apart=False)
+
+    with pytest.raises(EngineFailed, match=r"The package broke down over w\.xlsx: index out of bounds"):
+        broken_by(PanicException("index out of bounds")).recalculate([Path("w.xlsx")])
+    with pytest.raises(KeyboardInterrupt):
+        broken_by(KeyboardInterrupt()).recalculate([Path("w.xlsx")])
 
 
 @pytest.mark.engine("libreoffice")

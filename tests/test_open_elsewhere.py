@@ -12,8 +12,8 @@ import pytest
 from tests.command_line import SHORT, left_beside
 from tests.test_cli import run
 from xlbackprop.engines.libreoffice import LibreOffice, _program
-from xlbackprop.engines.process import _end, _started
 from xlbackprop.machine.open_elsewhere import opened_elsewhere
+from xlbackprop.machine.process import _end, _started
 from xlbackprop.xlsx.write import is_untouched
 
 WORDS = ("generate", *SHORT, "-o", "mine.xlsx")

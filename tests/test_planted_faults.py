@@ -16,8 +16,7 @@ import pytest
 from tests.faults import FAULTS, SDK, Fault, Parts, plant, sound_document
 from tests.lint import RULES, broken_rules, read_facts
 from tests.planting import validator_is_here
-from tests.validators import VALIDATORS
-from tests.validators.own_lint import OwnLint
+from tests.validators import VALIDATORS, OwnLint
 from xlbackprop import write_workbook
 from xlbackprop.errors import InputError
 

@@ -91,6 +91,6 @@ def test_the_wheel_has_the_package_its_lessons_and_nothing_else(tmp_path: Path) 
     assert {"xlbackprop/py.typed", "xlbackprop/templates/walkthrough.toml", "xlbackprop/templates/digits.csv"} <= {
         *names
     }
-    assert {Path(name).suffix for name in names} == {".py", ".typed", ".js", ".toml", ".csv"}
+    assert {Path(name).suffix for name in names} == {".py", ".typed", ".toml", ".csv"}
     about = {name.partition(".dist-info/")[2] for name in zipfile.ZipFile(wheel).namelist()} - {""}
     assert about == {"METADATA", "WHEEL", "RECORD", "entry_points.txt", "licenses/LICENSE"}

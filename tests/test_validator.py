@@ -17,8 +17,8 @@ from tests.kinds import kinds
 from tests.lint import Facts, read_facts
 from tests.planting import validator_is_here
 from tests.validators import VALIDATORS, Judgement, Validator
+from tests.validators.__main__ import validate
 from tests.validators.open_xml_sdk import OpenXmlSdk
-from tests.validators.validation import validate
 from xlbackprop import compile_document, load_lesson, write_workbook
 from xlbackprop.workbook.document import Document
 
@@ -95,7 +95,7 @@ def test_a_file_beyond_a_limit_is_said_to_be_not_recalculated(tmp_path: Path, mo
     assert judgement.note == "not recalculated, the file is beyond its formula cell count limit; all formulas read"
 
 
-def test_python_asks_all_validators_at_once(files: Files) -> None:
+def test_all_validators_are_asked_at_once(files: Files) -> None:
     path, _, _ = files("a logo, png")
     validation = validate(path)
     assert validation.sound

@@ -9,15 +9,13 @@ from pathlib import Path
 import openpyxl
 import pytest
 
+from tests.every_engine import EACH_ENGINE, verified
 from tests.tampering import edit_part, set_cell, sheet_part
 from xlbackprop import InputError, compile_document, load_lesson, verify, write_workbook
-from xlbackprop.engines import ENGINES
 from xlbackprop.proof.comparison import Kind
 from xlbackprop.proof.verification import Report
 
 pytestmark = pytest.mark.installed
-
-EACH_ENGINE = [pytest.param(name, marks=pytest.mark.engine(name)) for name in ENGINES]
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +36,7 @@ def told(report: Report) -> str:
 
 @pytest.mark.parametrize("engine", EACH_ENGINE)
 def test_a_sound_workbook_is_equal(path: Path, engine: str) -> None:
-    report = verify(path, engine)
+    report = verified(path, engine)
     assert report.equal, told(report)
     assert report.formulas > 3000
     assert engine in told(report)
@@ -52,7 +50,7 @@ def test_falsified_formulas_under_honest_values_are_reported(path: Path, engine:
         return re.sub(r'(<c [^>]*r="AA\d+"[^>]*><f[^>]*>[^<]*?)M(\d+)\*\(1-M\2\)', r"\1K\2*(1-K\2)", text)
 
     edit_part(path, sheet_part(path, "LR=0.5"), falsify)
-    report = verify(path, engine)
+    report = verified(path, engine)
     assert not report.equal
     values = {(one.sheet, one.cell) for one in report.differences if one.kind is Kind.VALUE}
     assert {("LR=0.5", f"AA{row}") for row in range(8, 21)} <= values
@@ -138,7 +136,7 @@ def test_an_edit_of_inputs_moves_all_sheets_and_is_still_right(path: Path, engin
     set_cell(path, "Inputs", "B25", "<v>1.25</v>")
     set_cell(path, "Loss curves", "I4", "<v>0.2</v>")
     set_cell(path, "Checks", "C7", "<v>3</v>")
-    report = verify(path, engine)
+    report = verified(path, engine)
     assert report.equal, told(report)
     assert "w3" in told(report)
     assert "learning rate 2" in told(report)

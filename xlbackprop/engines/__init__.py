@@ -1,22 +1,17 @@
 """The spreadsheet programs that can be asked what a workbook's formulas give.
 
-To add one, write its module here after the contract in `base.py` and name it in ENGINES; the tests find it there.
+To add one, write its module here after the contract in `base.py`, or, where it is a Python package, an entry in
+`python_packages.py`, and name it in ENGINES; the tests find it there.
 None of the programs is loaded before it is asked to do something.
 """
 
 from __future__ import annotations
 
 from xlbackprop.engines.base import Engine, EngineFailed, EngineMissing, Gap, SheetValues, WorkbookValues
-from xlbackprop.engines.betteroffice import BetterOffice
-from xlbackprop.engines.cellrune import CellRune
-from xlbackprop.engines.fast_formula_parser import FastFormulaParser
-from xlbackprop.engines.formualizer import Formualizer
 from xlbackprop.engines.gnumeric import Gnumeric
 from xlbackprop.engines.handout import handout_pdf, is_untouched_handout, require_printer, sheets_on_paper
-from xlbackprop.engines.hyperformula import HyperFormula
-from xlbackprop.engines.ironcalc import IronCalc
 from xlbackprop.engines.libreoffice import LibreOffice
-from xlbackprop.engines.process import finished
+from xlbackprop.engines.python_packages import BETTEROFFICE, CELLRUNE, FORMUALIZER, IRONCALC
 from xlbackprop.errors import InputError, Problem, did_you_mean
 
 __all__ = [
@@ -28,23 +23,13 @@ __all__ = [
     "SheetValues",
     "WorkbookValues",
     "engine",
-    "finished",
     "handout_pdf",
     "is_untouched_handout",
     "require_printer",
     "sheets_on_paper",
 ]
 
-_ALL: tuple[Engine, ...] = (
-    Formualizer(),
-    IronCalc(),
-    CellRune(),
-    BetterOffice(),
-    LibreOffice(),
-    Gnumeric(),
-    HyperFormula(),
-    FastFormulaParser(),
-)
+_ALL: tuple[Engine, ...] = (FORMUALIZER, IRONCALC, CELLRUNE, BETTEROFFICE, LibreOffice(), Gnumeric())
 ENGINES: dict[str, Engine] = {one.name: one for one in _ALL}
 
 

@@ -1,15 +1,15 @@
 """What a spreadsheet program must be able to do for us, and nothing more.
 
 An engine is handed workbooks *without* stored values ("blind copies"), so a program that merely repeats what the
-file says has nothing to repeat. To add an engine, write its module beside this one and name it in `ENGINES`
-(`__init__.py`); the tests find it there, and hand it a workbook that lies.
+file says has nothing to repeat. To add an engine, write its module beside this one (of a Python package an entry in
+`python_packages.py`) and name it in `ENGINES` (`__init__.py`); the tests find it there, and hand it a workbook that
+lies.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, TypeAlias
@@ -29,37 +29,16 @@ class EngineFailed(Exception):  # noqa: N818
     """The program was there and could not do it; the text repeats what it said."""
 
 
-@contextmanager
-def failing_in_words(program: str, path: Path) -> Iterator[None]:
-    """Turn whatever a library throws over a workbook into EngineFailed; `program` is its name for a person."""
-    try:
-        yield
-    except Exception as fault:
-        raise EngineFailed(f"{program} could not calculate {path.name}: {fault}") from fault
-    except BaseException as fault:
-        if type(fault).__name__ != "PanicException":  # how a panic of Rust code arrives; no Exception clause sees it
-            raise
-        raise EngineFailed(f"{program} broke down over {path.name}: {fault}") from fault
-
-
 @dataclass(frozen=True, slots=True)
 class Gap:
     """What a program lacks or gets wrong: `what` for a person to read, `pattern` as formulas write it.
 
     A cell whose formula has it is not asked of the program: there it finds the number or text that should come out, as
     if it had been typed, so that it can calculate all that refers to it. How many these are is always said.
-    A gap that `follows` is no lack of its own: the formula asks whether a number of the program's equals, to the last
-    bit, one that another gap gave it.
     """
 
     what: str
     pattern: re.Pattern[str]
-    follows: bool = False
-
-
-def lacks(*functions: str) -> tuple[Gap, ...]:
-    """Return a gap for each sheet function that a program does not have."""
-    return tuple(Gap(name, re.compile(rf"\b{re.escape(name)}\(")) for name in functions)
 
 
 # Phrases that are not the same everywhere; the programs that stumble over one name it.

@@ -12,15 +12,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from xlbackprop.engines.base import (
-    COMPARED_RANGE,
-    WHOLE_ROW,
-    EngineFailed,
-    EngineMissing,
-    Gap,
-    WorkbookValues,
-)
-from xlbackprop.engines.process import Finished, finished
+from xlbackprop.engines.base import COMPARED_RANGE, WHOLE_ROW, EngineFailed, EngineMissing, Gap, WorkbookValues
+from xlbackprop.machine import Finished, finished
+from xlbackprop.xlsx.read import read_workbook
 
 # named, since it would take any file for a table of text
 _TYPES = ("--import-type=Gnumeric_Excel:xlsx", "--export-type=Gnumeric_Excel:xlsx2")
@@ -49,8 +43,6 @@ class Gnumeric:
         return [self._recalculated(path) for path in blind]
 
     def _recalculated(self, path: Path) -> WorkbookValues:
-        from xlbackprop.xlsx.read import read_workbook  # noqa: PLC0415 -- openpyxl comes along with this room
-
         with TemporaryDirectory(prefix="xlbackprop-", ignore_cleanup_errors=True) as name:
             room = Path(name).resolve()
             shutil.copyfile(path, room / "blind.xlsx")
@@ -69,4 +61,4 @@ class Gnumeric:
         program = shutil.which("ssconvert")
         if program is None:
             raise EngineMissing("Gnumeric is not here, or ssconvert not on the PATH: http://www.gnumeric.org")
-        return finished("Gnumeric", [program, *arguments], room, self.time_limit, surroundings=_SPEECH)
+        return finished("Gnumeric", [program, *arguments], room, self.time_limit, EngineFailed, surroundings=_SPEECH)

@@ -21,14 +21,11 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
 
 from xlbackprop.engines.base import EngineFailed, EngineMissing, Gap, WorkbookValues
-from xlbackprop.engines.process import finished
+from xlbackprop.machine import finished
 from xlbackprop.workbook import Value
-
-if TYPE_CHECKING:
-    from xlbackprop.xlsx.read import Cells
+from xlbackprop.xlsx.read import Cells, read_workbook
 
 _PLACES = {
     "darwin": ("/Applications/LibreOffice.app/Contents/MacOS/soffice",),
@@ -109,7 +106,7 @@ class LibreOffice:
         """Run the program in its own profile and return what it printed."""
         profile = f"-env:UserInstallation={(room / 'profile').as_uri()}"
         command = [_program(), profile, "--headless", "--norestore", "--nologo", *arguments]
-        done = finished("LibreOffice", command, room, self.time_limit)
+        done = finished("LibreOffice", command, room, self.time_limit, EngineFailed)
         lines = f"{done.output.decode(errors='replace')}\n{done.errors}".strip().splitlines()
         return "\n".join(line for line in lines if "javaldx" not in line)  # Calc does without Java
 
@@ -128,8 +125,6 @@ def _program() -> str:
 
 
 def _results(room: Path, number: int, path: Path, said: str) -> WorkbookValues:
-    from xlbackprop.xlsx.read import read_workbook  # noqa: PLC0415 -- openpyxl comes along with this room
-
     calculated = room / "out" / f"{number}.xlsx"
     if not calculated.exists():
         told = room / "failed"

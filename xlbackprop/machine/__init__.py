@@ -1,13 +1,18 @@
-"""What only a computer with files and processes has: whole files, locks, names that Windows lacks."""
+"""What only a computer with files and processes has: whole files, locks, processes, names that Windows lacks."""
 
 from __future__ import annotations
 
+from xlbackprop.machine.apart import done_apart
 from xlbackprop.machine.drafts import whole_file, whole_files
 from xlbackprop.machine.file_names import trouble_on_windows
 from xlbackprop.machine.open_elsewhere import opened_elsewhere
+from xlbackprop.machine.process import Finished, finished
 from xlbackprop.machine.workbook_file import write_workbook
 
 __all__ = [
+    "Finished",
+    "done_apart",
+    "finished",
     "opened_elsewhere",
     "trouble_on_windows",
     "whole_file",

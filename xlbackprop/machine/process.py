@@ -9,8 +9,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from xlbackprop.engines.base import EngineFailed
-
 
 @dataclass(frozen=True, slots=True)
 class Finished:
@@ -26,6 +24,7 @@ def finished(
     command: Sequence[str],
     folder: Path,
     time_limit: float,
+    failure: type[Exception],
     *,
     said: bytes = b"",
     surroundings: Mapping[str, str] | None = None,
@@ -33,7 +32,7 @@ def finished(
     """Run a command in a folder and wait for its end; `said` is what stands on its input.
 
     `program` is its name for a person, `time_limit` is in seconds, `surroundings` are more environment variables.
-    Raises EngineFailed where it cannot be started, or is not ready in time.
+    Raises `failure`, with a sentence, where it cannot be started or is not ready in time.
     """
     try:
         with _started(command, folder, surroundings or {}) as process:
@@ -42,9 +41,9 @@ def finished(
             finally:
                 _end(process)
     except subprocess.TimeoutExpired:
-        raise EngineFailed(f"{program} was not ready after {time_limit:g} seconds.") from None
+        raise failure(f"{program} was not ready after {time_limit:g} seconds.") from None
     except OSError as fault:
-        raise EngineFailed(f"{program} does not start: {fault}") from fault
+        raise failure(f"{program} does not start: {fault}") from fault
     return Finished(process.returncode, output, errors.decode(errors="replace").strip())
 
 

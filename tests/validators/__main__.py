@@ -1,16 +1,22 @@
-"""Is a file a sound .xlsx that every program can open? `validate` asks every validator that is here."""
+"""Is a file a sound .xlsx that every program can open? `python -m tests.validators FILE…` asks every validator here.
+
+It exits with 0 (no validator that is here found anything), 1 (one did) or 2 (a file is not usable): the highest of the
+files.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import argparse
+import sys
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from tests.lint import Facts, read_facts
 from tests.validators import VALIDATORS, Validator, ValidatorMissing
-from xlbackprop.errors import Problem
-
-__all__ = ["Validation", "Verdict", "validate"]
+from xlbackprop.commands.manners import patience
+from xlbackprop.errors import InputError, Problem
+from xlbackprop.streams import show_any_sign
 
 MOST_SHOWN = 10  # findings of one validator that are listed
 
@@ -60,6 +66,27 @@ class Validation:
             yield from verdict.lines(width)
 
 
+def main(words: Sequence[str] | None = None) -> int:
+    """Print what every validator says of each file; return the exit code."""
+    show_any_sign()
+    parser = argparse.ArgumentParser(prog="python -m tests.validators", description=__doc__.splitlines()[0])
+    parser.add_argument("files", nargs="+", metavar="FILE", type=Path, help="workbooks, of whatever program")
+    return max([_judged(path) for path in parser.parse_args(words).files])
+
+
+def _judged(path: Path) -> int:
+    try:
+        with patience(f"asking every validator about {path}"):
+            validation = validate(path)
+    except InputError as error:  # the other files are still of use
+        print(error, file=sys.stderr)
+        return 2
+    print(path)
+    for line in validation.lines():
+        print(f"  {line}")
+    return 0 if validation.sound else 1
+
+
 def validate(path: Path) -> Validation:
     """Ask every validator that is installed whether a file is a sound .xlsx; it may be of any program.
 
@@ -77,3 +104,7 @@ def _verdict(validator: Validator, path: Path, facts: Facts) -> Verdict:
     except ValidatorMissing as fault:
         return Verdict(validator.name, missing=str(fault))
     return Verdict(validator.name, version, judgement.findings, judgement.note)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

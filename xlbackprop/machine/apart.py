@@ -1,0 +1,74 @@
+"""Work on one file in a process of its own, with a limit of memory.
+
+Some libraries break off the whole process over what a file asks of them, or take more memory than there is. There they
+end nothing but the process that was started for them.
+"""
+
+from __future__ import annotations
+
+import os
+import pickle
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TypeVar
+
+from xlbackprop.machine.process import finished
+
+_START = "from xlbackprop.machine.apart import _answer; _answer()"
+_Result = TypeVar("_Result")
+
+
+def done_apart(
+    program: str,
+    work: Callable[[Path], _Result],
+    path: Path,
+    memory: int,
+    time_limit: float,
+    failure: type[Exception],
+) -> _Result:
+    """Return what a function gives for a file, both of which `pickle` can hand over; what it raises is raised here.
+
+    `program` is the name for a person of what may break down, `memory` the bytes that it may take beside those of the
+    imported modules, `time_limit` is in seconds. Raises `failure`, with a sentence, where the process ended without an
+    answer, or is not ready in time.
+    """
+    with TemporaryDirectory(prefix="xlbackprop-") as room:
+        answer = Path(room) / "answer"  # a file, since a library may print
+        task = pickle.dumps((work, path.resolve(), memory, answer))
+        imports = {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+        command = [sys.executable, "-c", _START]
+        done = finished(program, command, Path(room), time_limit, failure, said=task, surroundings=imports)
+        if done.code or not answer.exists():
+            what = "something in it is nested too deep, or the memory did not suffice."
+            raise failure(f"{program} broke down over {path.name}: {what}")
+        result, fault = pickle.loads(answer.read_bytes())  # written by ourselves a moment ago, in a folder of our own
+    if fault is not None:
+        raise fault
+    given: _Result = result
+    return given
+
+
+def _answer() -> None:
+    """Do the work in the process that was started for it, and leave in a file what came of it."""
+    work, path, memory, answer = pickle.load(sys.stdin.buffer)
+    _limit_memory(memory)
+    outcome: tuple[object, Exception | None]
+    try:
+        outcome = work(path), None
+    except Exception as fault:
+        outcome = None, fault
+    answer.write_bytes(pickle.dumps(outcome))
+
+
+def _limit_memory(room: int) -> None:
+    """Let this process have so many bytes beside the addresses that it has; where the system cannot, all there are."""
+    try:
+        import resource  # noqa: PLC0415 -- not on Windows
+
+        taken = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0]) * resource.getpagesize()
+        _, most = resource.getrlimit(resource.RLIMIT_AS)
+        resource.setrlimit(resource.RLIMIT_AS, (taken + room, most))
+    except (ImportError, OSError, ValueError):
+        return
