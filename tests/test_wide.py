@@ -32,6 +32,7 @@ from xlbackprop.lesson.limits import (
 )
 from xlbackprop.machine import write_workbook
 from xlbackprop.network.expression import Ref, SumProduct, evaluate, total
+from xlbackprop.network.layers import LONGEST_SUM
 from xlbackprop.network.quantities import (
     Given,
     Gradient,
@@ -47,8 +48,8 @@ from xlbackprop.sheets.checks.places import ChecksLayout
 from xlbackprop.sheets.compiler import compile_document
 from xlbackprop.sheets.names import CHECKS
 from xlbackprop.sheets.runs.places import RunLayout
-from xlbackprop.taught.chain_rule import Column, backward
-from xlbackprop.taught.table import LONGEST_SUM, columns
+from xlbackprop.taught.column import Column
+from xlbackprop.taught.table import backward, columns
 from xlbackprop.workbook.document import MAX_COLUMNS, MAX_FORMULA, column_letters, fill_text
 from xlbackprop.workbook.readings import excel, math_text
 from xlbackprop.xlsx.read.blind import blind_copy

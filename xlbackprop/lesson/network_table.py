@@ -22,9 +22,9 @@ from xlbackprop.network import (
     BIAS_A_LAYER,
     BIAS_A_UNIT,
     BIASES,
+    JOINT_ACTIVATIONS,
     LOSSES,
     NO_BIAS,
-    SOFTMAX,
     Layer,
     Naming,
     NetInput,
@@ -48,7 +48,7 @@ class Start(NamedTuple):
     biases: tuple[float, ...]
 
 
-class Network(NamedTuple):
+class NetworkTable(NamedTuple):
     """The network of a run; `starts` are missing where it is too large for a sheet.
 
     `backward` is empty where the size decides; `place` is that of the layers.
@@ -68,17 +68,17 @@ class Network(NamedTuple):
         return any(isinstance(start.weights, Draw) for start in self.starts)
 
 
-def recipe_of(network: Network, base: Recipe) -> Recipe:
+def recipe_of(network: NetworkTable, base: Recipe) -> Recipe:
     """Return the recipe of a network; `base` tells what all runs have in common, and how this one is trained."""
     base = replace(base, inputs=max(base.inputs, 1), input_gradients=network.input_gradients)
-    named = bool(network.layers) and (network.layers[-1].units == 1 or network.layers[-1].activation == SOFTMAX)
-    recipe = replace(base, layers=network.layers, loss=network.loss, accuracy=base.accuracy and named)
+    names_a_class = any(layer.units == 1 or layer.activation in JOINT_ACTIVATIONS for layer in network.layers[-1:])
+    recipe = replace(base, layers=network.layers, loss=network.loss, accuracy=base.accuracy and names_a_class)
     if network.backward or not network.layers:
         return replace(recipe, expanded=network.backward == EXPANDED)
     return replace(recipe, expanded=written_out(recipe))
 
 
-def starting_values(network: Network, recipe: Recipe) -> tuple[float, ...]:
+def starting_values(network: NetworkTable, recipe: Recipe) -> tuple[float, ...]:
     """Return what a run starts from, in the order of `Naming.parameters`."""
     weights: list[float] = []
     for layer, start in enumerate(network.starts, start=1):
@@ -90,7 +90,7 @@ def starting_values(network: Network, recipe: Recipe) -> tuple[float, ...]:
     return (*weights, *(bias for start in network.starts for bias in start.biases))
 
 
-def pairing_problems(network: Network) -> Iterator[Problem]:
+def pairing_problems(network: NetworkTable) -> Iterator[Problem]:
     """Yield what is wrong where a loss and an activation go together only with each other."""
     if not network.layers:
         return
@@ -99,9 +99,9 @@ def pairing_problems(network: Network) -> Iterator[Problem]:
     if wanted and last != wanted:
         what = f"{network.loss} goes with {wanted} in the last layer, but this is {last}."
         yield Problem(place, what, f'Write activation = "{wanted}", or choose another loss.')
-    elif last == SOFTMAX and wanted != SOFTMAX:
-        known = [f'"{loss.name}"' for loss in LOSSES.values() if loss.pairs_with == SOFTMAX]
-        what = f"{SOFTMAX} needs a loss that goes with it; {network.loss} does not."
+    elif last in JOINT_ACTIVATIONS and wanted != last:
+        known = [f'"{loss.name}"' for loss in LOSSES.values() if loss.pairs_with == last]
+        what = f"{last} needs a loss that goes with it; {network.loss} does not."
         yield Problem(place, what, f"Choose {' or '.join(known)}." if known else "")
 
 
@@ -109,10 +109,10 @@ def pairing_problems(network: Network) -> Iterator[Problem]:
 
 
 def read_network(
-    table: TableReader, inherited: Network | None, layers: Sequence[TableReader], base: Recipe, *, need_loss: bool
-) -> Network:
+    table: TableReader, inherited: NetworkTable | None, layers: Sequence[TableReader], base: Recipe, *, need_loss: bool
+) -> NetworkTable:
     """Return what [network] or a run says of its network; a run inherits the rest."""
-    before = inherited or Network(next(iter(LOSSES)))
+    before = inherited or NetworkTable(next(iter(LOSSES)))
     loss = table.choice("loss", tuple(LOSSES), "loss", None if need_loss else before.loss)
     backward = table.choice("backward", BACKWARD, "backward pass", before.backward)
     input_gradients = table.flag("input_gradients", before.input_gradients)
@@ -123,10 +123,10 @@ def read_network(
         built, starts = _read_layers(layers, replace(base, loss=loss))
         network = network._replace(layers=built, starts=starts, place=table.place("layers"))
     if inherited and table.has("activation"):
-        activation = table.choice("activation", (*ACTIVATIONS, SOFTMAX), "activation")
+        activation = table.choice("activation", (*ACTIVATIONS, *JOINT_ACTIVATIONS), "activation")
         hidden = max(len(network.layers) - 1, 1)
-        if activation == SOFTMAX and len(network.layers) > 1:
-            table.complain("activation", f"{SOFTMAX} is for the last layer; this is for the hidden layers.")
+        if activation in JOINT_ACTIVATIONS and len(network.layers) > 1:
+            table.complain("activation", f"{activation} is for the last layer; this is for the hidden layers.")
         changed = [layer._replace(activation=activation) for layer in network.layers[:hidden]]
         network = network._replace(layers=(*changed, *network.layers[hidden:]))
     return network
@@ -141,9 +141,9 @@ def _read_layers(tables: Sequence[TableReader], base: Recipe) -> tuple[tuple[Lay
     units = [table.whole("units", 1, MAX_UNITS) for table in tables]
     layers = []
     for count, table in zip(units, tables, strict=True):
-        activation = table.choice("activation", (*ACTIVATIONS, SOFTMAX), "activation")
-        if activation == SOFTMAX and table is not tables[-1]:
-            table.complain("activation", f"{SOFTMAX} is for the last layer.", "Choose another for this one.")
+        activation = table.choice("activation", (*ACTIVATIONS, *JOINT_ACTIVATIONS), "activation")
+        if activation in JOINT_ACTIVATIONS and table is not tables[-1]:
+            table.complain("activation", f"{activation} is for the last layer.", "Choose another for this one.")
         layers.append(Layer(count or 1, activation, *read_bias(table)))
     recipe = replace(base, inputs=max(base.inputs, 1), layers=tuple(layers))
     if not fits_a_sheet(replace(recipe, expanded=written_out(recipe))):

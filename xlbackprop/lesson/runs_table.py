@@ -10,7 +10,7 @@ from typing import NamedTuple
 from xlbackprop.errors import Problem
 from xlbackprop.lesson.lesson import Run, rate_run_name, rate_text
 from xlbackprop.lesson.limits import network_problems, path_problems
-from xlbackprop.lesson.network_table import Network, pairing_problems, read_network, recipe_of, starting_values
+from xlbackprop.lesson.network_table import NetworkTable, pairing_problems, read_network, recipe_of, starting_values
 from xlbackprop.lesson.toml_reader import TableReader
 from xlbackprop.lesson.training_table import Way, read_way, way_hints
 from xlbackprop.network import Recipe
@@ -23,7 +23,7 @@ TAKEN = ("Summary", "Inputs", "Data", "Loss curves", "Checks", "Lesson", "Histor
 TAKEN_BEGINNING = "Step by step"  # there may be several
 
 
-def run_of(base: Recipe, network: Network, way: Way, problems: list[Problem]) -> Run:
+def run_of(base: Recipe, network: NetworkTable, way: Way, problems: list[Problem]) -> Run:
     """Return a run that has no name and no learning rate yet, and note what its network cannot be."""
     trained = replace(
         base,
@@ -59,7 +59,7 @@ class RunReader(NamedTuple):
     """What the tables [[runs]] are read with: what the runs share, and the last epoch of the file."""
 
     base: Recipe
-    shared: Network
+    shared: NetworkTable
     way: Way
     last: int
     targets: int

@@ -8,7 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from xlbackprop.network.quantities import Bias, Naming, Parameter
+from xlbackprop.network.layers import Kind, kind_of
+from xlbackprop.network.naming import Naming
+from xlbackprop.network.quantities import Bias, Parameter
 
 NO_BIAS, BIAS_A_UNIT, BIAS_A_LAYER = BIASES = ("none", "unit", "layer")
 
@@ -16,7 +18,7 @@ NO_BIAS, BIAS_A_UNIT, BIAS_A_LAYER = BIASES = ("none", "unit", "layer")
 class Layer(NamedTuple):
     """A layer that computes: its units, their activation function, and one of `BIASES`.
 
-    A bias that is not trained keeps its starting value.
+    `activation` is a name of ACTIVATIONS or JOINT_ACTIVATIONS. A bias that is not trained keeps its starting value.
     """
 
     units: int
@@ -28,6 +30,11 @@ class Layer(NamedTuple):
     def biases(self) -> int:
         """How many biases the layer has."""
         return {NO_BIAS: 0, BIAS_A_UNIT: self.units, BIAS_A_LAYER: 1}[self.bias]
+
+    @property
+    def kind(self) -> type[Kind]:
+        """The kind of layer that this is, e.g. Dense."""
+        return kind_of(self.activation)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +72,8 @@ class Recipe:
     @property
     def naming(self) -> Naming:
         """The names of this network's numbers."""
-        return Naming(self.sizes, tuple(layer.biases for layer in self.layers))
+        layers = self.layers
+        return Naming(self.sizes, tuple(layer.biases for layer in layers), tuple(layer.kind for layer in layers))
 
     @property
     def single(self) -> bool:
@@ -99,3 +107,9 @@ class Recipe:
     def trained(self) -> tuple[Parameter, ...]:
         """The parameters that the updates move, weights first."""
         return tuple(parameter for parameter in self.naming.parameters() if self.is_trained(parameter))
+
+    @property
+    def trained_count(self) -> int:
+        """How many parameters the updates move; told without a list, there may be millions."""
+        biases = sum(layer.biases for layer in self.layers if layer.trains_bias)
+        return self.naming.weight_count + biases

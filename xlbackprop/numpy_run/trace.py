@@ -92,7 +92,7 @@ class _Store:
 
 
 @dataclass(frozen=True, eq=False)
-class Column:
+class TraceColumn:
     """The numbers of a quantity in all rows of a run, read in blocks: `column[start:stop]` is an array."""
 
     trace: Trace
@@ -186,9 +186,9 @@ class Trace(Mapping[str, np.ndarray]):
         """Return one number."""
         return float(self.at(run, [row])[0, self.places(run)[quantity]])
 
-    def column(self, run: int, quantity: Quantity) -> Column:
+    def column(self, run: int, quantity: Quantity) -> TraceColumn:
         """Return the numbers of a quantity in a run, to be read in blocks. Raises KeyError where there is none."""
-        return Column(self, run, self.places(run)[quantity])
+        return TraceColumn(self, run, self.places(run)[quantity])
 
     def column_blocks(self, run: int, quantity: Quantity) -> Iterator[np.ndarray]:
         """Yield the numbers of a quantity in a run, block after block."""
