@@ -1,4 +1,4 @@
-"""What a spreadsheet can hold of a network: arithmetic on its recipe, done before any of its numbers is asked for.
+"""The limits of a spreadsheet: arithmetic on the recipe of a network, done before any of its numbers is asked for.
 
 `sizes` is (inputs, units of layer 1, …, outputs) everywhere, as in `Naming`.
 """
@@ -73,7 +73,7 @@ def table_columns(recipe: Recipe) -> int:
 
 
 def _parts(recipe: Recipe) -> Iterator[tuple[int, str]]:
-    """Yield what the columns are for, in words, and how many it takes."""
+    """Yield how many columns each part of a row takes, and the words for it: 4, "4 weights"."""
     of: Counter[Part] = Counter()
     for band in row_bands(recipe):
         of[band.part] += band.count
@@ -112,7 +112,7 @@ def _beside(recipe: Recipe) -> int:
 
 
 def network_problems(recipe: Recipe, place: str) -> Iterator[Problem]:
-    """Yield what is too large in a network, with the arithmetic and with what would fit; `place` names its layers."""
+    """Yield the problems of a network that is too large, with the arithmetic and a cure; `place` names its layers."""
     sizes = recipe.sizes
     if not fits_a_sheet(recipe):
         *parts, last = [words for number, words in _parts(recipe) if number]
@@ -152,7 +152,7 @@ def formula_problems(recipe: Recipe, name: str, place: str) -> Iterator[Problem]
 
 
 def path_problems(recipe: Recipe, place: str) -> Iterator[Problem]:
-    """Yield what is too long for formulas that are written out in full."""
+    """Yield the problem of gradients that are too long to be written out in full."""
     if not recipe.expanded:
         return
     gradient, paths = max(_paths(recipe).items(), key=lambda item: item[1])
@@ -162,7 +162,7 @@ def path_problems(recipe: Recipe, place: str) -> Iterator[Problem]:
 
 
 def row_problems(recipe: Recipe, place: str) -> Iterator[Problem]:
-    """Yield what is too long for a sheet; `place` is where the epochs are told."""
+    """Yield the problem of a run with more rows than a sheet has; `place` is where the epochs are told."""
     most = MAX_ROWS - ABOVE_THE_TABLE
     if recipe.rows > most:
         epochs = (most - recipe.held_back) // recipe.examples - 1
@@ -175,7 +175,7 @@ def row_problems(recipe: Recipe, place: str) -> Iterator[Problem]:
 
 
 def cell_problems(recipes: Sequence[Recipe], place: str = "training.epochs") -> Iterator[Problem]:
-    """Yield what is too large in the tables of all runs together."""
+    """Yield the problem of tables that have too many cells, those of all runs together."""
     widths = [table_columns(recipe) for recipe in recipes]
     cells = sum(recipe.rows * width for recipe, width in zip(recipes, widths, strict=True))
     if cells > MAX_CELLS:

@@ -42,16 +42,17 @@ _EXAMPLE = 'weights = { draw = "uniform", low = -0.5, high = 0.5 }'
 
 
 class Start(NamedTuple):
-    """What a layer starts from; `weights` row by row, or how they are drawn."""
+    """The starting values of a layer; `weights` row by row, or how they are drawn."""
 
     weights: tuple[float, ...] | Draw
     biases: tuple[float, ...]
 
 
 class NetworkTable(NamedTuple):
-    """The network of a run; `starts` are missing where it is too large for a sheet.
+    """What a lesson says of the network of a run, in [network] and in the table of the run.
 
-    `backward` is empty where the size decides; `place` is that of the layers.
+    `starts` are missing where it is too large for a sheet, `backward` is empty where the size decides, `place` is where
+    the layers stand, e.g. "network.layers".
     """
 
     loss: str
@@ -64,7 +65,7 @@ class NetworkTable(NamedTuple):
 
     @property
     def is_drawn(self) -> bool:
-        """Whether any of its weights are."""
+        """Whether any of its weights are drawn at random."""
         return any(isinstance(start.weights, Draw) for start in self.starts)
 
 
@@ -79,7 +80,7 @@ def recipe_of(network: NetworkTable, base: Recipe) -> Recipe:
 
 
 def starting_values(network: NetworkTable, recipe: Recipe) -> tuple[float, ...]:
-    """Return what a run starts from, in the order of `Naming.parameters`."""
+    """Return the starting values of a run's parameters, in the order of `Naming.parameters`."""
     weights: list[float] = []
     for layer, start in enumerate(network.starts, start=1):
         if isinstance(start.weights, Draw):
@@ -91,7 +92,7 @@ def starting_values(network: NetworkTable, recipe: Recipe) -> tuple[float, ...]:
 
 
 def pairing_problems(network: NetworkTable) -> Iterator[Problem]:
-    """Yield what is wrong where a loss and an activation go together only with each other."""
+    """Yield the problem of a loss and an activation that go together only with each other, where one stands alone."""
     if not network.layers:
         return
     last, wanted = network.layers[-1].activation, LOSSES[network.loss].pairs_with
@@ -133,7 +134,7 @@ def read_network(
 
 
 def _read_layers(tables: Sequence[TableReader], base: Recipe) -> tuple[tuple[Layer, ...], tuple[Start, ...]]:
-    """Return the layers and what they start from.
+    """Return the layers and their starting values.
 
     No weights are asked for where there are more than a sheet can hold: nobody should type thousands of numbers to
     learn that they do not fit.
@@ -171,7 +172,7 @@ def read_bias(table: TableReader) -> tuple[str, bool]:
 
 
 def read_start(table: TableReader, layer: int, naming: Naming, known: Sequence[int | None]) -> Start:
-    """Return what a layer starts from; `known` are the sizes of the layers, None where one could not be read."""
+    """Return the starting values of a layer; `known` are the sizes of the layers, None where one could not be read."""
     return Start(_weights(table, layer, naming, known), _biases(table, layer, naming, known))
 
 

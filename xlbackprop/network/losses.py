@@ -22,7 +22,7 @@ from xlbackprop.network.expression import (
 
 
 class Answer(NamedTuple):
-    """What the loss of one output unit is made from, as trees.
+    """The trees that the loss of one output unit is made from.
 
     `t` target, `a` output, `z` net input, `units` how many outputs there are; in a softmax layer also the largest net
     input and the sum of the exponentials of the distances to it.

@@ -1,4 +1,4 @@
-"""What the numbers of a network are called, and which numbers it has.
+"""The names of a network's numbers, and lists of those that it has.
 
 Names follow the source walkthrough: i1 h1 out_h1 o1 out_o1 t1 E1 E_Total w1…; weights are numbered layer by layer, unit
 by unit. With several hidden layers h gets the layer first: h1_2 is unit 2 of hidden layer 1.
@@ -63,11 +63,11 @@ class Naming:
         return len(self.sizes) - 1
 
     def inputs(self) -> tuple[Input, ...]:
-        """Return i1, i2, …"""
+        """Return the inputs: i1, i2, …"""
         return tuple(Input(unit) for unit in range(self.sizes[0]))
 
     def targets(self) -> tuple[Target, ...]:
-        """Return t1, t2, …"""
+        """Return the targets: t1, t2, …"""
         return tuple(Target(unit) for unit in range(self.sizes[-1]))
 
     def layers(self) -> range:
@@ -112,7 +112,7 @@ class Naming:
         return output_of(layer, unit)
 
     def weight_number(self, weight: Weight) -> int:
-        """Return the number in a weight's name, counted from 1."""
+        """Return the number in a weight's name: 6 of w6."""
         return self._weights_before[weight.layer - 1] + self.layer(weight.layer).place(weight) + 1
 
     def parameter_number(self, parameter: Parameter) -> int:
@@ -134,7 +134,7 @@ class Naming:
         return sum(self.biases[: bias.layer - 1]) + bias.index + 1
 
     def name(self, quantity: Quantity) -> str:
-        """Return the name that every sheet, message and API uses for a quantity."""
+        """Return the name that every sheet, message and API uses for a quantity, e.g. "∂E/∂w6"."""
         match quantity:
             case Input(unit):
                 return f"i{unit + 1}"

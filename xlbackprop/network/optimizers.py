@@ -182,7 +182,7 @@ ADAM = Optimizer(
 
 
 def _keep(n: UpdateArrays, letter: str, value: np.ndarray) -> np.ndarray:
-    """Put away what is kept from now on, and return it; what overflows is an error in all that is made of it."""
+    """Put away a number that is kept from now on, and return it; NaN where it overflows."""
     n.kept[letter] = value + 0.0 * value  # 0·∞ is NaN, and a finite number stays as it is
     return n.kept[letter]
 

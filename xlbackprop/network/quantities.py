@@ -1,4 +1,4 @@
-"""Which number is meant.
+"""The identities of all numbers of a run.
 
 A quantity is an identity, not a rule: `Weight(2, 0, 1)` is the weight into unit 0 of layer 2 from unit 1 of layer 1.
 How it is computed is told twice, in `taught` and in `numpy_run`; the identity is all that the two share.
@@ -20,22 +20,22 @@ from typing import TypeAlias
 
 @dataclass(frozen=True, slots=True)
 class Epoch:
-    """How often all training examples have been gone through; with a single example, how many updates were made."""
+    """The epoch, from 0: how often all examples were gone through; with a single one, how many updates were made."""
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """How many updates have been made."""
+    """The step, from 0: how many updates have been made."""
 
 
 @dataclass(frozen=True, slots=True)
 class ExampleNumber:
-    """Which example the row looks at, counted from 1."""
+    """The number of the example that the row looks at, counted from 1."""
 
 
 @dataclass(frozen=True, slots=True)
 class InBatch:
-    """How many examples of the current step have been looked at, this one among them."""
+    """The place of the row's example in its step: how many have been looked at, this one among them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class Input:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What the network should answer: t1."""
+    """The number that an output unit should answer: t1."""
 
     unit: int
 
@@ -82,7 +82,7 @@ Parameter: TypeAlias = Weight | Bias
 
 @dataclass(frozen=True, slots=True)
 class NetInput:
-    """What a unit receives before its activation function: h1, o1."""
+    """The sum that a unit receives, before its activation function: h1, o1."""
 
     layer: int
     unit: int
@@ -90,7 +90,7 @@ class NetInput:
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """What a unit passes on: out_h1, out_o1. In layer 0 it is the input itself."""
+    """The number that a unit passes on, after its activation function: out_h1, out_o1."""
 
     layer: int
     unit: int
@@ -142,7 +142,7 @@ class Correct:
 
 @dataclass(frozen=True, slots=True)
 class Gradient:
-    """How fast the loss of the row's example grows with a parameter, or on the way there with another number.
+    """The slope of the loss of the row's example along a parameter, or on the way there along another number.
 
     ∂E/∂w6, ∂E/∂b1; ∂E/∂h1, ∂E/∂out_h1, ∂E/∂i1.
     """

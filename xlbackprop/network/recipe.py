@@ -1,4 +1,4 @@
-"""What decides the formulas of a run's table, and none of its numbers: the network, the loss, the way of training.
+"""The choices that decide the formulas of a run's table, and none of its numbers: network, loss, way of training.
 
 Two runs of one recipe have the same formulas in the same columns; they differ in what is typed.
 """
@@ -39,7 +39,7 @@ class Layer(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """What a run computes.
+    """The network of a run and the way of its training, without numbers.
 
     `loss`, `optimizer` and `schedule` are names of entries of LOSSES, OPTIMIZERS and SCHEDULES; `constants` the names
     of the numbers that optimizer and schedule are given. `inside_root` tells where ε stands: √(s + ε) or √s + ε.
@@ -87,12 +87,12 @@ class Recipe:
 
     @property
     def steps(self) -> int:
-        """Updates in an epoch; the last step of an epoch may have fewer examples."""
+        """How many updates an epoch has; the last step of an epoch may have fewer examples."""
         return -(-self.examples // self.batch)
 
     @property
     def rows(self) -> int:
-        """Rows of the run's table: an example each, epoch 0 to the last; then those held back."""
+        """How many rows the run's table has: one for each example, epoch 0 to the last; then those held back."""
         return self.examples * (self.epochs + 1) + self.held_back
 
     def row_of(self, epoch: int) -> int:

@@ -82,7 +82,7 @@ def _losses(recipe: Recipe) -> Iterator[Band]:
 
 
 def _backward(recipe: Recipe) -> Iterator[Band]:
-    """Yield, where the pass is a chain, layer by layer from the outputs ∂E/∂out and ∂E/∂net; then what is asked for.
+    """Yield the gradients of units where the pass is a chain, ∂E/∂out and ∂E/∂net, outputs first; then the others.
 
     A loss that is paired with the activation of the outputs gives their ∂E/∂net at once.
     """
@@ -98,7 +98,7 @@ def _backward(recipe: Recipe) -> Iterator[Band]:
 
 
 def _of_steps(recipe: Recipe) -> Iterator[Band]:
-    """Yield the gradients gathered over a step, and what the optimizer keeps."""
+    """Yield the gradients gathered over a step, Σ∂E/∂w1, and the numbers that the optimizer keeps, v_w1."""
     if recipe.sums:
         yield Band(Part.BATCH_GRADIENT, recipe.trained_count, map(BatchGradient, _trained(recipe)))
     for letter in OPTIMIZERS[recipe.optimizer].keeps:

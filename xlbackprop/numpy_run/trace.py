@@ -27,7 +27,7 @@ IN_MEMORY = 4 << 20  # bytes; what is larger goes to a temporary file
 
 
 class Spread(NamedTuple):
-    """What is known of many numbers: the lowest, the highest, the smallest size above 0, how many are errors.
+    """The range of many numbers: the lowest, the highest, the smallest size above 0, and how many are errors.
 
     The first three are NaN where there is none.
     """
@@ -39,7 +39,7 @@ class Spread(NamedTuple):
 
     @classmethod
     def of(cls, values: np.ndarray | Sequence[float]) -> Spread:
-        """Return what is known of these numbers; NaN counts as an error."""
+        """Return the spread of these numbers; NaN counts as an error."""
         numbers = np.asarray(values, dtype=np.float64).reshape(-1, 1)
         return _Spreads(1, numbers).of(0)
 
@@ -197,7 +197,7 @@ class Trace(Mapping[str, np.ndarray]):
             yield column[start:stop]
 
     def spread(self, run: int, quantity: Quantity) -> Spread:
-        """Return what is known of all numbers of a quantity in a run."""
+        """Return the spread of all numbers of a quantity in a run."""
         return self._spreads[run].of(self.places(run)[quantity])
 
     def diverged_at(self, run: int) -> int | None:
@@ -217,7 +217,7 @@ class Trace(Mapping[str, np.ndarray]):
 
     @cached_property
     def _named(self) -> dict[str, Quantity]:
-        """What all runs have, by name; runs of different networks may use a name for different quantities."""
+        """The quantities that all runs have, by name; runs of different networks may use a name for different ones."""
         tables = [
             {numbers.recipe.naming.name(quantity): quantity for quantity in numbers.quantities}
             for numbers in self._numbers

@@ -30,7 +30,7 @@ class Forward(NamedTuple):
 
 
 class Backward(NamedTuple):
-    """How the loss of each example moves with every number of its forward pass, leading axes as there.
+    """The gradients of the loss of each example with respect to all numbers of its forward pass, leading axes as there.
 
     `out[l]` and `net[l]` are (…, units of layer l); `net[0]` is empty, and so is the last `out` where the loss gives
     ∂E/∂net at once, and `out[0]`, of the inputs, where the recipe does not ask for it. `parameters` is (…, number of
@@ -148,7 +148,7 @@ def _as_it_is(values: np.ndarray) -> np.ndarray:
 
 
 class History(NamedTuple):
-    """The parameters in some rows of several runs, (runs, rows, parameters), and what the optimizer keeps for them."""
+    """The parameters in some rows of several runs, and the numbers kept for them: each (runs, rows, parameters)."""
 
     parameters: np.ndarray
     kept: dict[str, np.ndarray]
@@ -229,7 +229,7 @@ class Learner:
         self._step += 1
 
     def _stepped(self, network: Network) -> np.ndarray:
-        """Return the parameters after the update that ends this step; what is kept is replaced."""
+        """Return the parameters after the update that ends this step; the numbers that are kept are replaced."""
         epoch, batch = divmod(self._step, self._recipe.steps)
         gradient = self._gradient(network, batch)
         if self._decay is not None:

@@ -112,7 +112,7 @@ def _slope(recipe: Recipe, net: NetInput) -> list[Expression]:
 
 
 def _of_output(recipe: Recipe, output: Output) -> Column:
-    """Return the column of ∂E/∂out: the slope of the loss at the outputs, before them what comes back."""
+    """Return the column of ∂E/∂out: at the outputs the slope of the loss, before them a sum of what is handed back."""
     if output.layer == recipe.naming.depth:
         slope = LOSSES[recipe.loss].slope(answer_of(recipe, output.unit))
         return Column(Gradient(output), slope, "how the loss moves with this answer")

@@ -1,4 +1,4 @@
-"""The taught forward pass: what each unit receives, and what it answers."""
+"""The taught forward pass: the net input and the output of each unit."""
 
 from __future__ import annotations
 
@@ -62,6 +62,7 @@ def _net_input(recipe: Recipe, net: NetInput) -> Column:
 
 
 def _output(recipe: Recipe, output: Output) -> Column:
+    """Return the column of an output: the activation of its own net input, or a share in what all units give."""
     match recipe.naming.layer(output.layer):
         case Softmax():
             share = Ref(Exponential(output.layer, output.unit)) / Ref(ExponentialSum(output.layer))

@@ -92,7 +92,7 @@ def _update(recipe: Recipe, parameter: Parameter) -> UpdateTrees:
 
 
 def _gradient_of_step(recipe: Recipe, parameter: Parameter) -> Expression:
-    """Return the gradient that an update uses: that of the row above, or the mean or sum over its step."""
+    """Return the gradient that an update uses: the one of the row above, or the mean or sum over its step."""
     if not recipe.sums:
         return Ref(Gradient(parameter), back=1)
     gathered = Ref(BatchGradient(parameter), back=1)
@@ -100,7 +100,7 @@ def _gradient_of_step(recipe: Recipe, parameter: Parameter) -> Expression:
 
 
 def update_rule(recipe: Recipe, column: Column) -> Expression:
-    """Return the rule of a parameter, or of what is kept for it, where a step is made, as one step tells it.
+    """Return the rule by which a step changes a parameter, or a number kept for it, as told of one step alone.
 
     No reference leads to the row above: all numbers are those before the step, but State("old v", …) and State("v", …)
     are what is kept before it and after. Step() is the number of the step, counted from 1.

@@ -194,7 +194,7 @@ class RunEstimates(RunPasses):
         )
 
     def _table_gradients(self, rows: PassRows) -> tuple[Filled, Filled]:
-        """Return the number of the gradient among those of the run's table, and what stands there."""
+        """Return two columns: the place of the gradient among those of the run's table, and the number there."""
         gradients = [Gradient(of) for of in self.places.probed(self.run.run)]
         place = np.tile(np.repeat([self._gradients.index(of) + 1 for of in gradients], 4), 3)
         row = np.arange(len(rows.rows))
@@ -225,7 +225,7 @@ class RunEstimates(RunPasses):
         )
 
     def _after(self, header: str) -> str:
-        """Return the letters of a column that stands after those of the forward pass."""
+        """Return the letters of a column after the forward pass, by its header: "$AB"."""
         return f"${column_letters(LABELS + 1 + len(self.quantities) + _AFTER.index(header))}"
 
     @cached_property

@@ -75,7 +75,7 @@ class RunPasses:
 
     @cached_property
     def quantities(self) -> tuple[Quantity, ...]:
-        """What a row of workings holds: the example, the parameters, then layer by layer, and the loss."""
+        """The quantities of a row of workings: the example, the parameters, then layer by layer, and the loss."""
         naming = self.naming
         layers: list[Quantity] = []
         for layer in map(naming.layer, naming.layers()):
