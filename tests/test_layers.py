@@ -53,8 +53,8 @@ def test_a_layer_counts_what_it_lists(layer: Kind) -> None:
 def test_outputs_stand_beside_their_net_inputs_where_they_are_few_and_each_unit_answers_by_itself(layer: Kind) -> None:
     listed = [quantity for band in layer.bands() for quantity in band.quantities]
     nets, outputs = [*layer.nets()], [*layer.outputs()]
-    assert layer.is_paired == (type(layer) is Dense and layer.units <= LONGEST_SUM)
-    if layer.is_paired:
+    assert layer.is_interleaved == (type(layer) is Dense and layer.units <= LONGEST_SUM)
+    if layer.is_interleaved:
         assert (listed[::2], listed[1::2]) == (nets, outputs)
     else:
         assert listed == [*nets, *layer.between(), *outputs]

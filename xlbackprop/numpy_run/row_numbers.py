@@ -103,8 +103,8 @@ class RowNumbers:
             yield weights.reshape(rows, -1)
             if biases is not None:
                 yield biases
-            net, between, out = (of[number] for of in forward)
-            if naming.layer(number).is_paired:
+            net, between, out = forward.net[number], forward.between[number], forward.out[number]
+            if naming.layer(number).is_interleaved:
                 yield np.stack((net, out), axis=-1).reshape(rows, -1)
             else:
                 yield from (net, *between, out)
@@ -131,7 +131,7 @@ class RowNumbers:
 
 
 class _Counters:
-    """Which epoch, step and example rows belong to, by arithmetic; all counted from 0."""
+    """The epochs, steps and examples that rows belong to, by arithmetic; all counted from 0."""
 
     def __init__(self, recipe: Recipe, first: int, rows: int) -> None:
         row = np.arange(first, first + rows)

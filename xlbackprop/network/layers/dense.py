@@ -100,13 +100,13 @@ class Dense:
         return 0
 
     @property
-    def is_paired(self) -> bool:
+    def is_interleaved(self) -> bool:
         """Whether each output stands beside its net input, h1 out_h1 h2 out_h2, and not behind all of them."""
         return self.units <= LONGEST_SUM and not self.between_count
 
     def bands(self) -> Iterator[Band]:
         """Yield the numbers of the units in the order in which a row holds them."""
-        if self.is_paired:
+        if self.is_interleaved:
             yield Band(Part.UNIT, 2 * self.units, self._pairs())
             return
         yield Band(Part.UNIT, self.units, self.nets())
