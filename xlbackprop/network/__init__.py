@@ -1,4 +1,4 @@
-"""Which numbers a network has, and by which rules: quantities, formulas as trees, activations, losses, optimizers."""
+"""The numbers of a network and their rules: quantities, kinds of layers, what a row holds, formulas, activations, losses."""
 
 from __future__ import annotations
 
