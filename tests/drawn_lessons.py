@@ -18,9 +18,10 @@ from tests.drawn_texts import distinct, file_names, lines, names_of_runs, paragr
 from tests.lesson_text import toml_text, with_file
 from xlbackprop.lesson.limits import MAX_EXPANDED_PATHS
 from xlbackprop.lesson.starting_weights import HE, NORMAL, UNIFORM, XAVIER
-from xlbackprop.network.activations import ACTIVATIONS, SOFTMAX
+from xlbackprop.network.activations import ACTIVATIONS
+from xlbackprop.network.layers import Softmax
 from xlbackprop.network.losses import LOSSES, Loss
-from xlbackprop.network.optimizers import OPTIMIZERS, WEIGHT_DECAY, Setting
+from xlbackprop.network.optimizers import OPTIMIZERS, WEIGHT_DECAY, Hyperparameter
 from xlbackprop.network.recipe import BIAS_A_LAYER, BIAS_A_UNIT, NO_BIAS
 from xlbackprop.network.schedules import SCHEDULES
 
@@ -123,7 +124,7 @@ def _losses_with(entry: str) -> list[str]:
     """Return the losses with which a lesson can have an entry of any kind."""
     if entry in LOSSES:
         return [entry]
-    known = [name for name, loss in LOSSES.items() if entry != SOFTMAX or loss.pairs_with == SOFTMAX]
+    known = [name for name, loss in LOSSES.items() if entry != Softmax.name or loss.pairs_with == Softmax.name]
     return [name for name in known if entry not in ACTIVATIONS or not LOSSES[name].pairs_with]
 
 
@@ -227,7 +228,7 @@ def _way(draw: Draw, plan: Plan, optimizer: str, schedule: str, *, must_drop: bo
     return way
 
 
-def _setting(setting: Setting) -> st.SearchStrategy[float]:
+def _setting(setting: Hyperparameter) -> st.SearchStrategy[float]:
     """Return numbers between the bounds of a setting: mostly near what it is by default, seldom a bound."""
     low, high = max(setting.low, 0.5 * setting.default), min(setting.high, max(1.5 * setting.default, 0.1))
     near = st.integers(0, 100).map(lambda part: float(f"{low + (high - low) * part / 100:.9g}"))
@@ -293,7 +294,7 @@ def _run(draw: Draw, plan: Plan, name: str, network: Table, training: Table) -> 
 
 
 def _goes_with(loss: Loss, activation: str) -> bool:
-    return loss.pairs_with == activation or not (loss.pairs_with or activation == SOFTMAX)
+    return loss.pairs_with == activation or not (loss.pairs_with or activation == Softmax.name)
 
 
 # ------------------------------------------------------------------------------------------------------------ the data
@@ -318,7 +319,7 @@ def _targets(plan: Plan) -> st.SearchStrategy[list[float]]:
     """Return rows of targets that every loss of the plan can be computed for."""
     pairs = {LOSSES[loss].pairs_with for loss in plan.losses}
     classes = st.integers(0, plan.outputs - 1).map(lambda one: [float(unit == one) for unit in range(plan.outputs)])
-    if SOFTMAX in pairs:
+    if Softmax.name in pairs:
         shared = st.integers(1, 9).map(
             lambda tenth: [tenth / 10, *[(1 - tenth / 10) / max(plan.outputs - 1, 1)] * (plan.outputs - 1)]
         )

@@ -33,14 +33,15 @@ from tests.lesson_text import put_into
 from xlbackprop import load_lesson
 from xlbackprop.lesson.lesson import Lesson, Run
 from xlbackprop.network import activations, losses
-from xlbackprop.network.activations import ACTIVATIONS, SOFTMAX
+from xlbackprop.network.activations import ACTIVATIONS
+from xlbackprop.network.layers import Softmax
 from xlbackprop.network.losses import LOSSES
 from xlbackprop.network.optimizers import OPTIMIZERS
 from xlbackprop.network.quantities import ExampleNumber, Gradient, NetInput, TotalLoss
 from xlbackprop.network.schedules import SCHEDULES
 from xlbackprop.numpy_run.trace import Trace, train
 
-ENTRIES = [*ACTIVATIONS, SOFTMAX, *LOSSES, *OPTIMIZERS, *SCHEDULES]
+ENTRIES = [*ACTIVATIONS, Softmax.name, *LOSSES, *OPTIMIZERS, *SCHEDULES]
 REGRESSIONS = sorted((Path(__file__).parent / "regression_lessons").glob("*.toml"))
 FAILING = Path(__file__).parent.parent / ".hypothesis" / "failing_lesson.toml"
 ENGINE = os.environ.get("XLBACKPROP_RANDOM_ENGINE", "formualizer")
@@ -204,7 +205,7 @@ def _loss_function(run: Run, inputs: np.ndarray, targets: np.ndarray) -> Callabl
 
 
 def _activated(name: str, net: Any) -> Any:
-    if name == SOFTMAX:
+    if name == Softmax.name:
         powers = differentiable.exp(net - differentiable.max(net))
         return powers / differentiable.sum(powers)
     compute = ACTIVATIONS[name].compute

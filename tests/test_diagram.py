@@ -9,7 +9,8 @@ import pytest
 
 from tests.test_networks import lesson_text
 from xlbackprop import compile_document, load_lesson
-from xlbackprop.network.quantities import Naming, NetInput, Quantity, TotalLoss
+from xlbackprop.network.naming import Naming
+from xlbackprop.network.quantities import NetInput, Quantity, TotalLoss
 from xlbackprop.sheets.network_diagram import MOST_LABELS, NetworkDiagram, fits
 from xlbackprop.workbook.figures import Diagram, Shape
 from xlbackprop.workbook.looks import Role

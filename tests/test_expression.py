@@ -31,12 +31,12 @@ from xlbackprop.network.expression import (
     evaluate,
     if_else,
 )
+from xlbackprop.network.naming import Naming
 from xlbackprop.network.quantities import (
     ExampleNumber,
     Given,
     Input,
     LearningRate,
-    Naming,
     Quantity,
     Target,
 )

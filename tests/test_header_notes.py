@@ -25,7 +25,7 @@ from xlbackprop.network.quantities import Constant, Datum, Given, Quantity
 from xlbackprop.sheets.runs import sheet as runs
 from xlbackprop.sheets.runs.header_notes import LONGEST, header_note
 from xlbackprop.sheets.runs.places import RunLayout
-from xlbackprop.taught.chain_rule import Column
+from xlbackprop.taught.column import Column
 from xlbackprop.workbook.document import Document, Filled, Sheet, Table
 from xlbackprop.workbook.looks import Look, Style
 from xlbackprop.workbook.readings import math_text

@@ -10,6 +10,7 @@ import pytest
 from tests.mutants.proof_lessons import OVERFLOW, proof_lessons
 from xlbackprop.lesson.lesson_file import read_lesson
 from xlbackprop.network.expression import Binary, If, Ref, SumProduct, evaluate
+from xlbackprop.network.layers import LONGEST_SUM
 from xlbackprop.network.quantities import (
     Correct,
     Epoch,
@@ -25,7 +26,8 @@ from xlbackprop.network.quantities import (
 )
 from xlbackprop.numpy_run.trace import train
 from xlbackprop.taught.chain_rule import chains
-from xlbackprop.taught.table import LONGEST_SUM, columns, update_rule
+from xlbackprop.taught.table import columns
+from xlbackprop.taught.updates import update_rule
 
 
 @pytest.mark.parametrize(("bias", "told"), [("unit", True), ("layer", True), ("none", False)])

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from xlbackprop.network.optimizers import OPTIMIZERS, WEIGHT_DECAY, Setting
+from xlbackprop.network.optimizers import OPTIMIZERS, WEIGHT_DECAY, Hyperparameter
 from xlbackprop.network.schedules import SCHEDULES
 
 MOMENTUM, EPSILON = ("momentum", 0.9, 0.0, 1.0), ("epsilon", 1e-8, 1e-12, 1.0)
@@ -29,11 +29,11 @@ SETTINGS: dict[str, tuple[tuple[str, float, float, float], ...]] = {
 @pytest.mark.parametrize("name", [*OPTIMIZERS, *SCHEDULES])
 def test_defaults_and_bounds_are_those_that_are_told(name: str) -> None:
     entry = OPTIMIZERS[name] if name in OPTIMIZERS else SCHEDULES[name]
-    assert entry.settings == tuple(Setting(*setting) for setting in SETTINGS[name])
+    assert entry.settings == tuple(Hyperparameter(*setting) for setting in SETTINGS[name])
 
 
 def test_nothing_decays_where_a_lesson_does_not_say() -> None:
-    assert Setting("weight decay", 0.0, 0.0, 1e6) == WEIGHT_DECAY
+    assert Hyperparameter("weight decay", 0.0, 0.0, 1e6) == WEIGHT_DECAY
 
 
 def test_epsilon_may_stand_inside_a_root_where_there_is_one() -> None:

@@ -28,10 +28,12 @@ from xlbackprop.lesson.limits import (
     MAX_TERMS,
     cell_problems,
     fits_a_sheet,
+    network_problems,
     table_columns,
 )
 from xlbackprop.machine import write_workbook
 from xlbackprop.network.expression import Ref, SumProduct, evaluate, total
+from xlbackprop.network.layers import LONGEST_SUM
 from xlbackprop.network.quantities import (
     Given,
     Gradient,
@@ -41,14 +43,14 @@ from xlbackprop.network.quantities import (
     TotalLoss,
     Weight,
 )
-from xlbackprop.network.recipe import Layer, Recipe
+from xlbackprop.network.recipe import BIAS_A_LAYER, BIAS_A_UNIT, Layer, Recipe
 from xlbackprop.proof.verification import verify
 from xlbackprop.sheets.checks.places import ChecksLayout
 from xlbackprop.sheets.compiler import compile_document
 from xlbackprop.sheets.names import CHECKS
 from xlbackprop.sheets.runs.places import RunLayout
-from xlbackprop.taught.chain_rule import Column, backward
-from xlbackprop.taught.table import LONGEST_SUM, columns
+from xlbackprop.taught.column import Column
+from xlbackprop.taught.table import backward, columns
 from xlbackprop.workbook.document import MAX_COLUMNS, MAX_FORMULA, column_letters, fill_text
 from xlbackprop.workbook.readings import excel, math_text
 from xlbackprop.xlsx.read.blind import blind_copy
@@ -306,6 +308,27 @@ def chain_of(*sizes: int) -> Recipe:
     """Return what a network of these sizes computes, its gradients a chain of short formulas."""
     layers = tuple(Layer(units, "sigmoid") for units in sizes[1:])
     return Recipe(sizes[0], layers, "half squared error", epochs=10, expanded=False)
+
+
+def test_the_arithmetic_names_every_part_of_a_row() -> None:
+    layers = (Layer(32, "tanh", BIAS_A_UNIT, trains_bias=False), Layer(10, "softmax", BIAS_A_LAYER))
+    recipe = Recipe(784, layers, "categorical cross-entropy", epochs=3, expanded=False)
+    trained = replace(recipe, optimizer="Adam", schedule="cosine", examples=20, held_back=2, batch=5)
+    (problem,) = network_problems(replace(trained, input_gradients=True, accuracy=True), "layers")
+    assert str(problem) == (
+        "layers: a 784-32-10 network needs 128,843 columns a row (784 inputs, 10 targets, 25,408 weights, 33 biases, "
+        "4 for gradient, sums and the optimizer of each of 25,409 parameters, 4 for each of 42 units less 10, 12 for "
+        "softmax, 784 for the gradients of inputs, 4 for step, example and learning rate and 14 for the losses and the "
+        "epoch); a sheet has 16,384, of which the loss chart and the examples take 807. Use at most 89 inputs, or at "
+        "most 3 units in layers[0]."
+    )
+    (problem,) = network_problems(replace(recipe, inputs=2_000, layers=layers[1:]), "layers")
+    assert str(problem) == (
+        "layers: a 2000-10 network needs 42,066 columns a step (2,000 inputs, 10 targets, 20,000 weights, 1 bias, 1 for "
+        "the gradient of each of 20,001 parameters, 4 for each of 10 units less 10, 12 for softmax and 12 for the losses "
+        "and the epoch); a sheet has 16,384, of which the loss chart takes 12. Use at most 776 inputs, or at most 3 "
+        "units in layers[0]."
+    )
 
 
 def test_the_cure_that_is_told_is_the_largest_that_fits() -> None:

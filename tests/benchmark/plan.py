@@ -27,7 +27,7 @@ from xlbackprop.network.quantities import (
 from xlbackprop.numpy_run.trace import Spread, Trace, train
 from xlbackprop.sheets.canvas import four_digits
 from xlbackprop.sheets.runs.places import RunLayout
-from xlbackprop.taught.chain_rule import Column
+from xlbackprop.taught.column import Column
 from xlbackprop.workbook.document import Fill, fill_text
 from xlbackprop.workbook.readings import excel
 

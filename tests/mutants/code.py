@@ -44,12 +44,18 @@ _PATHS = (
     "test_wide::test_an_engine_computes_the_table_as_it_is_meant",
 )
 SUITE: dict[str, tuple[str, ...]] = {
-    "taught.table": (*_FORMULAS, "test_rules_of_columns", "test_lesson"),
+    "network.layers.dense": ("test_layers", *_FORMULAS, "test_rules_of_columns", *_PATHS),
+    "network.row": ("test_layers", *_FORMULAS, "test_wide", "test_lesson"),
+    "taught.counters": (*_FORMULAS, "test_rules_of_columns"),
+    "taught.forward": (*_FORMULAS, "test_rules_of_columns"),
+    "taught.loss": (*_FORMULAS, "test_rules_of_columns"),
+    "taught.updates": (*_FORMULAS, "test_rules_of_columns", "test_lesson"),
     "taught.chain_rule": (*_FORMULAS, "test_rules_of_columns", *_PATHS),
     "network.activations": _NUMBERS,
     "network.losses": _NUMBERS,
     "network.optimizers": ("test_settings", *_NUMBERS, "test_lesson"),
     "network.schedules": ("test_schedules", "test_settings", "test_lesson"),
+    "numpy_run.kernels": _NUMBERS,
     "numpy_run.training": _NUMBERS,
     "numpy_run.row_numbers": _NUMBERS,
     "network.expression": ("test_expression", *_NUMBERS),
@@ -76,6 +82,7 @@ _WITH_FAULTS = {
     "sheets.checks.workings",
 }
 _IN_SMALL = {
+    "numpy_run.kernels",
     "numpy_run.training",
     "numpy_run.row_numbers",
     "network.activations",
@@ -217,7 +224,7 @@ class Planter:
         return sound.by
 
     def judge(self, planted: Sequence[Mutant | None], stage: int) -> Iterator[Judged]:
-        """Yield what became of each; None stands for the sound package, as the module `columns`."""
+        """Yield what became of each; None stands for the sound package, as the module `taught.forward`."""
         waiting, running = list(reversed(planted)), dict[Path, _Running]()
         while waiting or running:
             for folder in self._folders:
@@ -232,7 +239,7 @@ class Planter:
             for compiled in source.parent.glob(f"__pycache__/{source.stem}.*"):
                 compiled.unlink()
         else:
-            mutant = Mutant("taught.table", "", "nothing", "no change", -1, 0)
+            mutant = Mutant("taught.forward", "", "nothing", "no change", -1, 0)
         mine, theirs = os.pipe()
         process = os.fork()
         if not process:

@@ -124,7 +124,7 @@ _BODIES = ("body", "orelse", "finalbody", "handlers", "cases")
 _NO_NUMBERS = {"body", "orelse", "finalbody", "handlers", "cases", "annotation", "decorator_list", "targets", "type"}
 # arguments of types that show at once, or that may stand in either order
 _NO_SWAP = {
-    "isinstance", "put", "Flag", "Filled", "Style", "_Setting", "Setting", "Column", "_constants", "Sheet", "Table", "zip",
+    "isinstance", "put", "Flag", "Filled", "Style", "_Setting", "Hyperparameter", "Column", "_constants", "Sheet", "Table", "zip",
     "maximum", "minimum", "logaddexp", "isclose", "max", "min", "_same", "_unequal",
 }  # fmt: skip
 _TEXT_ONLY = {

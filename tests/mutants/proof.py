@@ -92,7 +92,7 @@ def _plain_arithmetic(lessons: dict[str, Lesson]) -> None:
 def _formulas_against_numpy(lessons: dict[str, Lesson]) -> None:
     """Every formula of every column, evaluated from NumPy's other numbers, gives NumPy's number."""
     from xlbackprop.numpy_run.trace import train
-    from xlbackprop.taught.table import columns, epoch_column
+    from xlbackprop.taught import columns, epoch_column
 
     for lesson in lessons.values():
         trace = train(lesson)
@@ -107,7 +107,7 @@ def _formulas_against_numpy(lessons: dict[str, Lesson]) -> None:
 def _compare_column(lesson: Lesson, trace: Trace, index: int, column: object) -> None:
     from xlbackprop.network.expression import Ref, evaluate
     from xlbackprop.network.quantities import Given, Input, Target
-    from xlbackprop.taught.chain_rule import Column
+    from xlbackprop.taught.column import Column
 
     assert isinstance(column, Column)
     given, rows = lesson.given(index), trace.rows(index, 0, lesson.rows)

@@ -20,14 +20,14 @@ def parts(_: argparse.Namespace) -> int:
     """List what a lesson can be made of, from the registries themselves."""
     from xlbackprop.network import (  # noqa: PLC0415
         ACTIVATIONS,
+        JOINT_ACTIVATIONS,
         LOSSES,
         OPTIMIZERS,
         SCHEDULES,
-        SOFTMAX,
-        SOFTMAX_RULE,
     )
 
-    _list("activations", [*((entry.name, entry.rule) for entry in ACTIVATIONS.values()), (SOFTMAX, SOFTMAX_RULE)])
+    activations = [(entry.name, entry.rule) for entry in ACTIVATIONS.values()]
+    _list("activations", activations + [(kind.name, kind.rule) for kind in JOINT_ACTIVATIONS.values()])
     pairs = {entry.name: f" (with {entry.pairs_with} outputs)" if entry.pairs_with else "" for entry in LOSSES.values()}
     _list("losses", [(entry.name, entry.rule + pairs[entry.name]) for entry in LOSSES.values()])
     for title, entries in (("optimizers", OPTIMIZERS), ("schedules", SCHEDULES)):

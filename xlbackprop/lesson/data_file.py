@@ -15,7 +15,7 @@ from typing import NamedTuple, TypeAlias
 from xlbackprop.errors import InputError, Problem, did_you_mean
 from xlbackprop.lesson.companion_files import is_bare_name
 from xlbackprop.lesson.toml_reader import TableReader, first_problems, strange_signs
-from xlbackprop.network import SIGMOID, SOFTMAX, Loss
+from xlbackprop.network import Loss, Targets
 
 MAX_EXAMPLES = 100_000
 MAX_CLASSES = 80  # an output unit each; more are too many for one formula, see `limits`
@@ -256,10 +256,10 @@ def target_problems(loss: Loss, targets: Rows, place: str) -> list[Problem]:
     """Return the examples whose targets a loss cannot be computed for."""
     problems = []
     for number, row in enumerate(targets, start=1):
-        if loss.pairs_with == SOFTMAX and (min(row) < 0.0 or abs(sum(row) - 1.0) > 1e-9):
+        if loss.targets is Targets.SHARES_OF_1 and (min(row) < 0.0 or abs(sum(row) - 1.0) > 1e-9):
             what = f"with {loss.name}, targets are at least 0 and add up to 1; these add up to {sum(row):g}."
             what = what if min(row) >= 0.0 else f"with {loss.name}, no target is below 0, but one is {min(row):g}."
-        elif loss.pairs_with == SIGMOID.name and not all(0.0 <= target <= 1.0 for target in row):
+        elif loss.targets is Targets.BETWEEN_0_AND_1 and not all(0.0 <= target <= 1.0 for target in row):
             wrong = next(target for target in row if not 0.0 <= target <= 1.0)
             what = f"with {loss.name}, targets lie between 0 and 1, but one is {wrong:g}."
         else:

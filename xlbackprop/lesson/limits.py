@@ -1,29 +1,28 @@
-"""What a spreadsheet can hold of a network: arithmetic on its recipe, done before any of its numbers is asked for.
+"""The limits of a spreadsheet: arithmetic on the recipe of a network, done before any of its numbers is asked for.
 
-`sizes` is (inputs, units of layer 1, …, outputs) everywhere, as in `Naming`. The counts here follow the columns that
-`columns` lists; a test compares them.
+`sizes` is (inputs, units of layer 1, …, outputs) everywhere, as in `Naming`.
 """
 
 from __future__ import annotations
 
 import math
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from itertools import pairwise
 
 from xlbackprop.errors import Problem
 from xlbackprop.network import (
     BIAS_A_LAYER,
-    LOSSES,
-    OPTIMIZERS,
-    SOFTMAX,
+    JOINT_ACTIVATIONS,
     Bias,
     Gradient,
     Naming,
     NetInput,
     Output,
+    Part,
     Recipe,
+    row_bands,
 )
 from xlbackprop.workbook import (
     MAX_COLUMNS,
@@ -50,63 +49,55 @@ MAX_LINE = 32_000
 MAX_CELLS = 100_000_000
 
 
-def count_weights(sizes: tuple[int, ...]) -> int:
-    """Return how many weights a network has."""
-    return sum(before * units for before, units in pairwise(sizes))
-
-
 def written_out(recipe: Recipe) -> bool:
     """Return whether gradients are written out in full where the lesson does not say."""
-    return count_weights(recipe.sizes) <= MAX_EXPANDED_WEIGHTS and max(_paths(recipe).values()) <= MAX_EXPANDED_PATHS
+    return recipe.naming.weight_count <= MAX_EXPANDED_WEIGHTS and max(_paths(recipe).values()) <= MAX_EXPANDED_PATHS
 
 
 def _paths(recipe: Recipe) -> dict[Gradient, int]:
     """Return over how many paths to the outputs the longest gradient of each kind is a sum, a term a path."""
-    sizes, naming = recipe.sizes, recipe.naming
-    paths = {Gradient(next(naming.weights())): math.prod(sizes[2:])}
+    naming = recipe.naming
+    fans = [naming.layer(number).fan_out for number in naming.layers()]
+    paths = {Gradient(next(naming.weights())): math.prod(fans[1:])}
     for layer, description in enumerate(recipe.layers, start=1):
         if description.bias == BIAS_A_LAYER and description.trains_bias:
-            paths[Gradient(Bias(layer, 0))] = math.prod(sizes[layer:])
+            paths[Gradient(Bias(layer, 0))] = description.units * math.prod(fans[layer:])
     if recipe.input_gradients:
-        paths[Gradient(naming.inputs()[0])] = math.prod(sizes[1:])
+        paths[Gradient(naming.inputs()[0])] = math.prod(fans)
     return paths
 
 
 def table_columns(recipe: Recipe) -> int:
     """Return how many columns the table of a run has, the epoch among them."""
-    return sum(number for number, _ in _parts(recipe))
+    return sum(band.count for band in row_bands(recipe))
 
 
 def _parts(recipe: Recipe) -> Iterator[tuple[int, str]]:
-    """Yield what the columns are for, and how many it takes; counted, not listed: there may be millions."""
-    sizes, outputs, units = recipe.sizes, recipe.sizes[-1], sum(recipe.sizes[1:])
-    weights, biases = count_weights(sizes), sum(layer.biases for layer in recipe.layers)
-    trained = weights + sum(layer.biases for layer in recipe.layers if layer.trains_bias)
-    yield sizes[0], _count(sizes[0], "input")
-    yield outputs, _count(outputs, "target")
-    yield weights, _count(weights, "weight")
-    yield biases, _count(biases, "bias", "es")
-    a_parameter = 1 + recipe.sums + len(OPTIMIZERS[recipe.optimizer].keeps)
-    if a_parameter == 1 and trained == weights:
-        yield weights, "as many gradients"
+    """Yield how many columns each part of a row takes, and the words for it: 4, "4 weights"."""
+    of: Counter[Part] = Counter()
+    for band in row_bands(recipe):
+        of[band.part] += band.count
+    yield of[Part.INPUT], _count(of[Part.INPUT], "input")
+    yield of[Part.TARGET], _count(of[Part.TARGET], "target")
+    yield of[Part.WEIGHT], _count(of[Part.WEIGHT], "weight")
+    yield of[Part.BIAS], _count(of[Part.BIAS], "bias", "es")
+    trained = of[Part.GRADIENT]
+    number = trained + of[Part.BATCH_GRADIENT] + of[Part.STATE]
+    if number == of[Part.WEIGHT]:
+        yield number, "as many gradients"
     else:
-        what = "for the gradient of" if a_parameter == 1 else "for gradient, sums and the optimizer of"
-        yield a_parameter * trained, f"{a_parameter} {what} each of {_count(trained, 'parameter')}"
-    paired = 0 if recipe.expanded or not LOSSES[recipe.loss].pairs_with else outputs
-    a_unit = 2 if recipe.expanded else 4
-    less = f" less {paired}" if paired else ""
-    yield a_unit * units - paired, f"{a_unit} for each of {_count(units, 'unit')}{less}"
-    yield from ((units + 2, f"{units + 2} for softmax") for units in _softmax(recipe))
-    if recipe.input_gradients:
-        yield sizes[0], f"{sizes[0]} for the gradients of inputs"
-    counters = (not recipe.single) * 2 + recipe.sums + (recipe.schedule != "constant")
-    yield counters, f"{counters} for step, example and learning rate"
-    losses = outputs + 2 + (not recipe.single) + recipe.accuracy
+        what = "for the gradient of" if number == trained else "for gradient, sums and the optimizer of"
+        yield number, f"{number // trained} {what} each of {_count(trained, 'parameter')}"
+    units, a_unit = sum(recipe.sizes[1:]), 2 if recipe.expanded else 4
+    left_out = a_unit * units - of[Part.UNIT]
+    less = f" less {left_out}" if left_out else ""
+    yield of[Part.UNIT], f"{a_unit} for each of {_count(units, 'unit')}{less}"
+    for layer in map(recipe.naming.layer, recipe.naming.layers()):
+        yield layer.between_count, f"{layer.between_count} for {recipe.layers[layer.number - 1].activation}"
+    yield of[Part.INPUT_GRADIENT], f"{of[Part.INPUT_GRADIENT]} for the gradients of inputs"
+    yield of[Part.COUNTER], f"{of[Part.COUNTER]} for step, example and learning rate"
+    losses = of[Part.LOSS] + of[Part.EPOCH]
     yield losses, f"{losses:,} for the losses and the epoch"
-
-
-def _softmax(recipe: Recipe) -> Iterator[int]:
-    yield from (layer.units for layer in recipe.layers if layer.activation == SOFTMAX)
 
 
 def fits_a_sheet(recipe: Recipe) -> bool:
@@ -121,7 +112,7 @@ def _beside(recipe: Recipe) -> int:
 
 
 def network_problems(recipe: Recipe, place: str) -> Iterator[Problem]:
-    """Yield what is too large in a network, with the arithmetic and with what would fit; `place` names its layers."""
+    """Yield the problems of a network that is too large, with the arithmetic and a cure; `place` names its layers."""
     sizes = recipe.sizes
     if not fits_a_sheet(recipe):
         *parts, last = [words for number, words in _parts(recipe) if number]
@@ -150,8 +141,8 @@ def formula_problems(recipe: Recipe, name: str, place: str) -> Iterator[Problem]
     cell = address(recipe.rows + ABOVE_THE_TABLE, table_columns(recipe), fixed=True)
     reference = written_length(f"{sheet}{cell}:{cell}")
     for layer, description in enumerate(recipe.layers, start=1):
-        # what is handed back to the layer before is a sum of products; softmax compares each unit with the largest
-        factors = 2 if layer > 1 or description.activation == SOFTMAX else 1
+        # what is handed back to the layer before is a sum of products; units that answer together are compared
+        factors = 2 if layer > 1 or description.activation in JOINT_ACTIVATIONS else 1
         length = sizes[layer] * (factors * reference + 5) + 4 * reference + 200
         if length >= MAX_FORMULA:
             what = f"{_sum_over(sizes, layer)} is a sum over {sizes[layer]} units, and its check names the sheet "
@@ -161,7 +152,7 @@ def formula_problems(recipe: Recipe, name: str, place: str) -> Iterator[Problem]
 
 
 def path_problems(recipe: Recipe, place: str) -> Iterator[Problem]:
-    """Yield what is too long for formulas that are written out in full."""
+    """Yield the problem of gradients that are too long to be written out in full."""
     if not recipe.expanded:
         return
     gradient, paths = max(_paths(recipe).items(), key=lambda item: item[1])
@@ -171,7 +162,7 @@ def path_problems(recipe: Recipe, place: str) -> Iterator[Problem]:
 
 
 def row_problems(recipe: Recipe, place: str) -> Iterator[Problem]:
-    """Yield what is too long for a sheet; `place` is where the epochs are told."""
+    """Yield the problem of a run with more rows than a sheet has; `place` is where the epochs are told."""
     most = MAX_ROWS - ABOVE_THE_TABLE
     if recipe.rows > most:
         epochs = (most - recipe.held_back) // recipe.examples - 1
@@ -184,7 +175,7 @@ def row_problems(recipe: Recipe, place: str) -> Iterator[Problem]:
 
 
 def cell_problems(recipes: Sequence[Recipe], place: str = "training.epochs") -> Iterator[Problem]:
-    """Yield what is too large in the tables of all runs together."""
+    """Yield the problem of tables that have too many cells, those of all runs together."""
     widths = [table_columns(recipe) for recipe in recipes]
     cells = sum(recipe.rows * width for recipe, width in zip(recipes, widths, strict=True))
     if cells > MAX_CELLS:

@@ -22,9 +22,9 @@ from xlbackprop.network import (
     BIAS_A_LAYER,
     BIAS_A_UNIT,
     BIASES,
+    JOINT_ACTIVATIONS,
     LOSSES,
     NO_BIAS,
-    SOFTMAX,
     Layer,
     Naming,
     NetInput,
@@ -51,7 +51,8 @@ class LayerStart(NamedTuple):
 class NetworkDescription(NamedTuple):
     """The network of a run; `starts` are missing where it is too large for a sheet.
 
-    `backward` is empty where the size decides; `place` is that of the layers.
+    `starts` are missing where it is too large for a sheet, `backward` is empty where the size decides, `place` is where
+    the layers stand, e.g. "network.layers".
     """
 
     loss: str
@@ -71,8 +72,8 @@ class NetworkDescription(NamedTuple):
 def recipe_of(network: NetworkDescription, base: Recipe) -> Recipe:
     """Return the recipe of a network; `base` has the examples that all runs share and the training of this one."""
     base = replace(base, inputs=max(base.inputs, 1), input_gradients=network.input_gradients)
-    named = bool(network.layers) and (network.layers[-1].units == 1 or network.layers[-1].activation == SOFTMAX)
-    recipe = replace(base, layers=network.layers, loss=network.loss, accuracy=base.accuracy and named)
+    names_a_class = any(layer.units == 1 or layer.activation in JOINT_ACTIVATIONS for layer in network.layers[-1:])
+    recipe = replace(base, layers=network.layers, loss=network.loss, accuracy=base.accuracy and names_a_class)
     if network.backward or not network.layers:
         return replace(recipe, expanded=network.backward == EXPANDED)
     return replace(recipe, expanded=written_out(recipe))
@@ -99,9 +100,9 @@ def pairing_problems(network: NetworkDescription) -> Iterator[Problem]:
     if wanted and last != wanted:
         what = f"{network.loss} goes with {wanted} in the last layer, but this is {last}."
         yield Problem(place, what, f'Write activation = "{wanted}", or choose another loss.')
-    elif last == SOFTMAX and wanted != SOFTMAX:
-        known = [f'"{loss.name}"' for loss in LOSSES.values() if loss.pairs_with == SOFTMAX]
-        what = f"{SOFTMAX} needs a loss that goes with it; {network.loss} does not."
+    elif last in JOINT_ACTIVATIONS and wanted != last:
+        known = [f'"{loss.name}"' for loss in LOSSES.values() if loss.pairs_with == last]
+        what = f"{last} needs a loss that goes with it; {network.loss} does not."
         yield Problem(place, what, f"Choose {' or '.join(known)}." if known else "")
 
 
@@ -128,10 +129,10 @@ def read_network(
         built, starts = _read_layers(layers, replace(base, loss=loss))
         network = network._replace(layers=built, starts=starts, place=table.place("layers"))
     if inherited and table.has("activation"):
-        activation = table.choice("activation", (*ACTIVATIONS, SOFTMAX), "activation")
+        activation = table.choice("activation", (*ACTIVATIONS, *JOINT_ACTIVATIONS), "activation")
         hidden = max(len(network.layers) - 1, 1)
-        if activation == SOFTMAX and len(network.layers) > 1:
-            table.complain("activation", f"{SOFTMAX} is for the last layer; this is for the hidden layers.")
+        if activation in JOINT_ACTIVATIONS and len(network.layers) > 1:
+            table.complain("activation", f"{activation} is for the last layer; this is for the hidden layers.")
         changed = [layer._replace(activation=activation) for layer in network.layers[:hidden]]
         network = network._replace(layers=(*changed, *network.layers[hidden:]))
     return network
@@ -146,9 +147,9 @@ def _read_layers(tables: Sequence[TableReader], base: Recipe) -> tuple[tuple[Lay
     units = [table.whole("units", 1, MAX_UNITS) for table in tables]
     layers = []
     for count, table in zip(units, tables, strict=True):
-        activation = table.choice("activation", (*ACTIVATIONS, SOFTMAX), "activation")
-        if activation == SOFTMAX and table is not tables[-1]:
-            table.complain("activation", f"{SOFTMAX} is for the last layer.", "Choose another for this one.")
+        activation = table.choice("activation", (*ACTIVATIONS, *JOINT_ACTIVATIONS), "activation")
+        if activation in JOINT_ACTIVATIONS and table is not tables[-1]:
+            table.complain("activation", f"{activation} is for the last layer.", "Choose another for this one.")
         layers.append(Layer(count or 1, activation, *read_bias(table)))
     recipe = replace(base, inputs=max(base.inputs, 1), layers=tuple(layers))
     if not fits_a_sheet(replace(recipe, expanded=written_out(recipe))):

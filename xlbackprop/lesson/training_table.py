@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from xlbackprop.lesson.toml_reader import TableReader
-from xlbackprop.network import OPTIMIZERS, SCHEDULES, WEIGHT_DECAY, Setting, drop_name
+from xlbackprop.network import OPTIMIZERS, SCHEDULES, WEIGHT_DECAY, Hyperparameter, drop_name
 
 MAX_DROPS = 20
 _ROOT, _DROPS = "epsilon_inside_root", "drop_at"
@@ -56,11 +56,11 @@ def read_training_method(table: TableReader, inherited: TrainingMethod, last: in
     return TrainingMethod(optimizer, settings, decay, inside, schedule, changes)
 
 
-def _keys(*settings: Setting) -> list[str]:
+def _keys(*settings: Hyperparameter) -> list[str]:
     return [setting.name.replace(" ", "_") for setting in settings]
 
 
-def _numbers(table: TableReader, settings: Sequence[Setting], before: Mapping[str, float]) -> dict[str, float]:
+def _numbers(table: TableReader, settings: Sequence[Hyperparameter], before: Mapping[str, float]) -> dict[str, float]:
     numbers = {}
     for setting, key in zip(settings, _keys(*settings), strict=True):
         default = before.get(setting.name, setting.default)

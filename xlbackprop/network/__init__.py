@@ -1,8 +1,9 @@
-"""Which numbers a network has, and by which rules: quantities, formulas as trees, activations, losses, optimizers."""
+"""The numbers of a network and their rules: quantities, kinds of layers, what a row holds, formulas, activations, losses."""
 
 from __future__ import annotations
 
-from xlbackprop.network.activations import ACTIVATIONS, SIGMOID, SOFTMAX, SOFTMAX_RULE
+from xlbackprop.network.activations import ACTIVATIONS, Activation
+from xlbackprop.network.band import Band, Part
 from xlbackprop.network.expression import (
     Binary,
     Call,
@@ -23,8 +24,10 @@ from xlbackprop.network.expression import (
     product,
     total,
 )
-from xlbackprop.network.losses import LOSSES, Answer, Loss
-from xlbackprop.network.optimizers import OPTIMIZERS, WEIGHT_DECAY, Numbers, Setting, Update
+from xlbackprop.network.layers import JOINT_ACTIVATIONS, LONGEST_SUM, Dense, Kind, Softmax, Term
+from xlbackprop.network.losses import LOSSES, Answer, Loss, Targets
+from xlbackprop.network.naming import Naming
+from xlbackprop.network.optimizers import OPTIMIZERS, WEIGHT_DECAY, Hyperparameter, UpdateArrays, UpdateTrees
 from xlbackprop.network.quantities import (
     BatchGradient,
     Bias,
@@ -42,7 +45,6 @@ from xlbackprop.network.quantities import (
     InBatch,
     Input,
     LearningRate,
-    Naming,
     NetInput,
     Output,
     Parameter,
@@ -55,6 +57,7 @@ from xlbackprop.network.quantities import (
     Weight,
 )
 from xlbackprop.network.recipe import BIAS_A_LAYER, BIAS_A_UNIT, BIASES, NO_BIAS, Layer, Recipe
+from xlbackprop.network.row import backward_quantities, row_bands, row_quantities
 from xlbackprop.network.schedules import SCHEDULES, drop_name
 
 __all__ = [
@@ -62,15 +65,16 @@ __all__ = [
     "BIASES",
     "BIAS_A_LAYER",
     "BIAS_A_UNIT",
+    "JOINT_ACTIVATIONS",
+    "LONGEST_SUM",
     "LOSSES",
     "NO_BIAS",
     "OPTIMIZERS",
     "SCHEDULES",
-    "SIGMOID",
-    "SOFTMAX",
-    "SOFTMAX_RULE",
     "WEIGHT_DECAY",
+    "Activation",
     "Answer",
+    "Band",
     "BatchGradient",
     "Bias",
     "Binary",
@@ -79,6 +83,7 @@ __all__ = [
     "Constant",
     "Correct",
     "Datum",
+    "Dense",
     "Epoch",
     "EpochLoss",
     "ExampleNumber",
@@ -89,9 +94,11 @@ __all__ = [
     "Given",
     "Gradient",
     "Highest",
+    "Hyperparameter",
     "If",
     "InBatch",
     "Input",
+    "Kind",
     "Largest",
     "Layer",
     "LearningRate",
@@ -100,27 +107,33 @@ __all__ = [
     "Negative",
     "NetInput",
     "Number",
-    "Numbers",
     "Output",
     "Parameter",
+    "Part",
     "Pick",
     "Quantity",
     "Recipe",
     "Ref",
-    "Setting",
+    "Softmax",
     "State",
     "Step",
     "SumProduct",
     "Target",
+    "Targets",
+    "Term",
     "TotalLoss",
     "UnitLoss",
-    "Update",
+    "UpdateArrays",
+    "UpdateTrees",
     "Weight",
+    "backward_quantities",
     "call",
     "children",
     "drop_name",
     "evaluate",
     "if_else",
     "product",
+    "row_bands",
+    "row_quantities",
     "total",
 ]

@@ -109,7 +109,3 @@ SOFTPLUS = Activation(
 )
 
 ACTIVATIONS = {entry.name: entry for entry in (SIGMOID, IDENTITY, TANH, RELU, LEAKY_RELU, SOFTPLUS)}
-
-# Not a function of a single unit, so not an entry: `columns` and `training` know how a layer of it is computed.
-SOFTMAX = "softmax"
-SOFTMAX_RULE = "softmax: exp(z)/Σexp(z), each z less the largest"

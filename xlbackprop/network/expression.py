@@ -91,7 +91,7 @@ class Negative(_Operators):
 
 @dataclass(frozen=True, slots=True)
 class Binary(_Operators):
-    """Two operands and what stands between them."""
+    """Two operands and the sign between them: w1·i1."""
 
     operator: Literal["+", "-", "*", "/", "^"]
     left: Expression
@@ -153,7 +153,7 @@ class Largest(_Operators):
 
 @dataclass(frozen=True, slots=True)
 class Pick(_Operators):
-    """One of a block of given numbers: that of the example whose number, counted from 1, stands at `number`."""
+    """The number, in a `block` of given ones, of one example; at `number` stands which, counted from 1."""
 
     block: Ref
     number: Ref
@@ -205,7 +205,7 @@ def call(function: Function, argument: Operand) -> Call:
 
 
 def children(expression: Expression) -> tuple[Expression, ...]:
-    """Return the parts of which a tree is made."""
+    """Return the trees of which a tree is made: a and b of a + b."""
     match expression:
         case Number() | Ref():
             return ()
@@ -228,7 +228,7 @@ def children(expression: Expression) -> tuple[Expression, ...]:
 
 
 def evaluate(expression: Expression, value: Callable[[Ref], np.ndarray]) -> np.ndarray:
-    """Return what the formula gives, elementwise; NaN where a spreadsheet shows an error.
+    """Return the value of a formula, elementwise; NaN where a spreadsheet shows an error.
 
     `value` returns the numbers of a reference; arrays of one shape, or scalars.
     """

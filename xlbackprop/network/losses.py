@@ -6,6 +6,7 @@ To add one, write its entry below and name it in LOSSES; the tests find it there
 from __future__ import annotations
 
 from collections.abc import Callable
+from enum import Enum, auto
 from typing import NamedTuple
 
 import numpy as np
@@ -21,7 +22,7 @@ from xlbackprop.network.expression import (
 
 
 class Answer(NamedTuple):
-    """What the loss of one output unit is made from, as trees.
+    """The trees that the loss of one output unit is made from.
 
     `t` target, `a` output, `z` net input, `units` how many outputs there are; in a softmax layer also the largest net
     input and the sum of the exponentials of the distances to it.
@@ -35,6 +36,14 @@ class Answer(NamedTuple):
     exponential_sum: Expression
 
 
+class Targets(Enum):
+    """The targets that a loss can be computed for."""
+
+    ANY = auto()
+    BETWEEN_0_AND_1 = auto()
+    SHARES_OF_1 = auto()  # at least 0, and the sum of an example's is 1
+
+
 class Loss(NamedTuple):
     """One loss function: a sum over the output units.
 
@@ -42,7 +51,7 @@ class Loss(NamedTuple):
     share of each unit, of targets, outputs and net inputs; `compute_slope` of targets and outputs.
     The slope is ∂E/∂out. With `pairs_with` the loss goes with that activation alone, and is computed from the net
     input, where no digit is lost; then the slope is ∂E/∂net, the two derivatives in one.
-    `rule` says the loss in mathematics.
+    `rule` says the loss in mathematics; `targets` tells for which it can be computed.
     """
 
     name: str
@@ -52,6 +61,7 @@ class Loss(NamedTuple):
     compute: Callable[[np.ndarray, np.ndarray, np.ndarray], np.ndarray]
     compute_slope: Callable[[np.ndarray, np.ndarray], np.ndarray]
     pairs_with: str = ""
+    targets: Targets = Targets.ANY
 
 
 HALF_SQUARED_ERROR = Loss(
@@ -84,6 +94,7 @@ BINARY_CROSS_ENTROPY = Loss(
     compute=lambda t, a, z: (1.0 - t) * np.logaddexp(0.0, z) + t * np.logaddexp(0.0, -z),
     compute_slope=lambda t, a: a * (1.0 - t) - (1.0 - a) * t,
     pairs_with="sigmoid",
+    targets=Targets.BETWEEN_0_AND_1,
 )
 
 CATEGORICAL_CROSS_ENTROPY = Loss(
@@ -94,6 +105,7 @@ CATEGORICAL_CROSS_ENTROPY = Loss(
     compute=lambda t, a, z: -t * (z - np.max(z, axis=-1, keepdims=True) - np.log(_exponential_sum(z))),
     compute_slope=lambda t, a: -(t - a),
     pairs_with="softmax",
+    targets=Targets.SHARES_OF_1,
 )
 
 OUTPUT_ITSELF = Loss(

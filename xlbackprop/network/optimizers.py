@@ -13,8 +13,8 @@ import numpy as np
 from xlbackprop.network.expression import Expression, Function, call
 
 
-class Setting(NamedTuple):
-    """A number that a lesson may give: its name, what it is when the lesson is silent, and its bounds."""
+class Hyperparameter(NamedTuple):
+    """A number of an optimizer or a schedule: its name, its value where the lesson gives none, its bounds."""
 
     name: str
     default: float
@@ -22,8 +22,8 @@ class Setting(NamedTuple):
     high: float
 
 
-class Update(NamedTuple):
-    """What an update of one parameter is made from, as trees.
+class UpdateTrees(NamedTuple):
+    """The trees that an update of one parameter is made from.
 
     `w` and `g` are the parameter and its gradient before the update, `rate` the learning rate, `number` which update
     it is, counted from 1; `constant` the optimizer's numbers by name; `before` and `after` what it keeps for this
@@ -40,10 +40,11 @@ class Update(NamedTuple):
     inside_root: bool
 
 
-class Numbers(NamedTuple):
-    """The same as `Update` in NumPy, for all parameters of several runs at once: arrays that broadcast.
+class UpdateArrays(NamedTuple):
+    """The arrays that an update of all parameters of several runs is made from; they broadcast.
 
-    `kept` is what the optimizer keeps, by letter, before the update; `step` puts there what it is after.
+    The names are those of `UpdateTrees`. `kept` holds by letter the numbers that the optimizer keeps: those before the
+    update, until `step` puts those after it there.
     """
 
     w: np.ndarray
@@ -66,10 +67,10 @@ class Optimizer(NamedTuple):
 
     name: str
     rule: str
-    weight: Callable[[Update], Expression]
-    step: Callable[[Numbers], np.ndarray]
-    settings: tuple[Setting, ...] = ()
-    keeps: Mapping[str, Callable[[Update], Expression]] = {}
+    weight: Callable[[UpdateTrees], Expression]
+    step: Callable[[UpdateArrays], np.ndarray]
+    settings: tuple[Hyperparameter, ...] = ()
+    keeps: Mapping[str, Callable[[UpdateTrees], Expression]] = {}
     has_root: bool = False
 
 
@@ -80,7 +81,7 @@ GRADIENT_DESCENT = Optimizer(
     step=lambda n: n.w + (-n.rate) * n.g,
 )
 
-_MOMENTUM = Setting("momentum", 0.9, 0.0, 1.0)
+_MOMENTUM = Hyperparameter("momentum", 0.9, 0.0, 1.0)
 
 MOMENTUM = Optimizer(
     name="momentum",
@@ -123,7 +124,7 @@ NESTEROV = Optimizer(
 )
 
 
-_EPSILON = Setting("epsilon", 1e-8, 1e-12, 1.0)
+_EPSILON = Hyperparameter("epsilon", 1e-8, 1e-12, 1.0)
 
 ADAGRAD = Optimizer(
     name="AdaGrad",
@@ -143,7 +144,7 @@ RMSPROP = Optimizer(
     step=lambda n: (
         n.w - n.rate * n.g / _numpy_root(n, _keep(n, "s", _mean(n.kept["s"], np.square(n.g), n.constant["decay"])))
     ),
-    settings=(Setting("decay", 0.9, 0.0, 1.0), _EPSILON),
+    settings=(Hyperparameter("decay", 0.9, 0.0, 1.0), _EPSILON),
     keeps={"s": lambda u: u.constant["decay"] * u.before["s"] + (1.0 - u.constant["decay"]) * u.g**2.0},
     has_root=True,
 )
@@ -171,7 +172,7 @@ ADAM = Optimizer(
         )
     ),
     # nearer to 1, too many digits are lost in 1 − β^n
-    settings=(Setting("beta1", 0.9, 0.0, 0.9999), Setting("beta2", 0.999, 0.0, 0.9999), _EPSILON),
+    settings=(Hyperparameter("beta1", 0.9, 0.0, 0.9999), Hyperparameter("beta2", 0.999, 0.0, 0.9999), _EPSILON),
     keeps={
         "m": lambda u: u.constant["beta1"] * u.before["m"] + (1.0 - u.constant["beta1"]) * u.g,
         "v": lambda u: u.constant["beta2"] * u.before["v"] + (1.0 - u.constant["beta2"]) * u.g**2.0,
@@ -180,8 +181,8 @@ ADAM = Optimizer(
 )
 
 
-def _keep(n: Numbers, letter: str, value: np.ndarray) -> np.ndarray:
-    """Put away what is kept from now on, and return it; what overflows is an error in all that is made of it."""
+def _keep(n: UpdateArrays, letter: str, value: np.ndarray) -> np.ndarray:
+    """Put away a number that is kept from now on, and return it; NaN where it overflows."""
     n.kept[letter] = value + 0.0 * value  # 0·∞ is NaN, and a finite number stays as it is
     return n.kept[letter]
 
@@ -195,12 +196,12 @@ def _mean(old: np.ndarray, new: np.ndarray, kept: np.ndarray) -> np.ndarray:
     return mean
 
 
-def _root(u: Update, squares: Expression) -> Expression:
+def _root(u: UpdateTrees, squares: Expression) -> Expression:
     epsilon = u.constant["epsilon"]
     return call(Function.SQRT, squares + epsilon) if u.inside_root else call(Function.SQRT, squares) + epsilon
 
 
-def _numpy_root(n: Numbers, squares: np.ndarray) -> np.ndarray:
+def _numpy_root(n: UpdateArrays, squares: np.ndarray) -> np.ndarray:
     inside, outside = (n.constant["epsilon"], 0.0) if n.inside_root else (0.0, n.constant["epsilon"])
     return np.sqrt(squares + inside) + outside
 
@@ -210,4 +211,4 @@ OPTIMIZERS = {
     for entry in (GRADIENT_DESCENT, MOMENTUM, CLASSICAL_MOMENTUM, AVERAGED_MOMENTUM, NESTEROV, ADAGRAD, RMSPROP, ADAM)
 }
 
-WEIGHT_DECAY = Setting("weight decay", 0.0, 0.0, 1e6)
+WEIGHT_DECAY = Hyperparameter("weight decay", 0.0, 0.0, 1e6)

@@ -1,4 +1,4 @@
-"""What decides the formulas of a run's table, and none of its numbers: the network, the loss, the way of training.
+"""The choices that decide the formulas of a run's table, and none of its numbers: network, loss, way of training.
 
 Two runs of one recipe have the same formulas in the same columns; they differ in what is typed.
 """
@@ -8,7 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from xlbackprop.network.quantities import Bias, Naming, Parameter
+from xlbackprop.network.layers import Kind, kind_of
+from xlbackprop.network.naming import Naming
+from xlbackprop.network.quantities import Bias, Parameter
 
 NO_BIAS, BIAS_A_UNIT, BIAS_A_LAYER = BIASES = ("none", "unit", "layer")
 
@@ -16,7 +18,7 @@ NO_BIAS, BIAS_A_UNIT, BIAS_A_LAYER = BIASES = ("none", "unit", "layer")
 class Layer(NamedTuple):
     """A layer that computes: its units, their activation function, and one of `BIASES`.
 
-    A bias that is not trained keeps its starting value.
+    `activation` is a name of ACTIVATIONS or JOINT_ACTIVATIONS. A bias that is not trained keeps its starting value.
     """
 
     units: int
@@ -29,10 +31,15 @@ class Layer(NamedTuple):
         """How many biases the layer has."""
         return {NO_BIAS: 0, BIAS_A_UNIT: self.units, BIAS_A_LAYER: 1}[self.bias]
 
+    @property
+    def kind(self) -> type[Kind]:
+        """The kind of layer that this is, e.g. Dense."""
+        return kind_of(self.activation)
+
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """What a run computes.
+    """The network of a run and the way of its training, without numbers.
 
     `loss`, `optimizer` and `schedule` are names of entries of LOSSES, OPTIMIZERS and SCHEDULES; `constants` the names
     of the numbers that optimizer and schedule are given. `inside_root` tells where ε stands: √(s + ε) or √s + ε.
@@ -65,7 +72,8 @@ class Recipe:
     @property
     def naming(self) -> Naming:
         """The names of this network's numbers."""
-        return Naming(self.sizes, tuple(layer.biases for layer in self.layers))
+        layers = self.layers
+        return Naming(self.sizes, tuple(layer.biases for layer in layers), tuple(layer.kind for layer in layers))
 
     @property
     def single(self) -> bool:
@@ -79,12 +87,12 @@ class Recipe:
 
     @property
     def steps(self) -> int:
-        """Updates in an epoch; the last step of an epoch may have fewer examples."""
+        """How many updates an epoch has; the last step of an epoch may have fewer examples."""
         return -(-self.examples // self.batch)
 
     @property
     def rows(self) -> int:
-        """Rows of the run's table: an example each, epoch 0 to the last; then those held back."""
+        """How many rows the run's table has: one for each example, epoch 0 to the last; then those held back."""
         return self.examples * (self.epochs + 1) + self.held_back
 
     def row_of(self, epoch: int) -> int:
@@ -99,3 +107,9 @@ class Recipe:
     def trained(self) -> tuple[Parameter, ...]:
         """The parameters that the updates move, weights first."""
         return tuple(parameter for parameter in self.naming.parameters() if self.is_trained(parameter))
+
+    @property
+    def trained_count(self) -> int:
+        """How many parameters the updates move; told without a list, there may be millions."""
+        biases = sum(layer.biases for layer in self.layers if layer.trains_bias)
+        return self.naming.weight_count + biases

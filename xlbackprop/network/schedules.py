@@ -20,7 +20,7 @@ from xlbackprop.network.expression import (
     if_else,
     product,
 )
-from xlbackprop.network.optimizers import Setting
+from xlbackprop.network.optimizers import Hyperparameter
 
 DROP_AT = "epoch of drop"
 T = TypeVar("T")
@@ -38,7 +38,7 @@ class Schedule(NamedTuple):
     rule: str
     formula: Callable[[Expression, Expression, Mapping[str, Expression], int], Expression]
     compute: Callable[[np.ndarray, np.ndarray, Mapping[str, np.ndarray], int], np.ndarray]
-    settings: tuple[Setting, ...] = ()
+    settings: tuple[Hyperparameter, ...] = ()
     drops: bool = False
 
 
@@ -58,7 +58,7 @@ STEP = Schedule(
     compute=lambda rate, epoch, constant, last: (
         rate * constant["drop factor"] ** np.sum([at <= epoch for at in _drops(constant)], axis=0)
     ),
-    settings=(Setting("drop factor", 0.1, 1e-6, 1e6),),
+    settings=(Hyperparameter("drop factor", 0.1, 1e-6, 1e6),),
     drops=True,
 )
 
@@ -75,7 +75,7 @@ COSINE = Schedule(
         constant["lowest rate"]
         + (rate - constant["lowest rate"]) * np.square(np.sin(0.5 * np.pi * (last - np.asarray(epoch)) / last))
     ),
-    settings=(Setting("lowest rate", 0.0, 0.0, 1e9),),
+    settings=(Hyperparameter("lowest rate", 0.0, 0.0, 1e9),),
 )
 
 SCHEDULES = {entry.name: entry for entry in (CONSTANT, STEP, COSINE)}

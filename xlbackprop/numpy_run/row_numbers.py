@@ -1,4 +1,4 @@
-"""All numbers of the rows of a run in NumPy: which quantities, in which order, from the parameters of each row."""
+"""All numbers of the rows of a run in NumPy, from the parameters of each row."""
 
 from __future__ import annotations
 
@@ -9,32 +9,8 @@ from itertools import pairwise
 import numpy as np
 
 from xlbackprop.lesson import Run
-from xlbackprop.network import (
-    LOSSES,
-    OPTIMIZERS,
-    SCHEDULES,
-    SOFTMAX,
-    BatchGradient,
-    Correct,
-    Epoch,
-    EpochLoss,
-    ExampleNumber,
-    Exponential,
-    ExponentialSum,
-    Gradient,
-    Highest,
-    InBatch,
-    LearningRate,
-    NetInput,
-    Output,
-    Quantity,
-    Recipe,
-    State,
-    Step,
-    TotalLoss,
-    UnitLoss,
-)
-from xlbackprop.numpy_run.training import Backward, Forward, History, Network
+from xlbackprop.network import SCHEDULES, Quantity, Recipe, row_quantities
+from xlbackprop.numpy_run.training import Backward, Forward, History, LayerParameters, Network
 
 
 class RowNumbers:
@@ -46,7 +22,7 @@ class RowNumbers:
     def __init__(self, recipe: Recipe, inputs: Sequence[Sequence[float]], targets: Sequence[Sequence[float]]) -> None:
         self.recipe = recipe
         self.inputs, self.targets = np.array(inputs), np.array(targets)
-        self.quantities = tuple(_quantities(recipe))
+        self.quantities = tuple(row_quantities(recipe))
         self._network = Network(recipe)
         trained = [recipe.is_trained(parameter) for parameter in recipe.naming.parameters()]
         self._trained = np.flatnonzero(trained)
@@ -71,8 +47,7 @@ class RowNumbers:
                 *self._counted(counters, run),
                 targets,
                 inputs,
-                history.parameters,
-                *_forward_parts(forward),
+                *self._forward_parts(layers, forward),
                 shares,
                 loss[:, None],
                 *self._judged(counters, forward, targets, loss),
@@ -121,9 +96,22 @@ class RowNumbers:
         if self.recipe.accuracy:
             yield _right(forward, targets)[:, None]
 
+    def _forward_parts(self, layers: LayerParameters, forward: Forward) -> Iterator[np.ndarray]:
+        """Yield layer by layer the parameters, and the numbers of the units in the order of their kind."""
+        naming, rows = self.recipe.naming, len(forward.out[-1])
+        for number, (weights, biases) in enumerate(zip(*layers, strict=True), start=1):
+            yield weights.reshape(rows, -1)
+            if biases is not None:
+                yield biases
+            net, between, out = forward.net[number], forward.between[number], forward.out[number]
+            if naming.layer(number).is_interleaved:
+                yield np.stack((net, out), axis=-1).reshape(rows, -1)
+            else:
+                yield from (net, *between, out)
+
     def _backward_parts(self, backward: Backward) -> Iterator[np.ndarray]:
         if not self.recipe.expanded:
-            for layer in self.recipe.naming.layers():
+            for layer in reversed(self.recipe.naming.layers()):
                 if backward.out[layer].size:
                     yield backward.out[layer]
                 yield backward.net[layer]
@@ -143,7 +131,7 @@ class RowNumbers:
 
 
 class _Counters:
-    """Which epoch, step and example rows belong to, by arithmetic; all counted from 0."""
+    """The epochs, steps and examples that rows belong to, by arithmetic; all counted from 0."""
 
     def __init__(self, recipe: Recipe, first: int, rows: int) -> None:
         row = np.arange(first, first + rows)
@@ -167,50 +155,3 @@ def _right(forward: Forward, targets: np.ndarray) -> np.ndarray:
         return np.where(np.isnan(answers[:, 0]), np.nan, right)
     right = (targets * nets).sum(axis=1) == nets.max(axis=1)
     return np.where(np.isnan(nets).any(axis=1), np.nan, right)
-
-
-def _forward_parts(forward: Forward) -> Iterator[np.ndarray]:
-    for layer in range(1, len(forward.net)):
-        yield forward.net[layer]
-        if layer == len(forward.net) - 1 and forward.highest.size:
-            yield from (forward.highest, forward.exponentials, forward.exponential_sum)
-        yield forward.out[layer]
-
-
-def _quantities(recipe: Recipe) -> Iterator[Quantity]:
-    """Yield what a row of `RowNumbers.table` holds, in its order."""
-    naming = recipe.naming
-    yield Epoch()
-    yield from () if recipe.single else (Step(), ExampleNumber())
-    yield from (InBatch(),) if recipe.sums else ()
-    yield from () if recipe.schedule == "constant" else (LearningRate(),)
-    yield from (*naming.targets(), *naming.inputs(), *naming.parameters())
-    for layer in naming.layers():
-        units = naming.units(layer)
-        yield from (NetInput(layer, unit) for unit in units)
-        if recipe.layers[layer - 1].activation == SOFTMAX:
-            yield Highest(layer)
-            yield from (Exponential(layer, unit) for unit in units)
-            yield ExponentialSum(layer)
-        yield from (Output(layer, unit) for unit in units)
-    yield from (UnitLoss(unit) for unit in naming.units(naming.depth))
-    yield TotalLoss()
-    yield from () if recipe.single else (EpochLoss(),)
-    yield from (Correct(),) if recipe.accuracy else ()
-    yield from _blames(recipe)
-    yield from (Gradient(parameter) for parameter in recipe.trained)
-    yield from (BatchGradient(parameter) for parameter in recipe.trained) if recipe.sums else ()
-    for letter in OPTIMIZERS[recipe.optimizer].keeps:
-        yield from (State(letter, parameter) for parameter in recipe.trained)
-
-
-def _blames(recipe: Recipe) -> Iterator[Quantity]:
-    """Yield ∂E/∂out and ∂E/∂net of every unit where the backward pass is a chain of short formulas; those of inputs."""
-    naming = recipe.naming
-    if not recipe.expanded:
-        for layer in naming.layers():
-            if layer < naming.depth or not LOSSES[recipe.loss].pairs_with:
-                yield from (Gradient(Output(layer, unit)) for unit in naming.units(layer))
-            yield from (Gradient(NetInput(layer, unit)) for unit in naming.units(layer))
-    if recipe.input_gradients:
-        yield from (Gradient(given) for given in naming.inputs())

@@ -26,7 +26,7 @@ IN_MEMORY = 4 << 20  # bytes; what is larger goes to a temporary file
 
 
 class Spread(NamedTuple):
-    """What is known of many numbers: the lowest, the highest, the smallest size above 0, how many are errors.
+    """The range of many numbers: the lowest, the highest, the smallest size above 0, and how many are errors.
 
     The first three are NaN where there is none.
     """
@@ -38,7 +38,7 @@ class Spread(NamedTuple):
 
     @classmethod
     def of(cls, values: np.ndarray | Sequence[float]) -> Spread:
-        """Return what is known of these numbers; NaN counts as an error."""
+        """Return the spread of these numbers; NaN counts as an error."""
         numbers = np.asarray(values, dtype=np.float64).reshape(-1, 1)
         return _Spreads(1, numbers).of(0)
 
@@ -100,7 +100,7 @@ def _scratch_file() -> IO[bytes]:
 
 
 @dataclass(frozen=True, eq=False)
-class Column:
+class TraceColumn:
     """The numbers of a quantity in all rows of a run, read in blocks: `column[start:stop]` is an array."""
 
     trace: Trace
@@ -194,9 +194,9 @@ class Trace(Mapping[str, np.ndarray]):
         """Return one number."""
         return float(self.at(run, [row])[0, self.places(run)[quantity]])
 
-    def column(self, run: int, quantity: Quantity) -> Column:
+    def column(self, run: int, quantity: Quantity) -> TraceColumn:
         """Return the numbers of a quantity in a run, to be read in blocks. Raises KeyError where there is none."""
-        return Column(self, run, self.places(run)[quantity])
+        return TraceColumn(self, run, self.places(run)[quantity])
 
     def column_blocks(self, run: int, quantity: Quantity) -> Iterator[np.ndarray]:
         """Yield the numbers of a quantity in a run, block after block."""
@@ -205,7 +205,7 @@ class Trace(Mapping[str, np.ndarray]):
             yield column[start:stop]
 
     def spread(self, run: int, quantity: Quantity) -> Spread:
-        """Return what is known of all numbers of a quantity in a run."""
+        """Return the spread of all numbers of a quantity in a run."""
         return self._spreads[run].of(self.places(run)[quantity])
 
     def diverged_at(self, run: int) -> int | None:
@@ -225,7 +225,7 @@ class Trace(Mapping[str, np.ndarray]):
 
     @cached_property
     def _named(self) -> dict[str, Quantity]:
-        """What all runs have, by name; runs of different networks may use a name for different quantities."""
+        """The quantities that all runs have, by name; runs of different networks may use a name for different ones."""
         tables = [
             {numbers.recipe.naming.name(quantity): quantity for quantity in numbers.quantities}
             for numbers in self._numbers

@@ -1,6 +1,6 @@
 """The network in NumPy, a layer at a time: the judge of the formulas.
 
-This side must not know `columns`, where the taught chain rule stands: their likeness is the proof. The numbers of a
+This side must not know `taught`, where the chain rule is written out: their likeness is the proof. The numbers of a
 whole run, row by row, are kept in `trace`.
 """
 
@@ -12,26 +12,25 @@ from typing import NamedTuple
 
 import numpy as np
 
-from xlbackprop.network import ACTIVATIONS, LOSSES, OPTIMIZERS, SCHEDULES, SOFTMAX, WEIGHT_DECAY, Numbers, Recipe
+from xlbackprop.network import LOSSES, OPTIMIZERS, SCHEDULES, WEIGHT_DECAY, Recipe, UpdateArrays
+from xlbackprop.numpy_run.kernels import kernels_of
 
 
 class Forward(NamedTuple):
     """One forward pass for any number of weight sets and examples at once (leading axes …).
 
-    `net[l]` and `out[l]` are (…, units of layer l); `net[0]` is empty and `out[0]` the inputs. In a softmax layer
-    `highest` and `exponential_sum` are (…, 1), `exponentials` (…, units); without one they are empty.
+    `net[l]` and `out[l]` are (…, units of layer l); `net[0]` is empty and `out[0]` the inputs. `between[l]` holds the
+    further numbers of a layer, (…, their number) all in all, in the order in which its kind tells them.
     NaN stands where a spreadsheet shows an error.
     """
 
     net: list[np.ndarray]
+    between: list[tuple[np.ndarray, ...]]
     out: list[np.ndarray]
-    highest: np.ndarray
-    exponentials: np.ndarray
-    exponential_sum: np.ndarray
 
 
 class Backward(NamedTuple):
-    """How the loss of each example moves with every number of its forward pass, leading axes as there.
+    """The gradients of the loss of each example with respect to all numbers of its forward pass, leading axes as there.
 
     `out[l]` and `net[l]` are (…, units of layer l); `net[0]` is empty, and so is the last `out` where the loss gives
     ∂E/∂net at once, and `out[0]`, of the inputs, where the recipe does not ask for it. `parameters` is (…, number of
@@ -43,7 +42,7 @@ class Backward(NamedTuple):
     parameters: np.ndarray
 
 
-class Layers(NamedTuple):
+class LayerParameters(NamedTuple):
     """Flat parameters as one (…, units, sources) array of weights a layer, and (…, biases) of biases or None."""
 
     weights: list[np.ndarray]
@@ -61,56 +60,49 @@ class Network:
     """
 
     def __init__(self, recipe: Recipe, *, trusting: bool = False) -> None:
-        sizes, biases = recipe.sizes, recipe.naming.biases
-        self._shapes = list(zip(sizes[1:], sizes, strict=False))
-        self._ends = np.cumsum([0, *(units * sources for units, sources in self._shapes), *biases]).tolist()
-        self._biases = biases
-        self._activations = [ACTIVATIONS[layer.activation] for layer in recipe.layers if layer.activation != SOFTMAX]
-        self.has_kinks = any(activation.kink for activation in self._activations)
+        self._kernels = kernels_of(recipe)
+        weights, biases = zip(*((kernel.weight_count, kernel.bias_count) for kernel in self._kernels), strict=True)
+        self._ends = np.cumsum([0, *weights, *biases]).tolist()
+        self.has_kinks = any(kernel.kink for kernel in self._kernels)
         self._loss = LOSSES[recipe.loss]
         self._input_gradients = recipe.input_gradients
         self._checked = _as_it_is if trusting else error_if_infinite
 
-    def layers(self, parameters: np.ndarray) -> Layers:
+    def layers(self, parameters: np.ndarray) -> LayerParameters:
         """Return views of flat parameters (…, number of parameters)."""
         leading = parameters.shape[:-1]
         parts = [parameters[..., start:stop] for start, stop in pairwise(self._ends)]
-        depth = len(self._shapes)
-        weights = [part.reshape(*leading, *shape) for part, shape in zip(parts[:depth], self._shapes, strict=True)]
-        return Layers(weights, [part if part.shape[-1] else None for part in parts[depth:]])
+        depth = len(self._kernels)
+        shapes = (kernel.weights_shape for kernel in self._kernels)
+        weights = [part.reshape(*leading, *shape) for part, shape in zip(parts[:depth], shapes, strict=True)]
+        return LayerParameters(weights, [part if part.shape[-1] else None for part in parts[depth:]])
 
-    def forward(self, layers: Layers, inputs: np.ndarray) -> Forward:
+    def forward(self, layers: LayerParameters, inputs: np.ndarray) -> Forward:
         """Run the network forward on inputs (…, inputs), whose leading axes broadcast against those of the weights."""
-        net, out = [_NOTHING], [inputs]
-        softmax = _NOTHING, _NOTHING, _NOTHING
-        for index, (weights, biases) in enumerate(zip(*layers, strict=True)):
-            received = (weights @ out[-1][..., None])[..., 0]
-            net.append(self._checked(received if biases is None else received + biases))
-            if index < len(self._activations):
-                out.append(self._checked(self._activations[index].compute(net[-1])))
-            else:
-                highest = net[-1].max(axis=-1, keepdims=True)
-                exponentials = np.exp(net[-1] - highest)
-                softmax = highest, exponentials, exponentials.sum(axis=-1, keepdims=True)
-                out.append(exponentials / softmax[2])
-        return Forward(net, out, *softmax)
+        run = Forward([_NOTHING], [()], [inputs])
+        for kernel, weights, biases in zip(self._kernels, *layers, strict=True):
+            net = self._checked(kernel.receive(weights, biases, run.out[-1]))
+            between, out = kernel.answer(net)
+            run.net.append(net)
+            run.between.append(between)
+            run.out.append(self._checked(out))
+        return run
 
-    def hangs_on_rounding(self, layers: Layers, run: Forward) -> np.ndarray:
+    def hangs_on_rounding(self, layers: LayerParameters, run: Forward) -> np.ndarray:
         """Return whether rounding decides on which side of a kink a net input lies (…), in a forward pass of `layers`.
 
         It does where the terms of a net input cancel to no more than their own rounding. A net input of exactly 0 is
         taken for one: whole numbers cancel to it in every program.
         """
         hangs = np.zeros(run.out[-1].shape[:-1], dtype=bool)
-        for index, activation in enumerate(self._activations):
-            if not activation.kink:
+        for index, kernel in enumerate(self._kernels):
+            if not kernel.kink:
                 continue
             sources, size = np.abs(run.out[index]), np.abs(run.net[index + 1])
-            if index and self._activations[index - 1].rounds_as_1:
+            if index and self._kernels[index - 1].rounds_as_1:
                 sources = np.maximum(1.0, sources)
-            terms = (np.abs(layers.weights[index]) @ sources[..., None])[..., 0]
-            if (biases := layers.biases[index]) is not None:
-                terms = terms + np.abs(biases)
+            biases = layers.biases[index]
+            terms = kernel.receive(np.abs(layers.weights[index]), None if biases is None else np.abs(biases), sources)
             hangs |= ((size > 0) & (size < terms / 1e15)).any(axis=-1)
         return hangs
 
@@ -119,7 +111,7 @@ class Network:
         shares = self._checked(self._loss.compute(targets, run.out[-1], run.net[-1]))
         return shares, self._checked(shares.sum(axis=-1))
 
-    def backward(self, layers: Layers, run: Forward, targets: np.ndarray) -> Backward:
+    def backward(self, layers: LayerParameters, run: Forward, targets: np.ndarray) -> Backward:
         """Carry the slope of the loss back, layer by layer; `run` is the forward pass of these layers."""
         slope = self._checked(self._loss.compute_slope(targets, run.out[-1]))
         paired = bool(self._loss.pairs_with)
@@ -127,18 +119,18 @@ class Network:
         net: list[np.ndarray] = []
         gradients: list[np.ndarray] = []
         bias_gradients: list[np.ndarray] = []
-        for layer in range(len(self._shapes), 0, -1):
+        for layer in range(len(self._kernels), 0, -1):
+            kernel = self._kernels[layer - 1]
             if paired and not net:
                 net.append(slope)
             else:
-                net.append(self._checked(out[-1] * self._activations[layer - 1].compute_slope(run.net[layer])))
-            outer = self._checked(net[-1][..., :, None] * run.out[layer - 1][..., None, :])
+                net.append(self._checked(out[-1] * kernel.slope(run.net[layer])))
+            outer = self._checked(kernel.weight_gradients(net[-1], run.out[layer - 1]))
             gradients.append(outer.reshape(*outer.shape[:-2], -1))
-            if self._biases[layer - 1]:
-                shared = self._biases[layer - 1] < self._shapes[layer - 1][0]
-                bias_gradients.append(net[-1].sum(axis=-1, keepdims=True) if shared else net[-1])
+            if kernel.bias_count:
+                bias_gradients.append(kernel.bias_gradients(net[-1]))
             if layer > 1 or self._input_gradients:
-                out.append(self._checked((net[-1][..., None, :] @ layers.weights[layer - 1])[..., 0, :]))
+                out.append(self._checked(kernel.hand_back(layers.weights[layer - 1], net[-1])))
         if not self._input_gradients:
             out.append(_NOTHING)
         return Backward(
@@ -156,7 +148,7 @@ def _as_it_is(values: np.ndarray) -> np.ndarray:
 
 
 class History(NamedTuple):
-    """The parameters in some rows of several runs, (runs, rows, parameters), and what the optimizer keeps for them."""
+    """The parameters in some rows of several runs, and the numbers kept for them: each (runs, rows, parameters)."""
 
     parameters: np.ndarray
     kept: dict[str, np.ndarray]
@@ -189,7 +181,7 @@ class Learner:
         table = np.array(constants, dtype=np.float64).reshape(len(start), len(recipe.constants))
         self._constants = {name: table[:, [index]] for index, name in enumerate(recipe.constants)}
         self._inputs, self._targets = data
-        weights = sum(1 for _ in recipe.naming.weights())
+        weights = recipe.naming.weight_count
         decay = self._constants.get(WEIGHT_DECAY.name)
         self._decay = None if decay is None else decay * (np.arange(start.shape[-1]) < weights)  # not of biases
         trained = np.array([recipe.is_trained(parameter) for parameter in recipe.naming.parameters()])
@@ -237,12 +229,12 @@ class Learner:
         self._step += 1
 
     def _stepped(self, network: Network) -> np.ndarray:
-        """Return the parameters after the update that ends this step; what is kept is replaced."""
+        """Return the parameters after the update that ends this step; the numbers that are kept are replaced."""
         epoch, batch = divmod(self._step, self._recipe.steps)
         gradient = self._gradient(network, batch)
         if self._decay is not None:
             gradient = gradient + self._decay * self._parameters
-        numbers = Numbers(
+        numbers = UpdateArrays(
             w=self._parameters,
             g=gradient,
             rate=self._schedule.compute(self._rates, np.array(float(epoch)), self._constants, self._recipe.epochs),

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from xlbackprop.taught.chain_rule import Column, Factor, answer_of, backward, chains
-from xlbackprop.taught.table import columns, epoch_column, update_rule
+from xlbackprop.taught.chain_rule import Factor, chains
+from xlbackprop.taught.column import Column
+from xlbackprop.taught.counters import epoch_column
+from xlbackprop.taught.loss import answer_of
+from xlbackprop.taught.table import backward, columns
+from xlbackprop.taught.updates import update_rule
 
 __all__ = [
     "Column",

@@ -16,7 +16,6 @@ from xlbackprop.network import (
     Bias,
     Gradient,
     Input,
-    NetInput,
     Parameter,
     Quantity,
     TotalLoss,
@@ -50,7 +49,7 @@ class RunEstimates(RunPasses):
             np.repeat(self._probed_rows(), times * len(probed)),
             np.tile(np.repeat(numbers, times), 3),
             np.tile(np.array(directions), 3 * len(probed)),
-            np.tile(np.repeat([_input_number(quantity) for quantity in probed], times), 3),
+            np.tile(np.repeat([self._input_number(quantity) for quantity in probed], times), 3),
         )
         what = [f"E_Total with {self.naming.name(of)} {way}" for _ in range(3) for of in probed for way in _WAYS]
         values = self._values(rows)
@@ -65,6 +64,11 @@ class RunEstimates(RunPasses):
         columns += [kinks, there, wide, slope, doubt, number, gradient, differ]
         return Table(self.places.gradient_header_row(self.run.run), 1, tuple(columns))
 
+    def _input_number(self, quantity: Parameter | Input) -> int:
+        """Return the number of the input that a weight of the first layer carries, else 0."""
+        terms = () if isinstance(quantity, Input) else self.naming.layer(quantity.layer).terms_with(quantity)
+        return next((term.source.unit + 1 for term in terms if isinstance(term.source, Input)), 0)
+
     def _kinks(self, values: dict[Quantity, np.ndarray]) -> Filled:
         """Return the count of net inputs that change sides within the four rows of an estimate.
 
@@ -72,7 +76,7 @@ class RunEstimates(RunPasses):
         On which side a number lies that cancelled to nothing but its rounding, each program decides for itself.
         """
         layers = [
-            [NetInput(layer, unit) for unit in self.naming.units(layer)]
+            [*self.naming.layer(layer).nets()]
             for layer in self.naming.layers()
             if (entry := ACTIVATIONS.get(self.recipe.layers[layer - 1].activation)) is not None and entry.kink
         ]
@@ -190,7 +194,7 @@ class RunEstimates(RunPasses):
         )
 
     def _table_gradients(self, rows: PassRows) -> tuple[Filled, Filled]:
-        """Return the number of the gradient among those of the run's table, and what stands there."""
+        """Return two columns: the place of the gradient among those of the run's table, and the number there."""
         gradients = [Gradient(of) for of in self.places.probed(self.run.run)]
         place = np.tile(np.repeat([self._gradients.index(of) + 1 for of in gradients], 4), 3)
         row = np.arange(len(rows.rows))
@@ -221,7 +225,7 @@ class RunEstimates(RunPasses):
         )
 
     def _after(self, header: str) -> str:
-        """Return the letters of a column that stands after those of the forward pass."""
+        """Return the letters of a column after the forward pass, by its header: "$AB"."""
         return f"${column_letters(LABELS + 1 + len(self.quantities) + _AFTER.index(header))}"
 
     @cached_property
@@ -234,8 +238,3 @@ class RunEstimates(RunPasses):
 def _rows_above(loss: np.ndarray) -> Iterator[np.ndarray]:
     """Yield for each row, and so for the last of the four of an estimate, the losses three, two and one rows above."""
     return (np.roll(loss, back) for back in (3, 2, 1))
-
-
-def _input_number(quantity: Parameter | Input) -> int:
-    """Return the number of the input that a weight of the first layer carries, else 0."""
-    return quantity.source + 1 if isinstance(quantity, Weight) and quantity.layer == 1 else 0

@@ -9,14 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import assert_never
 
 import numpy as np
 
 from xlbackprop.network import (
     ACTIVATIONS,
     LOSSES,
-    SOFTMAX,
     Bias,
+    Dense,
     Exponential,
     ExponentialSum,
     Expression,
@@ -28,7 +29,9 @@ from xlbackprop.network import (
     Parameter,
     Quantity,
     Ref,
+    Softmax,
     Target,
+    Term,
     TotalLoss,
     UnitLoss,
     Weight,
@@ -72,15 +75,11 @@ class RunPasses:
 
     @cached_property
     def quantities(self) -> tuple[Quantity, ...]:
-        """What a row of workings holds: the example, the parameters, then layer by layer, and the loss."""
+        """The quantities of a row of workings: the example, the parameters, then layer by layer, and the loss."""
         naming = self.naming
         layers: list[Quantity] = []
-        for layer in naming.layers():
-            units = naming.units(layer)
-            layers += [NetInput(layer, unit) for unit in units]
-            if self.recipe.layers[layer - 1].activation == SOFTMAX:
-                layers += [Highest(layer), *(Exponential(layer, unit) for unit in units), ExponentialSum(layer)]
-            layers += [Output(layer, unit) for unit in units]
+        for layer in map(naming.layer, naming.layers()):
+            layers += (*layer.nets(), *layer.between(), *layer.outputs())
         losses = [UnitLoss(unit) for unit in naming.units(naming.depth)]
         return (*naming.targets(), *naming.inputs(), *self.parameters, *layers, *losses, TotalLoss())
 
@@ -109,26 +108,37 @@ class RunPasses:
             case Target() | Input() | Weight() | Bias():
                 return self._fetched(quantity)
             case NetInput(layer, unit):
-                weights = [Weight(layer, unit, source) for source in naming.units(layer - 1)]
-                sources = [naming.output(layer - 1, source) for source in naming.units(layer - 1)]
-                bias = naming.bias(layer, unit)
-                added: Fill = () if bias is None else ("+", *self._here(bias))
-                return ("SUMPRODUCT(", *self._row(weights), ",", *self._row(sources), ")", *added)
+                return self._net_input(naming.layer(layer).terms(unit))
             case Highest(layer):
                 return ("MAX(", *self._row([NetInput(layer, unit) for unit in naming.units(layer)]), ")")
             case ExponentialSum(layer):
                 return ("SUM(", *self._row([Exponential(layer, unit) for unit in naming.units(layer)]), ")")
             case Exponential(layer, unit):
                 formula: Expression = call(Function.EXP, Ref(NetInput(layer, unit)) - Ref(Highest(layer)))
-            case Output(layer, unit) if self.recipe.layers[layer - 1].activation == SOFTMAX:
-                formula = Ref(Exponential(layer, unit)) / Ref(ExponentialSum(layer))
-            case Output(layer, unit):
-                formula = ACTIVATIONS[self.recipe.layers[layer - 1].activation].formula(Ref(NetInput(layer, unit)))
+            case Output():
+                formula = self._output(quantity)
             case UnitLoss(unit):
                 formula = LOSSES[self.recipe.loss].formula(answer_of(self.recipe, unit))
             case _:
                 return ("SUM(", *self._row([UnitLoss(unit) for unit in naming.units(naming.depth)]), ")")
         return excel(formula, lambda ref: self._here(ref.quantity))
+
+    def _net_input(self, terms: Sequence[Term]) -> Fill:
+        """Return the sum of a unit's terms: its weights stand side by side, and so do its sources."""
+        products = [(term.parameter, term.source) for term in terms if term.source is not None]
+        biases = [part for term in terms if term.source is None for part in ("+", *self._here(term.parameter))]
+        weights, sources = zip(*products, strict=True)
+        return ("SUMPRODUCT(", *self._row(weights), ",", *self._row(sources), ")", *biases)
+
+    def _output(self, output: Output) -> Expression:
+        match self.naming.layer(output.layer):
+            case Softmax():
+                return Ref(Exponential(output.layer, output.unit)) / Ref(ExponentialSum(output.layer))
+            case Dense():
+                activation = ACTIVATIONS[self.recipe.layers[output.layer - 1].activation]
+                return activation.formula(Ref(NetInput(output.layer, output.unit)))
+            case other:
+                assert_never(other)
 
     def _fetched(self, quantity: Target | Input | Parameter) -> Fill:
         """Return how a row fetches a number: the example from where it is typed, a parameter from the run's table."""
@@ -182,14 +192,11 @@ class RunPasses:
         values: dict[Quantity, np.ndarray] = dict(zip(self.parameters, parameters.T, strict=True))
         values |= zip(self.naming.inputs(), inputs.T, strict=True)
         values |= zip(self.naming.targets(), self._at(rows.rows, self.naming.targets()).T, strict=True)
-        for layer in self.naming.layers():
-            for unit in self.naming.units(layer):
-                values[NetInput(layer, unit)] = done.net[layer][:, unit]
-                values[Output(layer, unit)] = done.out[layer][:, unit]
-                if layer == self.naming.depth and done.highest.size:
-                    values[Exponential(layer, unit)] = done.exponentials[:, unit]
-                    values[Highest(layer)] = done.highest[:, 0]
-                    values[ExponentialSum(layer)] = done.exponential_sum[:, 0]
+        for number in self.naming.layers():
+            layer = self.naming.layer(number)
+            values |= zip(layer.nets(), done.net[number].T, strict=True)
+            values |= zip(layer.between(), (column for part in done.between[number] for column in part.T), strict=True)
+            values |= zip(layer.outputs(), done.out[number].T, strict=True)
         values |= {UnitLoss(unit): shares[:, unit] for unit in self.naming.units(self.naming.depth)}
         return values | {TotalLoss(): loss}
 

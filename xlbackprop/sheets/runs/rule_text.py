@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from xlbackprop.network import ACTIVATIONS, SOFTMAX, Given, NetInput, Output, Quantity, Recipe, Ref
+from xlbackprop.network import ACTIVATIONS, Given, NetInput, Output, Quantity, Recipe, Ref
 from xlbackprop.sheets.runs.places import RunLayout
 from xlbackprop.taught import Column
 from xlbackprop.workbook import math_text
@@ -26,8 +26,9 @@ def equals(recipe: Recipe, quantity: Quantity, rule: str) -> str:
     Of an output also the sign of the activation, where that says something else: = σ(h1) = 1/(1 + exp(−h1)).
     """
     mathematics = f"= {rule}"
-    if not isinstance(quantity, Output) or recipe.layers[quantity.layer - 1].activation == SOFTMAX:
+    if not isinstance(quantity, Output):
         return mathematics
-    symbol = ACTIVATIONS[recipe.layers[quantity.layer - 1].activation].symbol
+    activation = ACTIVATIONS.get(recipe.layers[quantity.layer - 1].activation)
+    symbol = activation.symbol if activation else ""
     short = f"= {symbol}({recipe.naming.name(NetInput(quantity.layer, quantity.unit))})"
     return mathematics if not symbol or short == mathematics else f"{short} {mathematics}"

@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from itertools import islice
+from itertools import chain, islice
 from math import prod
 
 from xlbackprop.network import (
     LOSSES,
-    SOFTMAX,
     Bias,
     Correct,
     Datum,
-    Exponential,
-    ExponentialSum,
     Expression,
     Given,
     Gradient,
-    Highest,
     NetInput,
     Output,
     Quantity,
@@ -108,22 +104,15 @@ class Left(Lines):
             words = f"E_Total is of this one example; the loss of an epoch is the {of_all} over its"
             self.words(f"{words} {self.recipe.examples:,} examples.")
 
-    def _layer(self, layer: int) -> None:
-        units = self.naming.units(layer)[:_MOST_LINES]
-        if self.recipe.layers[layer - 1].activation != SOFTMAX:
-            for unit in units:
-                self._computed(NetInput(layer, unit))
-                self._computed(Output(layer, unit))
-            return
-        self._each(NetInput(layer, unit) for unit in units)
-        self._computed(Highest(layer))
-        self._each(Exponential(layer, unit) for unit in units)
-        self._computed(ExponentialSum(layer))
-        self._each(Output(layer, unit) for unit in units)
-
-    def _each(self, quantities: Iterable[Quantity]) -> None:
+    def _layer(self, number: int) -> None:
+        """Put the lines of the first units of a layer, and of the numbers that they share."""
+        layer = self.naming.layer(number)
+        quantities: Iterable[Quantity] = (*layer.nets(), *layer.between(), *layer.outputs())
+        if not layer.between_count:
+            quantities = chain.from_iterable(zip(layer.nets(), layer.outputs(), strict=True))
         for quantity in quantities:
-            self._computed(quantity)
+            if getattr(quantity, "unit", 0) < _MOST_LINES:
+                self._computed(quantity)
 
     def _more(self, left_out: int, what: str) -> None:
         if left_out > 0:

@@ -1,0 +1,85 @@
+"""The taught loss: of each output unit, of the example, of the epoch so far; and whether the class is right."""
+
+from __future__ import annotations
+
+from xlbackprop.network import (
+    LONGEST_SUM,
+    LOSSES,
+    Answer,
+    Condition,
+    Correct,
+    EpochLoss,
+    ExampleNumber,
+    ExponentialSum,
+    Expression,
+    Highest,
+    NetInput,
+    Output,
+    Recipe,
+    Ref,
+    SumProduct,
+    Target,
+    TotalLoss,
+    UnitLoss,
+    if_else,
+    total,
+)
+from xlbackprop.taught.column import Column
+from xlbackprop.taught.counters import NEW_EPOCH
+
+
+def answer_of(recipe: Recipe, unit: int) -> Answer:
+    """Return the trees that the loss of an output unit is made from: t1, out_o1, o1, …"""
+    depth = recipe.naming.depth
+    return Answer(
+        t=Ref(Target(unit)),
+        a=Ref(Output(depth, unit)),
+        z=Ref(NetInput(depth, unit)),
+        units=recipe.sizes[-1],
+        highest=Ref(Highest(depth)),
+        exponential_sum=Ref(ExponentialSum(depth)),
+    )
+
+
+def unit_loss_column(recipe: Recipe, of: UnitLoss) -> Column:
+    """Return the column of E1."""
+    loss = LOSSES[recipe.loss]
+    return Column(of, loss.formula(answer_of(recipe, of.unit)), f"the loss: {loss.rule}")
+
+
+def total_loss_column(recipe: Recipe) -> Column:
+    """Return the column of E_Total."""
+    shares = [Ref(UnitLoss(unit)) for unit in recipe.naming.units(recipe.naming.depth)]
+    return Column(TotalLoss(), total(shares), "the sum over the output units")
+
+
+def epoch_loss_column(recipe: Recipe) -> Column:
+    """Return the column of ΣE_Total."""
+    here = Ref(TotalLoss())
+    formula = if_else(NEW_EPOCH, here, Ref(EpochLoss(), back=1) + here)
+    because = "the losses of this epoch's examples so far"
+    if recipe.held_back:
+        formula = if_else(Condition(Ref(ExampleNumber()), "=", float(recipe.examples + 1)), here, formula)
+        because += "; those held back are added up apart"
+    return Column(EpochLoss(), formula, because, first=here)
+
+
+def correct_column(recipe: Recipe) -> Column:
+    """Return the column that is 1 where the network names the right class."""
+    return Column(Correct(), _correct(recipe), "1 where the network names the right class")
+
+
+def _correct(recipe: Recipe) -> Expression:
+    """Return 1 where the answer is on the target's side of ½, or where no class beats that of the target."""
+    naming = recipe.naming
+    units = naming.units(naming.depth)
+    if len(units) == 1:
+        side = (Ref(Output(naming.depth, 0)) - 0.5) * (Ref(Target(0)) - 0.5)
+        return if_else(Condition(side, ">", 0.0), 1.0, 0.0)
+    targets = tuple(Ref(Target(unit)) for unit in units)
+    nets = tuple(Ref(NetInput(naming.depth, unit)) for unit in units)
+    if len(units) > LONGEST_SUM:
+        named: Expression = SumProduct(targets, nets)
+    else:
+        named = total([target * net for target, net in zip(targets, nets, strict=True)])
+    return if_else(Condition(named, "=", Ref(Highest(naming.depth))), 1.0, 0.0)

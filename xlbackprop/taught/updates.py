@@ -1,0 +1,131 @@
+"""The taught updates: the learning rate, each parameter after a step, and what the optimizer keeps for it."""
+
+from __future__ import annotations
+
+from xlbackprop.network import (
+    OPTIMIZERS,
+    SCHEDULES,
+    WEIGHT_DECAY,
+    BatchGradient,
+    Binary,
+    Call,
+    Constant,
+    Epoch,
+    Expression,
+    Given,
+    Gradient,
+    If,
+    InBatch,
+    LearningRate,
+    Negative,
+    Number,
+    Parameter,
+    Recipe,
+    Ref,
+    State,
+    Step,
+    UpdateTrees,
+    Weight,
+    if_else,
+)
+from xlbackprop.taught.column import Column
+from xlbackprop.taught.counters import NEW_STEP
+
+
+def learning_rate_column(recipe: Recipe) -> Column:
+    """Return the column of a learning rate that changes from epoch to epoch."""
+    schedule = SCHEDULES[recipe.schedule]
+    rate = Ref(Given(LearningRate()))
+    formula = schedule.formula(rate, Ref(Epoch()), _constants(recipe), recipe.epochs)
+    return Column(LearningRate(), formula, f"the schedule: {schedule.rule}")
+
+
+def parameter_column(recipe: Recipe, parameter: Parameter) -> Column:
+    """Return the column of a weight or a bias: typed in the first row, then updated."""
+    start = Ref(Given(parameter))
+    if not recipe.is_trained(parameter):
+        return Column(parameter, start, "it is not trained")
+    optimizer = OPTIMIZERS[recipe.optimizer]
+    formula = _where_stepped(recipe, optimizer.weight(_update(recipe, parameter)), Ref(parameter, back=1))
+    return Column(parameter, formula, f"the update: {optimizer.rule}", first=start)
+
+
+def gathered_column(gathered: BatchGradient) -> Column:
+    """Return the column that adds up the gradients of a step's examples."""
+    here = Ref(Gradient(gathered.of))
+    formula = if_else(NEW_STEP, here, Ref(gathered, back=1) + here)
+    return Column(gathered, formula, "the gradients of this step's examples so far", first=here)
+
+
+def state_column(recipe: Recipe, state: State) -> Column:
+    """Return the column of a number that the optimizer keeps, 0 in the first row."""
+    rule = OPTIMIZERS[recipe.optimizer].keeps[state.kind]
+    formula = _where_stepped(recipe, rule(_update(recipe, state.of)), Ref(state, back=1))
+    return Column(state, formula, f"what {recipe.optimizer} keeps", first=Number(0.0))
+
+
+def _constants(recipe: Recipe) -> dict[str, Expression]:
+    return {name: Ref(Given(Constant(name))) for name in recipe.constants}
+
+
+def _where_stepped(recipe: Recipe, updated: Expression, unchanged: Expression) -> Expression:
+    """Return the rule of what only an update changes."""
+    return updated if recipe.single else if_else(NEW_STEP, updated, unchanged)
+
+
+def _update(recipe: Recipe, parameter: Parameter) -> UpdateTrees:
+    constants, keeps = _constants(recipe), OPTIMIZERS[recipe.optimizer].keeps
+    w = Ref(parameter, back=1)
+    g = _gradient_of_step(recipe, parameter)
+    if WEIGHT_DECAY.name in constants and isinstance(parameter, Weight):
+        g = g + constants[WEIGHT_DECAY.name] * w
+    return UpdateTrees(
+        w=w,
+        g=g,
+        rate=Ref(Given(LearningRate())) if recipe.schedule == "constant" else Ref(LearningRate(), back=1),
+        number=Ref(Epoch()) if recipe.single else Ref(Step(), back=1) + 1.0,
+        constant=constants,
+        before={letter: Ref(State(letter, parameter), back=1) for letter in keeps},
+        after={letter: Ref(State(letter, parameter)) for letter in keeps},
+        inside_root=recipe.inside_root,
+    )
+
+
+def _gradient_of_step(recipe: Recipe, parameter: Parameter) -> Expression:
+    """Return the gradient that an update uses: the one of the row above, or the mean or sum over its step."""
+    if not recipe.sums:
+        return Ref(Gradient(parameter), back=1)
+    gathered = Ref(BatchGradient(parameter), back=1)
+    return gathered / Ref(InBatch(), back=1) if recipe.mean else gathered
+
+
+def update_rule(recipe: Recipe, column: Column) -> Expression:
+    """Return the rule by which a step changes a parameter, or a number kept for it, as told of one step alone.
+
+    No reference leads to the row above: all numbers are those before the step, but State("old v", …) and State("v", …)
+    are what is kept before it and after. Step() is the number of the step, counted from 1.
+    """
+    formula = column.formula
+    return _without_rows(formula.yes if isinstance(formula, If) and not recipe.single else formula)
+
+
+def _without_rows(expression: Expression) -> Expression:
+    """Return the rule without the word of the row above: all numbers are old, but what is kept is there old and new.
+
+    A number counted from 0 before the step is, with 1 added, that of the step.
+    """
+    match expression:
+        case Binary("+", Ref(Step(), 1), Number(1.0)):
+            return Ref(Step())
+        case Ref(State(kind, of), 1):
+            return Ref(State(f"old {kind}", of))
+        case Ref(quantity, 1):
+            return Ref(quantity)
+        case Binary(operator, left, right):
+            return Binary(operator, _without_rows(left), _without_rows(right))
+        case Call(function, argument):
+            return Call(function, _without_rows(argument))
+        case Negative(of):
+            return Negative(_without_rows(of))
+        case _:
+            return expression
