@@ -68,9 +68,9 @@ def put_heads(canvas: Canvas, book: Book) -> None:
 
 def edits(book: Book, run: RunLayout) -> str:
     """Return a formula that counts the edited numbers of a run."""
-    rows = sorted({book.checks.shipped_row_of[name] for name in book.lesson.given_names[run.run].values()})
-    starts = [row for row in rows if row - 1 not in rows]
-    ends = [row for row in rows if row + 1 not in rows]
+    rows = {book.checks.shipped_row_of[name] for name in book.lesson.given_names[run.run].values()}
+    starts = sorted(row for row in rows if row - 1 not in rows)
+    ends = sorted(row for row in rows if row + 1 not in rows)
     return "+".join(f"SUM($E${start}:$E${end})" for start, end in zip(starts, ends, strict=True))
 
 
