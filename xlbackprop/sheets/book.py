@@ -123,7 +123,7 @@ class Book:
     def _curves_of(self, trace: Trace) -> list[np.ndarray]:
         curves = []
         for run in self.runs:
-            place = trace.places(run.run)[self.curves.quantity(run)]
+            place = trace.places(run.index)[self.curves.quantity(run)]
             losses = np.concatenate([block[:, place] for block in self.at_epochs(run, trace)])
             curves.append(losses / self.curves.divisor(run))
         return curves
@@ -132,8 +132,8 @@ class Book:
         """Yield all numbers of a run at the epochs that are shown of its curves, (rows, quantities), in blocks."""
         trace = self.trace if trace is None else trace
         rows = [self.curves.row(run, epoch) for epoch in self.curves.epochs]
-        for start, stop in blocks(len(rows), len(trace.places(run.run))):
-            yield trace.at(run.run, rows[start:stop])
+        for start, stop in blocks(len(rows), len(trace.places(run.index))):
+            yield trace.at(run.index, rows[start:stop])
 
     def curve(self, run: int, *, as_shipped: bool = False) -> np.ndarray:
         """Return the losses of a run at the epochs that are shown of its curve.

@@ -152,9 +152,9 @@ class RunPasses:
     def _at(self, rows: np.ndarray, quantities: Sequence[Quantity]) -> np.ndarray:
         """Return numbers of the run's table in NumPy, (rows, quantities)."""
         trace = self.book.trace
-        places = trace.places(self.run.run)
+        places = trace.places(self.run.index)
         asked, which = np.unique(rows, return_inverse=True)
-        there = trace.at(self.run.run, asked)[:, [places[quantity] for quantity in quantities]]
+        there = trace.at(self.run.index, asked)[:, [places[quantity] for quantity in quantities]]
         numbers: np.ndarray = there[which]
         return numbers
 
@@ -261,7 +261,7 @@ class RunPasses:
             columns.append(Filled(f"{self.naming.name(quantity)} there", fill, fetched[quantity], style))
         far = np.asarray(np.sum([is_far(values[quantity], fetched[quantity]) for quantity in self.computed], axis=0))
         columns.append(Filled("differ", self._differ(), far, Style(Look.NUMBER), width=8))
-        return Table(self.places.forward_header_row(self.run.run), 1, tuple(columns))
+        return Table(self.places.forward_header_row(self.run.index), 1, tuple(columns))
 
     def _differ(self) -> Fill:
         absolute, relative = (self.places.value(r) for r in (self.places.absolute_row, self.places.relative_row))

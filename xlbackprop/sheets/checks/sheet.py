@@ -175,7 +175,7 @@ def _runs(canvas: Canvas, book: Book, proofs: workings.Workings) -> None:
     for column, header in enumerate(_RUN_HEADERS, start=1):
         canvas.put(top, column, header, Look.HEADER)
     for run in book.runs:
-        row = book.checks.run_row(run.run)
+        row = book.checks.run_row(run.index)
         canvas.put(row, 1, run.name, Look.LINK, link=f"{quoted(run.name)}!A1")
         counts = tuple(_counts(canvas, book, run, proofs))
         for column, (formula, value) in enumerate(counts, start=3):
@@ -195,14 +195,14 @@ def _counts(canvas: Canvas, book: Book, run: RunLayout, proofs: workings.Working
     columns = run.columns
     block = run.block(columns[0].quantity, columns[-1].quantity)
     cells = len(columns) * run.recipe.rows
-    errors = sum(book.trace.spread(run.run, column.quantity).errors for column in columns)
-    differing = float("nan") if np.isnan(book.curve(run.run)).any() else 0.0
+    errors = sum(book.trace.spread(run.index, column.quantity).errors for column in columns)
+    differing = float("nan") if np.isnan(book.curve(run.index)).any() else 0.0
     yield f"{cells}-COUNT({block})+{_missing_inputs(book)}", errors
     yield _typed_over(book, run), 0
     yield _links_differ(book, run, proofs), differing
-    letters = column_letters(3 + run.run)
+    letters = column_letters(3 + run.index)
     first, last = book.checks.matrix_header_row + 1, book.checks.matrix_last_row
-    broken = sum(canvas.cells[row, 3 + run.run].value != 0 for row in book.checks.matrix_rows(run.recipe))
+    broken = sum(canvas.cells[row, 3 + run.index].value != 0 for row in book.checks.matrix_rows(run.recipe))
     yield f"{len(columns)}-COUNTIF({letters}{first}:{letters}{last},0)", broken
     yield proofs.forward_differences(run)
     yield proofs.gradient_differences(run)
@@ -231,7 +231,7 @@ def _typed_over(book: Book, run: RunLayout) -> str:
         run.block(quantities[0], quantities[-1]): len(quantities) * run.recipe.rows - begin_with_number,
         run.head(): len(run.fetched),
         run.constants(): 1 + len(run.recipe.constants),
-        book.curves.curve(run.run): len(book.curves.epochs),
+        book.curves.curve(run.index): len(book.curves.epochs),
     }
     if not book.lesson.single:
         ranges[run.data_block()] = sum(1 for _ in book.lesson.data())
@@ -252,18 +252,18 @@ def _links_differ(book: Book, run: RunLayout, proofs: workings.Workings) -> str:
         ]
     if not book.lesson.single:
         pairs.append(f"SUMPRODUCT(--({run.data_block()}<>{book.inputs.data_block()}))")
-    curve = f"SUMPRODUCT(--({book.curves.curve(run.run)}<>{proofs.losses(run)}))"
+    curve = f"SUMPRODUCT(--({book.curves.curve(run.index)}<>{proofs.losses(run)}))"
     return "+".join([*pairs, curve])
 
 
 def _run_verdict(canvas: Canvas, book: Book, run: RunLayout, values: list[Value], proofs: workings.Workings) -> None:
-    row = book.checks.run_row(run.run)
+    row = book.checks.run_row(run.index)
     rows, losses = run.recipe.rows, run.range(TotalLoss())
     live, stored = f"COUNTIF(C{row}:H{row},0)=6", f"COUNTIF(I{row}:I{row},0)=1"
     missing = '"FAIL: "&' + f'({rows}-COUNT({losses}))&" losses are not numbers"'
     as_many = f"COUNT({proofs.losses(run)})=COUNT({proofs.stored_losses(run)})"
     if proofs.losses(run) != losses:  # the curve leaves losses out: one of these that is deleted is no overflow
-        as_many += f",{rows}-COUNT({losses})={book.shipped.spread(run.run, TotalLoss()).errors}"
+        as_many += f",{rows}-COUNT({losses})={book.shipped.spread(run.index, TotalLoss()).errors}"
     same = f"AND({edits(book, run)}=0,{as_many})"
     failed = '"FAIL: see the counts that are not 0"'
     errors = _other_errors(book, run)
@@ -283,13 +283,13 @@ def _other_errors(book: Book, run: RunLayout) -> int:
 
     They are gradients of examples held back, or of the last epoch: nothing is learnt from these.
     """
-    spreads = {column.quantity: book.shipped.spread(run.run, column.quantity) for column in run.columns}
+    spreads = {column.quantity: book.shipped.spread(run.index, column.quantity) for column in run.columns}
     return 0 if spreads[TotalLoss()].errors else sum(spread.errors for spread in spreads.values())
 
 
 def _run_verdict_text(book: Book, run: RunLayout, values: list[Value], errors: int) -> str:
     """Return what the formula gives, from the NumPy numbers; `errors` are those that overflow while no loss does."""
-    lost = book.trace.spread(run.run, TotalLoss()).errors
+    lost = book.trace.spread(run.index, TotalLoss()).errors
     if lost:
         return f"FAIL: {lost} losses are not numbers" if is_edited(book, run) else OVERFLOW
     if any(value != 0 for value in values[:6]):
@@ -302,7 +302,7 @@ def _run_verdict_text(book: Book, run: RunLayout, values: list[Value], errors: i
 def _verdict(canvas: Canvas, book: Book) -> None:
     """One verdict for the book, and a sentence that says what it rests on."""
     places, runs = book.checks, len(book.runs)
-    words = [str(canvas.cells[places.run_row(run.run), 2].value) for run in book.runs]
+    words = [str(canvas.cells[places.run_row(run.index), 2].value) for run in book.runs]
     verdicts = f"$B${places.run_row(0)}:$B${places.run_row(runs - 1)}"
     noun = "run" if runs == 1 else "runs"
     counts = {word: f'COUNTIF({verdicts},"{word}")' for word in (PASS, PASS_EDITED, OVERFLOW)}

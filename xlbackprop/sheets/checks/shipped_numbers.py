@@ -27,7 +27,7 @@ def put_shipped(canvas: Canvas, book: Book) -> None:
 
 def own_numbers(book: Book, run: RunLayout) -> dict[Given, str]:
     """Return the names of the typed numbers that a run's head fetches; examples of several stand in a block apart."""
-    names = book.lesson.given_names[run.run]
+    names = book.lesson.given_names[run.index]
     return {given: name for given, name in names.items() if not isinstance(given.of, Datum)}
 
 
@@ -38,7 +38,7 @@ def heads_side_by_side(book: Book) -> bool:
 
 def head_column(run: RunLayout) -> int:
     """Return the column in which the head of a run stands beside the typed numbers."""
-    return 6 + run.run
+    return 6 + run.index
 
 
 def _head_rows(book: Book) -> tuple[int, int]:
@@ -68,7 +68,7 @@ def put_heads(canvas: Canvas, book: Book) -> None:
 
 def edits(book: Book, run: RunLayout) -> str:
     """Return a formula that counts the edited numbers of a run."""
-    rows = {book.checks.shipped_row_of[name] for name in book.lesson.given_names[run.run].values()}
+    rows = {book.checks.shipped_row_of[name] for name in book.lesson.given_names[run.index].values()}
     starts = sorted(row for row in rows if row - 1 not in rows)
     ends = sorted(row for row in rows if row + 1 not in rows)
     return "+".join(f"SUM($E${start}:$E${end})" for start, end in zip(starts, ends, strict=True))
@@ -76,4 +76,4 @@ def edits(book: Book, run: RunLayout) -> str:
 
 def is_edited(book: Book, run: RunLayout) -> bool:
     """Return whether a number of a run is not as it was shipped."""
-    return not all(book.is_shipped(name) for name in book.lesson.given_names[run.run].values())
+    return not all(book.is_shipped(name) for name in book.lesson.given_names[run.index].values())

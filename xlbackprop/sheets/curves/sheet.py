@@ -127,12 +127,12 @@ def _table(book: Book) -> Table:
 
 
 def _losses(book: Book, run: RunLayout) -> Filled:
-    curves, spread = book.curves, Spread.of(book.curve(run.run))
+    curves, spread = book.curves, Spread.of(book.curve(run.index))
     number_format = four_digits(spread)
     return Filled(
         header=run.name,
         fill=curves.beside(run, TotalLoss()) if curves.is_row_by_row(run) else curves.fetched(run, "$A"),
-        values=book.curve(run.run),
+        values=book.curve(run.index),
         style=Style(Look.LINKED, Role.LOSS, number_format),
         header_style=Style(Look.HEADER, Role.LOSS),
         width=width_of(number_format, spread, run.name),
@@ -167,15 +167,17 @@ def _results(canvas: Canvas, book: Book, left: int) -> int:
 
 
 def _result(canvas: Canvas, book: Book, run: RunLayout, left: int, threshold: str) -> None:
-    row, (start, end) = _FIRST_ROW + run.run, book.ends(run.run)
-    start_format = four_digits(Spread.of([book.ends(other.run)[0] for other in book.runs]))
+    row, (start, end) = _FIRST_ROW + run.index, book.ends(run.index)
+    start_format = four_digits(Spread.of([book.ends(other.index)[0] for other in book.runs]))
     curve, single = book.curves, run.recipe.single
     first_cell, last_cell = (curve.at_epoch(run, epoch) for epoch in (0, book.lesson.epochs))
-    losses = run.range(TotalLoss()) if single else curve.curve(run.run)
-    number_format = four_digits(book.trace.spread(run.run, TotalLoss()) if single else Spread.of(book.curve(run.run)))
+    losses = run.range(TotalLoss()) if single else curve.curve(run.index)
+    number_format = four_digits(
+        book.trace.spread(run.index, TotalLoss()) if single else Spread.of(book.curve(run.index))
+    )
     canvas.put(row, left, run.name, Look.LINK, link=f"{quoted(run.name)}!A1")
-    rate = book.inputs.cell(rate_name(run.run))
-    canvas.put(row, left + 1, book.rate(run.run), Look.LINKED, formula=rate)
+    rate = book.inputs.cell(rate_name(run.index))
+    canvas.put(row, left + 1, book.rate(run.index), Look.LINKED, formula=rate)
     canvas.put(row, left + 2, start, Look.LINKED, Role.LOSS, start_format, formula=first_cell)
     canvas.put(
         row,
@@ -205,10 +207,10 @@ def _first_below(book: Book, run: RunLayout) -> Value:
     """Return the first epoch whose loss is below the threshold."""
     threshold = book.settings[THRESHOLD]
     if not run.recipe.single:
-        below = book.curve(run.run) < threshold
+        below = book.curve(run.index) < threshold
         return int(book.curves.epochs[int(np.argmax(below))]) if below.any() else "never"
     epoch = 0
-    for losses in book.trace.column_blocks(run.run, TotalLoss()):
+    for losses in book.trace.column_blocks(run.index, TotalLoss()):
         below = losses < threshold
         if below.any():
             return epoch + int(np.argmax(below))
@@ -222,7 +224,7 @@ def _best(canvas: Canvas, book: Book, left: int) -> int:
     names = f"{address(_FIRST_ROW, left, fixed=True)}:{address(row - 1, left, fixed=True)}"
     ends = f"{address(_FIRST_ROW, left + 3, fixed=True)}:{address(row - 1, left + 3, fixed=True)}"
     # what differs by less than rounding is a tie, and the first run wins it
-    losses = np.array([book.ends(run.run)[1] for run in book.runs])
+    losses = np.array([book.ends(run.index)[1] for run in book.runs])
     smallest = np.nanmin(losses, initial=np.inf)
     lowest = losses <= smallest + 1e-9 * abs(smallest) + 1e-15
     best = book.runs[int(np.argmax(lowest))].name if lowest.any() else "none"
@@ -251,12 +253,12 @@ def comparison(book: Book, anchor: str, width: int, height: int, *, log: bool = 
     epochs = np.array(book.curves.epochs, dtype=np.float64)
     series = tuple(
         Series(
-            name=book.curves.header(run.run),
+            name=book.curves.header(run.index),
             name_text=run.name,
             x=book.curves.epoch_range(),
             x_values=epochs,
-            y=book.curves.curve(run.run),
-            y_values=book.curve(run.run),
+            y=book.curves.curve(run.index),
+            y_values=book.curve(run.index),
         )
         for run in book.runs
     )
@@ -276,8 +278,8 @@ def comparison(book: Book, anchor: str, width: int, height: int, *, log: bool = 
 
 
 def _alt_text(book: Book, *, log: bool) -> str:
-    ends = "; ".join(f"{run.name} ends at {fixed_text(book.ends(run.run)[1])}" for run in book.runs)
-    starts = {fixed_text(book.ends(run.run)[0]) for run in book.runs}
+    ends = "; ".join(f"{run.name} ends at {fixed_text(book.ends(run.index)[1])}" for run in book.runs)
+    starts = {fixed_text(book.ends(run.index)[0]) for run in book.runs}
     start = f"all from {starts.pop()}" if len(starts) == 1 else "each from its own loss"
     axis = " on a logarithmic axis" if log else ""
     return f"Loss curves of {len(book.runs)} runs{axis}, {start} at epoch 0: {ends}."
