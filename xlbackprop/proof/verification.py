@@ -20,9 +20,9 @@ from xlbackprop.sheets import (
     LESSON,
     PATHS_OF,
     Carried,
-    RunLayout,
     compile_document,
     default_settings,
+    diverged_words,
     installed_versions,
     read_carried,
     step_sheets,
@@ -175,7 +175,9 @@ def _notes(lesson: Lesson, settings: Mapping[str, float], carried: Carried, docu
     here, there = installed_versions()["xlbackprop"], carried.versions.get("xlbackprop", "an unknown version")
     if here != there:
         yield f"It was made with xlbackprop {there}, and this is {here}: differences may come from that."
-    yield from diverged_runs(document, lesson)
+    for outcome in document.outcomes:
+        if outcome.diverged is not None:
+            yield f"{outcome.name}: {diverged_words(outcome.diverged)}"
 
 
 def _excuses(program: Engine, report: Report, lesson: Lesson) -> Iterator[str]:
@@ -184,13 +186,3 @@ def _excuses(program: Engine, report: Report, lesson: Lesson) -> Iterator[str]:
     if overflows and not program.overflow_is_error:
         yield f"{program.name} does not show overflows as errors; verify this workbook with another engine."
     yield from rounding_warnings(train(lesson))
-
-
-def diverged_runs(document: Document, lesson: Lesson) -> Iterator[str]:
-    """Yield a sentence for every run whose numbers grow too large for a spreadsheet."""
-    states = {RunLayout(lesson, run).name: RunLayout(lesson, run) for run in range(len(lesson.runs))}
-    for sheet in document.sheets:
-        if (run := states.get(sheet.name)) is not None:
-            said = str(sheet.cells[run.state_row, run.rate_column].value)
-            if said.startswith("The run diverged"):
-                yield f"{sheet.name}: {said}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -17,6 +18,9 @@ from xlbackprop.sheets.inputs.places import InputsLayout
 from xlbackprop.sheets.runs.places import RunLayout
 from xlbackprop.sheets.steps.places import StepLayout, step_sheets
 from xlbackprop.workbook import blocks
+
+if TYPE_CHECKING:
+    from xlbackprop.sheets.checks.judgement import Judgement
 
 THRESHOLD = "threshold"
 CHOSEN_EPOCH = "chosen epoch"
@@ -47,8 +51,7 @@ class Book:
 
     `lesson` is as shipped: it gives names, labels and the stored constants, `shipped` is its run. `now` is the lesson
     with the numbers that stand in the workbook now, `trace` its run: they give the values. In a fresh workbook both
-    are the same. `settings` are the numbers that stand now, `versions` what the workbook was made with,
-    `verdict` what its checks say.
+    are the same. `settings` are the numbers that stand now, `versions` what the workbook was made with.
     """
 
     lesson: Lesson
@@ -62,12 +65,18 @@ class Book:
     checks: ChecksLayout
     curves: LossCurvesLayout
     steps: tuple[StepLayout, ...]
-    verdict: str = ""
 
     @property
     def naming(self) -> Naming:
         """The names of the first run's numbers, of which Summary speaks."""
         return self.lesson.runs[0].naming
+
+    @cached_property
+    def judgement(self) -> Judgement:
+        """What the checks find, worked out when it is first asked for: it is made from the book."""
+        from xlbackprop.sheets.checks.judgement import Judgement  # noqa: PLC0415
+
+        return Judgement(self)
 
     def is_shipped(self, name: str) -> bool:
         """Return whether a typed number still is what was shipped."""

@@ -38,6 +38,7 @@ from xlbackprop.workbook import (
     MAX_FORMULA,
     Cell,
     Document,
+    RunOutcome,
     Sheet,
     address,
     quoted,
@@ -70,9 +71,15 @@ def compile_document(
         names=_names(book, sheets),
         author=lesson.credits.author,
         institution=lesson.credits.institution,
+        outcomes=tuple(_outcomes(book)),
     )
     _check_formulas(document)
     return _with_fingerprint(document, lesson)
+
+
+def _outcomes(book: Book) -> Iterator[RunOutcome]:
+    for run, verdict in zip(book.runs, book.judgement.verdicts, strict=True):
+        yield RunOutcome(run.name, verdict, book.diverged_epoch(run.index))
 
 
 def _description(lesson: Lesson) -> str:
@@ -105,12 +112,9 @@ def book_of(shipped: Trace, settings: Mapping[str, float], versions: Mapping[str
 
 
 def _sheets(book: Book) -> Iterator[Sheet]:
-    """Yield the sheets in their order. Checks is made first, because Summary shows its verdict."""
-    proof = tuple(checks.sheets(book))
-    verdict = proof[0].cells[book.checks.verdict_row, 2].value
-    book = replace(book, verdict=str(verdict))
+    """Yield the sheets in their order."""
     for module in SHEETS:
-        yield from proof if module is checks else module.sheets(book)
+        yield from module.sheets(book)
 
 
 def _names(book: Book, sheets: tuple[Sheet, ...]) -> dict[str, str]:

@@ -14,7 +14,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 from functools import cache
 from math import isfinite
 from typing import Literal, NamedTuple, Protocol, TypeAlias
@@ -230,11 +230,28 @@ class Sheet:
         return bool(self.charts or self.diagrams or self.pictures)
 
 
+class Verdict(IntEnum):
+    """What the workbook's own checks find, as data; the largest of several is the one that counts for all of them."""
+
+    PASS = 0
+    PASS_EDITED = 1  # the live checks pass; what holds for the shipped numbers alone does not apply
+    OVERFLOW = 2  # numbers grow too large for a spreadsheet, here as in NumPy; all else passes
+    FAIL = 3
+
+
+class RunOutcome(NamedTuple):
+    """What became of a run: the name of its sheet, its verdict, and the first epoch without a loss, or None."""
+
+    name: str
+    verdict: Verdict
+    diverged: int | None = None
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Document:
     """A whole workbook. `names` are its defined names (plain ASCII) with what they refer to.
 
-    `author` and `institution` tell whose it is; they may be empty.
+    `author` and `institution` tell whose it is; they may be empty. `outcomes` tell what became of each run.
     """
 
     title: str
@@ -244,6 +261,12 @@ class Document:
     language: str = "en-GB"
     author: str = ""
     institution: str = ""
+    outcomes: tuple[RunOutcome, ...] = ()
+
+    @property
+    def verdict(self) -> Verdict:
+        """What its own checks find, of all runs together."""
+        return max((outcome.verdict for outcome in self.outcomes), default=Verdict.PASS)
 
     @property
     def formulas(self) -> int:
