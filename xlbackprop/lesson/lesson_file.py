@@ -15,7 +15,7 @@ from xlbackprop.errors import InputError, Problem, did_you_mean
 from xlbackprop.lesson.beside import MAX_TEXT, Beside, files_beside, plain_lines, text_of
 from xlbackprop.lesson.credits import read_credits
 from xlbackprop.lesson.data_file import MAX_EXAMPLES, Examples, has_classes, read_examples, target_problems
-from xlbackprop.lesson.lesson import INPUTS_HEADING, TARGETS_HEADING, Experiment, Lesson
+from xlbackprop.lesson.lesson import Experiment, Lesson
 from xlbackprop.lesson.limits import cell_problems, formula_problems, line_problems, row_problems
 from xlbackprop.lesson.network_table import MAX_UNITS, read_network
 from xlbackprop.lesson.runs_table import RATES_OPTION, RunReader, rate_runs, run_of
@@ -249,10 +249,6 @@ def _option_epochs(options: Sequence[tuple[str, str]], epochs: int, problems: li
     return epochs
 
 
-def _data_names(lesson: Lesson) -> set[str]:
-    return {name for heading, names in lesson.groups if heading in (INPUTS_HEADING, TARGETS_HEADING) for name in names}
-
-
 def _size_problems(lesson: Lesson) -> list[Problem]:
     """Return what is too large in the lines of the file, in its numbers, and in all cells together."""
     problems = [*line_problems(lesson.text, "line"), *line_problems(lesson.data_text, f"{lesson.data_file}, line")]
@@ -267,10 +263,9 @@ def _size_problems(lesson: Lesson) -> list[Problem]:
         return problems
     for loss in dict.fromkeys(recipe.loss for recipe in recipes):
         problems += target_problems(LOSSES[loss], lesson.targets, "data.file" if lesson.data_file else "data.targets")
+    data = {lesson.runs[0].naming.name(given) for given, _ in lesson.data()}
     for name, value in lesson.typed.items():
         if abs(value) > MAX_NUMBER:
             what = f"{value:g} is too large to learn from; numbers go up to {MAX_NUMBER:,.0f}."
-            problems.append(
-                Problem(name, what, "Scale the data." if name in _data_names(lesson) else "Make it smaller.")
-            )
+            problems.append(Problem(name, what, "Scale the data." if name in data else "Make it smaller."))
     return problems

@@ -10,14 +10,7 @@ import numpy as np
 
 from xlbackprop._version import __version__
 from xlbackprop.errors import InputError, Problem
-from xlbackprop.lesson import (
-    BIASES_HEADING,
-    INPUTS_HEADING,
-    TARGETS_HEADING,
-    WEIGHTS_HEADING,
-    Lesson,
-    rate_name,
-)
+from xlbackprop.lesson import Lesson, rate_name
 from xlbackprop.numpy_run import Trace, train
 from xlbackprop.sheets import lesson_text
 from xlbackprop.sheets.book import THRESHOLD, Book, default_settings
@@ -27,8 +20,8 @@ from xlbackprop.sheets.curves import sheet as curves
 from xlbackprop.sheets.curves.places import LossCurvesLayout
 from xlbackprop.sheets.inputs import data
 from xlbackprop.sheets.inputs import sheet as inputs
-from xlbackprop.sheets.inputs.places import InputsLayout
-from xlbackprop.sheets.names import CHECKS, INPUTS, LESSON, LOSS_CURVES
+from xlbackprop.sheets.inputs.places import Heading, InputsLayout
+from xlbackprop.sheets.names import CHECKS, LESSON, LOSS_CURVES
 from xlbackprop.sheets.runs import sheet as runs
 from xlbackprop.sheets.runs.places import RunLayout
 from xlbackprop.sheets.steps import sheet as steps
@@ -127,11 +120,9 @@ def _names(book: Book, sheets: tuple[Sheet, ...]) -> dict[str, str]:
                 names["threshold"] = f"{quoted(LOSS_CURVES)}!{address(row, column, fixed=True)}"
     for run in range(len(book.runs)):
         names[f"learning_rate_{run + 1}"] = book.inputs.cell(rate_name(run))
-    groups = dict(book.inputs.groups)
-    for heading, name in _GROUP_NAMES.items():
-        if heading in groups:
-            rows = [book.inputs.row_of[number] for number in groups[heading]]
-            names[name] = f"{quoted(INPUTS)}!$B${rows[0]}:$B${rows[-1]}"
+    for section in book.inputs.sections:
+        if section.heading in _SECTION_NAMES and not section.of:
+            names[_SECTION_NAMES[section.heading]] = book.inputs.numbers(section)
     if not book.lesson.single:
         names["examples"] = book.inputs.data_block()
     return names | dict(_header_rows(sheets))
@@ -151,11 +142,11 @@ def _header_rows(sheets: tuple[Sheet, ...]) -> Iterator[tuple[str, str]]:
             yield name, f"{quoted(sheet.name)}!{address(*first, fixed=True)}"
 
 
-_GROUP_NAMES = {
-    INPUTS_HEADING: "lesson_inputs",
-    TARGETS_HEADING: "lesson_targets",
-    WEIGHTS_HEADING: "weights",
-    BIASES_HEADING: "biases",
+_SECTION_NAMES = {
+    Heading.INPUTS: "lesson_inputs",
+    Heading.TARGETS: "lesson_targets",
+    Heading.WEIGHTS: "weights",
+    Heading.BIASES: "biases",
 }
 
 
