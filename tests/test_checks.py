@@ -27,9 +27,8 @@ from xlbackprop.network.quantities import (
     Weight,
 )
 from xlbackprop.sheets.checks import estimates
-from xlbackprop.sheets.checks.places import ChecksLayout
+from xlbackprop.sheets.checks.places import CHECKS, ChecksLayout
 from xlbackprop.sheets.compiler import compile_document
-from xlbackprop.sheets.names import CHECKS
 from xlbackprop.sheets.runs.places import RunLayout
 from xlbackprop.workbook.document import Document, column_letters
 from xlbackprop.xlsx.read.blind import blind_copy

@@ -25,7 +25,7 @@ from xlbackprop.library import built_in_lessons
 from xlbackprop.proof.comparison import Kind
 from xlbackprop.proof.verification import Verification
 from xlbackprop.sheets.book import PATHS_OF
-from xlbackprop.sheets.names import LOSS_CURVES
+from xlbackprop.sheets.curves.places import LOSS_CURVES
 from xlbackprop.workbook.document import Chart, Document, Filled, Table, address
 
 HEAD = """\

@@ -11,8 +11,9 @@ from openpyxl.utils import range_boundaries
 from tests.mutants.proof_lessons import proof_lessons
 from xlbackprop import compile_document
 from xlbackprop.lesson.lesson import Lesson
-from xlbackprop.sheets.checks.places import ChecksLayout
-from xlbackprop.sheets.names import CHECKS, DATA, INPUTS, LOSS_CURVES
+from xlbackprop.sheets.checks.places import CHECKS, ChecksLayout
+from xlbackprop.sheets.curves.places import LOSS_CURVES
+from xlbackprop.sheets.inputs.places import DATA, INPUTS
 from xlbackprop.sheets.runs.places import RunLayout
 from xlbackprop.workbook.document import Document, contents
 

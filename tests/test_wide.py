@@ -43,9 +43,8 @@ from xlbackprop.network.quantities import (
 )
 from xlbackprop.network.recipe import Layer, Recipe
 from xlbackprop.proof.verification import verify
-from xlbackprop.sheets.checks.places import ChecksLayout
+from xlbackprop.sheets.checks.places import CHECKS, ChecksLayout
 from xlbackprop.sheets.compiler import compile_document
-from xlbackprop.sheets.names import CHECKS
 from xlbackprop.sheets.runs.places import RunLayout
 from xlbackprop.taught.chain_rule import Column, backward
 from xlbackprop.taught.table import LONGEST_SUM, columns

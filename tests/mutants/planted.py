@@ -19,7 +19,8 @@ from xlbackprop.network.quantities import (
     Weight,
 )
 from xlbackprop.sheets.book import CHOSEN_EPOCH, default_settings
-from xlbackprop.sheets.names import CHECKS, LOSS_CURVES
+from xlbackprop.sheets.checks.places import CHECKS
+from xlbackprop.sheets.curves.places import LOSS_CURVES
 from xlbackprop.sheets.runs.places import RunLayout
 from xlbackprop.workbook.document import Value
 

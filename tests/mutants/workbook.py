@@ -17,7 +17,7 @@ from tests.mutants.opened import Opened, Place, Planted
 from tests.mutants.report import SAME_VALUE, Outcome
 from xlbackprop import load_lesson
 from xlbackprop.lesson.lesson import Lesson
-from xlbackprop.sheets.names import LOSS_CURVES
+from xlbackprop.sheets.curves.places import LOSS_CURVES
 from xlbackprop.sheets.runs.places import RunLayout
 from xlbackprop.workbook.document import column_letters
 

@@ -25,9 +25,8 @@ MEMORY_A_FORMULA = 1_350  # bytes, measured with two million formulas
 
 def run(arguments: argparse.Namespace) -> int:
     """Make the workbook of a lesson, and its hand-out where one is wanted; return the exit code."""
-    from xlbackprop.lesson import load_lesson  # noqa: PLC0415
     from xlbackprop.numpy_run import rounding_warnings, train  # noqa: PLC0415
-    from xlbackprop.sheets import compile_document  # noqa: PLC0415
+    from xlbackprop.sheets import compile_document, load_lesson  # noqa: PLC0415
 
     rates = None if arguments.rates is None else arguments.rates.split(",")
     lesson = load_lesson(arguments.lesson, epochs=arguments.epochs, learning_rates=rates)

@@ -15,9 +15,8 @@ if TYPE_CHECKING:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the numbers of one row of a run."""
-    from xlbackprop.lesson import load_lesson  # noqa: PLC0415
     from xlbackprop.numpy_run import train  # noqa: PLC0415
-    from xlbackprop.sheets import RunLayout  # noqa: PLC0415
+    from xlbackprop.sheets import RunLayout, load_lesson  # noqa: PLC0415
     from xlbackprop.workbook import math_text  # noqa: PLC0415
 
     lesson = load_lesson(arguments.lesson)

@@ -43,12 +43,14 @@ def load_lesson(
     *,
     epochs: int | str | None = None,
     learning_rates: Sequence[float | str] | None = None,
+    reserved: Sequence[str] = (),
 ) -> Lesson:
     """Return a built-in lesson by its name, or the lesson in a TOML file by its path.
 
     `epochs` (the last epoch) and `learning_rates` take the place of what the file says; both may be words that a
-    person typed. A file of examples and a logo are read from the lesson's folder. Raises InputError with every
-    problem at once.
+    person typed. A file of examples and a logo are read from the lesson's folder. No run may have one of the
+    `reserved` names, those of other sheets ("Summary"; "Step by step*" is every name that begins so). Raises InputError
+    with every problem at once.
     """
     options: list[tuple[str, str]] = []
     if epochs is not None:
@@ -56,15 +58,21 @@ def load_lesson(
     if learning_rates is not None:
         options.append((RATES_OPTION, ", ".join(str(rate) for rate in learning_rates)))
     text, source, folder = _lesson_text(lesson)
-    return _read_lesson(text, source, options, files_beside(folder))
+    return _read_lesson(text, source, options, files_beside(folder), reserved)
 
 
-def read_lesson(text: str, source: str, options: Sequence[tuple[str, str]] = (), data: str | None = None) -> Lesson:
+def read_lesson(
+    text: str,
+    source: str,
+    options: Sequence[tuple[str, str]] = (),
+    data: str | None = None,
+    reserved: Sequence[str] = (),
+) -> Lesson:
     """Return the lesson that a TOML text describes; `source` names it in messages.
 
     `options` change it as the command line does: ("--epochs", "50"), ("--rates", "0.1, 0.2"). `data` is the text of
-    the file of examples, where the lesson names one; a logo is not at hand and is left out. Raises InputError with
-    every problem at once.
+    the file of examples, where the lesson names one; a logo is not at hand and is left out. `reserved` is as in
+    `load_lesson`. Raises InputError with every problem at once.
     """
 
     def fetch(name: str) -> str:
@@ -72,7 +80,7 @@ def read_lesson(text: str, source: str, options: Sequence[tuple[str, str]] = (),
             raise InputError(name, [Problem("", f'the text of "{name}" is not at hand.')])
         return plain_lines(data.removeprefix("\ufeff"))
 
-    return _read_lesson(text, source, options, Beside(fetch, lambda _: None))
+    return _read_lesson(text, source, options, Beside(fetch, lambda _: None), reserved)
 
 
 def _lesson_text(lesson: str | Path) -> tuple[str, str, Path]:
@@ -118,7 +126,9 @@ def _missing(path: Path, built_in: Mapping[str, Path]) -> Problem:
     return Problem("", "there is no such file.", hint)
 
 
-def _read_lesson(text: str, source: str, options: Sequence[tuple[str, str]], beside: Beside) -> Lesson:
+def _read_lesson(
+    text: str, source: str, options: Sequence[tuple[str, str]], beside: Beside, reserved: Sequence[str]
+) -> Lesson:
     problems: list[Problem] = []
     tables = parse(text, source)
     if not tables:
@@ -126,7 +136,7 @@ def _read_lesson(text: str, source: str, options: Sequence[tuple[str, str]], bes
             source, [Problem("", "there is no lesson in it.", "xlbackprop new my-lesson.toml writes one.")]
         )
     root = TableReader(tables, "", problems)
-    lesson = _read(root, text, options, beside, problems)
+    lesson = _read(root, text, options, beside, reserved, problems)
     root.end()
     if not problems:
         problems += _size_problems(lesson)
@@ -139,7 +149,12 @@ def _read_lesson(text: str, source: str, options: Sequence[tuple[str, str]], bes
 
 
 def _read(
-    root: TableReader, text: str, options: Sequence[tuple[str, str]], beside: Beside, problems: list[Problem]
+    root: TableReader,
+    text: str,
+    options: Sequence[tuple[str, str]],
+    beside: Beside,
+    reserved: Sequence[str],
+    problems: list[Problem],
 ) -> Lesson:
     title, introduction = root.line("title", longest=120), root.text("introduction", "")
     whose = read_credits(root, beside.image)
@@ -153,7 +168,8 @@ def _read(
     shared = read_network(network, None, layers, base, need_loss=not _all_have(named, "loss"))
     way = read_way(training, Way(), in_file or MAX_EPOCHS, required=not _all_have(named, "optimizer"))
     if named:
-        reader = RunReader(base, shared, way, in_file or MAX_EPOCHS, len(next(iter(examples.targets), ())))
+        targets = len(next(iter(examples.targets), ()))
+        reader = RunReader(base, shared, way, in_file or MAX_EPOCHS, targets, reserved)
         runs = [*reader.read(named, training, options, problems)]
     else:
         runs = rate_runs(training, run_of(base, shared, way, problems), options, problems)

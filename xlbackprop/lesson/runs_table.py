@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from fnmatch import fnmatchcase
 from typing import NamedTuple
 
 from xlbackprop.errors import Problem
@@ -18,9 +19,7 @@ from xlbackprop.workbook import sheet_name_fault
 
 RATES_OPTION = "--rates"
 MAX_RUNS = 100
-# "History" Excel keeps for itself.
-TAKEN = ("Summary", "Inputs", "Data", "Loss curves", "Checks", "Lesson", "History")
-TAKEN_BEGINNING = "Step by step"  # there may be several
+OF_EXCEL = "History"  # which it keeps for itself
 
 
 def run_of(base: Recipe, network: Network, way: Way, problems: list[Problem]) -> Run:
@@ -56,13 +55,14 @@ def rate_runs(
 
 
 class RunReader(NamedTuple):
-    """What the tables [[runs]] are read with: what the runs share, and the last epoch of the file."""
+    """What the tables [[runs]] are read with: what they share, the last epoch of the file, names of other sheets."""
 
     base: Recipe
     shared: Network
     way: Way
     last: int
     targets: int
+    reserved: Sequence[str]
 
     def read(
         self,
@@ -86,7 +86,7 @@ class RunReader(NamedTuple):
         for table in tables:
             before = table.faults
             name = table.line("name", longest=120)
-            if table.faults == before and (fault := _name_fault(name, names)):
+            if table.faults == before and (fault := _name_fault(name, names, self.reserved)):
                 table.complain("name", f'"{name[:40]}" cannot be the name of a sheet: {fault}.', "Choose another.")
             names.append(name)
             own = _rate(table) if table.has("learning_rate") or rate is None else rate
@@ -108,10 +108,9 @@ class RunReader(NamedTuple):
         return run
 
 
-def _name_fault(name: str, before: Sequence[str]) -> str:
+def _name_fault(name: str, before: Sequence[str], reserved: Sequence[str]) -> str:
     """Return why a run cannot have this name, or nothing; an empty one was complained of already."""
-    taken = name.lower() in (other.lower() for other in TAKEN) or name.lower().startswith(TAKEN_BEGINNING.lower())
-    if taken:
+    if any(fnmatchcase(name.lower(), pattern.lower()) for pattern in (*reserved, OF_EXCEL)):
         return "the workbook has, or may have, another of this name"
     if name and name.lower() in (other.lower() for other in before):
         return "another run has it"

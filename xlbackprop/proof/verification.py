@@ -11,7 +11,7 @@ from time import perf_counter
 from xlbackprop.engines import Engine, Gap, WorkbookValues
 from xlbackprop.engines import engine as engine_named
 from xlbackprop.errors import InputError, Problem
-from xlbackprop.lesson import Lesson, read_lesson
+from xlbackprop.lesson import Lesson
 from xlbackprop.numpy_run import rounding_warnings, train
 from xlbackprop.proof.comparison import FileCells, Report, compare, is_number, shown
 from xlbackprop.proof.surroundings import compare_surroundings
@@ -25,6 +25,7 @@ from xlbackprop.sheets import (
     diverged_words,
     installed_versions,
     read_carried,
+    read_lesson,
     step_sheets,
     whole_settings,
 )

@@ -51,7 +51,8 @@ class Book:
 
     `lesson` is as shipped: it gives names, labels and the stored constants, `shipped` is its run. `now` is the lesson
     with the numbers that stand in the workbook now, `trace` its run: they give the values. In a fresh workbook both
-    are the same. `settings` are the numbers that stand now, `versions` what the workbook was made with.
+    are the same. `settings` are the numbers that stand now, `versions` what the workbook was made with,
+    `linked` the sheets to which the top of `Summary` leads.
     """
 
     lesson: Lesson
@@ -65,6 +66,7 @@ class Book:
     checks: ChecksLayout
     curves: LossCurvesLayout
     steps: tuple[StepLayout, ...]
+    linked: tuple[str, ...]
 
     @property
     def naming(self) -> Naming:

@@ -14,19 +14,13 @@ from xlbackprop.lesson import Lesson, rate_name
 from xlbackprop.numpy_run import Trace, train
 from xlbackprop.sheets import lesson_text
 from xlbackprop.sheets.book import THRESHOLD, Book, default_settings
-from xlbackprop.sheets.checks import sheet as checks
-from xlbackprop.sheets.checks.places import ChecksLayout
-from xlbackprop.sheets.curves import sheet as curves
-from xlbackprop.sheets.curves.places import LossCurvesLayout
-from xlbackprop.sheets.inputs import data
-from xlbackprop.sheets.inputs import sheet as inputs
+from xlbackprop.sheets.checks.places import CHECKS, ChecksLayout
+from xlbackprop.sheets.curves.places import LOSS_CURVES, LossCurvesLayout
+from xlbackprop.sheets.entries import linked, made
 from xlbackprop.sheets.inputs.places import Heading, InputsLayout
-from xlbackprop.sheets.names import CHECKS, LESSON, LOSS_CURVES
-from xlbackprop.sheets.runs import sheet as runs
+from xlbackprop.sheets.lesson_text import LESSON
 from xlbackprop.sheets.runs.places import RunLayout
-from xlbackprop.sheets.steps import sheet as steps
 from xlbackprop.sheets.steps.places import step_sheets
-from xlbackprop.sheets.summary import sheet as summary
 from xlbackprop.workbook import (
     MAX_FORMULA,
     Cell,
@@ -36,9 +30,6 @@ from xlbackprop.workbook import (
     address,
     quoted,
 )
-
-# To add a kind of sheet, write a module with `sheets(book)` that yields its sheets, and name it here, in the order.
-SHEETS = (summary, inputs, data, steps, runs, curves, checks, lesson_text)
 
 
 def compile_document(
@@ -56,7 +47,7 @@ def compile_document(
     """
     settings = {**default_settings(lesson), **(settings or {})}
     book = book_of(trace or train(lesson), settings, versions or installed_versions())
-    sheets = tuple(_sheets(book))
+    sheets = tuple(made(book))
     document = Document(
         title=lesson.title,
         description=_description(lesson),
@@ -101,13 +92,8 @@ def book_of(shipped: Trace, settings: Mapping[str, float], versions: Mapping[str
         checks=ChecksLayout(lesson),
         curves=LossCurvesLayout(lesson),
         steps=step_sheets(lesson),
+        linked=linked(lesson),
     )
-
-
-def _sheets(book: Book) -> Iterator[Sheet]:
-    """Yield the sheets in their order."""
-    for module in SHEETS:
-        yield from module.sheets(book)
 
 
 def _names(book: Book, sheets: tuple[Sheet, ...]) -> dict[str, str]:

@@ -7,9 +7,10 @@ from functools import cached_property
 
 from xlbackprop.lesson import Lesson
 from xlbackprop.network import Input, Parameter, Recipe
-from xlbackprop.sheets.names import CHECKS
 from xlbackprop.taught import columns, epoch_column
 from xlbackprop.workbook import address, math_text, quoted
+
+CHECKS = "Checks"
 
 # Each estimate of a gradient takes twelve forward passes a run, each a row of its own on Checks that holds all
 # parameters. So all are estimated where they are few; where they are many, some, fewer the wider the network is.

@@ -20,10 +20,11 @@ from xlbackprop.sheets.book import CHOSEN_EPOCH, Book
 from xlbackprop.sheets.canvas import Canvas
 from xlbackprop.sheets.checks import closeness, estimates, passes
 from xlbackprop.sheets.checks.judgement import JudgedRun, missing_inputs, other_errors
-from xlbackprop.sheets.checks.places import ChecksLayout
+from xlbackprop.sheets.checks.places import CHECKS, ChecksLayout
 from xlbackprop.sheets.checks.rule_matrix import put_matrix
 from xlbackprop.sheets.checks.shipped_numbers import edits, heads_side_by_side, put_heads, put_shipped
-from xlbackprop.sheets.names import CHECKS, SUMMARY
+from xlbackprop.sheets.entry import Entry
+from xlbackprop.sheets.summary.page import SUMMARY
 from xlbackprop.workbook import (
     Flag,
     Look,
@@ -256,3 +257,6 @@ def _flags(book: Book) -> Iterator[Flag]:
         yield Flag(cells, f'{cell}="{words.EDITED}"', "muted")
         # blank: a column that this run does not have
         yield Flag(cells, f"COUNTIF({cell}:{cell},0)+ISBLANK({cell})=0", "bad")
+
+
+ENTRY = Entry(CHECKS, sheets)

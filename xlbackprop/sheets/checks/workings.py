@@ -17,7 +17,7 @@ from xlbackprop.sheets.book import Book, default_settings
 from xlbackprop.sheets.canvas import Canvas
 from xlbackprop.sheets.checks.estimates import RunEstimates
 from xlbackprop.sheets.checks.passes import RunPasses, constants
-from xlbackprop.sheets.names import CHECKS
+from xlbackprop.sheets.checks.places import CHECKS
 from xlbackprop.sheets.runs.places import RunLayout
 from xlbackprop.workbook import (
     Filled,

@@ -7,9 +7,10 @@ from functools import cached_property
 
 from xlbackprop.lesson import Lesson
 from xlbackprop.network import EpochLoss, Quantity, TotalLoss
-from xlbackprop.sheets.names import LOSS_CURVES
 from xlbackprop.sheets.runs.places import RunLayout
 from xlbackprop.workbook import Fill, address, column_letters, filled_down, quoted
+
+LOSS_CURVES = "Loss curves"
 
 # A chart is drawn from at most about so many points a curve: more are slow to draw and look the same.
 MOST_POINTS = 1000

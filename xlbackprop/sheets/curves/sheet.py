@@ -24,10 +24,10 @@ from xlbackprop.sheets.canvas import (
     width_of,
 )
 from xlbackprop.sheets.curves.path_curves import PathCurves
-from xlbackprop.sheets.curves.places import LossCurvesLayout
-from xlbackprop.sheets.names import LOSS_CURVES, SUMMARY
+from xlbackprop.sheets.curves.places import LOSS_CURVES, LossCurvesLayout
+from xlbackprop.sheets.entry import Entry
 from xlbackprop.sheets.runs.places import RunLayout
-from xlbackprop.sheets.summary.page import heading
+from xlbackprop.sheets.summary.page import SUMMARY, heading
 from xlbackprop.workbook import (
     Chart,
     Filled,
@@ -83,7 +83,6 @@ def sheets(book: Book) -> Iterator[Sheet]:
             landscape=False, pages_tall=1, area=f"{address(3, left)}:{address(choice + 16, left + _COLUMNS - 1)}"
         ),
         tab=Role.LOSS,
-        on_paper=True,
     )
 
 
@@ -283,3 +282,6 @@ def _alt_text(book: Book, *, log: bool) -> str:
     start = f"all from {starts.pop()}" if len(starts) == 1 else "each from its own loss"
     axis = " on a logarithmic axis" if log else ""
     return f"Loss curves of {len(book.runs)} runs{axis}, {start} at epoch 0: {ends}."
+
+
+ENTRY = Entry(LOSS_CURVES, sheets, on_paper=True)

@@ -10,8 +10,9 @@ from typing import NamedTuple
 
 from xlbackprop.lesson import Lesson, rate_name
 from xlbackprop.network import Constant, Datum, Given, Input, Target
-from xlbackprop.sheets.names import DATA, INPUTS
 from xlbackprop.workbook import address, quoted
+
+INPUTS, DATA = "Inputs", "Data"
 
 
 class Heading(StrEnum):

@@ -21,8 +21,10 @@ from xlbackprop.network import (
 )
 from xlbackprop.sheets.book import Book
 from xlbackprop.sheets.canvas import Canvas, lines_of
-from xlbackprop.sheets.inputs.places import Heading, Section
-from xlbackprop.sheets.names import CHECKS, DATA, INPUTS, SUMMARY
+from xlbackprop.sheets.checks.places import CHECKS
+from xlbackprop.sheets.entry import Entry
+from xlbackprop.sheets.inputs.places import DATA, INPUTS, Heading, Section
+from xlbackprop.sheets.summary.page import SUMMARY
 from xlbackprop.workbook import (
     Flag,
     Look,
@@ -78,7 +80,6 @@ def sheets(book: Book) -> Iterator[Sheet]:
         flags=tuple(_flags(book)),
         page=Page(landscape=False, pages_tall=int(max(book.inputs.row_of.values()) <= _ONE_PAGE)),
         tab=Role.INPUT,
-        on_paper=True,
     )
 
 
@@ -177,3 +178,6 @@ def _flags(book: Book) -> Iterator[Flag]:
     for section in book.inputs.sections:
         first, last = book.inputs.rows(section)
         yield Flag(f"D{first}:D{last}", f'$D{first}="edited"', "bad")
+
+
+ENTRY = Entry(INPUTS, sheets, on_paper=True, linked=False)  # Summary leads to it in other words

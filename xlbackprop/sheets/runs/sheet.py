@@ -48,9 +48,12 @@ from xlbackprop.sheets.canvas import (
     role_of,
     width_of,
 )
-from xlbackprop.sheets.names import CHECKS, DATA, INPUTS, SUMMARY
+from xlbackprop.sheets.checks.places import CHECKS
+from xlbackprop.sheets.entry import Entry
+from xlbackprop.sheets.inputs.places import DATA, INPUTS
 from xlbackprop.sheets.runs.header_notes import header_note
 from xlbackprop.sheets.runs.places import RunLayout
+from xlbackprop.sheets.summary.page import SUMMARY
 from xlbackprop.taught import Column
 from xlbackprop.workbook import (
     Chart,
@@ -397,3 +400,6 @@ def _chart(book: Book, run: RunLayout, anchor: str) -> Chart:
 
 def _gist(start: float, end: float) -> str:
     return f"From {fixed_text(start)} at epoch 0 to {fixed_text(end)} at the end."
+
+
+ENTRY = Entry("", sheets, linked=False)

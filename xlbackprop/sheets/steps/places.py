@@ -14,9 +14,10 @@ from itertools import takewhile
 
 from xlbackprop.lesson import Lesson
 from xlbackprop.network import Naming, Quantity, Recipe
-from xlbackprop.sheets.names import STEP_BY_STEP
 from xlbackprop.sheets.runs.places import RunLayout
 from xlbackprop.workbook import address, quoted
+
+STEP_BY_STEP = "Step by step"
 
 # Beyond these the network is not drawn; its numbers stand in the table of workings.
 MOST_UNITS, MOST_LAYERS, MOST_WEIGHTS = 8, 10, 200

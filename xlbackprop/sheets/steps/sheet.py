@@ -8,14 +8,17 @@ from math import ceil
 from xlbackprop.network import Bias, TotalLoss
 from xlbackprop.sheets.book import Book
 from xlbackprop.sheets.canvas import Canvas
-from xlbackprop.sheets.names import CHECKS, INPUTS, SUMMARY
+from xlbackprop.sheets.checks.places import CHECKS
+from xlbackprop.sheets.entry import Entry
+from xlbackprop.sheets.inputs.places import INPUTS
 from xlbackprop.sheets.steps.choice import Choice, tick
 from xlbackprop.sheets.steps.lines import HEADING_HEIGHT, Lines
-from xlbackprop.sheets.steps.places import StepLayout
+from xlbackprop.sheets.steps.places import STEP_BY_STEP, StepLayout
 from xlbackprop.sheets.steps.right_half import RightHalf
 from xlbackprop.sheets.steps.row import Row
 from xlbackprop.sheets.steps.update import Update
 from xlbackprop.sheets.steps.words import Text, constant, joined
+from xlbackprop.sheets.summary.page import SUMMARY
 from xlbackprop.workbook import (
     Flag,
     Look,
@@ -65,7 +68,6 @@ def _sheet(book: Book, places: StepLayout) -> Sheet:
         scales=right.scales,
         page=_page(places, sum(lines.widths.values()) + sum(right.widths.values()), last),
         tab=Role.GRADIENT,
-        on_paper=True,
     )
 
 
@@ -200,3 +202,7 @@ def _chosen(lines: Lines, choice: Choice) -> tuple[Flag, ...]:
 def _workings(canvas: Canvas, places: StepLayout) -> None:
     canvas.put(2, places.workings, "Workings: what this sheet looks up", Look.HEADING)
     canvas.put(places.header_row - 1, places.workings, "The whole row, fetched from the table of the run", Look.NOTE)
+
+
+# There may be several, to each of which Summary leads.
+ENTRY = Entry(STEP_BY_STEP, sheets, reserved=(f"{STEP_BY_STEP}*",), on_paper=True, linked=False)

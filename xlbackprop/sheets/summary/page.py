@@ -13,6 +13,8 @@ from xlbackprop.sheets.book import Book
 from xlbackprop.sheets.canvas import SCIENTIFIC, Canvas, four_digits, lines_of, role_of
 from xlbackprop.workbook import ErrorValue, Look, Role, address
 
+SUMMARY = "Summary"
+
 LEFT, RIGHT, LAST = 1, 5, 11
 LEFT_END = 3
 LEFT_WIDTH, RIGHT_WIDTH = 60, 92
