@@ -56,7 +56,7 @@ def test_a_run_that_diverged_is_noted_and_no_failure(said: dict[str, str], capsy
 def test_a_workbook_whose_checks_fail_ends_with_1(
     said: dict[str, str], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    failing = partial(compile_document, settings=FAILING)
+    failing = partial(compile_document, changed=FAILING)
     monkeypatch.setattr(sheets, "compile_document", failing)
     assert main(["generate", *SOUND]) == 1
     assert said["failed"] in capsys.readouterr().out

@@ -18,9 +18,9 @@ from xlbackprop.network.quantities import (
     TotalLoss,
     Weight,
 )
-from xlbackprop.sheets.book import CHOSEN_EPOCH, default_settings
-from xlbackprop.sheets.checks.places import CHECKS
+from xlbackprop.sheets.checks.places import CHECKS, CHOSEN_EPOCH
 from xlbackprop.sheets.curves.places import LOSS_CURVES
+from xlbackprop.sheets.entries import as_shipped
 from xlbackprop.sheets.runs.places import RunLayout
 from xlbackprop.workbook.document import Value
 
@@ -151,7 +151,7 @@ def _is_red(book: Opened, run: RunLayout) -> bool:
 
 def _probed(book: Opened, run: RunLayout) -> list[int]:
     """Return the rows in which the forward pass is done again."""
-    chosen, examples = int(default_settings(book.lesson)[CHOSEN_EPOCH]), run.recipe.examples
+    chosen, examples = int(as_shipped(book.lesson)[CHOSEN_EPOCH]), run.recipe.examples
     return [0, chosen * examples + chosen % examples, examples * (run.recipe.epochs + 1) - 1]
 
 

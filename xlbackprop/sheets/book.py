@@ -16,33 +16,14 @@ from xlbackprop.sheets.checks.places import ChecksLayout
 from xlbackprop.sheets.curves.places import LossCurvesLayout
 from xlbackprop.sheets.inputs.places import InputsLayout
 from xlbackprop.sheets.runs.places import RunLayout
-from xlbackprop.sheets.steps.places import StepLayout, step_sheets
+from xlbackprop.sheets.steps.places import StepLayout
 from xlbackprop.workbook import blocks
 
 if TYPE_CHECKING:
     from xlbackprop.sheets.checks.judgement import Judgement
 
 THRESHOLD = "threshold"
-CHOSEN_EPOCH = "chosen epoch"
 PATHS_OF = "paths of run"
-
-
-def default_settings(lesson: Lesson) -> dict[str, float]:
-    """Return every number that a reader may change, as shipped: those of Inputs, and what can be chosen elsewhere."""
-    settings = {**lesson.typed, THRESHOLD: 0.01, CHOSEN_EPOCH: float(lesson.epochs // 2)}
-    if len(lesson.of_one_network) > 1:
-        settings[PATHS_OF] = 0.0
-    for sheet in step_sheets(lesson):
-        settings |= sheet.settings
-    return settings
-
-
-def whole_settings(lesson: Lesson) -> dict[str, range]:
-    """Return the settings that are whole numbers, and which are allowed."""
-    allowed = {CHOSEN_EPOCH: range(lesson.epochs + 1)}
-    for sheet in step_sheets(lesson):
-        allowed |= sheet.whole_settings
-    return allowed
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,15 +32,17 @@ class Book:
 
     `lesson` is as shipped: it gives names, labels and the stored constants, `shipped` is its run. `now` is the lesson
     with the numbers that stand in the workbook now, `trace` its run: they give the values. In a fresh workbook both
-    are the same. `settings` are the numbers that stand now, `versions` what the workbook was made with,
-    `linked` the sheets to which the top of `Summary` leads.
+    are the same. `standing` are all numbers that a reader may change as they stand now, by name, `as_shipped` as they
+    were handed out. `versions` tell what the workbook was made with, `linked` names the sheets to which the top of
+    `Summary` leads.
     """
 
     lesson: Lesson
     shipped: Trace
     now: Lesson
     trace: Trace
-    settings: Mapping[str, float]
+    standing: Mapping[str, float]
+    as_shipped: Mapping[str, float]
     versions: Mapping[str, str]
     runs: tuple[RunLayout, ...]
     inputs: InputsLayout
@@ -81,12 +64,8 @@ class Book:
         return Judgement(self)
 
     def is_shipped(self, name: str) -> bool:
-        """Return whether a typed number still is what was shipped."""
-        return self.settings[name] == self._as_shipped[name]
-
-    @cached_property
-    def _as_shipped(self) -> dict[str, float]:
-        return default_settings(self.lesson)
+        """Return whether a number still is what was shipped."""
+        return self.standing[name] == self.as_shipped[name]
 
     def values(self, expression: Expression, run: int, start: int, stop: int) -> np.ndarray:
         """Return what a formula gives in the rows start … stop − 1 of a run, from the NumPy numbers.

@@ -10,14 +10,14 @@ import numpy as np
 
 from xlbackprop._version import __version__
 from xlbackprop.errors import InputError, Problem
-from xlbackprop.lesson import Lesson, rate_name
+from xlbackprop.lesson import Lesson
 from xlbackprop.numpy_run import Trace, train
 from xlbackprop.sheets import lesson_text
-from xlbackprop.sheets.book import THRESHOLD, Book, default_settings
-from xlbackprop.sheets.checks.places import CHECKS, ChecksLayout
-from xlbackprop.sheets.curves.places import LOSS_CURVES, LossCurvesLayout
-from xlbackprop.sheets.entries import linked, made
-from xlbackprop.sheets.inputs.places import Heading, InputsLayout
+from xlbackprop.sheets.book import Book
+from xlbackprop.sheets.checks.places import ChecksLayout
+from xlbackprop.sheets.curves.places import LossCurvesLayout
+from xlbackprop.sheets.entries import as_shipped, defined_names, linked, made
+from xlbackprop.sheets.inputs.places import InputsLayout
 from xlbackprop.sheets.lesson_text import LESSON
 from xlbackprop.sheets.runs.places import RunLayout
 from xlbackprop.sheets.steps.places import step_sheets
@@ -34,31 +34,31 @@ from xlbackprop.workbook import (
 
 def compile_document(
     lesson: Lesson,
-    settings: Mapping[str, float] | None = None,
+    changed: Mapping[str, float] | None = None,
     versions: Mapping[str, str] | None = None,
     trace: Trace | None = None,
 ) -> Document:
     """Return the workbook of a lesson as plain data, every formula with its value.
 
-    `settings` are numbers that a reader has changed since, by name ("w1", "learning rate 2", "threshold"); the values
+    `changed` are numbers that a reader has changed since, by name ("w1", "learning rate 2", "threshold"); the values
     follow them, while names and stored constants stay as shipped. `versions` default to those installed.
     `trace` is the lesson's run where a caller has it already.
     Raises InputError where a formula would be longer than a spreadsheet allows.
     """
-    settings = {**default_settings(lesson), **(settings or {})}
-    book = book_of(trace or train(lesson), settings, versions or installed_versions())
+    standing = {**as_shipped(lesson), **(changed or {})}
+    book = book_of(trace or train(lesson), standing, versions or installed_versions())
     sheets = tuple(made(book))
     document = Document(
         title=lesson.title,
         description=_description(lesson),
         sheets=sheets,
-        names=_names(book, sheets),
+        names=defined_names(book) | dict(_header_rows(sheets)),
         author=lesson.credits.author,
         institution=lesson.credits.institution,
         outcomes=tuple(_outcomes(book)),
     )
     _check_formulas(document)
-    return _with_fingerprint(document, lesson)
+    return _with_fingerprint(document, book.as_shipped)
 
 
 def _outcomes(book: Book) -> Iterator[RunOutcome]:
@@ -76,16 +76,17 @@ def installed_versions() -> dict[str, str]:
     return {"xlbackprop": __version__, "numpy": np.__version__}
 
 
-def book_of(shipped: Trace, settings: Mapping[str, float], versions: Mapping[str, str]) -> Book:
-    """Return the material of a workbook: a lesson's run as shipped, and all settings as they stand now."""
+def book_of(shipped: Trace, standing: Mapping[str, float], versions: Mapping[str, str]) -> Book:
+    """Return the material of a workbook: a lesson's run as shipped, and all changeable numbers as they stand now."""
     lesson = shipped.lesson
-    now = lesson.with_typed(settings)
+    now = lesson.with_typed(standing)
     return Book(
         lesson=lesson,
         shipped=shipped,
         now=now,
         trace=shipped if now == lesson else train(now),
-        settings=settings,
+        standing=standing,
+        as_shipped=as_shipped(lesson),
         versions=versions,
         runs=tuple(RunLayout(lesson, run) for run in range(len(lesson.runs))),
         inputs=InputsLayout(lesson),
@@ -94,24 +95,6 @@ def book_of(shipped: Trace, settings: Mapping[str, float], versions: Mapping[str
         steps=step_sheets(lesson),
         linked=linked(lesson),
     )
-
-
-def _names(book: Book, sheets: tuple[Sheet, ...]) -> dict[str, str]:
-    """Return the defined names: what a reader may want to refer to in formulas of their own."""
-    chosen = book.checks.value(book.checks.chosen_epoch_row)
-    names = {"verdict": book.checks.verdict, "chosen_epoch": f"{quoted(CHECKS)}!{chosen}"}
-    for sheet in sheets:
-        for (row, column), cell in sheet.cells.items():
-            if cell.setting == THRESHOLD:
-                names["threshold"] = f"{quoted(LOSS_CURVES)}!{address(row, column, fixed=True)}"
-    for run in range(len(book.runs)):
-        names[f"learning_rate_{run + 1}"] = book.inputs.cell(rate_name(run))
-    for section in book.inputs.sections:
-        if section.heading in _SECTION_NAMES and not section.of:
-            names[_SECTION_NAMES[section.heading]] = book.inputs.numbers(section)
-    if not book.lesson.single:
-        names["examples"] = book.inputs.data_block()
-    return names | dict(_header_rows(sheets))
 
 
 def _header_rows(sheets: tuple[Sheet, ...]) -> Iterator[tuple[str, str]]:
@@ -126,14 +109,6 @@ def _header_rows(sheets: tuple[Sheet, ...]) -> Iterator[tuple[str, str]]:
             last = address(table.last_row, table.first_column + len(table.columns) - 1)
             name = f"ColumnTitleRegion{region}.{address(*first)}.{last}.{number}"
             yield name, f"{quoted(sheet.name)}!{address(*first, fixed=True)}"
-
-
-_SECTION_NAMES = {
-    Heading.INPUTS: "lesson_inputs",
-    Heading.TARGETS: "lesson_targets",
-    Heading.WEIGHTS: "weights",
-    Heading.BIASES: "biases",
-}
 
 
 def _check_formulas(document: Document) -> None:
@@ -165,10 +140,9 @@ def _formula_lengths(sheet: Sheet) -> Iterator[tuple[tuple[int, int], int]]:
 # ------------------------------------------------------------------------------------------------------- fingerprint
 
 
-def _with_fingerprint(document: Document, lesson: Lesson) -> Document:
+def _with_fingerprint(document: Document, shipped: Mapping[str, float]) -> Document:
     """Put the SHA-256 of all that was handed out (formulas and constants, not what they give) on the lesson's sheet."""
     digest = hashlib.sha256()
-    shipped = default_settings(lesson)
     for sheet in document.sheets:
         for line in _handed_out(sheet, shipped):
             digest.update(line.encode())

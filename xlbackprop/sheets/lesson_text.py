@@ -13,7 +13,7 @@ from xlbackprop.sheets.book import Book
 from xlbackprop.sheets.canvas import Canvas
 from xlbackprop.sheets.entry import Entry
 from xlbackprop.sheets.summary.page import SUMMARY
-from xlbackprop.workbook import Look, Page, Sheet, Value, quoted
+from xlbackprop.workbook import Document, Look, Page, Sheet, Value, quoted
 
 LESSON = "Lesson"
 FINGERPRINT_ROW = 4
@@ -98,6 +98,11 @@ def read_carried(source: str, cells: Mapping[tuple[int, int], Value | None]) -> 
         fingerprint=facts[FINGERPRINT],
         data=None if data_header is None else _lines(cells, data_header + 1, last),
     )
+
+
+def fingerprint(document: Document) -> str:
+    """Return the fingerprint that stands on the sheet `Lesson` of a document."""
+    return str(document[LESSON].cells[FINGERPRINT_ROW, 2].value)
 
 
 def _lines(cells: Mapping[tuple[int, int], Value | None], first: int, last: int) -> str:

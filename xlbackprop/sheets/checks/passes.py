@@ -35,9 +35,10 @@ from xlbackprop.network import (
     call,
 )
 from xlbackprop.numpy_run import Forward, Network
-from xlbackprop.sheets.book import CHOSEN_EPOCH, Book
+from xlbackprop.sheets.book import Book
 from xlbackprop.sheets.canvas import SCIENTIFIC, role_of
 from xlbackprop.sheets.checks.closeness import is_far, is_far_formula
+from xlbackprop.sheets.checks.places import CHOSEN_EPOCH
 from xlbackprop.sheets.runs.places import RunLayout
 from xlbackprop.taught import answer_of
 from xlbackprop.workbook import Fill, Filled, Look, Style, Table, column_letters, excel, filled_down
@@ -197,7 +198,7 @@ class RunPasses:
 
     def _probed_rows(self) -> np.ndarray:
         """Return the rows of the run's table that are checked: the first, one of the chosen epoch, one of the last."""
-        chosen, examples = int(self.book.settings[CHOSEN_EPOCH]), self.recipe.examples
+        chosen, examples = int(self.book.standing[CHOSEN_EPOCH]), self.recipe.examples
         return np.array([0, chosen * examples + chosen % examples, self._last_row])
 
     @property

@@ -11,6 +11,7 @@ from xlbackprop.taught import columns, epoch_column
 from xlbackprop.workbook import address, math_text, quoted
 
 CHECKS = "Checks"
+CHOSEN_EPOCH = "chosen epoch"
 
 # Each estimate of a gradient takes twelve forward passes a run, each a row of its own on Checks that holds all
 # parameters. So all are estimated where they are few; where they are many, some, fewer the wider the network is.

@@ -14,16 +14,17 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from xlbackprop.lesson import Lesson
 from xlbackprop.network import TotalLoss
 from xlbackprop.sheets import words
-from xlbackprop.sheets.book import CHOSEN_EPOCH, Book
+from xlbackprop.sheets.book import Book
 from xlbackprop.sheets.canvas import Canvas
 from xlbackprop.sheets.checks import closeness, estimates, passes
 from xlbackprop.sheets.checks.judgement import JudgedRun, missing_inputs, other_errors
-from xlbackprop.sheets.checks.places import CHECKS, ChecksLayout
+from xlbackprop.sheets.checks.places import CHECKS, CHOSEN_EPOCH, ChecksLayout
 from xlbackprop.sheets.checks.rule_matrix import put_matrix
 from xlbackprop.sheets.checks.shipped_numbers import edits, heads_side_by_side, put_heads, put_shipped
-from xlbackprop.sheets.entry import Entry
+from xlbackprop.sheets.entry import Changeable, Entry
 from xlbackprop.sheets.summary.page import SUMMARY
 from xlbackprop.workbook import (
     Flag,
@@ -89,7 +90,7 @@ def _stored_numbers(canvas: Canvas, book: Book) -> None:
     canvas.put(places.chosen_epoch_row - 1, 1, "What the checks use", Look.HEADING)
     canvas.put(places.chosen_epoch_row, 1, CHOSEN_EPOCH, Look.LABEL)
     canvas.put(places.chosen_epoch_row, 2, f"type any epoch from 0 to {book.lesson.epochs}; it is checked closely")
-    chosen = book.settings[CHOSEN_EPOCH]
+    chosen = book.standing[CHOSEN_EPOCH]
     canvas.put(places.chosen_epoch_row, 3, chosen, Look.TYPED, setting=CHOSEN_EPOCH)
     for stored in _of_checks(places):
         canvas.put(stored.row, 1, stored.name, Look.LABEL)
@@ -259,4 +260,13 @@ def _flags(book: Book) -> Iterator[Flag]:
         yield Flag(cells, f"COUNTIF({cell}:{cell},0)+ISBLANK({cell})=0", "bad")
 
 
-ENTRY = Entry(CHECKS, sheets)
+def _changeable(lesson: Lesson) -> Iterator[Changeable]:
+    yield Changeable(CHOSEN_EPOCH, float(lesson.epochs // 2), range(lesson.epochs + 1))
+
+
+def _defined_names(book: Book) -> dict[str, str]:
+    chosen = book.checks.value(book.checks.chosen_epoch_row)
+    return {"verdict": book.checks.verdict, "chosen_epoch": f"{quoted(CHECKS)}!{chosen}"}
+
+
+ENTRY = Entry(CHECKS, sheets, changeable=_changeable, defined_names=_defined_names)

@@ -19,7 +19,7 @@ def put_shipped(canvas: Canvas, book: Book) -> None:
     for name, shipped in book.lesson.typed.items():
         row = places.shipped_row_of[name]
         canvas.put(row, 1, name, Look.LABEL)
-        canvas.put(row, 3, book.settings[name], Look.LINKED, formula=book.inputs.cell(name))
+        canvas.put(row, 3, book.standing[name], Look.LINKED, formula=book.inputs.cell(name))
         canvas.put(row, 4, shipped, Look.STORED)
         edited, words = int(not book.is_shipped(name)), '"edited";"edited";"as shipped"'
         canvas.put(row, 5, edited, Look.NUMBER, number_format=words, formula=f"IF(C{row}=D{row},0,1)")
@@ -63,7 +63,7 @@ def put_heads(canvas: Canvas, book: Book) -> None:
         for name, row in book.checks.shipped_row_of.items():
             if first <= row <= last:
                 formula = run.elsewhere(there[name]) if name in there else f"C{row}"
-                canvas.put(row, column, book.settings[name], Look.LINKED, formula=formula)
+                canvas.put(row, column, book.standing[name], Look.LINKED, formula=formula)
 
 
 def edits(book: Book, run: RunLayout) -> str:

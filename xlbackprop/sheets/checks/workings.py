@@ -13,7 +13,7 @@ from functools import cached_property
 import numpy as np
 
 from xlbackprop.network import TotalLoss
-from xlbackprop.sheets.book import Book, default_settings
+from xlbackprop.sheets.book import Book
 from xlbackprop.sheets.canvas import Canvas
 from xlbackprop.sheets.checks.estimates import RunEstimates
 from xlbackprop.sheets.checks.passes import RunPasses, constants
@@ -134,9 +134,9 @@ class Workings:
     @cached_property
     def _overflowing_estimates(self) -> tuple[int, ...]:
         """How many estimates of each run overflow as shipped while its own numbers do not: they say nothing."""
-        book, settings = self.book, default_settings(self.book.lesson)
-        shipped = replace(book, now=book.lesson, trace=book.shipped, settings=settings)
-        as_shipped = book.trace is book.shipped and book.settings == settings
+        book = self.book
+        shipped = replace(book, now=book.lesson, trace=book.shipped, standing=book.as_shipped)
+        as_shipped = book.trace is book.shipped and book.standing == book.as_shipped
         counts = []
         for run in book.runs:
             if any(book.shipped.spread(run.index, column.quantity).errors for column in run.columns):

@@ -76,7 +76,7 @@ class PathCurves:
     @property
     def chosen(self) -> RunLayout:
         """The run whose weights are shown now."""
-        return self.offered[int(self.book.settings.get(PATHS_OF, 0))]
+        return self.offered[int(self.book.standing.get(PATHS_OF, 0))]
 
     @cached_property
     def parameters(self) -> tuple[Parameter, ...]:

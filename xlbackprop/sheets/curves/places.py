@@ -26,6 +26,21 @@ class LossCurvesLayout:
     first_row = 6
 
     @property
+    def left(self) -> int:
+        """The first column of what stands right of the losses."""
+        return len(self.lesson.runs) + 3
+
+    @property
+    def threshold_place(self) -> tuple[int, int]:
+        """Row and column of the loss to come below, which a reader may change."""
+        return 4, self.left + 4
+
+    @property
+    def threshold(self) -> str:
+        """The cell of that loss, as another sheet refers to it."""
+        return f"{quoted(LOSS_CURVES)}!{address(*self.threshold_place, fixed=True)}"
+
+    @property
     def stride(self) -> int:
         """From how many epochs one is shown."""
         return max(1, -(-self.lesson.epochs // MOST_POINTS))

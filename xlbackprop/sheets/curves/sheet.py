@@ -55,7 +55,7 @@ _COLUMNS = 10  # that the charts stand over
 def sheets(book: Book) -> Iterator[Sheet]:
     """Yield the sheet."""
     canvas = Canvas()
-    left = len(book.runs) + 3
+    left = book.curves.left
     canvas.put(1, 1, f"Loss curves: {_what(book)} of every run, from epoch 0 {_start(book)} to the last.", Look.TITLE)
     canvas.put(2, 1, "← Summary", Look.LINK, link=f"{quoted(SUMMARY)}!A1")
     canvas.put(4, 1, f"{_what(book)} at {_which_epochs(book.curves)}, fetched from the run sheets", Look.LABEL)
@@ -77,7 +77,7 @@ def sheets(book: Book) -> Iterator[Sheet]:
         ),
         widths=widths | paths.widths(),
         freeze=address(_FIRST_ROW, 2),
-        validations=(_threshold_validation(left), *paths.validations()),
+        validations=(_threshold_validation(book.curves), *paths.validations()),
         heights={_HEADER_ROW: 32},
         page=Page(
             landscape=False, pages_tall=1, area=f"{address(3, left)}:{address(choice + 16, left + _COLUMNS - 1)}"
@@ -154,7 +154,8 @@ def _widths(table: Table, left: int) -> dict[int, float]:
 def _results(canvas: Canvas, book: Book, left: int) -> int:
     """Put the small table of results at the top right; return the row below it."""
     heading(canvas, 3, (left, left + 4), "Which run ends lowest, and which is quick?")
-    threshold = canvas.put(4, left + 4, book.settings[THRESHOLD], Look.TYPED, Role.LOSS, setting=THRESHOLD)
+    place = book.curves.threshold_place
+    threshold = canvas.put(*place, book.standing[THRESHOLD], Look.TYPED, Role.LOSS, setting=THRESHOLD)
     what = _what(book)
     canvas.put(4, left, f"Epochs until {what} is below (type another number) →", Look.BODY)
     headers = ("run", "learning rate", f"{what} at epoch 0", f"{what} at the end", "first epoch below")
@@ -204,7 +205,7 @@ def _result(canvas: Canvas, book: Book, run: RunLayout, left: int, threshold: st
 
 def _first_below(book: Book, run: RunLayout) -> Value:
     """Return the first epoch whose loss is below the threshold."""
-    threshold = book.settings[THRESHOLD]
+    threshold = book.standing[THRESHOLD]
     if not run.recipe.single:
         below = book.curve(run.index) < threshold
         return int(book.curves.epochs[int(np.argmax(below))]) if below.any() else "never"
@@ -235,9 +236,9 @@ def _best(canvas: Canvas, book: Book, left: int) -> int:
     return row
 
 
-def _threshold_validation(left: int) -> Validation:
+def _threshold_validation(curves: LossCurvesLayout) -> Validation:
     return Validation(
-        cells=address(4, left + 4),
+        cells=address(*curves.threshold_place),
         kind="decimal",
         low=0,
         high=None,

@@ -7,10 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from xlbackprop.lesson import (
-    MAX_NUMBER,
-    Run,
-)
+from xlbackprop.lesson import MAX_NUMBER, Lesson, Run, rate_name
 from xlbackprop.network import (
     Bias,
     Constant,
@@ -22,8 +19,8 @@ from xlbackprop.network import (
 from xlbackprop.sheets.book import Book
 from xlbackprop.sheets.canvas import Canvas, lines_of
 from xlbackprop.sheets.checks.places import CHECKS
-from xlbackprop.sheets.entry import Entry
-from xlbackprop.sheets.inputs.places import DATA, INPUTS, Heading, Section
+from xlbackprop.sheets.entry import Changeable, Entry
+from xlbackprop.sheets.inputs.places import DATA, INPUTS, Heading, InputsLayout, Section
 from xlbackprop.sheets.summary.page import SUMMARY
 from xlbackprop.workbook import (
     Flag,
@@ -101,7 +98,7 @@ def _section(canvas: Canvas, book: Book, section: Section, descriptions: Mapping
     for row, name in zip(range(first, last + 1), section.names, strict=True):
         here = address(row, book.inputs.value_column)
         canvas.put(row, 1, name, Look.LABEL, role)
-        canvas.put(row, 2, book.settings[name], Look.TYPED, role, setting=name)
+        canvas.put(row, 2, book.standing[name], Look.TYPED, role, setting=name)
         canvas.put(row, 3, descriptions[name], Look.ASIDE)
         state = "as shipped" if book.is_shipped(name) else "edited"
         canvas.put(row, 4, state, Look.NOTE, formula=f'IF({here}={book.checks.shipped(name)},"as shipped","edited")')
@@ -180,4 +177,30 @@ def _flags(book: Book) -> Iterator[Flag]:
         yield Flag(f"D{first}:D{last}", f'$D{first}="edited"', "bad")
 
 
-ENTRY = Entry(INPUTS, sheets, on_paper=True, linked=False)  # Summary leads to it in other words
+# ------------------------------------------------------------------------------------------------------- the entry
+
+_DEFINED_NAMES = {
+    Heading.INPUTS: "lesson_inputs",
+    Heading.TARGETS: "lesson_targets",
+    Heading.WEIGHTS: "weights",
+    Heading.BIASES: "biases",
+}
+
+
+def _changeable(lesson: Lesson) -> Iterator[Changeable]:
+    for section in InputsLayout(lesson).sections:
+        yield from (Changeable(name, lesson.typed[name]) for name in section.names)
+
+
+def _defined_names(book: Book) -> dict[str, str]:
+    """Return the names of typed numbers; those of the examples come after these, on whatever sheet they stand."""
+    places = book.inputs
+    names = {f"learning_rate_{run + 1}": places.cell(rate_name(run)) for run in range(len(book.runs))}
+    for section in places.sections:
+        if section.heading in _DEFINED_NAMES and not section.of:
+            names[_DEFINED_NAMES[section.heading]] = places.numbers(section)
+    return names if book.lesson.single else names | {"examples": places.data_block()}
+
+
+# Summary leads to it in words of its own.
+ENTRY = Entry(INPUTS, sheets, changeable=_changeable, defined_names=_defined_names, on_paper=True, linked=False)

@@ -47,13 +47,13 @@ class Row:
         self.places = places
         self.recipe = places.recipe
         self.naming = places.naming
-        settings = book.settings
-        self.choice = int(settings.get(places.run_setting, 0))
+        standing = book.standing
+        self.choice = int(standing.get(places.run_choice, 0))
         self.run: RunLayout = places.runs[self.choice]
-        self.epoch = int(settings[places.epoch_setting])
-        self.parameter_index = int(settings.get(places.parameter_setting, 0))
+        self.epoch = int(standing[places.epoch_choice])
+        self.parameter_index = int(standing.get(places.parameter_choice, 0))
         looked_at = self.recipe.examples + (self.recipe.held_back if self.epoch == self.recipe.epochs else 0)
-        self.example = min(int(settings.get(places.example_setting, 1)), looked_at) - 1
+        self.example = min(int(standing.get(places.example_choice, 1)), looked_at) - 1
         self._kept: dict[Quantity, Shown] = {}
 
     @property

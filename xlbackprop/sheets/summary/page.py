@@ -102,7 +102,7 @@ class Lines:
 
     def given(self, of: Given, name: str, words: str) -> str:
         """Put the line of a typed number; return the number's cell."""
-        value = self.book.settings[self.book.lesson.given_names[0][of]]
+        value = self.book.standing[self.book.lesson.given_names[0][of]]
         return self.line(name, words, self.book.inputs.given(of, 0), value, role_of(of))
 
     def shown(self, fixed_cell: str) -> str:

@@ -123,7 +123,7 @@ class Right:
 
     def _given(self, column: int, given: Given, run: int) -> None:
         """Put a typed number of a run."""
-        value = self.book.settings[self.book.lesson.given_names[run][given]]
+        value = self.book.standing[self.book.lesson.given_names[run][given]]
         formula = self.book.inputs.given(given, run)
         self.canvas.put(self.row, column, value, Look.LINKED, role_of(given), formula=formula)
 
@@ -260,7 +260,7 @@ class Right:
             way, label_column = places[index % len(places)]
             given, name = Given(parameter), naming.name(parameter)
             self.canvas.put(row, RIGHT + way, f"{self._way_of(parameter)}:", Look.BODY)
-            value = self.book.settings[self.book.lesson.given_names[0][given]]
+            value = self.book.standing[self.book.lesson.given_names[0][given]]
             text, cell = f"{name} = {fixed_text(value)}", self.book.inputs.given(given, 0)
             formula = f'"{name} = "&{fixed(cell)}'
             label = self.canvas.put(row, RIGHT + label_column, text, Look.BODY, formula=formula)
