@@ -24,8 +24,7 @@ from xlbackprop.lesson.lesson_file import read_lesson
 from xlbackprop.library import built_in_lessons
 from xlbackprop.proof.comparison import Kind
 from xlbackprop.proof.verification import Verification
-from xlbackprop.sheets.book import PATHS_OF
-from xlbackprop.sheets.curves.places import LOSS_CURVES
+from xlbackprop.sheets.curves.places import LOSS_CURVES, PATHS_OF
 from xlbackprop.workbook.document import Chart, Document, Filled, Table, address
 
 HEAD = """\

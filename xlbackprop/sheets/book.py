@@ -22,9 +22,6 @@ from xlbackprop.workbook import blocks
 if TYPE_CHECKING:
     from xlbackprop.sheets.checks.judgement import Judgement
 
-THRESHOLD = "threshold"
-PATHS_OF = "paths of run"
-
 
 @dataclass(frozen=True, eq=False)
 class Book:

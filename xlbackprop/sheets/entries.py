@@ -13,7 +13,7 @@ from xlbackprop import lesson as lessons
 from xlbackprop.lesson import Lesson
 from xlbackprop.library import DEFAULT_LESSON
 from xlbackprop.sheets import lesson_text
-from xlbackprop.sheets.book import PATHS_OF, THRESHOLD, Book
+from xlbackprop.sheets.book import Book
 from xlbackprop.sheets.checks import sheet as checks
 from xlbackprop.sheets.curves import sheet as curves
 from xlbackprop.sheets.entry import Changeable, Entry
@@ -45,11 +45,7 @@ def made(book: Book) -> Iterator[Sheet]:
 
 def changeable(lesson: Lesson) -> dict[str, Changeable]:
     """Return every number that a reader may change, by its name."""
-    found = {each.name: each for entry in _of(lesson) for each in entry.changeable(lesson)}
-    found[THRESHOLD] = Changeable(THRESHOLD, 0.01)
-    if len(lesson.of_one_network) > 1:
-        found[PATHS_OF] = Changeable(PATHS_OF, 0.0, is_view=True)
-    return found
+    return {each.name: each for entry in _of(lesson) for each in entry.changeable(lesson)}
 
 
 def as_shipped(lesson: Lesson) -> dict[str, float]:
@@ -59,12 +55,7 @@ def as_shipped(lesson: Lesson) -> dict[str, float]:
 
 def defined_names(book: Book) -> dict[str, str]:
     """Return what formulas of a reader's own may refer to, the names of the last sheet first."""
-    names: dict[str, str] = {}
-    for entry in reversed([*_of(book.lesson)]):
-        names |= entry.defined_names(book)
-        if entry is curves.ENTRY:
-            names["threshold"] = book.curves.threshold
-    return names
+    return {name: place for entry in reversed([*_of(book.lesson)]) for name, place in entry.defined_names(book).items()}
 
 
 def linked(lesson: Lesson) -> tuple[str, ...]:

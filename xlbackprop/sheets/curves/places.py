@@ -11,6 +11,8 @@ from xlbackprop.sheets.runs.places import RunLayout
 from xlbackprop.workbook import Fill, address, column_letters, filled_down, quoted
 
 LOSS_CURVES = "Loss curves"
+THRESHOLD = "threshold"
+PATHS_OF = "paths of run"
 
 # A chart is drawn from at most about so many points a curve: more are slow to draw and look the same.
 MOST_POINTS = 1000

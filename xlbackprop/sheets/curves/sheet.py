@@ -11,10 +11,10 @@ from itertools import accumulate
 
 import numpy as np
 
-from xlbackprop.lesson import rate_name
+from xlbackprop.lesson import Lesson, rate_name
 from xlbackprop.network import TotalLoss
 from xlbackprop.numpy_run import Spread
-from xlbackprop.sheets.book import THRESHOLD, Book
+from xlbackprop.sheets.book import Book
 from xlbackprop.sheets.canvas import (
     Canvas,
     epoch_axis,
@@ -24,8 +24,8 @@ from xlbackprop.sheets.canvas import (
     width_of,
 )
 from xlbackprop.sheets.curves.path_curves import PathCurves
-from xlbackprop.sheets.curves.places import LOSS_CURVES, LossCurvesLayout
-from xlbackprop.sheets.entry import Entry
+from xlbackprop.sheets.curves.places import LOSS_CURVES, PATHS_OF, THRESHOLD, LossCurvesLayout
+from xlbackprop.sheets.entry import Changeable, Entry
 from xlbackprop.sheets.runs.places import RunLayout
 from xlbackprop.sheets.summary.page import SUMMARY, heading
 from xlbackprop.workbook import (
@@ -285,4 +285,14 @@ def _alt_text(book: Book, *, log: bool) -> str:
     return f"Loss curves of {len(book.runs)} runs{axis}, {start} at epoch 0: {ends}."
 
 
-ENTRY = Entry(LOSS_CURVES, sheets, on_paper=True)
+def _changeable(lesson: Lesson) -> Iterator[Changeable]:
+    yield Changeable(THRESHOLD, 0.01)
+    if len(lesson.of_one_network) > 1:
+        yield Changeable(PATHS_OF, 0.0, is_view=True)
+
+
+def _defined_names(book: Book) -> dict[str, str]:
+    return {"threshold": book.curves.threshold}
+
+
+ENTRY = Entry(LOSS_CURVES, sheets, changeable=_changeable, defined_names=_defined_names, on_paper=True)
