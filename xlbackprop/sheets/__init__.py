@@ -6,14 +6,12 @@ from xlbackprop.sheets.compiler import compile_document, installed_versions
 from xlbackprop.sheets.entries import changeable, load_lesson, read_lesson
 from xlbackprop.sheets.entry import Changeable
 from xlbackprop.sheets.lesson_text import LESSON, Carried, fingerprint, read_carried
-from xlbackprop.sheets.runs.places import RunLayout
 from xlbackprop.sheets.words import diverged_words, verdict_words
 
 __all__ = [
     "LESSON",
     "Carried",
     "Changeable",
-    "RunLayout",
     "changeable",
     "compile_document",
     "diverged_words",
