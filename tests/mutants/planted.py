@@ -227,4 +227,4 @@ def _of_the_whole(book: Opened) -> Iterator[Fault]:
 
 def _is_typed(book: Opened, place: Place) -> bool:
     cell = book.document[place[0]].cells.get(place[1:])
-    return cell is not None and cell.setting is not None and cell.formula is None
+    return cell is not None and cell.changeable is not None and cell.formula is None

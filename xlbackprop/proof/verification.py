@@ -137,25 +137,25 @@ def _standing(
     problems = []
     for sheet in document.sheets:
         for place, cell in sheet.cells.items():
-            if cell.setting is None:
+            if cell.changeable is None:
                 continue
             value = calculated.get(sheet.name, {}).get(place)
             where = f"{quoted(sheet.name)}!{address(*place)}"
             if cell.choices:
                 if value in cell.choices:
-                    standing[cell.setting] = float(cell.choices.index(str(value)))
+                    standing[cell.changeable] = float(cell.choices.index(str(value)))
                 else:
-                    what = f"{cell.setting} is chosen from the list of the cell, but {shown(value)} stands there."
+                    what = f"{cell.changeable} is chosen from the list of the cell, but {shown(value)} stands there."
                     problems.append(Problem(where, what))
             elif not is_number(value):
-                what = f"{cell.setting} should be a number, but {shown(value)} stands there."
+                what = f"{cell.changeable} should be a number, but {shown(value)} stands there."
                 problems.append(Problem(where, what))
-            elif (allowed := changeable[cell.setting].allowed) is not None and value not in allowed:
+            elif (allowed := changeable[cell.changeable].allowed) is not None and value not in allowed:
                 bounds = f"from {allowed[0]} to {allowed[-1]}"
-                what = f"{cell.setting} is a whole number {bounds}, but {shown(value)} stands there."
+                what = f"{cell.changeable} is a whole number {bounds}, but {shown(value)} stands there."
                 problems.append(Problem(where, what))
             else:
-                standing[cell.setting] = float(value)
+                standing[cell.changeable] = float(value)
     if problems:
         raise InputError(str(path), problems)
     return standing

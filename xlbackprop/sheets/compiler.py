@@ -160,7 +160,7 @@ def _handed_out(sheet: Sheet, shipped: Mapping[str, float]) -> Iterator[str]:
     """
     yield f"{sheet.name}\n"
     for place, cell in sheet.cells.items():
-        constant = cell.value if cell.setting is None else shipped[cell.setting]
+        constant = cell.value if cell.changeable is None else shipped[cell.changeable]
         yield f"{place}\t{cell.formula if cell.formula is not None else repr(constant)}\n"
     for table in sheet.tables:
         yield f"{table.header_row}\t{table.first_column}\t{table.rows}\n"

@@ -46,7 +46,7 @@ Value: TypeAlias = float | int | str | bool | ErrorValue
 class Cell:
     """One cell outside the tables. With a formula, `value` is what the formula must give.
 
-    `link` is a place in this workbook ("'LR=0.1'!A1") that a click jumps to. `setting` names a number that a reader
+    `link` is a place in this workbook ("'LR=0.1'!A1") that a click jumps to. `changeable` names a number that a reader
     may change ("w1", "threshold"): a verifier reads what stands there now under this name. Where it is one of several
     texts, `choices` are these, and the number is the place of the text among them, counted from 0.
     """
@@ -55,7 +55,7 @@ class Cell:
     style: Style = Style()  # noqa: RUF009 -- it is frozen
     formula: str | None = None
     link: str | None = None
-    setting: str | None = None
+    changeable: str | None = None
     choices: tuple[str, ...] = ()
 
 

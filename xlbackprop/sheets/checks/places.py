@@ -27,7 +27,7 @@ class ChecksLayout:
     lesson: Lesson
 
     verdict_row = 3
-    value_column = 3  # of settings and of the first run in the matrix
+    value_column = 3  # of what the checks use, and of the first run in the matrix
     chosen_epoch_row = 7
     absolute_row = 8
     relative_row = 9
@@ -40,7 +40,7 @@ class ChecksLayout:
     directions = (2, 1, -1, -2)  # steps by which a parameter is moved for the estimate of its gradient
 
     def value(self, row: int) -> str:
-        """Return the cell of a setting on this sheet: $C$8."""
+        """Return the cell of a number that the checks use, on this sheet: $C$8."""
         return address(row, self.value_column, fixed=True)
 
     @property

@@ -91,7 +91,7 @@ def _stored_numbers(canvas: Canvas, book: Book) -> None:
     canvas.put(places.chosen_epoch_row, 1, CHOSEN_EPOCH, Look.LABEL)
     canvas.put(places.chosen_epoch_row, 2, f"type any epoch from 0 to {book.lesson.epochs}; it is checked closely")
     chosen = book.standing[CHOSEN_EPOCH]
-    canvas.put(places.chosen_epoch_row, 3, chosen, Look.TYPED, setting=CHOSEN_EPOCH)
+    canvas.put(places.chosen_epoch_row, 3, chosen, Look.TYPED, changeable=CHOSEN_EPOCH)
     for stored in _of_checks(places):
         canvas.put(stored.row, 1, stored.name, Look.LABEL)
         canvas.put(stored.row, 2, stored.why)

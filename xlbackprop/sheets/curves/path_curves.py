@@ -130,7 +130,7 @@ class PathCurves:
         # a format of texts, or a program might take a run that is called 1 for a number
         look, role, texts = Look.TYPED, Role.PARAMETER, "@"
         choice = canvas.put(
-            *self.choice, self.chosen.name, look, role, texts, setting=PATHS_OF, choices=names, align="right"
+            *self.choice, self.chosen.name, look, role, texts, changeable=PATHS_OF, choices=names, align="right"
         )
         for place, name in enumerate(names):
             canvas.put(_FIRST_ROW + place, self.list_column, name, Look.STORED)

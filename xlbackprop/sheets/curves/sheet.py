@@ -155,7 +155,7 @@ def _results(canvas: Canvas, book: Book, left: int) -> int:
     """Put the small table of results at the top right; return the row below it."""
     heading(canvas, 3, (left, left + 4), "Which run ends lowest, and which is quick?")
     place = book.curves.threshold_place
-    threshold = canvas.put(*place, book.standing[THRESHOLD], Look.TYPED, Role.LOSS, setting=THRESHOLD)
+    threshold = canvas.put(*place, book.standing[THRESHOLD], Look.TYPED, Role.LOSS, changeable=THRESHOLD)
     what = _what(book)
     canvas.put(4, left, f"Epochs until {what} is below (type another number) →", Look.BODY)
     headers = ("run", "learning rate", f"{what} at epoch 0", f"{what} at the end", "first epoch below")

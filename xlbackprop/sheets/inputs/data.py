@@ -68,7 +68,7 @@ def _examples(canvas: Canvas, book: Book) -> None:
         assert isinstance(given.of, Datum)
         name, row = naming.name(given), header + 1 + given.of.example
         column, role = places.data_column(given.of.of), role_of(given.of.of)
-        canvas.put(row, column, book.standing[name], Look.TYPED, role, setting=name)
+        canvas.put(row, column, book.standing[name], Look.TYPED, role, changeable=name)
 
 
 def _changeable(lesson: Lesson) -> Iterator[Changeable]:

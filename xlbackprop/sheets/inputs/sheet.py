@@ -98,7 +98,7 @@ def _section(canvas: Canvas, book: Book, section: Section, descriptions: Mapping
     for row, name in zip(range(first, last + 1), section.names, strict=True):
         here = address(row, book.inputs.value_column)
         canvas.put(row, 1, name, Look.LABEL, role)
-        canvas.put(row, 2, book.standing[name], Look.TYPED, role, setting=name)
+        canvas.put(row, 2, book.standing[name], Look.TYPED, role, changeable=name)
         canvas.put(row, 3, descriptions[name], Look.ASIDE)
         state = "as shipped" if book.is_shipped(name) else "edited"
         canvas.put(row, 4, state, Look.NOTE, formula=f'IF({here}={book.checks.shipped(name)},"as shipped","edited")')

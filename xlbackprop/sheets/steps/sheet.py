@@ -13,11 +13,11 @@ from xlbackprop.sheets.checks.places import CHECKS
 from xlbackprop.sheets.entry import Changeable, Entry
 from xlbackprop.sheets.inputs.places import INPUTS
 from xlbackprop.sheets.steps.choice import Choice, tick
-from xlbackprop.sheets.steps.lines import HEADING_HEIGHT, Lines
+from xlbackprop.sheets.steps.lines import HEADING_HEIGHT, StepLines
 from xlbackprop.sheets.steps.places import STEP_BY_STEP, StepLayout, step_sheets
 from xlbackprop.sheets.steps.right_half import RightHalf
 from xlbackprop.sheets.steps.row import Row
-from xlbackprop.sheets.steps.update import Update
+from xlbackprop.sheets.steps.update import UpdateLines
 from xlbackprop.sheets.steps.words import Text, constant, joined
 from xlbackprop.sheets.summary.page import SUMMARY
 from xlbackprop.workbook import (
@@ -44,7 +44,7 @@ def sheets(book: Book) -> Iterator[Sheet]:
 def _sheet(book: Book, places: StepLayout) -> Sheet:
     canvas = Canvas()
     shown = Row(canvas, book, places)
-    lines = Lines(canvas, shown)
+    lines = StepLines(canvas, shown)
     choice = Choice(lines)
     shown.put_state()
     choice.put_state()
@@ -140,7 +140,7 @@ def _selector(
         canvas.put(row, places.rule, choices[0], Look.BODY, align="left")
         return
     value = choices[int(standing[choice])] if choices else standing[choice]
-    canvas.put(row, places.rule, value, Look.TYPED, setting=choice, choices=choices, align="left")
+    canvas.put(row, places.rule, value, Look.TYPED, changeable=choice, choices=choices, align="left")
     canvas.put(row, places.numbers, f"← {what}", Look.NOTE)
 
 
@@ -185,11 +185,11 @@ def _sentence(canvas: Canvas, shown: Row) -> None:
 # --------------------------------------------------------------------------------------------------- the chosen weight
 
 
-def _chosen(lines: Lines, choice: Choice) -> tuple[Flag, ...]:
+def _chosen(lines: StepLines, choice: Choice) -> tuple[Flag, ...]:
     """Put the gradient of the chosen parameter, its update, and every path from it to the loss."""
     heading = joined([constant("The chain rule for "), choice.name])
     lines.heading(heading, "it moves E_Total along every path that leads from it to a loss; the paths stand below")
-    update = Update(choice)
+    update = UpdateLines(choice)
     first_path = lines.row + choice.results + update.height + HEADING_HEIGHT
     choice.put_paths(first_path)
     flags = (*tick(lines.row - 1, lines.places.numbers), *update.put())

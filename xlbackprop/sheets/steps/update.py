@@ -34,7 +34,7 @@ _ENDS = "no update follows: this is the last epoch"
 _OLD = "old "
 
 
-class Update:
+class UpdateLines:
     """The lines of the update. Runs of one sheet may have different optimizers, so each line is picked by the run."""
 
     def __init__(self, choice: Choice) -> None:

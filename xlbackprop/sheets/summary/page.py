@@ -37,7 +37,7 @@ def block(canvas: Canvas, row: int, columns: tuple[int, int], text: str, width: 
     return row + lines
 
 
-class Lines:
+class LiveLines:
     """The left half while it grows: lines of a name, mathematics and a live number of the first run.
 
     `row` is the next free one, `cell_of` tells where a quantity of the run's first row is shown, `when` which row
