@@ -28,8 +28,8 @@ from xlbackprop.numpy_run.trace import Trace, train
 from xlbackprop.proof.comparison import Kind, Report
 from xlbackprop.proof.verification import verify
 from xlbackprop.sheets import lesson_text
-from xlbackprop.sheets.checks.places import ChecksLayout
-from xlbackprop.sheets.names import CHECKS, LESSON
+from xlbackprop.sheets.checks.places import CHECKS, ChecksLayout
+from xlbackprop.sheets.lesson_text import LESSON
 from xlbackprop.workbook.document import Document
 
 REFUSED, EQUAL, EQUAL_SO_FAR, ONLY_CHAOS, NO_OVERFLOWS = (

@@ -50,8 +50,8 @@ def _cell_text(cell: Cell) -> str:
     text = _value_text(cell.value)
     if cell.formula is not None:
         text = f"={cell.formula}  →  {text}"
-    if cell.setting is not None:
-        text += f"  [{cell.setting}]"
+    if cell.changeable is not None:
+        text += f"  [{cell.changeable}]"
     return text + (f"  ({cell.link})" if cell.link else "")
 
 

@@ -23,7 +23,7 @@ from tests.pictures import jpeg, png
 from tests.test_lesson import GOOD, RUNS
 from xlbackprop import compile_document, load_lesson, verify, write_workbook
 from xlbackprop.cli import main
-from xlbackprop.lesson.lesson_file import read_lesson
+from xlbackprop.sheets import read_lesson
 from xlbackprop.workbook.document import written_length
 
 FROM_FILE = GOOD.replace(

@@ -27,9 +27,8 @@ from xlbackprop.network.quantities import (
     Weight,
 )
 from xlbackprop.sheets.checks import estimates
-from xlbackprop.sheets.checks.places import ChecksLayout
+from xlbackprop.sheets.checks.places import CHECKS, ChecksLayout
 from xlbackprop.sheets.compiler import compile_document
-from xlbackprop.sheets.names import CHECKS
 from xlbackprop.sheets.runs.places import RunLayout
 from xlbackprop.workbook.document import Document, column_letters
 from xlbackprop.xlsx.read.blind import blind_copy
@@ -165,7 +164,7 @@ def test_a_planted_fault_turns_its_run_red_in_every_run_sheet(
             opened.plant(run.name, row, column, f"={planted}" if isinstance(planted, str) else planted)
         opened.workbook.evaluate_all()
         verdicts = [opened.run_verdict(number) for number in range(RUNS)]
-        assert [verdict.startswith("PASS") for verdict in verdicts] == [number != run.run for number in range(RUNS)]
+        assert [verdict.startswith("PASS") for verdict in verdicts] == [number != run.index for number in range(RUNS)]
         assert opened.verdict() == "FAIL: 1 of 6 runs"
         for row, formula in honest.items():
             opened.plant(run.name, row, column, f"={formula}")

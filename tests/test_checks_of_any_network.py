@@ -16,9 +16,8 @@ from xlbackprop.network.activations import ACTIVATIONS
 from xlbackprop.network.expression import Expression, Number
 from xlbackprop.network.losses import LOSSES, Answer
 from xlbackprop.network.quantities import Highest, NetInput
-from xlbackprop.sheets.checks.places import ChecksLayout
+from xlbackprop.sheets.checks.places import CHECKS, ChecksLayout
 from xlbackprop.sheets.checks.rule_matrix import MOST_TERMS
-from xlbackprop.sheets.names import CHECKS
 from xlbackprop.sheets.runs.places import RunLayout
 from xlbackprop.taught.table import columns
 from xlbackprop.workbook.document import Filled

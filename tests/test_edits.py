@@ -50,7 +50,7 @@ def _place(document: Document, setting: str) -> tuple[str, str]:
         (sheet.name, address(*place))
         for sheet in document.sheets
         for place, cell in sheet.cells.items()
-        if cell.setting == setting
+        if cell.changeable == setting
     )
 
 

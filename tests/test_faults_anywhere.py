@@ -22,8 +22,7 @@ from xlbackprop.network.quantities import (
     State,
     Weight,
 )
-from xlbackprop.sheets.checks.places import ChecksLayout
-from xlbackprop.sheets.names import CHECKS
+from xlbackprop.sheets.checks.places import CHECKS, ChecksLayout
 from xlbackprop.sheets.runs.places import RunLayout
 from xlbackprop.workbook.document import Document, column_letters
 

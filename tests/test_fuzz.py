@@ -28,8 +28,8 @@ from xlbackprop import InputError, compile_document, verify, write_workbook
 from xlbackprop.engines import EngineFailed
 from xlbackprop.engines.handout import is_untouched_handout as is_untouched_paper
 from xlbackprop.engines.handout import sealed
-from xlbackprop.lesson.lesson_file import read_lesson
 from xlbackprop.library import built_in_lessons
+from xlbackprop.sheets import read_lesson
 from xlbackprop.workbook.image_file import read_image
 from xlbackprop.xlsx.read.acting import refuse_what_acts
 from xlbackprop.xlsx.read.blind import blind_copy

@@ -21,7 +21,7 @@ from xlbackprop import compile_document, write_workbook
 from xlbackprop.engines import EngineFailed, engine
 from xlbackprop.engines.libreoffice import LibreOffice
 from xlbackprop.errors import InputError
-from xlbackprop.lesson.lesson_file import read_lesson
+from xlbackprop.sheets import read_lesson
 from xlbackprop.xlsx.read.acting import refuse_what_acts
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="it measures memory as Linux tells it")

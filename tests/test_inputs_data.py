@@ -33,7 +33,7 @@ def _beside(sheet: Sheet, name: str) -> object:
 def test_every_number_of_the_lesson_is_typed_in_one_place(text: str) -> None:
     lesson, document = read_lesson(text, "a lesson"), _document(text)
     found = {
-        cell.setting: cell.value
+        cell.changeable: cell.value
         for sheet in document.sheets
         if sheet.name in ("Inputs", "Data")
         for cell in sheet.cells.values()

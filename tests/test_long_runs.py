@@ -12,10 +12,9 @@ from xlbackprop.engines import engine
 from xlbackprop.lesson.lesson_file import load_lesson
 from xlbackprop.machine import write_workbook
 from xlbackprop.proof.verification import verify
-from xlbackprop.sheets.checks.places import ChecksLayout
+from xlbackprop.sheets.checks.places import CHECKS, ChecksLayout
 from xlbackprop.sheets.compiler import compile_document
-from xlbackprop.sheets.curves.places import LossCurvesLayout
-from xlbackprop.sheets.names import CHECKS, LOSS_CURVES
+from xlbackprop.sheets.curves.places import LOSS_CURVES, LossCurvesLayout
 from xlbackprop.workbook.document import Document, Filled, Sheet, Table, block_rows
 from xlbackprop.workbook.looks import Style
 from xlbackprop.xlsx.read.blind import blind_copy

@@ -24,8 +24,7 @@ from xlbackprop.lesson.lesson_file import read_lesson
 from xlbackprop.library import built_in_lessons
 from xlbackprop.proof.comparison import Kind
 from xlbackprop.proof.verification import Verification
-from xlbackprop.sheets.book import PATHS_OF
-from xlbackprop.sheets.names import LOSS_CURVES
+from xlbackprop.sheets.curves.places import LOSS_CURVES, PATHS_OF
 from xlbackprop.workbook.document import Chart, Document, Filled, Table, address
 
 HEAD = """\
@@ -75,7 +74,7 @@ def tables(document: Document) -> tuple[dict[str, Filled], dict[str, Filled]]:
 def choice(document: Document) -> tuple[str, tuple[str, ...]]:
     """Return the cell in which a run is chosen, and the names to choose from."""
     cells = document[LOSS_CURVES].cells
-    ((place, cell),) = ((place, cell) for place, cell in cells.items() if cell.setting == PATHS_OF)
+    ((place, cell),) = ((place, cell) for place, cell in cells.items() if cell.changeable == PATHS_OF)
     return address(*place), cell.choices
 
 
@@ -287,7 +286,7 @@ def test_where_one_run_has_the_network_there_is_nothing_to_choose() -> None:
     lesson = read_lesson(HEAD + '[[runs]]\nname = "a"\nlearning_rate = 1\n', "one")
     document = compile_document(lesson)
     sheet = document[LOSS_CURVES]
-    assert not [cell for cell in sheet.cells.values() if cell.setting == PATHS_OF]
+    assert not [cell for cell in sheet.cells.values() if cell.changeable == PATHS_OF]
     assert not [rule for rule in sheet.validations if rule.kind == "list"]
     assert sheet.charts[3].title == "Weights of a"
 

@@ -14,7 +14,7 @@ from xlbackprop import compile_document, load_lesson, verify
 from xlbackprop.library import templates
 from xlbackprop.sheets import lesson_text
 from xlbackprop.sheets.compiler import installed_versions
-from xlbackprop.sheets.names import LESSON
+from xlbackprop.sheets.lesson_text import LESSON
 from xlbackprop.xlsx.read.reader import read_workbook
 from xlbackprop.xlsx.write.stamp import is_untouched
 

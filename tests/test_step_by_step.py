@@ -27,8 +27,8 @@ from xlbackprop.network.expression import Ref, evaluate
 from xlbackprop.network.quantities import Gradient, Quantity, Weight
 from xlbackprop.numpy_run.trace import Trace, train
 from xlbackprop.proof.comparison import compare
-from xlbackprop.sheets.book import default_settings
 from xlbackprop.sheets.compiler import book_of, installed_versions
+from xlbackprop.sheets.entries import as_shipped
 from xlbackprop.sheets.steps import sheet as step_by_step
 from xlbackprop.sheets.steps.choice import EQUAL, UNEQUAL
 from xlbackprop.sheets.steps.places import StepLayout, step_sheets
@@ -49,17 +49,17 @@ def selections(lesson: Lesson, count: int) -> Iterator[tuple[StepLayout, dict[st
             epochs = [0, lesson.epochs, *draw.integers(0, lesson.epochs + 1, each - 2)]
             for epoch in epochs[:each]:
                 chosen = {
-                    places.run_setting: float(run),
-                    places.epoch_setting: float(epoch),
-                    places.example_setting: float(draw.integers(1, len(lesson.inputs) + 1)),
-                    places.parameter_setting: float(draw.integers(0, len(places.recipe.trained))),
+                    places.run_choice: float(run),
+                    places.epoch_choice: float(epoch),
+                    places.example_choice: float(draw.integers(1, len(lesson.inputs) + 1)),
+                    places.parameter_choice: float(draw.integers(0, len(places.recipe.trained))),
                 }
-                yield places, {name: value for name, value in chosen.items() if name in places.settings}
+                yield places, {name: value for name, value in chosen.items() if name in places.choices}
 
 
 def sheet_for(lesson: Lesson, trace: Trace, places: StepLayout, chosen: Mapping[str, float]) -> Sheet:
     """Return the sheet as it is with these choices."""
-    book = book_of(trace, {**default_settings(lesson), **chosen}, installed_versions())
+    book = book_of(trace, {**as_shipped(lesson), **chosen}, installed_versions())
     return next(sheet for sheet in step_by_step.sheets(book) if sheet.name == places.name)
 
 

@@ -45,9 +45,8 @@ from xlbackprop.network.quantities import (
 )
 from xlbackprop.network.recipe import BIAS_A_LAYER, BIAS_A_UNIT, Layer, Recipe
 from xlbackprop.proof.verification import verify
-from xlbackprop.sheets.checks.places import ChecksLayout
+from xlbackprop.sheets.checks.places import CHECKS, ChecksLayout
 from xlbackprop.sheets.compiler import compile_document
-from xlbackprop.sheets.names import CHECKS
 from xlbackprop.sheets.runs.places import RunLayout
 from xlbackprop.taught.column import Column
 from xlbackprop.taught.table import backward, columns

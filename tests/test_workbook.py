@@ -111,10 +111,10 @@ def test_typed_numbers_stand_on_inputs_alone() -> None:
     document = compile_document(load_lesson())
     allowed = {"Inputs": 18, "Step by step": 3, "Loss curves": 2, "Checks": 1}
     for sheet in document.sheets:
-        settings = [cell for cell in sheet.cells.values() if cell.setting is not None]
+        settings = [cell for cell in sheet.cells.values() if cell.changeable is not None]
         assert len(settings) == allowed.get(sheet.name, 0), sheet.name
         for cell in sheet.cells.values():
-            if isinstance(cell.value, float) and cell.formula is None and cell.setting is None:
+            if isinstance(cell.value, float) and cell.formula is None and cell.changeable is None:
                 assert cell.style.look.value == "stored"
 
 

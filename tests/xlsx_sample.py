@@ -95,9 +95,9 @@ def inputs_sheet() -> Sheet:
         cells={
             (1, 1): Cell("What may be changed.", Style(Look.TITLE)),
             (3, 1): Cell("w", Style(Look.LABEL)),
-            (3, 2): Cell(FIRST_W, Style(Look.TYPED, Role.PARAMETER), setting="w1"),
+            (3, 2): Cell(FIRST_W, Style(Look.TYPED, Role.PARAMETER), changeable="w1"),
             (4, 1): Cell("t", Style(Look.LABEL)),
-            (4, 2): Cell(TARGET, Style(Look.TYPED, Role.TARGET), setting="t1"),
+            (4, 2): Cell(TARGET, Style(Look.TYPED, Role.TARGET), changeable="t1"),
             (6, 1): Cell("=1+1", Style(Look.CODE)),
             (7, 1): Cell("  two\nlines  ", Style(wrap=True)),
             (8, 1): Cell(ErrorValue.NUM, Style(Look.NUMBER), "EXP(710)"),

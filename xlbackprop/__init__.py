@@ -19,11 +19,11 @@ if TYPE_CHECKING:
     from typing import Any
 
     from xlbackprop.errors import InputError
-    from xlbackprop.lesson import Lesson, load_lesson
+    from xlbackprop.lesson import Lesson
     from xlbackprop.machine import write_workbook
     from xlbackprop.numpy_run import Trace, train
     from xlbackprop.proof import Report, verify
-    from xlbackprop.sheets import compile_document
+    from xlbackprop.sheets import compile_document, load_lesson
 
 __all__ = [
     "InputError",
@@ -44,7 +44,7 @@ _HOME = {
     "Report": "proof",
     "Trace": "numpy_run",
     "compile_document": "sheets",
-    "load_lesson": "lesson",
+    "load_lesson": "sheets",
     "train": "numpy_run",
     "verify": "proof",
     "write_workbook": "machine",

@@ -62,6 +62,7 @@ SUITE: dict[str, tuple[str, ...]] = {
     "workbook.readings": _FORMULAS,
     "proof.comparison": ("test_comparison", "test_verify"),
     "sheets.checks.sheet": (*_CHECKS, "test_typed_over"),
+    "sheets.checks.judgement": (*_CHECKS, "test_typed_over"),
     "sheets.checks.rule_matrix": _CHECKS,
     "sheets.checks.closeness": ("test_closeness",),
     "sheets.checks.passes": _CHECKS,
@@ -75,6 +76,7 @@ MODULES = tuple(SUITE)
 _WITH_FAULTS = {
     "workbook.readings",
     "sheets.checks.sheet",
+    "sheets.checks.judgement",
     "sheets.checks.rule_matrix",
     "sheets.checks.closeness",
     "sheets.checks.passes",

@@ -13,9 +13,9 @@ from xlbackprop import compile_document, write_workbook
 from xlbackprop.engines.python_packages import formualizer_value
 from xlbackprop.lesson.lesson import Lesson
 from xlbackprop.proof.comparison import compare
-from xlbackprop.sheets.checks.places import ChecksLayout
-from xlbackprop.sheets.inputs.places import InputsLayout
-from xlbackprop.sheets.names import CHECKS, DATA, INPUTS, LOSS_CURVES
+from xlbackprop.sheets.checks.places import CHECKS, ChecksLayout
+from xlbackprop.sheets.curves.places import LOSS_CURVES
+from xlbackprop.sheets.inputs.places import DATA, INPUTS, InputsLayout
 from xlbackprop.sheets.runs.places import RunLayout
 from xlbackprop.workbook.document import Document, Value, contents, stored
 from xlbackprop.xlsx.read.reader import ReadCell, read_workbook

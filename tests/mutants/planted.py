@@ -18,8 +18,9 @@ from xlbackprop.network.quantities import (
     TotalLoss,
     Weight,
 )
-from xlbackprop.sheets.book import CHOSEN_EPOCH, default_settings
-from xlbackprop.sheets.names import CHECKS, LOSS_CURVES
+from xlbackprop.sheets.checks.places import CHECKS, CHOSEN_EPOCH
+from xlbackprop.sheets.curves.places import LOSS_CURVES
+from xlbackprop.sheets.entries import as_shipped
 from xlbackprop.sheets.runs.places import RunLayout
 from xlbackprop.workbook.document import Value
 
@@ -40,15 +41,15 @@ def faults_of_checks(name: str, book: Opened) -> Iterator[Fault]:
     """Yield the faults that are planted in the workbook of a lesson of the proof: all of them in the plain one."""
     is_small = name in {"plain", "by itself", "optimizers"}
     for run in book.runs:
-        quantities = list(run.column_of) if name == "plain" and run.run == 0 else list(_chosen(run))
-        if run.run > 0:  # what makes runs differ: the optimizers
+        quantities = list(run.column_of) if name == "plain" and run.index == 0 else list(_chosen(run))
+        if run.index > 0:  # what makes runs differ: the optimizers
             quantities = [quantity for quantity in quantities if isinstance(quantity, State | Weight)]
         for quantity in quantities:
             yield from _broken_rows(book, run, quantity, whole=is_small)
         yield from _links(book, run)
-        if run.run == 0:
+        if run.index == 0:
             yield from _losses(book, run)
-        if run.run == 0 and is_small:
+        if run.index == 0 and is_small:
             yield from _numbers(run)
             if name != "by itself":  # there estimates cross a kink, and count for nothing
                 yield from _estimates(book, run, quantities)
@@ -90,7 +91,7 @@ def _broken_rows(book: Opened, run: RunLayout, quantity: Quantity, *, whole: boo
     def fault(what: str, moved: Mapping[Place, float], expected: Callable[[Value | None], bool]) -> Fault:
         changes: dict[Place, Planted] = {at: _moved(book, at, times, ABSOLUTE, RELATIVE) for at, times in moved.items()}
         told = f"{run.name}: {quantity} {what}"
-        return Fault(told, changes, lambda book: expected(book.value(CHECKS, row, 3 + run.run)))
+        return Fault(told, changes, lambda book: expected(book.value(CHECKS, row, 3 + run.index)))
 
     if isinstance(rule, Pick):  # compared with Data or with the pass before
         yield fault("in the last row", {last: 1.0}, lambda count: count not in (0, None))
@@ -117,7 +118,7 @@ def _numbers(run: RunLayout) -> Iterator[Fault]:
             yield Fault(
                 f"{run.name}: {quantity} is {content!r}",
                 {cell: content},
-                _count(run.run, 1, lambda count: isinstance(count, float | int) and count >= 1),
+                _count(run.index, 1, lambda count: isinstance(count, float | int) and count >= 1),
             )
 
 
@@ -130,7 +131,7 @@ def _links(book: Opened, run: RunLayout) -> Iterator[Fault]:
         last = run.first_row + len(book.lesson.inputs) - 1
         columns = list(run.data_column_of.values())
         places += [(run.name, run.first_row, columns[0]), (run.name, last, columns[-1])]
-    places += [(LOSS_CURVES, row, 2 + run.run) for row in (6, 6 + book.lesson.epochs)]
+    places += [(LOSS_CURVES, row, 2 + run.index) for row in (6, 6 + book.lesson.epochs)]
     changes: dict[Place, Planted] = {}
     for place in places:
         number = book.honest[place][1]
@@ -140,17 +141,17 @@ def _links(book: Opened, run: RunLayout) -> Iterator[Fault]:
     yield Fault(
         f"{run.name}: links",
         changes,
-        lambda book: book.counts(run.run)[2] == len(places) and book.verdict() == sentence and _is_red(book, run),
+        lambda book: book.counts(run.index)[2] == len(places) and book.verdict() == sentence and _is_red(book, run),
     )
 
 
 def _is_red(book: Opened, run: RunLayout) -> bool:
-    return book.value(CHECKS, book.checks.run_row(run.run), 2) == "FAIL: see the counts that are not 0"
+    return book.value(CHECKS, book.checks.run_row(run.index), 2) == "FAIL: see the counts that are not 0"
 
 
 def _probed(book: Opened, run: RunLayout) -> list[int]:
     """Return the rows in which the forward pass is done again."""
-    chosen, examples = int(default_settings(book.lesson)[CHOSEN_EPOCH]), run.recipe.examples
+    chosen, examples = int(as_shipped(book.lesson)[CHOSEN_EPOCH]), run.recipe.examples
     return [0, chosen * examples + chosen % examples, examples * (run.recipe.epochs + 1) - 1]
 
 
@@ -165,13 +166,13 @@ def _forward_passes(book: Opened, run: RunLayout, quantities: list[Quantity]) ->
                 yield Fault(
                     f"{run.name}: {quantity} in row {row} is {times} times what may be away from the pass done again",
                     changed,
-                    _count(run.run, 5, lambda count, seen=expected: (count != 0) or not seen),  # type: ignore[misc]
+                    _count(run.index, 5, lambda count, seen=expected: (count != 0) or not seen),  # type: ignore[misc]
                 )
 
 
 def _estimates(book: Opened, run: RunLayout, quantities: list[Quantity]) -> Iterator[Fault]:
     """A gradient that is not the slope of the loss, in each row where it is estimated."""
-    probed = book.checks.probed(run.run)
+    probed = book.checks.probed(run.index)
     rows = sorted({*_probed(book, run)})
     for quantity in quantities:
         if not (
@@ -184,7 +185,7 @@ def _estimates(book: Opened, run: RunLayout, quantities: list[Quantity]) -> Iter
             yield Fault(
                 f"{run.name}: {quantity} is {times} times what may be away from its estimate",
                 moved,
-                _count(run.run, 6, lambda count, expected=expected: count == expected),  # type: ignore[misc]
+                _count(run.index, 6, lambda count, expected=expected: count == expected),  # type: ignore[misc]
             )
 
 
@@ -197,7 +198,7 @@ def _losses(book: Opened, run: RunLayout) -> Iterator[Fault]:
             yield Fault(
                 f"{run.name}: the loss of epoch {epoch} is {times} times what may be away from NumPy's",
                 changed,
-                _count(run.run, 7, lambda count, expected=expected: count == expected),  # type: ignore[misc]
+                _count(run.index, 7, lambda count, expected=expected: count == expected),  # type: ignore[misc]
             )
 
 
@@ -226,4 +227,4 @@ def _of_the_whole(book: Opened) -> Iterator[Fault]:
 
 def _is_typed(book: Opened, place: Place) -> bool:
     cell = book.document[place[0]].cells.get(place[1:])
-    return cell is not None and cell.setting is not None and cell.formula is None
+    return cell is not None and cell.changeable is not None and cell.formula is None

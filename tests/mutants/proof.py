@@ -182,7 +182,7 @@ def _recalculated(lessons: dict[str, Lesson]) -> None:
 
 def _checks_pass(lessons: dict[str, Lesson]) -> None:
     """What `Checks` says of a sound workbook, as it is stored and as it is calculated."""
-    from xlbackprop.sheets.names import CHECKS
+    from xlbackprop.sheets.checks.places import CHECKS
 
     for name, book in _opened(lessons):
         number = len(book.runs)

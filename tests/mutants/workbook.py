@@ -17,7 +17,7 @@ from tests.mutants.opened import Opened, Place, Planted
 from tests.mutants.report import SAME_VALUE, Outcome
 from xlbackprop import load_lesson
 from xlbackprop.lesson.lesson import Lesson
-from xlbackprop.sheets.names import LOSS_CURVES
+from xlbackprop.sheets.curves.places import LOSS_CURVES
 from xlbackprop.sheets.runs.places import RunLayout
 from xlbackprop.workbook.document import column_letters
 
@@ -137,7 +137,7 @@ def _in_table(book: Opened, run: RunLayout) -> Iterator[tuple[int, str, str, dic
         if beside in book.honest and book.formula(place) and book.formula(beside):
             swapped: dict[Place, Planted] = {place: book.belongs(beside), beside: book.belongs(place)}
             if swapped[place] != swapped[beside]:
-                yield run.run, "swapped with the column beside", where, swapped
+                yield run.index, "swapped with the column beside", where, swapped
 
 
 def _around_table(book: Opened, run: RunLayout) -> Iterator[tuple[int, str, str, dict[Place, Planted]]]:
@@ -152,7 +152,7 @@ def _around_table(book: Opened, run: RunLayout) -> Iterator[tuple[int, str, str,
             yield from _of_cell(
                 book, run, f"{run.name}: data {run.of.naming.name(of)}", (run.name, run.first_row, column)
             )
-    yield from _of_cell(book, run, f"{run.name}: loss curve", (LOSS_CURVES, 6 + book.lesson.epochs // 2, 2 + run.run))
+    yield from _of_cell(book, run, f"{run.name}: loss curve", (LOSS_CURVES, 6 + book.lesson.epochs // 2, 2 + run.index))
 
 
 def _of_cell(
@@ -167,14 +167,14 @@ def _of_cell(
     for kind, fault in FORMULAS.items():
         planted = fault(cell)
         if planted != formula:
-            yield run.run, kind, where, {place: f"={planted}"}
+            yield run.index, kind, where, {place: f"={planted}"}
     for kind, fault in CONSTANTS.items():
         content = fault(cell)
         if kind.startswith("a constant") and content == number and "same value" not in kind:
             continue
         if kind in {"the sign of a constant", "0"} and number == 0:
             continue
-        yield run.run, kind, where, {place: content}
+        yield run.index, kind, where, {place: content}
 
 
 def swept(size: int = 0, seed: int = 1, progress: bool = False) -> tuple[list[Outcome], list[Outcome]]:

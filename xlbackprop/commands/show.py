@@ -15,21 +15,21 @@ if TYPE_CHECKING:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the numbers of one row of a run."""
-    from xlbackprop.lesson import load_lesson  # noqa: PLC0415
     from xlbackprop.numpy_run import train  # noqa: PLC0415
-    from xlbackprop.sheets import RunLayout  # noqa: PLC0415
+    from xlbackprop.sheets import load_lesson  # noqa: PLC0415
+    from xlbackprop.taught import columns  # noqa: PLC0415
     from xlbackprop.workbook import math_text  # noqa: PLC0415
 
     lesson = load_lesson(arguments.lesson)
     index, epoch = _chosen(lesson, arguments)
     with scratch_trouble():
         trace = train(lesson)
-    run = RunLayout(lesson, index)
+    run = lesson.runs[index]
     example = "" if lesson.single else ", example 1"
     print(f"{lesson.title}\n{run.name}, epoch {epoch}{example}\n")
-    name, row = run.of.naming.name, run.recipe.row_of(epoch)
-    width = max(len(name(column.quantity)) for column in run.columns)
-    for column in run.columns[1:]:
+    name, row, table = run.naming.name, run.recipe.row_of(epoch), columns(run.recipe)
+    width = max(len(name(column.quantity)) for column in table)
+    for column in table:
         called = name(column.quantity)
         value = trace.number(column.quantity, index, row)
         mathematics = math_text(column.rule(row), name)

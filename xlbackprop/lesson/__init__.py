@@ -3,12 +3,6 @@
 from __future__ import annotations
 
 from xlbackprop.lesson.lesson import (
-    BIASES_HEADING,
-    CONSTANTS_HEADING,
-    INPUTS_HEADING,
-    RATES_HEADING,
-    TARGETS_HEADING,
-    WEIGHTS_HEADING,
     Lesson,
     Run,
     rate_name,
@@ -19,13 +13,7 @@ from xlbackprop.lesson.limits import BESIDE_THE_TABLE, shape
 
 __all__ = [
     "BESIDE_THE_TABLE",
-    "BIASES_HEADING",
-    "CONSTANTS_HEADING",
-    "INPUTS_HEADING",
     "MAX_NUMBER",
-    "RATES_HEADING",
-    "TARGETS_HEADING",
-    "WEIGHTS_HEADING",
     "Lesson",
     "Run",
     "load_lesson",

@@ -22,14 +22,9 @@ from xlbackprop.network import (
     Input,
     LearningRate,
     Naming,
-    Parameter,
     Recipe,
     Target,
 )
-
-INPUTS_HEADING, TARGETS_HEADING, RATES_HEADING = "Inputs", "Targets", "Learning rates"
-WEIGHTS_HEADING, BIASES_HEADING = "Starting weights", "Starting biases"
-CONSTANTS_HEADING = "Optimizer and schedule"
 
 
 class Experiment(NamedTuple):
@@ -125,7 +120,8 @@ class Lesson:
             names: dict[Given, str] = {Given(LearningRate()): rate_name(index)}
             names |= {Given(Constant(name)): f"{name}, run {index + 1}" for name in run.recipe.constants}
             names |= data
-            ending = self._of_runs(index, (self.sharing(index)[0],))
+            sharing = self.sharing(index)
+            ending = "" if len(sharing) == len(self.runs) else f" of {self.runs[sharing[0]].name}"
             names |= {Given(of): run.naming.name(of) + ending for of in run.naming.parameters()}
             tables.append(names)
         return tuple(tables)
@@ -134,41 +130,12 @@ class Lesson:
     def typed(self) -> Mapping[str, float]:
         """Every typed number under the name that it has on `Inputs` and `Data`: i1, w1, "learning rate 1"."""
         numbers = {self.runs[0].naming.name(given): value for given, value in self.data()}
-        for index, run in enumerate(self.runs):
-            numbers |= zip(self._parameter_names(index, *run.naming.parameters()), run.parameters, strict=True)
+        for run, names in zip(self.runs, self.given_names, strict=True):
+            numbers |= zip((names[Given(of)] for of in run.naming.parameters()), run.parameters, strict=True)
         numbers |= {rate_name(index): run.learning_rate for index, run in enumerate(self.runs)}
-        for index, run in enumerate(self.runs):
-            numbers |= zip(self._constant_names(index), run.constants, strict=True)
+        for run, names in zip(self.runs, self.given_names, strict=True):
+            numbers |= zip((names[Given(Constant(name))] for name in run.recipe.constants), run.constants, strict=True)
         return numbers
-
-    @cached_property
-    def groups(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
-        """The headings under which the typed numbers stand, and under each the names of its numbers."""
-        name = self.runs[0].naming.name
-        groups = [
-            (INPUTS_HEADING, tuple(name(given) for given, _ in self.data() if _is_input(given))),
-            (TARGETS_HEADING, tuple(name(given) for given, _ in self.data() if not _is_input(given))),
-        ]
-        for index, run in enumerate(self.runs):
-            if (sharing := self.sharing(index))[0] == index:
-                ending = self._of_runs(index, sharing)
-                groups.append((WEIGHTS_HEADING + ending, self._parameter_names(index, *run.naming.weights())))
-                groups.append((BIASES_HEADING + ending, self._parameter_names(index, *run.naming.layer_biases())))
-        groups.append((RATES_HEADING, tuple(rate_name(index) for index in range(len(self.runs)))))
-        constants = tuple(name for index in range(len(self.runs)) for name in self._constant_names(index))
-        groups.append((CONSTANTS_HEADING, constants))
-        return tuple((heading, names) for heading, names in groups if names)
-
-    def _of_runs(self, run: int, which: tuple[int, ...]) -> str:
-        """Return " of LR=0.1" where not all runs start alike."""
-        alike = len(self.sharing(run)) == len(self.runs)
-        return "" if alike else f" of {', '.join(self.runs[index].name for index in which)}"
-
-    def _parameter_names(self, run: int, *parameters: Parameter) -> tuple[str, ...]:
-        return tuple(self.given_names[run][Given(of)] for of in parameters)
-
-    def _constant_names(self, run: int) -> tuple[str, ...]:
-        return tuple(self.given_names[run][Given(Constant(name))] for name in self.runs[run].recipe.constants)
 
     def with_typed(self, numbers: Mapping[str, float]) -> Lesson:
         """Return the lesson with other typed numbers; names as in `typed`, all of them."""
@@ -242,8 +209,3 @@ def rate_text(rate: float) -> str:
 def rate_run_name(rate: float) -> str:
     """Return the name of the sheet of a run that is told from the others by its learning rate."""
     return f"LR={rate_text(rate)}"
-
-
-def _is_input(given: Given) -> bool:
-    of = given.of.of if isinstance(given.of, Datum) else given.of
-    return isinstance(of, Input)

@@ -15,7 +15,7 @@ from xlbackprop.errors import InputError, Problem, did_you_mean
 from xlbackprop.lesson.companion_files import MAX_TEXT, CompanionFiles, companion_files, plain_lines, text_of
 from xlbackprop.lesson.credits import read_credits
 from xlbackprop.lesson.data_file import MAX_EXAMPLES, Examples, has_classes, read_examples, target_problems
-from xlbackprop.lesson.lesson import INPUTS_HEADING, TARGETS_HEADING, Experiment, Lesson
+from xlbackprop.lesson.lesson import Experiment, Lesson
 from xlbackprop.lesson.limits import cell_problems, formula_problems, line_problems, row_problems
 from xlbackprop.lesson.network_table import MAX_UNITS, read_network
 from xlbackprop.lesson.runs_table import RATES_OPTION, RunReader, rate_runs, unnamed_run
@@ -43,12 +43,14 @@ def load_lesson(
     *,
     epochs: int | str | None = None,
     learning_rates: Sequence[float | str] | None = None,
+    reserved: Sequence[str] = (),
 ) -> Lesson:
     """Return a built-in lesson by its name, or the lesson in a TOML file by its path.
 
     `epochs` (the last epoch) and `learning_rates` take the place of what the file says; both may be words that a
-    person typed. A file of examples and a logo are read from the lesson's folder. Raises InputError with every
-    problem at once.
+    person typed. A file of examples and a logo are read from the lesson's folder. No run may have one of the
+    `reserved` names, those of other sheets ("Summary"; "Step by step*" is every name that begins so). Raises InputError
+    with every problem at once.
     """
     options: list[tuple[str, str]] = []
     if epochs is not None:
@@ -56,15 +58,21 @@ def load_lesson(
     if learning_rates is not None:
         options.append((RATES_OPTION, ", ".join(str(rate) for rate in learning_rates)))
     text, source, folder = _lesson_text(lesson)
-    return _read_lesson(text, source, options, companion_files(folder))
+    return _read_lesson(text, source, options, companion_files(folder), reserved)
 
 
-def read_lesson(text: str, source: str, options: Sequence[tuple[str, str]] = (), data: str | None = None) -> Lesson:
+def read_lesson(
+    text: str,
+    source: str,
+    options: Sequence[tuple[str, str]] = (),
+    data: str | None = None,
+    reserved: Sequence[str] = (),
+) -> Lesson:
     """Return the lesson that a TOML text describes; `source` names it in messages.
 
     `options` change it as the command line does: ("--epochs", "50"), ("--rates", "0.1, 0.2"). `data` is the text of
-    the file of examples, where the lesson names one; a logo is not at hand and is left out. Raises InputError with
-    every problem at once.
+    the file of examples, where the lesson names one; a logo is not at hand and is left out. `reserved` is as in
+    `load_lesson`. Raises InputError with every problem at once.
     """
 
     def fetch(name: str) -> str:
@@ -72,7 +80,7 @@ def read_lesson(text: str, source: str, options: Sequence[tuple[str, str]] = (),
             raise InputError(name, [Problem("", f'the text of "{name}" is not at hand.')])
         return plain_lines(data.removeprefix("\ufeff"))
 
-    return _read_lesson(text, source, options, CompanionFiles(fetch, lambda _: None))
+    return _read_lesson(text, source, options, CompanionFiles(fetch, lambda _: None), reserved)
 
 
 def _lesson_text(lesson: str | Path) -> tuple[str, str, Path]:
@@ -118,7 +126,9 @@ def _missing(path: Path, built_in: Mapping[str, Path]) -> Problem:
     return Problem("", "there is no such file.", hint)
 
 
-def _read_lesson(text: str, source: str, options: Sequence[tuple[str, str]], companions: CompanionFiles) -> Lesson:
+def _read_lesson(
+    text: str, source: str, options: Sequence[tuple[str, str]], companions: CompanionFiles, reserved: Sequence[str]
+) -> Lesson:
     problems: list[Problem] = []
     tables = parse(text, source)
     if not tables:
@@ -126,7 +136,7 @@ def _read_lesson(text: str, source: str, options: Sequence[tuple[str, str]], com
             source, [Problem("", "there is no lesson in it.", "xlbackprop new my-lesson.toml writes one.")]
         )
     root = TableReader(tables, "", problems)
-    lesson = _read(root, text, options, companions, problems)
+    lesson = _read(root, text, options, companions, reserved, problems)
     root.complain_of_unknown_keys()
     if not problems:
         problems += _size_problems(lesson)
@@ -143,6 +153,7 @@ def _read(
     text: str,
     options: Sequence[tuple[str, str]],
     companions: CompanionFiles,
+    reserved: Sequence[str],
     problems: list[Problem],
 ) -> Lesson:
     title, introduction = root.line("title", longest=120), root.text("introduction", "")
@@ -159,7 +170,8 @@ def _read(
         training, TrainingMethod(), in_file or MAX_EPOCHS, required=not _all_have(named, "optimizer")
     )
     if named:
-        reader = RunReader(base, shared, method, in_file or MAX_EPOCHS, len(next(iter(examples.targets), ())))
+        targets = len(next(iter(examples.targets), ()))
+        reader = RunReader(base, shared, method, in_file or MAX_EPOCHS, targets, reserved)
         runs = [*reader.read(named, training, options, problems)]
     else:
         runs = rate_runs(training, unnamed_run(base, shared, method, problems), options, problems)
@@ -255,10 +267,6 @@ def _option_epochs(options: Sequence[tuple[str, str]], epochs: int, problems: li
     return epochs
 
 
-def _data_names(lesson: Lesson) -> set[str]:
-    return {name for heading, names in lesson.groups if heading in (INPUTS_HEADING, TARGETS_HEADING) for name in names}
-
-
 def _size_problems(lesson: Lesson) -> list[Problem]:
     """Return the problems of size: of lines of the file, of numbers, and of all cells together."""
     problems = [*line_problems(lesson.text, "line"), *line_problems(lesson.data_text, f"{lesson.data_file}, line")]
@@ -273,10 +281,9 @@ def _size_problems(lesson: Lesson) -> list[Problem]:
         return problems
     for loss in dict.fromkeys(recipe.loss for recipe in recipes):
         problems += target_problems(LOSSES[loss], lesson.targets, "data.file" if lesson.data_file else "data.targets")
+    data = {lesson.runs[0].naming.name(given) for given, _ in lesson.data()}
     for name, value in lesson.typed.items():
         if abs(value) > MAX_NUMBER:
             what = f"{value:g} is too large to learn from; numbers go up to {MAX_NUMBER:,.0f}."
-            problems.append(
-                Problem(name, what, "Scale the data." if name in _data_names(lesson) else "Make it smaller.")
-            )
+            problems.append(Problem(name, what, "Scale the data." if name in data else "Make it smaller."))
     return problems

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from fnmatch import fnmatchcase
 from typing import NamedTuple
 
 from xlbackprop.errors import Problem
@@ -24,9 +25,7 @@ from xlbackprop.workbook import sheet_name_fault
 
 RATES_OPTION = "--rates"
 MAX_RUNS = 100
-# "History" Excel keeps for itself.
-TAKEN = ("Summary", "Inputs", "Data", "Loss curves", "Checks", "Lesson", "History")
-TAKEN_BEGINNING = "Step by step"  # there may be several
+OF_EXCEL = "History"  # which it keeps for itself
 
 
 def unnamed_run(base: Recipe, network: NetworkDescription, method: TrainingMethod, problems: list[Problem]) -> Run:
@@ -62,13 +61,14 @@ def rate_runs(
 
 
 class RunReader(NamedTuple):
-    """Reads the tables [[runs]]. Its fields are the settings that runs inherit, and the last epoch."""
+    """Reads the tables [[runs]]. Its fields are the settings that runs inherit, the last epoch, and reserved names."""
 
     base: Recipe
     shared: NetworkDescription
     method: TrainingMethod
     last: int
     targets: int
+    reserved: Sequence[str]
 
     def read(
         self,
@@ -92,7 +92,7 @@ class RunReader(NamedTuple):
         for table in tables:
             before = table.problem_count
             name = table.line("name", longest=120)
-            if table.problem_count == before and (fault := _name_fault(name, names)):
+            if table.problem_count == before and (fault := _name_fault(name, names, self.reserved)):
                 table.complain("name", f'"{name[:40]}" cannot be the name of a sheet: {fault}.', "Choose another.")
             names.append(name)
             own = _rate(table) if table.has("learning_rate") or rate is None else rate
@@ -114,10 +114,9 @@ class RunReader(NamedTuple):
         return run
 
 
-def _name_fault(name: str, before: Sequence[str]) -> str:
+def _name_fault(name: str, before: Sequence[str], reserved: Sequence[str]) -> str:
     """Return why a run cannot have this name, or ""; an empty name has its problem already."""
-    taken = name.lower() in (other.lower() for other in TAKEN) or name.lower().startswith(TAKEN_BEGINNING.lower())
-    if taken:
+    if any(fnmatchcase(name.lower(), pattern.lower()) for pattern in (*reserved, OF_EXCEL)):
         return "the workbook has, or may have, another of this name"
     if name and name.lower() in (other.lower() for other in before):
         return "another run has it"

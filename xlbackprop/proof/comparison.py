@@ -229,7 +229,7 @@ class _Comparison:
             place = row, column
             seen.add(place)
             cell = found.get(place)
-            if cell is not None and cell.formula is not None and _is_setting(sheet, place):
+            if cell is not None and cell.formula is not None and _is_changeable(sheet, place):
                 continue  # a typed =1/3 counts as what it gives, and that is what the document was made with
             if formula is None:
                 self._compare_constant(sheet.name, place, value, cell)
@@ -299,9 +299,9 @@ class _Comparison:
             self.largest_ulps = Deviation(ulps, sheet.name, address(*place))
 
 
-def _is_setting(sheet: Sheet, place: tuple[int, int]) -> bool:
+def _is_changeable(sheet: Sheet, place: tuple[int, int]) -> bool:
     loose = sheet.cells.get(place)
-    return loose is not None and loose.setting is not None
+    return loose is not None and loose.changeable is not None
 
 
 def _noise(sheet: Sheet, place: tuple[int, int]) -> float:

@@ -11,22 +11,21 @@ from time import perf_counter
 from xlbackprop.engines import Engine, Gap, WorkbookValues
 from xlbackprop.engines import engine as engine_named
 from xlbackprop.errors import InputError, Problem
-from xlbackprop.lesson import Lesson, read_lesson
+from xlbackprop.lesson import Lesson
 from xlbackprop.numpy_run import rounding_warnings, train
 from xlbackprop.proof.comparison import FileCells, Report, compare, is_number, shown
 from xlbackprop.proof.surroundings import compare_surroundings
 from xlbackprop.sheets import (
-    FINGERPRINT_ROW,
     LESSON,
-    PATHS_OF,
     Carried,
-    RunLayout,
+    Changeable,
+    changeable,
     compile_document,
-    default_settings,
+    diverged_words,
+    fingerprint,
     installed_versions,
     read_carried,
-    step_sheets,
-    whole_settings,
+    read_lesson,
 )
 from xlbackprop.workbook import (
     Document,
@@ -68,6 +67,7 @@ class Verification:
         carried = self.carried
         self.lesson = read_lesson(carried.text, f"{path}, sheet {LESSON}", carried.options, carried.data)
         _refuse_a_lesson_that_is_not_there(path, self.lesson, self.found)
+        self.changeable = changeable(self.lesson)
         self.trace = train(self.lesson)
         self.document = compile_document(self.lesson, None, carried.versions, self.trace)
         self.around = read_surroundings(path)
@@ -79,15 +79,15 @@ class Verification:
         """
         document = self.document
         calculated, seconds = self._recalculated(program, document)
-        settings = _standing_settings(self.path, document, self.lesson, calculated)
-        if settings != default_settings(self.lesson):
-            document = compile_document(self.lesson, settings, self.carried.versions, self.trace)
+        standing = _standing(self.path, document, self.changeable, calculated)
+        if standing != {name: each.shipped for name, each in self.changeable.items()}:
+            document = compile_document(self.lesson, standing, self.carried.versions, self.trace)
             if program.gaps:  # what was given to it belonged to the numbers of the lesson
                 calculated, seconds = self._recalculated(program, document)
         report = compare(document, self.found, calculated, program.name, version, gaps=program.gaps)
-        notes = [*_notes(self.lesson, settings, self.carried, document)]
+        notes = [*_notes(self.changeable, standing, self.carried, document)]
         if not report.equal:
-            notes += _excuses(program, report, self.lesson.with_typed(settings))
+            notes += _excuses(program, report, self.lesson.with_typed(standing))
         around = tuple(compare_surroundings(document, self.around))
         return replace(report, around=around, seconds=seconds, notes=tuple(notes))
 
@@ -129,53 +129,56 @@ def _refuse_a_lesson_that_is_not_there(path: Path, lesson: Lesson, found: FileCe
         raise InputError(str(path), [Problem("", what, "Its sheet Lesson does not belong to the other sheets.")])
 
 
-def _standing_settings(path: Path, document: Document, lesson: Lesson, calculated: WorkbookValues) -> dict[str, float]:
+def _standing(
+    path: Path, document: Document, changeable: Mapping[str, Changeable], calculated: WorkbookValues
+) -> dict[str, float]:
     """Return the numbers that a reader may change, as they stand now. A typed =1/3 counts as what it gives."""
-    settings: dict[str, float] = {}
+    standing: dict[str, float] = {}
     problems = []
-    whole = whole_settings(lesson)
     for sheet in document.sheets:
         for place, cell in sheet.cells.items():
-            if cell.setting is None:
+            if cell.changeable is None:
                 continue
             value = calculated.get(sheet.name, {}).get(place)
             where = f"{quoted(sheet.name)}!{address(*place)}"
             if cell.choices:
                 if value in cell.choices:
-                    settings[cell.setting] = float(cell.choices.index(str(value)))
+                    standing[cell.changeable] = float(cell.choices.index(str(value)))
                 else:
-                    what = f"{cell.setting} is chosen from the list of the cell, but {shown(value)} stands there."
+                    what = f"{cell.changeable} is chosen from the list of the cell, but {shown(value)} stands there."
                     problems.append(Problem(where, what))
             elif not is_number(value):
-                what = f"{cell.setting} should be a number, but {shown(value)} stands there."
+                what = f"{cell.changeable} should be a number, but {shown(value)} stands there."
                 problems.append(Problem(where, what))
-            elif cell.setting in whole and value not in (allowed := whole[cell.setting]):
+            elif (allowed := changeable[cell.changeable].allowed) is not None and value not in allowed:
                 bounds = f"from {allowed[0]} to {allowed[-1]}"
-                what = f"{cell.setting} is a whole number {bounds}, but {shown(value)} stands there."
+                what = f"{cell.changeable} is a whole number {bounds}, but {shown(value)} stands there."
                 problems.append(Problem(where, what))
             else:
-                settings[cell.setting] = float(value)
+                standing[cell.changeable] = float(value)
     if problems:
         raise InputError(str(path), problems)
-    return settings
+    return standing
 
 
-def _notes(lesson: Lesson, settings: Mapping[str, float], carried: Carried, document: Document) -> Iterator[str]:
-    if carried.fingerprint != document[LESSON].cells[FINGERPRINT_ROW, 2].value:
+def _notes(
+    changeable: Mapping[str, Changeable], standing: Mapping[str, float], carried: Carried, document: Document
+) -> Iterator[str]:
+    if carried.fingerprint != fingerprint(document):
         yield "The text on the sheet Lesson was edited: it no longer has its fingerprint."
-    shipped = default_settings(lesson)
-    looked_at = {name for sheet in step_sheets(lesson) for name in sheet.settings} | {PATHS_OF}  # that is no edit
     edits = [
-        f"{name} = {shown(value)} (was {shown(shipped[name])})"
-        for name, value in settings.items()
-        if value != shipped[name] and name not in looked_at
+        f"{name} = {shown(value)} (was {shown(changeable[name].shipped)})"
+        for name, value in standing.items()
+        if value != changeable[name].shipped and not changeable[name].is_view
     ]
     if edits:
         yield f"Edited since it was made: {'; '.join(edits)}."
     here, there = installed_versions()["xlbackprop"], carried.versions.get("xlbackprop", "an unknown version")
     if here != there:
         yield f"It was made with xlbackprop {there}, and this is {here}: differences may come from that."
-    yield from diverged_runs(document, lesson)
+    for outcome in document.outcomes:
+        if outcome.diverged is not None:
+            yield f"{outcome.name}: {diverged_words(outcome.diverged)}"
 
 
 def _excuses(program: Engine, report: Report, lesson: Lesson) -> Iterator[str]:
@@ -184,13 +187,3 @@ def _excuses(program: Engine, report: Report, lesson: Lesson) -> Iterator[str]:
     if overflows and not program.overflow_is_error:
         yield f"{program.name} does not show overflows as errors; verify this workbook with another engine."
     yield from rounding_warnings(train(lesson))
-
-
-def diverged_runs(document: Document, lesson: Lesson) -> Iterator[str]:
-    """Yield a sentence for every run whose numbers grow too large for a spreadsheet."""
-    states = {RunLayout(lesson, run).name: RunLayout(lesson, run) for run in range(len(lesson.runs))}
-    for sheet in document.sheets:
-        if (run := states.get(sheet.name)) is not None:
-            said = str(sheet.cells[run.state_row, run.rate_column].value)
-            if said.startswith("The run diverged"):
-                yield f"{sheet.name}: {said}"

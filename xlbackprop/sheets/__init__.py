@@ -1,31 +1,24 @@
-"""Lesson → Document: what stands on each sheet. A folder or a module a sheet, its places beside it."""
+"""Lesson → Document: what stands on each sheet. A folder or a module a sheet, its entry and its places in it."""
 
 from __future__ import annotations
 
-from xlbackprop.sheets.book import PATHS_OF, default_settings, whole_settings
-from xlbackprop.sheets.checks.places import ChecksLayout
 from xlbackprop.sheets.compiler import compile_document, installed_versions
-from xlbackprop.sheets.lesson_text import FINGERPRINT_ROW, Carried, read_carried
-from xlbackprop.sheets.names import CHECKS, INPUTS, LESSON, LOSS_CURVES, STEP_BY_STEP, SUMMARY
-from xlbackprop.sheets.runs.places import RunLayout
-from xlbackprop.sheets.steps.places import step_sheets
+from xlbackprop.sheets.entries import changeable, load_lesson, read_lesson
+from xlbackprop.sheets.entry import Changeable
+from xlbackprop.sheets.lesson_text import LESSON, Carried, fingerprint, read_carried
+from xlbackprop.sheets.words import diverged_words, verdict_words
 
 __all__ = [
-    "CHECKS",
-    "FINGERPRINT_ROW",
-    "INPUTS",
     "LESSON",
-    "LOSS_CURVES",
-    "PATHS_OF",
-    "STEP_BY_STEP",
-    "SUMMARY",
     "Carried",
-    "ChecksLayout",
-    "RunLayout",
+    "Changeable",
+    "changeable",
     "compile_document",
-    "default_settings",
+    "diverged_words",
+    "fingerprint",
     "installed_versions",
+    "load_lesson",
     "read_carried",
-    "step_sheets",
-    "whole_settings",
+    "read_lesson",
+    "verdict_words",
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -15,30 +16,11 @@ from xlbackprop.sheets.checks.places import ChecksLayout
 from xlbackprop.sheets.curves.places import LossCurvesLayout
 from xlbackprop.sheets.inputs.places import InputsLayout
 from xlbackprop.sheets.runs.places import RunLayout
-from xlbackprop.sheets.steps.places import StepLayout, step_sheets
+from xlbackprop.sheets.steps.places import StepLayout
 from xlbackprop.workbook import blocks
 
-THRESHOLD = "threshold"
-CHOSEN_EPOCH = "chosen epoch"
-PATHS_OF = "paths of run"
-
-
-def default_settings(lesson: Lesson) -> dict[str, float]:
-    """Return every number that a reader may change, as shipped: those of Inputs, and what can be chosen elsewhere."""
-    settings = {**lesson.typed, THRESHOLD: 0.01, CHOSEN_EPOCH: float(lesson.epochs // 2)}
-    if len(lesson.of_one_network) > 1:
-        settings[PATHS_OF] = 0.0
-    for sheet in step_sheets(lesson):
-        settings |= sheet.settings
-    return settings
-
-
-def whole_settings(lesson: Lesson) -> dict[str, range]:
-    """Return the settings that are whole numbers, and which are allowed."""
-    allowed = {CHOSEN_EPOCH: range(lesson.epochs + 1)}
-    for sheet in step_sheets(lesson):
-        allowed |= sheet.whole_settings
-    return allowed
+if TYPE_CHECKING:
+    from xlbackprop.sheets.checks.judgement import Judgement
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,35 +29,40 @@ class Book:
 
     `lesson` is as shipped: it gives names, labels and the stored constants, `shipped` is its run. `now` is the lesson
     with the numbers that stand in the workbook now, `trace` its run: they give the values. In a fresh workbook both
-    are the same. `settings` are the numbers that stand now, `versions` what the workbook was made with,
-    `verdict` what its checks say.
+    are the same. `standing` are all numbers that a reader may change as they stand now, by name, `as_shipped` as they
+    were handed out. `versions` tell what the workbook was made with, `linked` names the sheets to which the top of
+    `Summary` leads.
     """
 
     lesson: Lesson
     shipped: Trace
     now: Lesson
     trace: Trace
-    settings: Mapping[str, float]
+    standing: Mapping[str, float]
+    as_shipped: Mapping[str, float]
     versions: Mapping[str, str]
     runs: tuple[RunLayout, ...]
     inputs: InputsLayout
     checks: ChecksLayout
     curves: LossCurvesLayout
     steps: tuple[StepLayout, ...]
-    verdict: str = ""
+    linked: tuple[str, ...]
 
     @property
     def naming(self) -> Naming:
         """The names of the first run's numbers, of which Summary speaks."""
         return self.lesson.runs[0].naming
 
-    def is_shipped(self, name: str) -> bool:
-        """Return whether a typed number still is what was shipped."""
-        return self.settings[name] == self._as_shipped[name]
-
     @cached_property
-    def _as_shipped(self) -> dict[str, float]:
-        return default_settings(self.lesson)
+    def judgement(self) -> Judgement:
+        """What the checks find, worked out when it is first asked for: it is made from the book."""
+        from xlbackprop.sheets.checks.judgement import Judgement  # noqa: PLC0415
+
+        return Judgement(self)
+
+    def is_shipped(self, name: str) -> bool:
+        """Return whether a number still is what was shipped."""
+        return self.standing[name] == self.as_shipped[name]
 
     def values(self, expression: Expression, run: int, start: int, stop: int) -> np.ndarray:
         """Return what a formula gives in the rows start … stop − 1 of a run, from the NumPy numbers.
@@ -123,7 +110,7 @@ class Book:
     def _curves_of(self, trace: Trace) -> list[np.ndarray]:
         curves = []
         for run in self.runs:
-            place = trace.places(run.run)[self.curves.quantity(run)]
+            place = trace.places(run.index)[self.curves.quantity(run)]
             losses = np.concatenate([block[:, place] for block in self.at_epochs(run, trace)])
             curves.append(losses / self.curves.divisor(run))
         return curves
@@ -132,8 +119,8 @@ class Book:
         """Yield all numbers of a run at the epochs that are shown of its curves, (rows, quantities), in blocks."""
         trace = self.trace if trace is None else trace
         rows = [self.curves.row(run, epoch) for epoch in self.curves.epochs]
-        for start, stop in blocks(len(rows), len(trace.places(run.run))):
-            yield trace.at(run.run, rows[start:stop])
+        for start, stop in blocks(len(rows), len(trace.places(run.index))):
+            yield trace.at(run.index, rows[start:stop])
 
     def curve(self, run: int, *, as_shipped: bool = False) -> np.ndarray:
         """Return the losses of a run at the epochs that are shown of its curve.

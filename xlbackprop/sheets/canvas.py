@@ -58,7 +58,7 @@ class Canvas:
         *,
         formula: str | None = None,
         link: str | None = None,
-        setting: str | None = None,
+        changeable: str | None = None,
         choices: tuple[str, ...] = (),
         wrap: bool = False,
         align: Literal["left", "center", "right"] | None = None,
@@ -66,7 +66,7 @@ class Canvas:
     ) -> str:
         """Put a cell and return its fixed address."""
         style = Style(look, role, number_format, align, wrap, shrink)
-        self.cells[row, column] = Cell(value, style, formula, link, setting, choices)
+        self.cells[row, column] = Cell(value, style, formula, link, changeable, choices)
         return address(row, column, fixed=True)
 
     def paragraph(

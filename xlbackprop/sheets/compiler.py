@@ -10,69 +10,60 @@ import numpy as np
 
 from xlbackprop._version import __version__
 from xlbackprop.errors import InputError, Problem
-from xlbackprop.lesson import (
-    BIASES_HEADING,
-    INPUTS_HEADING,
-    TARGETS_HEADING,
-    WEIGHTS_HEADING,
-    Lesson,
-    rate_name,
-)
+from xlbackprop.lesson import Lesson
 from xlbackprop.numpy_run import Trace, train
 from xlbackprop.sheets import lesson_text
-from xlbackprop.sheets.book import THRESHOLD, Book, default_settings
-from xlbackprop.sheets.checks import sheet as checks
+from xlbackprop.sheets.book import Book
 from xlbackprop.sheets.checks.places import ChecksLayout
-from xlbackprop.sheets.curves import sheet as curves
 from xlbackprop.sheets.curves.places import LossCurvesLayout
-from xlbackprop.sheets.inputs import data
-from xlbackprop.sheets.inputs import sheet as inputs
+from xlbackprop.sheets.entries import as_shipped, defined_names, linked, made
 from xlbackprop.sheets.inputs.places import InputsLayout
-from xlbackprop.sheets.names import CHECKS, INPUTS, LESSON, LOSS_CURVES
-from xlbackprop.sheets.runs import sheet as runs
+from xlbackprop.sheets.lesson_text import LESSON
 from xlbackprop.sheets.runs.places import RunLayout
-from xlbackprop.sheets.steps import sheet as steps
 from xlbackprop.sheets.steps.places import step_sheets
-from xlbackprop.sheets.summary import sheet as summary
 from xlbackprop.workbook import (
     MAX_FORMULA,
     Cell,
     Document,
+    RunOutcome,
     Sheet,
     address,
     quoted,
 )
 
-# To add a kind of sheet, write a module with `sheets(book)` that yields its sheets, and name it here, in the order.
-SHEETS = (summary, inputs, data, steps, runs, curves, checks, lesson_text)
-
 
 def compile_document(
     lesson: Lesson,
-    settings: Mapping[str, float] | None = None,
+    changed: Mapping[str, float] | None = None,
     versions: Mapping[str, str] | None = None,
     trace: Trace | None = None,
 ) -> Document:
     """Return the workbook of a lesson as plain data, every formula with its value.
 
-    `settings` are numbers that a reader has changed since, by name ("w1", "learning rate 2", "threshold"); the values
+    `changed` are numbers that a reader has changed since, by name ("w1", "learning rate 2", "threshold"); the values
     follow them, while names and stored constants stay as shipped. `versions` default to those installed.
     `trace` is the lesson's run where a caller has it already.
     Raises InputError where a formula would be longer than a spreadsheet allows.
     """
-    settings = {**default_settings(lesson), **(settings or {})}
-    book = book_of(trace or train(lesson), settings, versions or installed_versions())
-    sheets = tuple(_sheets(book))
+    standing = {**as_shipped(lesson), **(changed or {})}
+    book = book_of(trace or train(lesson), standing, versions or installed_versions())
+    sheets = tuple(made(book))
     document = Document(
         title=lesson.title,
         description=_description(lesson),
         sheets=sheets,
-        names=_names(book, sheets),
+        names=defined_names(book) | dict(_header_rows(sheets)),
         author=lesson.credits.author,
         institution=lesson.credits.institution,
+        outcomes=tuple(_outcomes(book)),
     )
     _check_formulas(document)
-    return _with_fingerprint(document, lesson)
+    return _with_fingerprint(document, book.as_shipped)
+
+
+def _outcomes(book: Book) -> Iterator[RunOutcome]:
+    for run, verdict in zip(book.runs, book.judgement.verdicts, strict=True):
+        yield RunOutcome(run.name, verdict, book.diverged_epoch(run.index))
 
 
 def _description(lesson: Lesson) -> str:
@@ -85,52 +76,25 @@ def installed_versions() -> dict[str, str]:
     return {"xlbackprop": __version__, "numpy": np.__version__}
 
 
-def book_of(shipped: Trace, settings: Mapping[str, float], versions: Mapping[str, str]) -> Book:
-    """Return the material of a workbook: a lesson's run as shipped, and all settings as they stand now."""
+def book_of(shipped: Trace, standing: Mapping[str, float], versions: Mapping[str, str]) -> Book:
+    """Return the material of a workbook: a lesson's run as shipped, and all changeable numbers as they stand now."""
     lesson = shipped.lesson
-    now = lesson.with_typed(settings)
+    now = lesson.with_typed(standing)
     return Book(
         lesson=lesson,
         shipped=shipped,
         now=now,
         trace=shipped if now == lesson else train(now),
-        settings=settings,
+        standing=standing,
+        as_shipped=as_shipped(lesson),
         versions=versions,
         runs=tuple(RunLayout(lesson, run) for run in range(len(lesson.runs))),
         inputs=InputsLayout(lesson),
         checks=ChecksLayout(lesson),
         curves=LossCurvesLayout(lesson),
         steps=step_sheets(lesson),
+        linked=linked(lesson),
     )
-
-
-def _sheets(book: Book) -> Iterator[Sheet]:
-    """Yield the sheets in their order. Checks is made first, because Summary shows its verdict."""
-    proof = tuple(checks.sheets(book))
-    verdict = proof[0].cells[book.checks.verdict_row, 2].value
-    book = replace(book, verdict=str(verdict))
-    for module in SHEETS:
-        yield from proof if module is checks else module.sheets(book)
-
-
-def _names(book: Book, sheets: tuple[Sheet, ...]) -> dict[str, str]:
-    """Return the defined names: what a reader may want to refer to in formulas of their own."""
-    chosen = book.checks.value(book.checks.chosen_epoch_row)
-    names = {"verdict": book.checks.verdict, "chosen_epoch": f"{quoted(CHECKS)}!{chosen}"}
-    for sheet in sheets:
-        for (row, column), cell in sheet.cells.items():
-            if cell.setting == THRESHOLD:
-                names["threshold"] = f"{quoted(LOSS_CURVES)}!{address(row, column, fixed=True)}"
-    for run in range(len(book.runs)):
-        names[f"learning_rate_{run + 1}"] = book.inputs.cell(rate_name(run))
-    groups = dict(book.inputs.groups)
-    for heading, name in _GROUP_NAMES.items():
-        if heading in groups:
-            rows = [book.inputs.row_of[number] for number in groups[heading]]
-            names[name] = f"{quoted(INPUTS)}!$B${rows[0]}:$B${rows[-1]}"
-    if not book.lesson.single:
-        names["examples"] = book.inputs.data_block()
-    return names | dict(_header_rows(sheets))
 
 
 def _header_rows(sheets: tuple[Sheet, ...]) -> Iterator[tuple[str, str]]:
@@ -145,14 +109,6 @@ def _header_rows(sheets: tuple[Sheet, ...]) -> Iterator[tuple[str, str]]:
             last = address(table.last_row, table.first_column + len(table.columns) - 1)
             name = f"ColumnTitleRegion{region}.{address(*first)}.{last}.{number}"
             yield name, f"{quoted(sheet.name)}!{address(*first, fixed=True)}"
-
-
-_GROUP_NAMES = {
-    INPUTS_HEADING: "lesson_inputs",
-    TARGETS_HEADING: "lesson_targets",
-    WEIGHTS_HEADING: "weights",
-    BIASES_HEADING: "biases",
-}
 
 
 def _check_formulas(document: Document) -> None:
@@ -184,10 +140,9 @@ def _formula_lengths(sheet: Sheet) -> Iterator[tuple[tuple[int, int], int]]:
 # ------------------------------------------------------------------------------------------------------- fingerprint
 
 
-def _with_fingerprint(document: Document, lesson: Lesson) -> Document:
+def _with_fingerprint(document: Document, shipped: Mapping[str, float]) -> Document:
     """Put the SHA-256 of all that was handed out (formulas and constants, not what they give) on the lesson's sheet."""
     digest = hashlib.sha256()
-    shipped = default_settings(lesson)
     for sheet in document.sheets:
         for line in _handed_out(sheet, shipped):
             digest.update(line.encode())
@@ -205,7 +160,7 @@ def _handed_out(sheet: Sheet, shipped: Mapping[str, float]) -> Iterator[str]:
     """
     yield f"{sheet.name}\n"
     for place, cell in sheet.cells.items():
-        constant = cell.value if cell.setting is None else shipped[cell.setting]
+        constant = cell.value if cell.changeable is None else shipped[cell.changeable]
         yield f"{place}\t{cell.formula if cell.formula is not None else repr(constant)}\n"
     for table in sheet.tables:
         yield f"{table.header_row}\t{table.first_column}\t{table.rows}\n"

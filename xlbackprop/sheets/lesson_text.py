@@ -11,9 +11,11 @@ from typing import NamedTuple
 from xlbackprop.errors import InputError, Problem
 from xlbackprop.sheets.book import Book
 from xlbackprop.sheets.canvas import Canvas
-from xlbackprop.sheets.names import LESSON, SUMMARY
-from xlbackprop.workbook import Look, Page, Sheet, Value, quoted
+from xlbackprop.sheets.entry import Entry
+from xlbackprop.sheets.summary.page import SUMMARY
+from xlbackprop.workbook import Document, Look, Page, Sheet, Value, quoted
 
+LESSON = "Lesson"
 FINGERPRINT_ROW = 4
 FINGERPRINT = "fingerprint"
 _FIRST_FACT = FINGERPRINT_ROW + 1
@@ -98,5 +100,13 @@ def read_carried(source: str, cells: Mapping[tuple[int, int], Value | None]) -> 
     )
 
 
+def fingerprint(document: Document) -> str:
+    """Return the fingerprint that stands on the sheet `Lesson` of a document."""
+    return str(document[LESSON].cells[FINGERPRINT_ROW, 2].value)
+
+
 def _lines(cells: Mapping[tuple[int, int], Value | None], first: int, last: int) -> str:
     return "\n".join(str(cells.get((line, 2)) or "") for line in range(first, last + 1))
+
+
+ENTRY = Entry(LESSON, sheets)

@@ -14,7 +14,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 from functools import cache
 from math import isfinite
 from typing import Literal, NamedTuple, Protocol, TypeAlias
@@ -46,7 +46,7 @@ Value: TypeAlias = float | int | str | bool | ErrorValue
 class Cell:
     """One cell outside the tables. With a formula, `value` is what the formula must give.
 
-    `link` is a place in this workbook ("'LR=0.1'!A1") that a click jumps to. `setting` names a number that a reader
+    `link` is a place in this workbook ("'LR=0.1'!A1") that a click jumps to. `changeable` names a number that a reader
     may change ("w1", "threshold"): a verifier reads what stands there now under this name. Where it is one of several
     texts, `choices` are these, and the number is the place of the text among them, counted from 0.
     """
@@ -55,7 +55,7 @@ class Cell:
     style: Style = Style()  # noqa: RUF009 -- it is frozen
     formula: str | None = None
     link: str | None = None
-    setting: str | None = None
+    changeable: str | None = None
     choices: tuple[str, ...] = ()
 
 
@@ -233,11 +233,28 @@ class Sheet:
         return bool(self.charts or self.diagrams or self.pictures)
 
 
+class Verdict(IntEnum):
+    """What the workbook's own checks find, as data; the largest of several is the one that counts for all of them."""
+
+    PASS = 0
+    PASS_EDITED = 1  # the live checks pass; what holds for the shipped numbers alone does not apply
+    OVERFLOW = 2  # numbers grow too large for a spreadsheet, here as in NumPy; all else passes
+    FAIL = 3
+
+
+class RunOutcome(NamedTuple):
+    """What became of a run: the name of its sheet, its verdict, and the first epoch without a loss, or None."""
+
+    name: str
+    verdict: Verdict
+    diverged: int | None = None
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Document:
     """A whole workbook. `names` are its defined names (plain ASCII) with what they refer to.
 
-    `author` and `institution` tell whose it is; they may be empty.
+    `author` and `institution` tell whose it is; they may be empty. `outcomes` tell what became of each run.
     """
 
     title: str
@@ -247,6 +264,12 @@ class Document:
     language: str = "en-GB"
     author: str = ""
     institution: str = ""
+    outcomes: tuple[RunOutcome, ...] = ()
+
+    @property
+    def verdict(self) -> Verdict:
+        """What its own checks find, of all runs together."""
+        return max((outcome.verdict for outcome in self.outcomes), default=Verdict.PASS)
 
     @property
     def formulas(self) -> int:

@@ -42,7 +42,7 @@ class RunEstimates(RunPasses):
 
     def gradient_table(self) -> Table:
         """Return the table of estimated gradients; its last column counts those that differ from the run's table."""
-        probed, directions = self.places.probed(self.run.run), self.places.directions
+        probed, directions = self.places.probed(self.run.index), self.places.directions
         numbers = [self._moved_number(quantity) for quantity in probed]
         times = len(directions)
         rows = PassRows(
@@ -62,7 +62,7 @@ class RunEstimates(RunPasses):
         silent = (kinks.values[:] > 0) | (wide.values[:] > 0)
         differ = self._comparison(rows, silent, slope.values[:], doubt.values[:], gradient.values[:])
         columns += [kinks, there, wide, slope, doubt, number, gradient, differ]
-        return Table(self.places.gradient_header_row(self.run.run), 1, tuple(columns))
+        return Table(self.places.gradient_header_row(self.run.index), 1, tuple(columns))
 
     def _input_number(self, quantity: Parameter | Input) -> int:
         """Return the number of the input that a weight of the first layer carries, else 0."""
@@ -195,7 +195,7 @@ class RunEstimates(RunPasses):
 
     def _table_gradients(self, rows: PassRows) -> tuple[Filled, Filled]:
         """Return two columns: the place of the gradient among those of the run's table, and the number there."""
-        gradients = [Gradient(of) for of in self.places.probed(self.run.run)]
+        gradients = [Gradient(of) for of in self.places.probed(self.run.index)]
         place = np.tile(np.repeat([self._gradients.index(of) + 1 for of in gradients], 4), 3)
         row = np.arange(len(rows.rows))
         there = self._at(rows.rows, gradients)[row, row // 4 % len(gradients)]

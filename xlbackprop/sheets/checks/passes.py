@@ -38,9 +38,10 @@ from xlbackprop.network import (
     call,
 )
 from xlbackprop.numpy_run import Forward, Network
-from xlbackprop.sheets.book import CHOSEN_EPOCH, Book
+from xlbackprop.sheets.book import Book
 from xlbackprop.sheets.canvas import SCIENTIFIC, role_of
 from xlbackprop.sheets.checks.closeness import is_far, is_far_formula
+from xlbackprop.sheets.checks.places import CHOSEN_EPOCH
 from xlbackprop.sheets.runs.places import RunLayout
 from xlbackprop.taught import answer_of
 from xlbackprop.workbook import Fill, Filled, Look, Style, Table, column_letters, excel, filled_down
@@ -162,9 +163,9 @@ class RunPasses:
     def _at(self, rows: np.ndarray, quantities: Sequence[Quantity]) -> np.ndarray:
         """Return numbers of the run's table in NumPy, (rows, quantities)."""
         trace = self.book.trace
-        places = trace.places(self.run.run)
+        places = trace.places(self.run.index)
         asked, which = np.unique(rows, return_inverse=True)
-        there = trace.at(self.run.run, asked)[:, [places[quantity] for quantity in quantities]]
+        there = trace.at(self.run.index, asked)[:, [places[quantity] for quantity in quantities]]
         numbers: np.ndarray = there[which]
         return numbers
 
@@ -204,7 +205,7 @@ class RunPasses:
 
     def _probed_rows(self) -> np.ndarray:
         """Return the rows of the run's table that are checked: the first, one of the chosen epoch, one of the last."""
-        chosen, examples = int(self.book.settings[CHOSEN_EPOCH]), self.recipe.examples
+        chosen, examples = int(self.book.standing[CHOSEN_EPOCH]), self.recipe.examples
         return np.array([0, chosen * examples + chosen % examples, self._last_row])
 
     @property
@@ -268,7 +269,7 @@ class RunPasses:
             columns.append(Filled(f"{self.naming.name(quantity)} there", fill, fetched[quantity], style))
         far = np.asarray(np.sum([is_far(values[quantity], fetched[quantity]) for quantity in self.computed], axis=0))
         columns.append(Filled("differ", self._differ(), far, Style(Look.NUMBER), width=8))
-        return Table(self.places.forward_header_row(self.run.run), 1, tuple(columns))
+        return Table(self.places.forward_header_row(self.run.index), 1, tuple(columns))
 
     def _differ(self) -> Fill:
         absolute, relative = (self.places.value(r) for r in (self.places.absolute_row, self.places.relative_row))

@@ -7,9 +7,11 @@ from functools import cached_property
 
 from xlbackprop.lesson import Lesson
 from xlbackprop.network import Input, Parameter, Recipe
-from xlbackprop.sheets.names import CHECKS
 from xlbackprop.taught import columns, epoch_column
 from xlbackprop.workbook import address, math_text, quoted
+
+CHECKS = "Checks"
+CHOSEN_EPOCH = "chosen epoch"
 
 # Each estimate of a gradient takes twelve forward passes a run, each a row of its own on Checks that holds all
 # parameters. So all are estimated where they are few; where they are many, some, fewer the wider the network is.
@@ -25,7 +27,7 @@ class ChecksLayout:
     lesson: Lesson
 
     verdict_row = 3
-    value_column = 3  # of settings and of the first run in the matrix
+    value_column = 3  # of what the checks use, and of the first run in the matrix
     chosen_epoch_row = 7
     absolute_row = 8
     relative_row = 9
@@ -38,7 +40,7 @@ class ChecksLayout:
     directions = (2, 1, -1, -2)  # steps by which a parameter is moved for the estimate of its gradient
 
     def value(self, row: int) -> str:
-        """Return the cell of a setting on this sheet: $C$8."""
+        """Return the cell of a number that the checks use, on this sheet: $C$8."""
         return address(row, self.value_column, fixed=True)
 
     @property

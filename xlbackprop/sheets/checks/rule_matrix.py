@@ -7,7 +7,7 @@ of some numbers by being as large as each and equal to one.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -43,21 +43,26 @@ from xlbackprop.workbook import Look, blocks, excel_over_rows, number_text
 MOST_TERMS = 80
 
 
-def put_matrix(canvas: Canvas, book: Book) -> None:
-    """One count for every column of every run: the rows in which a number is not what its rule gives."""
+def put_matrix(canvas: Canvas, book: Book, broken: Sequence[np.ndarray]) -> None:
+    """Put one count for every column of every run: the rows in which a number is not what its rule gives.
+
+    `broken` holds what `broken_rows` returns for each run. A rule that runs share is written once.
+    """
     top = book.checks.matrix_header_row
     canvas.put(top - 1, 1, "Rows that break the rule of their column (all rows of every run)", Look.HEADING)
     canvas.put(top, 1, "column", Look.HEADER)
     canvas.put(top, 2, "its rule", Look.HEADER)
     canvas.heights[top] = 15.0 * max(lines_of(run.name, 11) for run in book.runs) + 2
-    for run in book.runs:
-        canvas.put(top, 3 + run.run, run.name, Look.HEADER)
-        broken = _broken_rows(book, run)
-        for index, (row, column) in enumerate(zip(book.checks.matrix_rows(run.recipe), run.columns, strict=True)):
-            if (row, 1) not in canvas.cells:
+    told: set[int] = set()
+    for run, counts in zip(book.runs, broken, strict=True):
+        canvas.put(top, 3 + run.index, run.name, Look.HEADER)
+        rows = book.checks.matrix_rows(run.recipe)
+        for row, column, count in zip(rows, run.columns, counts.tolist(), strict=True):
+            if row not in told:
                 _put_rule(canvas, run, row, column)
-            formula, rows = _broken_formula(book, run, column), float(broken[index])
-            canvas.put(row, 3 + run.run, rows, Look.NUMBER, formula=formula, align="center")
+            formula = _broken_formula(book, run, column)
+            canvas.put(row, 3 + run.index, count, Look.NUMBER, formula=formula, align="center")
+        told.update(rows)
 
 
 def _put_rule(canvas: Canvas, run: RunLayout, row: int, column: Column) -> None:
@@ -100,7 +105,7 @@ def _first_row(book: Book, run: RunLayout, column: Column) -> str:
         case Number(value):
             start = number_text(value)
         case Ref(Given() as given, _):
-            start = book.inputs.given(given, run.run)
+            start = book.inputs.given(given, run.index)
         case Ref(quantity, _):
             start = run.cell(quantity, 0)
         case _:
@@ -156,7 +161,7 @@ def _over_rows(book: Book, run: RunLayout, ref: Ref, skip: int) -> str:
     if isinstance(ref.quantity, Given):
         if isinstance(ref.quantity.of, LearningRate | Constant):
             return run.elsewhere(run.given(ref.quantity))
-        return book.inputs.given(ref.quantity, run.run)
+        return book.inputs.given(ref.quantity, run.index)
     return run.range(ref.quantity, skip - ref.back, run.recipe.rows - 1 - ref.back)
 
 
@@ -197,13 +202,16 @@ def _has_logarithm(expression: Expression) -> bool:
 # --------------------------------------------------------------------------------------------------------- the values
 
 
-def _broken_rows(book: Book, run: RunLayout) -> np.ndarray:
-    """Return what `_broken_formula` gives for each column, from the NumPy numbers; NaN for an error."""
+def broken_rows(book: Book, run: RunLayout) -> np.ndarray:
+    """Return the number of rows that break the rule of each column, from the NumPy numbers; NaN for an error.
+
+    It is what `_broken_formula` gives.
+    """
     broken = np.zeros(len(run.columns))
     asked = [(*_both_sides(Ref(column.quantity), column.formula), *_branches(column.formula)) for column in run.columns]
     # larger blocks than the writer's: each rule is evaluated anew for each
     for start, stop in blocks(run.recipe.rows, max(1, len(run.columns) // 16)):
-        numbers = book.block_values((side for parts in asked for side in parts), run.run, start, stop)
+        numbers = book.block_values((side for parts in asked for side in parts), run.index, start, stop)
         for index, (column, parts) in enumerate(zip(run.columns, asked, strict=True)):
             first = 1 if start == 0 and column.first is not None else 0
             there, rule, *branches = (next(numbers)[first:] for _ in parts)

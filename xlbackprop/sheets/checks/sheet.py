@@ -1,7 +1,7 @@
 """`Checks`: the workbook proves itself, live, in any spreadsheet program, without macros.
 
-The verdicts and the shipped numbers are here. What they rest on is in `rule_matrix` (one count for every column of
-every run) and in `workings` (the forward pass done again, central differences, activations row by row).
+What they find is worked out in `judgement`, and put here. It rests on `rule_matrix` (one count for every column of
+every run) and on `workings` (the forward pass done again, central differences, activations row by row).
 
 Formulas use only what every engine computes alike: no ABS or EXP of a whole column, no AGGREGATE, no IFERROR around
 an overflow, COUNTIF of a range even for one cell. Counts are compared with 0 by COUNTIF, because it passes over
@@ -14,26 +14,18 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-import numpy as np
-
-from xlbackprop.network import Number, TotalLoss
-from xlbackprop.sheets.book import CHOSEN_EPOCH, Book
+from xlbackprop.lesson import Lesson
+from xlbackprop.network import TotalLoss
+from xlbackprop.sheets import words
+from xlbackprop.sheets.book import Book
 from xlbackprop.sheets.canvas import Canvas
-from xlbackprop.sheets.checks import closeness, estimates, passes, workings
-from xlbackprop.sheets.checks.places import ChecksLayout
+from xlbackprop.sheets.checks import closeness, estimates, passes
+from xlbackprop.sheets.checks.judgement import JudgedRun, missing_inputs, other_errors
+from xlbackprop.sheets.checks.places import CHECKS, CHOSEN_EPOCH, ChecksLayout
 from xlbackprop.sheets.checks.rule_matrix import put_matrix
-from xlbackprop.sheets.checks.shipped_numbers import (
-    edits,
-    head_column,
-    heads_side_by_side,
-    is_edited,
-    own_numbers,
-    put_heads,
-    put_shipped,
-    shipped_range,
-)
-from xlbackprop.sheets.names import CHECKS, SUMMARY
-from xlbackprop.sheets.runs.places import RunLayout
+from xlbackprop.sheets.checks.shipped_numbers import edits, heads_side_by_side, put_heads, put_shipped
+from xlbackprop.sheets.entry import Changeable, Entry
+from xlbackprop.sheets.summary.page import SUMMARY
 from xlbackprop.workbook import (
     Flag,
     Look,
@@ -41,22 +33,16 @@ from xlbackprop.workbook import (
     Role,
     Sheet,
     Validation,
-    Value,
+    Verdict,
     address,
-    column_letters,
     quoted,
 )
-
-PASS = "PASS"
-PASS_EDITED = "PASS, inputs edited"
-OVERFLOW = "OVERFLOW, see the sheet"
-EDITED = "inputs edited"
 
 _LOSS_RELATIVE = 1e-9
 
 
 @dataclass(frozen=True)
-class _Setting:
+class _StoredNumber:
     """A number that the checks use."""
 
     row: int
@@ -72,21 +58,21 @@ def sheets(book: Book) -> Iterator[Sheet]:
     canvas.put(2, 1, "← Summary", Look.LINK, link=f"{quoted(SUMMARY)}!A1")
     fresh = "The numbers are as they were stored; Ctrl+Alt+F9 (LibreOffice: Ctrl+Shift+F9) has all of them judged anew."
     canvas.put(2, 2, fresh, Look.NOTE)
-    _settings(canvas, book)
-    proofs = workings.Workings(book)
-    put_matrix(canvas, book)
+    _stored_numbers(canvas, book)
+    judgement = book.judgement
+    put_matrix(canvas, book, judgement.broken)
     put_shipped(canvas, book)
     if heads_side_by_side(book):
         put_heads(canvas, book)
     for run in book.runs:
-        proofs.headings(canvas, run)
-    _runs(canvas, book, proofs)
+        judgement.workings.headings(canvas, run)
+    _runs(canvas, book)
     _verdict(canvas, book)
     header, last = places.matrix_header_row, address(places.shipped_header_row - 2, max(9, 2 + len(book.runs)))
     yield Sheet(
         name=CHECKS,
         cells=canvas.cells,
-        tables=proofs.tables(),
+        tables=judgement.workings.tables(),
         widths={1: 19, 2: 64} | dict.fromkeys(range(3, 80), 13.0),
         heights=canvas.heights | {places.runs_header_row: 62},
         validations=(_chosen_epoch_validation(book),),
@@ -96,47 +82,47 @@ def sheets(book: Book) -> Iterator[Sheet]:
     )
 
 
-# ---------------------------------------------------------------------------------------------------------- settings
+# ----------------------------------------------------------------------------------------------------- stored numbers
 
 
-def _settings(canvas: Canvas, book: Book) -> None:
+def _stored_numbers(canvas: Canvas, book: Book) -> None:
     places = book.checks
     canvas.put(places.chosen_epoch_row - 1, 1, "What the checks use", Look.HEADING)
     canvas.put(places.chosen_epoch_row, 1, CHOSEN_EPOCH, Look.LABEL)
     canvas.put(places.chosen_epoch_row, 2, f"type any epoch from 0 to {book.lesson.epochs}; it is checked closely")
-    chosen = book.settings[CHOSEN_EPOCH]
-    canvas.put(places.chosen_epoch_row, 3, chosen, Look.TYPED, setting=CHOSEN_EPOCH)
-    for setting in _constants(places):
-        canvas.put(setting.row, 1, setting.name, Look.LABEL)
-        canvas.put(setting.row, 2, setting.why)
-        canvas.put(setting.row, 3, setting.value, Look.STORED, number_format="0E+00")
+    chosen = book.standing[CHOSEN_EPOCH]
+    canvas.put(places.chosen_epoch_row, 3, chosen, Look.TYPED, changeable=CHOSEN_EPOCH)
+    for stored in _of_checks(places):
+        canvas.put(stored.row, 1, stored.name, Look.LABEL)
+        canvas.put(stored.row, 2, stored.why)
+        canvas.put(stored.row, 3, stored.value, Look.STORED, number_format="0E+00")
 
 
-def _constants(places: ChecksLayout) -> tuple[_Setting, ...]:
+def _of_checks(places: ChecksLayout) -> tuple[_StoredNumber, ...]:
     return (
-        _Setting(
+        _StoredNumber(
             places.absolute_row,
             "tolerance",
             closeness.ABSOLUTE,
             "two numbers count as equal when they differ by less than",
         ),
-        _Setting(
+        _StoredNumber(
             places.relative_row, "… relative", closeness.RELATIVE, "… this, or by less than this part of their size"
         ),
-        _Setting(places.step_row, "step", passes.STEP, "each weight is moved up and down by this and twice this"),
-        _Setting(
+        _StoredNumber(places.step_row, "step", passes.STEP, "each weight is moved up and down by this and twice this"),
+        _StoredNumber(
             places.gradient_absolute_row,
             "gradient tolerance",
             estimates.GRADIENT_ABSOLUTE,
             "∂E/∂w and its estimate may differ by",
         ),
-        _Setting(
+        _StoredNumber(
             places.gradient_relative_row,
             "… relative",
             estimates.GRADIENT_RELATIVE,
             "… this, plus this part of the gradient, plus the doubt in the estimate",
         ),
-        _Setting(
+        _StoredNumber(
             places.loss_relative_row, "loss tolerance", _LOSS_RELATIVE, "losses may differ from NumPy's by this part"
         ),
     )
@@ -169,18 +155,18 @@ _RUN_HEADERS = (
 )
 
 
-def _runs(canvas: Canvas, book: Book, proofs: workings.Workings) -> None:
+def _runs(canvas: Canvas, book: Book) -> None:
     top = book.checks.runs_header_row
     canvas.put(top - 1, 1, "One verdict for each run", Look.HEADING)
     for column, header in enumerate(_RUN_HEADERS, start=1):
         canvas.put(top, column, header, Look.HEADER)
-    for run in book.runs:
-        row = book.checks.run_row(run.run)
-        canvas.put(row, 1, run.name, Look.LINK, link=f"{quoted(run.name)}!A1")
-        counts = tuple(_counts(canvas, book, run, proofs))
-        for column, (formula, value) in enumerate(counts, start=3):
+    for judged in book.judgement.runs:
+        row = book.checks.run_row(judged.run.index)
+        canvas.put(row, 1, judged.run.name, Look.LINK, link=f"{quoted(judged.run.name)}!A1")
+        for column, (formula, number) in enumerate(judged.counts, start=3):
+            value = words.EDITED if number is None else number
             canvas.put(row, column, value, Look.NUMBER, formula=formula, align="center")
-        _run_verdict(canvas, book, run, [value for _, value in counts], proofs)
+        canvas.put(row, 2, _run_verdict(judged), Look.VERDICT, formula=_run_verdict_formula(book, judged))
     canvas.put(
         book.checks.run_row(len(book.runs)),
         1,
@@ -190,145 +176,58 @@ def _runs(canvas: Canvas, book: Book, proofs: workings.Workings) -> None:
     )
 
 
-def _counts(canvas: Canvas, book: Book, run: RunLayout, proofs: workings.Workings) -> Iterator[tuple[str, Value]]:
-    """Yield formula and value of the seven counts of a run."""
-    columns = run.columns
-    block = run.block(columns[0].quantity, columns[-1].quantity)
-    cells = len(columns) * run.recipe.rows
-    errors = sum(book.trace.spread(run.run, column.quantity).errors for column in columns)
-    differing = float("nan") if np.isnan(book.curve(run.run)).any() else 0.0
-    yield f"{cells}-COUNT({block})+{_missing_inputs(book)}", errors
-    yield _typed_over(book, run), 0
-    yield _links_differ(book, run, proofs), differing
-    letters = column_letters(3 + run.run)
-    first, last = book.checks.matrix_header_row + 1, book.checks.matrix_last_row
-    broken = sum(canvas.cells[row, 3 + run.run].value != 0 for row in book.checks.matrix_rows(run.recipe))
-    yield f"{len(columns)}-COUNTIF({letters}{first}:{letters}{last},0)", broken
-    yield proofs.forward_differences(run)
-    yield proofs.gradient_differences(run)
-    there, numpy = proofs.losses(run), proofs.stored_losses(run)
-    relative = book.checks.value(book.checks.loss_relative_row)
-    # below 1E-15 a relative difference of losses means nothing
-    compared = f"SUMPRODUCT(--({closeness.is_far_formula(there, numpy, '1/10^15', relative)}))"
-    value: Value = EDITED if is_edited(book, run) else differing
-    yield f'IF({edits(book, run)}>0,"{EDITED}",{compared})', value
+def _run_verdict(judged: JudgedRun) -> str:
+    """Return the verdict of a run in words, and why it is FAIL."""
+    if judged.verdict is not Verdict.FAIL:
+        return words.OF_A_RUN[judged.verdict]
+    if judged.lost:
+        return words.LOST.replace("{number}", str(judged.lost))
+    return words.BROKEN if any(count.value != 0 for count in judged.counts[:6]) else words.UNLIKE_NUMPY
 
 
-def _missing_inputs(book: Book) -> str:
-    """Return a formula that counts typed numbers which are blank or no numbers."""
-    return f"({len(book.lesson.typed)}-{'-'.join(f'COUNT({block})' for block in book.inputs.blocks())})"
-
-
-def _typed_over(book: Book, run: RunLayout) -> str:
-    """Return a formula that counts numbers where formulas belong: in the table, its head and its loss curve.
-
-    ISFORMULA of a range is counted only by Excel and LibreOffice. A probe of two cells of this sheet that are surely
-    formulas (and depend on Inputs alone) tells whether the program can; where not, the count is 0.
-    """
-    quantities = [column.quantity for column in run.columns]
-    begin_with_number = sum(isinstance(column.first, Number) for column in run.columns)
-    ranges = {
-        run.block(quantities[0], quantities[-1]): len(quantities) * run.recipe.rows - begin_with_number,
-        run.head(): len(run.fetched),
-        run.constants(): 1 + len(run.recipe.constants),
-        book.curves.curve(run.run): len(book.curves.epochs),
-    }
-    if not book.lesson.single:
-        ranges[run.data_block()] = sum(1 for _ in book.lesson.data())
-    counted = "-".join(f"SUMPRODUCT(--_xlfn.ISFORMULA({cells}))" for cells in ranges)
-    first = book.checks.shipped_header_row + 1
-    can = f"IFERROR(SUMPRODUCT(--_xlfn.ISFORMULA($E${first}:$E${first + 1})),0)=2"
-    return f"IF({can},{sum(ranges.values())}-{counted},0)"
-
-
-def _links_differ(book: Book, run: RunLayout, proofs: workings.Workings) -> str:
-    """Return a formula that counts cells which do not show what they fetch: the run's head, and its loss curve."""
-    if heads_side_by_side(book):
-        pairs = [f"SUMPRODUCT(--({shipped_range(book, 3)}<>{shipped_range(book, head_column(run))}))"]
-    else:
-        pairs = [
-            f"IF({run.elsewhere(run.given(given))}={book.inputs.cell(name)},0,1)"
-            for given, name in own_numbers(book, run).items()
-        ]
-    if not book.lesson.single:
-        pairs.append(f"SUMPRODUCT(--({run.data_block()}<>{book.inputs.data_block()}))")
-    curve = f"SUMPRODUCT(--({book.curves.curve(run.run)}<>{proofs.losses(run)}))"
-    return "+".join([*pairs, curve])
-
-
-def _run_verdict(canvas: Canvas, book: Book, run: RunLayout, values: list[Value], proofs: workings.Workings) -> None:
-    row = book.checks.run_row(run.run)
+def _run_verdict_formula(book: Book, judged: JudgedRun) -> str:
+    run, proofs = judged.run, book.judgement.workings
+    row, edited = book.checks.run_row(run.index), edits(book, run)
     rows, losses = run.recipe.rows, run.range(TotalLoss())
-    live, stored = f"COUNTIF(C{row}:H{row},0)=6", f"COUNTIF(I{row}:I{row},0)=1"
-    missing = '"FAIL: "&' + f'({rows}-COUNT({losses}))&" losses are not numbers"'
+    sound, sound_edited, overflow = (f'"{text}"' for text in words.OF_A_RUN.values())
+    good, stored = f"COUNTIF(C{row}:H{row},0)=6", f"COUNTIF(I{row}:I{row},0)=1"
     as_many = f"COUNT({proofs.losses(run)})=COUNT({proofs.stored_losses(run)})"
     if proofs.losses(run) != losses:  # the curve leaves losses out: one of these that is deleted is no overflow
-        as_many += f",{rows}-COUNT({losses})={book.shipped.spread(run.run, TotalLoss()).errors}"
-    same = f"AND({edits(book, run)}=0,{as_many})"
-    failed = '"FAIL: see the counts that are not 0"'
-    errors = _other_errors(book, run)
-    if errors:
-        failed = f'IF(AND({edits(book, run)}=0,C{row}={errors},COUNTIF(D{row}:E{row},0)=2),"{OVERFLOW}",{failed})'
-    formula = (
-        f'IF({_missing_inputs(book)}>0,"FAIL: an input is not a number",'
-        f'IF(COUNT({losses})<{rows},IF({same},"{OVERFLOW}",{missing}),'
-        f'IF({live},IF({stored},"{PASS}",IF(COUNTIF(I{row}:I{row},"{EDITED}")=1,"{PASS_EDITED}",'
-        f'"FAIL: losses differ from NumPy")),{failed})))'
+        as_many += f",{rows}-COUNT({losses})={book.shipped.spread(run.index, TotalLoss()).errors}"
+    broken = f'"{words.BROKEN}"'
+    if errors := other_errors(book, run):
+        broken = f"IF(AND({edited}=0,C{row}={errors},COUNTIF(D{row}:E{row},0)=2),{overflow},{broken})"
+    return (
+        f'IF({missing_inputs(book)}>0,"{words.NO_NUMBER}",'
+        f"IF(COUNT({losses})<{rows},"
+        f"IF(AND({edited}=0,{as_many}),{overflow},{words.live(words.LOST, f'({rows}-COUNT({losses}))')}),"
+        f'IF({good},IF({stored},{sound},IF(COUNTIF(I{row}:I{row},"{words.EDITED}")=1,{sound_edited},'
+        f'"{words.UNLIKE_NUMPY}")),{broken})))'
     )
-    canvas.put(row, 2, _run_verdict_text(book, run, values, errors), Look.VERDICT, formula=formula)
-
-
-def _other_errors(book: Book, run: RunLayout) -> int:
-    """Return how many cells of the table overflow as shipped while every loss is a number.
-
-    They are gradients of examples held back, or of the last epoch: nothing is learnt from these.
-    """
-    spreads = {column.quantity: book.shipped.spread(run.run, column.quantity) for column in run.columns}
-    return 0 if spreads[TotalLoss()].errors else sum(spread.errors for spread in spreads.values())
-
-
-def _run_verdict_text(book: Book, run: RunLayout, values: list[Value], errors: int) -> str:
-    """Return what the formula gives, from the NumPy numbers; `errors` are those that overflow while no loss does."""
-    lost = book.trace.spread(run.run, TotalLoss()).errors
-    if lost:
-        return f"FAIL: {lost} losses are not numbers" if is_edited(book, run) else OVERFLOW
-    if any(value != 0 for value in values[:6]):
-        if errors and values[:3] == [errors, 0, 0] and not is_edited(book, run):
-            return OVERFLOW
-        return "FAIL: see the counts that are not 0"
-    return {0: PASS, EDITED: PASS_EDITED}.get(values[6], "FAIL: losses differ from NumPy")
 
 
 def _verdict(canvas: Canvas, book: Book) -> None:
-    """One verdict for the book, and a sentence that says what it rests on."""
+    """Put one verdict for the book, and a sentence that says what it rests on."""
     places, runs = book.checks, len(book.runs)
-    words = [str(canvas.cells[places.run_row(run.run), 2].value) for run in book.runs]
     verdicts = f"$B${places.run_row(0)}:$B${places.run_row(runs - 1)}"
-    noun = "run" if runs == 1 else "runs"
-    counts = {word: f'COUNTIF({verdicts},"{word}")' for word in (PASS, PASS_EDITED, OVERFLOW)}
-    sound = "+".join(counts.values())
-    texts = {
-        PASS: f"PASS: all checks of {runs} {noun}",
-        PASS_EDITED: f"PASS: live checks of {runs} {noun}; inputs edited",
-        OVERFLOW: f"OVERFLOW in {words.count(OVERFLOW)} of {runs} {noun}; the others pass",
-    }
-    failed = sum(word.startswith("FAIL") for word in words)
-    worst = next(word for word in (OVERFLOW, PASS_EDITED, PASS) if word in words or word == PASS)
-    overflow = f'"OVERFLOW in "&{counts[OVERFLOW]}&" of {runs} {noun}; the others pass"'
+    counts = {verdict: f'COUNTIF({verdicts},"{text}")' for verdict, text in words.OF_A_RUN.items()}
+    numbers = counts | {Verdict.FAIL: f"({runs}-{'-'.join(counts.values())})"}
+    said = {verdict: words.live(words.of_all_runs(verdict, runs), numbers[verdict]) for verdict in Verdict}
     formula = (
-        f'IF({_tolerances_changed(places)}>0,"FAIL: a tolerance was changed",'
-        f'IF({sound}<{runs},"FAIL: "&({runs}-{"-".join(counts.values())})&" of {runs} {noun}",'
-        f'IF({counts[OVERFLOW]}>0,{overflow},IF({counts[PASS]}={runs},"{texts[PASS]}","{texts[PASS_EDITED]}"))))'
+        f'IF({_tolerances_changed(places)}>0,"{words.TOLERANCE_CHANGED}",'
+        f"IF({'+'.join(counts.values())}<{runs},{said[Verdict.FAIL]},"
+        f"IF({counts[Verdict.OVERFLOW]}>0,{said[Verdict.OVERFLOW]},"
+        f"IF({counts[Verdict.PASS]}={runs},{said[Verdict.PASS]},{said[Verdict.PASS_EDITED]}))))"
     )
-    verdict = f"FAIL: {failed} of {runs} {noun}" if failed else texts[worst]
     canvas.put(places.verdict_row, 1, "verdict", Look.LABEL)
-    canvas.put(places.verdict_row, 2, verdict, Look.VERDICT, formula=formula)
+    value = words.verdict_words(book.judgement.verdicts)
+    canvas.put(places.verdict_row, 2, value, Look.VERDICT, formula=formula)
     _inputs_state(canvas, book)
 
 
 def _tolerances_changed(places: ChecksLayout) -> str:
-    """Return a formula that counts the stored settings of this sheet which are no longer what they were."""
-    powers = [(setting.row, round(-math.log10(setting.value))) for setting in _constants(places)]
+    """Return a formula that counts the stored numbers of this sheet which are no longer what they were."""
+    powers = [(stored.row, round(-math.log10(stored.value))) for stored in _of_checks(places)]
     return "+".join(f"IF(ABS({places.value(row)}*10^{power}-1)<1/10^6,0,1)" for row, power in powers)
 
 
@@ -349,14 +248,25 @@ def _flags(book: Book) -> Iterator[Flag]:
     places = book.checks
     first, last = places.run_row(0), places.run_row(len(book.runs) - 1)
     for cells, cell in ((f"B{first}:B{last}", f"$B{first}"), (f"B{places.verdict_row}", f"$B${places.verdict_row}")):
-        yield Flag(cells, f'LEFT({cell},4)="PASS"', "good")
-        yield Flag(cells, f'LEFT({cell},4)<>"PASS"', "bad")
+        yield from words.verdict_flags(cells, cell)
     matrix_top, matrix_end = places.matrix_header_row + 1, places.matrix_last_row
     counts = (
         (f"C{first}:I{last}", f"C{first}"),
         (f"C{matrix_top}:{address(matrix_end, 2 + len(book.runs))}", f"C{matrix_top}"),
     )
     for cells, cell in counts:
-        yield Flag(cells, f'{cell}="{EDITED}"', "muted")
+        yield Flag(cells, f'{cell}="{words.EDITED}"', "muted")
         # blank: a column that this run does not have
         yield Flag(cells, f"COUNTIF({cell}:{cell},0)+ISBLANK({cell})=0", "bad")
+
+
+def _changeable(lesson: Lesson) -> Iterator[Changeable]:
+    yield Changeable(CHOSEN_EPOCH, float(lesson.epochs // 2), range(lesson.epochs + 1))
+
+
+def _defined_names(book: Book) -> dict[str, str]:
+    chosen = book.checks.value(book.checks.chosen_epoch_row)
+    return {"verdict": book.checks.verdict, "chosen_epoch": f"{quoted(CHECKS)}!{chosen}"}
+
+
+ENTRY = Entry(CHECKS, sheets, changeable=_changeable, defined_names=_defined_names)

@@ -19,7 +19,7 @@ def put_shipped(canvas: Canvas, book: Book) -> None:
     for name, shipped in book.lesson.typed.items():
         row = places.shipped_row_of[name]
         canvas.put(row, 1, name, Look.LABEL)
-        canvas.put(row, 3, book.settings[name], Look.LINKED, formula=book.inputs.cell(name))
+        canvas.put(row, 3, book.standing[name], Look.LINKED, formula=book.inputs.cell(name))
         canvas.put(row, 4, shipped, Look.STORED)
         edited, words = int(not book.is_shipped(name)), '"edited";"edited";"as shipped"'
         canvas.put(row, 5, edited, Look.NUMBER, number_format=words, formula=f"IF(C{row}=D{row},0,1)")
@@ -27,7 +27,7 @@ def put_shipped(canvas: Canvas, book: Book) -> None:
 
 def own_numbers(book: Book, run: RunLayout) -> dict[Given, str]:
     """Return the names of the typed numbers that a run's head fetches; examples of several stand in a block apart."""
-    names = book.lesson.given_names[run.run]
+    names = book.lesson.given_names[run.index]
     return {given: name for given, name in names.items() if not isinstance(given.of, Datum)}
 
 
@@ -38,7 +38,7 @@ def heads_side_by_side(book: Book) -> bool:
 
 def head_column(run: RunLayout) -> int:
     """Return the column in which the head of a run stands beside the typed numbers."""
-    return 6 + run.run
+    return 6 + run.index
 
 
 def _head_rows(book: Book) -> tuple[int, int]:
@@ -63,17 +63,17 @@ def put_heads(canvas: Canvas, book: Book) -> None:
         for name, row in book.checks.shipped_row_of.items():
             if first <= row <= last:
                 formula = run.elsewhere(there[name]) if name in there else f"C{row}"
-                canvas.put(row, column, book.settings[name], Look.LINKED, formula=formula)
+                canvas.put(row, column, book.standing[name], Look.LINKED, formula=formula)
 
 
 def edits(book: Book, run: RunLayout) -> str:
     """Return a formula that counts the edited numbers of a run."""
-    rows = sorted({book.checks.shipped_row_of[name] for name in book.lesson.given_names[run.run].values()})
-    starts = [row for row in rows if row - 1 not in rows]
-    ends = [row for row in rows if row + 1 not in rows]
+    rows = {book.checks.shipped_row_of[name] for name in book.lesson.given_names[run.index].values()}
+    starts = sorted(row for row in rows if row - 1 not in rows)
+    ends = sorted(row for row in rows if row + 1 not in rows)
     return "+".join(f"SUM($E${start}:$E${end})" for start, end in zip(starts, ends, strict=True))
 
 
 def is_edited(book: Book, run: RunLayout) -> bool:
     """Return whether a number of a run is not as it was shipped."""
-    return not all(book.is_shipped(name) for name in book.lesson.given_names[run.run].values())
+    return not all(book.is_shipped(name) for name in book.lesson.given_names[run.index].values())

@@ -13,11 +13,11 @@ from functools import cached_property
 import numpy as np
 
 from xlbackprop.network import TotalLoss
-from xlbackprop.sheets.book import Book, default_settings
+from xlbackprop.sheets.book import Book
 from xlbackprop.sheets.canvas import Canvas
 from xlbackprop.sheets.checks.estimates import RunEstimates
 from xlbackprop.sheets.checks.passes import RunPasses, constants
-from xlbackprop.sheets.names import CHECKS
+from xlbackprop.sheets.checks.places import CHECKS
 from xlbackprop.sheets.runs.places import RunLayout
 from xlbackprop.workbook import (
     Filled,
@@ -42,17 +42,20 @@ class Workings:
 
     def headings(self, canvas: Canvas, run: RunLayout) -> None:
         """Put what stands above the tables of a run."""
-        forward_row, gradient_row = self.places.forward_header_row(run.run), self.places.gradient_header_row(run.run)
+        forward_row, gradient_row = (
+            self.places.forward_header_row(run.index),
+            self.places.gradient_header_row(run.index),
+        )
         canvas.heights |= dict.fromkeys((forward_row, gradient_row), 30.0)  # long names take two lines
-        canvas.put(self.places.workings_row(run.run), 1, f"Workings for {run.name}", Look.HEADING)
+        canvas.put(self.places.workings_row(run.index), 1, f"Workings for {run.name}", Look.HEADING)
         canvas.put(forward_row - 1, 1, "The forward pass done again, and what the table holds:", Look.NOTE)
-        moved, all_of = len(self.places.probed(run.run)), len(run.recipe.trained)
+        moved, all_of = len(self.places.probed(run.index)), len(run.recipe.trained)
         which = "Each" if moved >= all_of else f"{moved} of the {all_of:,}, spread over all: each"
         how = "two steps up, one up, one down, two down; from the differences of E_Total its slope"
-        overflowing = self._overflowing_estimates[run.run]
+        overflowing = self._overflowing_estimates[run.index]
         less = f" ({overflowing} of them overflow and prove nothing)" if overflowing else ""
         canvas.put(gradient_row - 1, 1, f"{which} weight or bias {how}{less}:", Look.NOTE)
-        if run.run == 0:
+        if run.index == 0:
             row = self.places.curves_header_row
             canvas.put(row - 2, 1, "The loss curves", Look.HEADING)
             canvas.put(row - 1, 1, "What NumPy found for the shipped numbers, at the epochs of Loss curves:", Look.NOTE)
@@ -77,7 +80,7 @@ class Workings:
         columns = [constants("epoch", np.array(book.curves.epochs, dtype=np.float64), Style(Look.STORED))]
         for run in book.runs:
             header = f"{run.name} E_Total, NumPy as shipped"
-            shipped = book.curve(run.run, as_shipped=True)
+            shipped = book.curve(run.index, as_shipped=True)
             columns.append(constants(header, shipped, Style(Look.STORED, Role.LOSS, "0.00000000")))
         if self._fetches:
             columns += [self._fetched(run) for run in book.runs]
@@ -91,7 +94,7 @@ class Workings:
     def _fetched(self, run: RunLayout) -> Filled:
         style = Style(Look.LINKED, Role.LOSS, "0.00000000")
         fill = self.book.curves.fetched(run, "$C")
-        return Filled(f"{run.name} E_Total there", fill, self.book.curve(run.run), style)
+        return Filled(f"{run.name} E_Total there", fill, self.book.curve(run.index), style)
 
     def _curves_range(self, column: int) -> str:
         top = self.places.curves_header_row
@@ -100,19 +103,19 @@ class Workings:
 
     def stored_losses(self, run: RunLayout) -> str:
         """Return the range of NumPy's losses of a run, at the epochs of the loss curves."""
-        return self._curves_range(4 + run.run)
+        return self._curves_range(4 + run.index)
 
     def losses(self, run: RunLayout) -> str:
         """Return the range of the losses of the run's table, at the epochs of the loss curves."""
         if not self._fetches:
             return run.range(TotalLoss())
-        return self._curves_range(4 + len(self.book.runs) + run.run)
+        return self._curves_range(4 + len(self.book.runs) + run.index)
 
     # ----------------------------------------------------------------------------------- what the upper part counts
 
     def forward_differences(self, run: RunLayout) -> tuple[str, Value]:
         """Return formula and value of the count of numbers that differ when the forward pass is done again."""
-        table = self._of_runs[run.run][0]
+        table = self._of_runs[run.index][0]
         return f"SUM({_last_column(table)})", float(table.columns[-1].values[:].sum())
 
     def gradient_differences(self, run: RunLayout) -> tuple[str, Value]:
@@ -120,7 +123,7 @@ class Workings:
 
         As many estimates as overflow in the workbook as shipped are left out; one more, and the count is an error.
         """
-        table, overflowing = self._of_runs[run.run][1], self._overflowing_estimates[run.run]
+        table, overflowing = self._of_runs[run.index][1], self._overflowing_estimates[run.index]
         cells, differ = _last_column(table), table.columns[-1].values[:]
         if not overflowing:
             return f"SUM({cells})", float(differ.sum())
@@ -131,15 +134,15 @@ class Workings:
     @cached_property
     def _overflowing_estimates(self) -> tuple[int, ...]:
         """How many estimates of each run overflow as shipped while its own numbers do not: they say nothing."""
-        book, settings = self.book, default_settings(self.book.lesson)
-        shipped = replace(book, now=book.lesson, trace=book.shipped, settings=settings)
-        as_shipped = book.trace is book.shipped and book.settings == settings
+        book = self.book
+        shipped = replace(book, now=book.lesson, trace=book.shipped, standing=book.as_shipped)
+        as_shipped = book.trace is book.shipped and book.standing == book.as_shipped
         counts = []
         for run in book.runs:
-            if any(book.shipped.spread(run.run, column.quantity).errors for column in run.columns):
+            if any(book.shipped.spread(run.index, column.quantity).errors for column in run.columns):
                 counts.append(0)
                 continue
-            table = self._of_runs[run.run][1] if as_shipped else RunEstimates(shipped, run).gradient_table()
+            table = self._of_runs[run.index][1] if as_shipped else RunEstimates(shipped, run).gradient_table()
             counts.append(int(np.isnan(table.columns[-1].values[:]).sum()))
         return tuple(counts)
 

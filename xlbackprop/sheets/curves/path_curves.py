@@ -13,7 +13,7 @@ import numpy as np
 
 from xlbackprop.network import BatchGradient, Gradient, InBatch, Naming, Parameter
 from xlbackprop.numpy_run import Spread, error_if_infinite
-from xlbackprop.sheets.book import PATHS_OF, Book
+from xlbackprop.sheets.book import Book
 from xlbackprop.sheets.canvas import (
     Canvas,
     epoch_axis,
@@ -22,7 +22,7 @@ from xlbackprop.sheets.canvas import (
     four_digits,
     width_of,
 )
-from xlbackprop.sheets.curves.places import LossCurvesLayout
+from xlbackprop.sheets.curves.places import PATHS_OF, LossCurvesLayout
 from xlbackprop.sheets.runs.places import RunLayout
 from xlbackprop.sheets.summary.page import heading
 from xlbackprop.workbook import (
@@ -76,7 +76,7 @@ class PathCurves:
     @property
     def chosen(self) -> RunLayout:
         """The run whose weights are shown now."""
-        return self.offered[int(self.book.settings.get(PATHS_OF, 0))]
+        return self.offered[int(self.book.standing.get(PATHS_OF, 0))]
 
     @cached_property
     def parameters(self) -> tuple[Parameter, ...]:
@@ -130,7 +130,7 @@ class PathCurves:
         # a format of texts, or a program might take a run that is called 1 for a number
         look, role, texts = Look.TYPED, Role.PARAMETER, "@"
         choice = canvas.put(
-            *self.choice, self.chosen.name, look, role, texts, setting=PATHS_OF, choices=names, align="right"
+            *self.choice, self.chosen.name, look, role, texts, changeable=PATHS_OF, choices=names, align="right"
         )
         for place, name in enumerate(names):
             canvas.put(_FIRST_ROW + place, self.list_column, name, Look.STORED)
@@ -182,12 +182,12 @@ class PathCurves:
         return Table(_HEADER_ROW, self.first_column, sizes), Table(_HEADER_ROW, self.paths_column, paths)
 
     def _size_column(self, run: RunLayout) -> Filled:
-        spread = Spread.of(self._sizes[run.run])
+        spread = Spread.of(self._sizes[run.index])
         number_format = four_digits(spread)
         return Filled(
             header=run.name,
             fill=self._size_formula(run),
-            values=self._sizes[run.run],
+            values=self._sizes[run.index],
             style=Style(Look.LINKED, Role.GRADIENT, number_format),
             header_style=Style(Look.HEADER, Role.GRADIENT),
             width=width_of(number_format, spread, run.name),
@@ -205,7 +205,7 @@ class PathCurves:
 
     def _path_column(self, parameter: Parameter, values: np.ndarray) -> Filled:
         name = self.naming.name(parameter)
-        spreads = [self.book.trace.spread(run.run, parameter) for run in self.offered]  # whichever is chosen
+        spreads = [self.book.trace.spread(run.index, parameter) for run in self.offered]  # whichever is chosen
         spread = Spread.of([number for one in spreads for number in (one.lowest, one.highest, one.smallest)])
         number_format = four_digits(spread)
         return Filled(
@@ -235,7 +235,7 @@ class PathCurves:
         return [self._sizes_of(run) for run in self.book.runs]
 
     def _sizes_of(self, run: RunLayout) -> np.ndarray:
-        places = self.book.trace.places(run.run)
+        places = self.book.trace.places(run.index)
         columns = [places[gradient] for gradient in _gradients(run)]
         with np.errstate(all="ignore"):
             sizes = [
@@ -248,7 +248,7 @@ class PathCurves:
     @cached_property
     def _paths(self) -> np.ndarray:
         """The weights of the chosen run at the epochs shown, (epochs, weights)."""
-        places = self.book.trace.places(self.chosen.run)
+        places = self.book.trace.places(self.chosen.index)
         columns = [places[parameter] for parameter in self.parameters]
         return np.concatenate([block[:, columns] for block in self.book.at_epochs(self.chosen)])
 

@@ -7,9 +7,12 @@ from functools import cached_property
 
 from xlbackprop.lesson import Lesson
 from xlbackprop.network import EpochLoss, Quantity, TotalLoss
-from xlbackprop.sheets.names import LOSS_CURVES
 from xlbackprop.sheets.runs.places import RunLayout
 from xlbackprop.workbook import Fill, address, column_letters, filled_down, quoted
+
+LOSS_CURVES = "Loss curves"
+THRESHOLD = "threshold"
+PATHS_OF = "paths of run"
 
 # A chart is drawn from at most about so many points a curve: more are slow to draw and look the same.
 MOST_POINTS = 1000
@@ -23,6 +26,21 @@ class LossCurvesLayout:
 
     header_row = 5
     first_row = 6
+
+    @property
+    def left(self) -> int:
+        """The first column of what stands right of the losses."""
+        return len(self.lesson.runs) + 3
+
+    @property
+    def threshold_place(self) -> tuple[int, int]:
+        """Row and column of the loss to come below, which a reader may change."""
+        return 4, self.left + 4
+
+    @property
+    def threshold(self) -> str:
+        """The cell of that loss, as another sheet refers to it."""
+        return f"{quoted(LOSS_CURVES)}!{address(*self.threshold_place, fixed=True)}"
 
     @property
     def stride(self) -> int:

@@ -11,10 +11,10 @@ from itertools import accumulate
 
 import numpy as np
 
-from xlbackprop.lesson import rate_name
+from xlbackprop.lesson import Lesson, rate_name
 from xlbackprop.network import TotalLoss
 from xlbackprop.numpy_run import Spread
-from xlbackprop.sheets.book import THRESHOLD, Book
+from xlbackprop.sheets.book import Book
 from xlbackprop.sheets.canvas import (
     Canvas,
     epoch_axis,
@@ -24,10 +24,10 @@ from xlbackprop.sheets.canvas import (
     width_of,
 )
 from xlbackprop.sheets.curves.path_curves import PathCurves
-from xlbackprop.sheets.curves.places import LossCurvesLayout
-from xlbackprop.sheets.names import LOSS_CURVES, SUMMARY
+from xlbackprop.sheets.curves.places import LOSS_CURVES, PATHS_OF, THRESHOLD, LossCurvesLayout
+from xlbackprop.sheets.entry import Changeable, Entry
 from xlbackprop.sheets.runs.places import RunLayout
-from xlbackprop.sheets.summary.page import heading
+from xlbackprop.sheets.summary.page import SUMMARY, heading
 from xlbackprop.workbook import (
     Chart,
     Filled,
@@ -55,7 +55,7 @@ _COLUMNS = 10  # that the charts stand over
 def sheets(book: Book) -> Iterator[Sheet]:
     """Yield the sheet."""
     canvas = Canvas()
-    left = len(book.runs) + 3
+    left = book.curves.left
     canvas.put(1, 1, f"Loss curves: {_what(book)} of every run, from epoch 0 {_start(book)} to the last.", Look.TITLE)
     canvas.put(2, 1, "← Summary", Look.LINK, link=f"{quoted(SUMMARY)}!A1")
     canvas.put(4, 1, f"{_what(book)} at {_which_epochs(book.curves)}, fetched from the run sheets", Look.LABEL)
@@ -77,13 +77,12 @@ def sheets(book: Book) -> Iterator[Sheet]:
         ),
         widths=widths | paths.widths(),
         freeze=address(_FIRST_ROW, 2),
-        validations=(_threshold_validation(left), *paths.validations()),
+        validations=(_threshold_validation(book.curves), *paths.validations()),
         heights={_HEADER_ROW: 32},
         page=Page(
             landscape=False, pages_tall=1, area=f"{address(3, left)}:{address(choice + 16, left + _COLUMNS - 1)}"
         ),
         tab=Role.LOSS,
-        on_paper=True,
     )
 
 
@@ -127,12 +126,12 @@ def _table(book: Book) -> Table:
 
 
 def _losses(book: Book, run: RunLayout) -> Filled:
-    curves, spread = book.curves, Spread.of(book.curve(run.run))
+    curves, spread = book.curves, Spread.of(book.curve(run.index))
     number_format = four_digits(spread)
     return Filled(
         header=run.name,
         fill=curves.beside(run, TotalLoss()) if curves.is_row_by_row(run) else curves.fetched(run, "$A"),
-        values=book.curve(run.run),
+        values=book.curve(run.index),
         style=Style(Look.LINKED, Role.LOSS, number_format),
         header_style=Style(Look.HEADER, Role.LOSS),
         width=width_of(number_format, spread, run.name),
@@ -155,7 +154,8 @@ def _widths(table: Table, left: int) -> dict[int, float]:
 def _results(canvas: Canvas, book: Book, left: int) -> int:
     """Put the small table of results at the top right; return the row below it."""
     heading(canvas, 3, (left, left + 4), "Which run ends lowest, and which is quick?")
-    threshold = canvas.put(4, left + 4, book.settings[THRESHOLD], Look.TYPED, Role.LOSS, setting=THRESHOLD)
+    place = book.curves.threshold_place
+    threshold = canvas.put(*place, book.standing[THRESHOLD], Look.TYPED, Role.LOSS, changeable=THRESHOLD)
     what = _what(book)
     canvas.put(4, left, f"Epochs until {what} is below (type another number) →", Look.BODY)
     headers = ("run", "learning rate", f"{what} at epoch 0", f"{what} at the end", "first epoch below")
@@ -167,15 +167,17 @@ def _results(canvas: Canvas, book: Book, left: int) -> int:
 
 
 def _result(canvas: Canvas, book: Book, run: RunLayout, left: int, threshold: str) -> None:
-    row, (start, end) = _FIRST_ROW + run.run, book.ends(run.run)
-    start_format = four_digits(Spread.of([book.ends(other.run)[0] for other in book.runs]))
+    row, (start, end) = _FIRST_ROW + run.index, book.ends(run.index)
+    start_format = four_digits(Spread.of([book.ends(other.index)[0] for other in book.runs]))
     curve, single = book.curves, run.recipe.single
     first_cell, last_cell = (curve.at_epoch(run, epoch) for epoch in (0, book.lesson.epochs))
-    losses = run.range(TotalLoss()) if single else curve.curve(run.run)
-    number_format = four_digits(book.trace.spread(run.run, TotalLoss()) if single else Spread.of(book.curve(run.run)))
+    losses = run.range(TotalLoss()) if single else curve.curve(run.index)
+    number_format = four_digits(
+        book.trace.spread(run.index, TotalLoss()) if single else Spread.of(book.curve(run.index))
+    )
     canvas.put(row, left, run.name, Look.LINK, link=f"{quoted(run.name)}!A1")
-    rate = book.inputs.cell(rate_name(run.run))
-    canvas.put(row, left + 1, book.rate(run.run), Look.LINKED, formula=rate)
+    rate = book.inputs.cell(rate_name(run.index))
+    canvas.put(row, left + 1, book.rate(run.index), Look.LINKED, formula=rate)
     canvas.put(row, left + 2, start, Look.LINKED, Role.LOSS, start_format, formula=first_cell)
     canvas.put(
         row,
@@ -203,12 +205,12 @@ def _result(canvas: Canvas, book: Book, run: RunLayout, left: int, threshold: st
 
 def _first_below(book: Book, run: RunLayout) -> Value:
     """Return the first epoch whose loss is below the threshold."""
-    threshold = book.settings[THRESHOLD]
+    threshold = book.standing[THRESHOLD]
     if not run.recipe.single:
-        below = book.curve(run.run) < threshold
+        below = book.curve(run.index) < threshold
         return int(book.curves.epochs[int(np.argmax(below))]) if below.any() else "never"
     epoch = 0
-    for losses in book.trace.column_blocks(run.run, TotalLoss()):
+    for losses in book.trace.column_blocks(run.index, TotalLoss()):
         below = losses < threshold
         if below.any():
             return epoch + int(np.argmax(below))
@@ -222,7 +224,7 @@ def _best(canvas: Canvas, book: Book, left: int) -> int:
     names = f"{address(_FIRST_ROW, left, fixed=True)}:{address(row - 1, left, fixed=True)}"
     ends = f"{address(_FIRST_ROW, left + 3, fixed=True)}:{address(row - 1, left + 3, fixed=True)}"
     # what differs by less than rounding is a tie, and the first run wins it
-    losses = np.array([book.ends(run.run)[1] for run in book.runs])
+    losses = np.array([book.ends(run.index)[1] for run in book.runs])
     smallest = np.nanmin(losses, initial=np.inf)
     lowest = losses <= smallest + 1e-9 * abs(smallest) + 1e-15
     best = book.runs[int(np.argmax(lowest))].name if lowest.any() else "none"
@@ -234,9 +236,9 @@ def _best(canvas: Canvas, book: Book, left: int) -> int:
     return row
 
 
-def _threshold_validation(left: int) -> Validation:
+def _threshold_validation(curves: LossCurvesLayout) -> Validation:
     return Validation(
-        cells=address(4, left + 4),
+        cells=address(*curves.threshold_place),
         kind="decimal",
         low=0,
         high=None,
@@ -251,12 +253,12 @@ def comparison(book: Book, anchor: str, width: int, height: int, *, log: bool = 
     epochs = np.array(book.curves.epochs, dtype=np.float64)
     series = tuple(
         Series(
-            name=book.curves.header(run.run),
+            name=book.curves.header(run.index),
             name_text=run.name,
             x=book.curves.epoch_range(),
             x_values=epochs,
-            y=book.curves.curve(run.run),
-            y_values=book.curve(run.run),
+            y=book.curves.curve(run.index),
+            y_values=book.curve(run.index),
         )
         for run in book.runs
     )
@@ -276,8 +278,21 @@ def comparison(book: Book, anchor: str, width: int, height: int, *, log: bool = 
 
 
 def _alt_text(book: Book, *, log: bool) -> str:
-    ends = "; ".join(f"{run.name} ends at {fixed_text(book.ends(run.run)[1])}" for run in book.runs)
-    starts = {fixed_text(book.ends(run.run)[0]) for run in book.runs}
+    ends = "; ".join(f"{run.name} ends at {fixed_text(book.ends(run.index)[1])}" for run in book.runs)
+    starts = {fixed_text(book.ends(run.index)[0]) for run in book.runs}
     start = f"all from {starts.pop()}" if len(starts) == 1 else "each from its own loss"
     axis = " on a logarithmic axis" if log else ""
     return f"Loss curves of {len(book.runs)} runs{axis}, {start} at epoch 0: {ends}."
+
+
+def _changeable(lesson: Lesson) -> Iterator[Changeable]:
+    yield Changeable(THRESHOLD, 0.01)
+    if len(lesson.of_one_network) > 1:
+        yield Changeable(PATHS_OF, 0.0, is_view=True)
+
+
+def _defined_names(book: Book) -> dict[str, str]:
+    return {"threshold": book.curves.threshold}
+
+
+ENTRY = Entry(LOSS_CURVES, sheets, changeable=_changeable, defined_names=_defined_names, on_paper=True)

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from xlbackprop.lesson import Lesson
 from xlbackprop.network import Datum
 from xlbackprop.sheets.book import Book
 from xlbackprop.sheets.canvas import Canvas, role_of
+from xlbackprop.sheets.checks.places import CHECKS
+from xlbackprop.sheets.entry import Changeable, Entry
+from xlbackprop.sheets.inputs.places import DATA, INPUTS
 from xlbackprop.sheets.inputs.sheet import number_validation
-from xlbackprop.sheets.names import CHECKS, DATA, INPUTS, SUMMARY
+from xlbackprop.sheets.summary.page import SUMMARY
 from xlbackprop.workbook import Flag, Look, Page, Role, Sheet, address, quoted
 
 _TRAINED_ON, _HELD_BACK = "trained on", "held back"
 
 
 def sheets(book: Book) -> Iterator[Sheet]:
-    """Yield the sheet; nothing where there is a single example, which stands on `Inputs`."""
-    if book.lesson.single:
-        return
+    """Yield the sheet."""
     canvas = Canvas()
     _top(canvas, book)
     _examples(canvas, book)
@@ -66,4 +68,12 @@ def _examples(canvas: Canvas, book: Book) -> None:
         assert isinstance(given.of, Datum)
         name, row = naming.name(given), header + 1 + given.of.example
         column, role = places.data_column(given.of.of), role_of(given.of.of)
-        canvas.put(row, column, book.settings[name], Look.TYPED, role, setting=name)
+        canvas.put(row, column, book.standing[name], Look.TYPED, role, changeable=name)
+
+
+def _changeable(lesson: Lesson) -> Iterator[Changeable]:
+    name = lesson.runs[0].naming.name
+    return (Changeable(name(given), value) for given, value in lesson.data())
+
+
+ENTRY = Entry(DATA, sheets, changeable=_changeable, only_for=lambda lesson: not lesson.single)

@@ -2,19 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import cached_property
+from typing import NamedTuple
 
-from xlbackprop.lesson import INPUTS_HEADING, TARGETS_HEADING, Lesson
-from xlbackprop.network import Datum, Given, Input, Target
-from xlbackprop.sheets.names import DATA, INPUTS
+from xlbackprop.lesson import Lesson, rate_name
+from xlbackprop.network import Constant, Datum, Given, Input, Target
 from xlbackprop.workbook import address, quoted
+
+INPUTS, DATA = "Inputs", "Data"
+
+
+class Heading(StrEnum):
+    """The headings of `Inputs`."""
+
+    INPUTS = "Inputs"
+    TARGETS = "Targets"
+    WEIGHTS = "Starting weights"
+    BIASES = "Starting biases"
+    RATES = "Learning rates"
+    CONSTANTS = "Optimizer and schedule"
+
+
+class Section(NamedTuple):
+    """A heading of `Inputs` and the names of the numbers below it.
+
+    `of` names the runs that start from them, "LR=0.1, LR=0.2", where not all do.
+    """
+
+    heading: Heading
+    names: tuple[str, ...]
+    of: str = ""
 
 
 @dataclass(frozen=True)
 class InputsLayout:
-    """The sheets of typed numbers: on `Inputs` one a row, in groups with a heading; on `Data` one example a row.
+    """The sheets of typed numbers: on `Inputs` one a row, in sections with a heading; on `Data` one example a row.
 
     `Data` is there where there are several examples.
     """
@@ -27,22 +52,44 @@ class InputsLayout:
     data_first_column = 3
 
     @cached_property
-    def groups(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
-        """The headings of `Inputs`, and under each the names of its numbers."""
-        elsewhere = () if self.lesson.single else (INPUTS_HEADING, TARGETS_HEADING)
-        return tuple((heading, names) for heading, names in self.lesson.groups if heading not in elsewhere)
+    def sections(self) -> tuple[Section, ...]:
+        """The sections of `Inputs`, in their order; none is empty."""
+        return tuple(section for section in self._sections() if section.names)
+
+    def _sections(self) -> Iterator[Section]:
+        lesson, names = self.lesson, self.lesson.given_names
+        if lesson.single:
+            naming = lesson.runs[0].naming
+            yield Section(Heading.INPUTS, tuple(map(naming.name, naming.inputs())))
+            yield Section(Heading.TARGETS, tuple(map(naming.name, naming.targets())))
+        for index, run in enumerate(lesson.runs):
+            sharing = lesson.sharing(index)
+            if index == sharing[0]:
+                of = "" if len(sharing) == len(lesson.runs) else ", ".join(lesson.runs[other].name for other in sharing)
+                weights, biases = run.naming.weights(), run.naming.layer_biases()
+                yield Section(Heading.WEIGHTS, tuple(names[index][Given(weight)] for weight in weights), of)
+                yield Section(Heading.BIASES, tuple(names[index][Given(bias)] for bias in biases), of)
+        yield Section(Heading.RATES, tuple(rate_name(index) for index in range(len(lesson.runs))))
+        constants = (
+            names[index][Given(Constant(name))]
+            for index, run in enumerate(lesson.runs)
+            for name in run.recipe.constants
+        )
+        yield Section(Heading.CONSTANTS, tuple(constants))
 
     @cached_property
     def row_of(self) -> dict[str, int]:
-        """The row of each number of `Inputs`, and of each heading under its own words."""
+        """The row of each number of `Inputs`; the row above the first of a section holds its heading."""
         rows: dict[str, int] = {}
         row = self.first_row
-        for heading, names in self.groups:
-            rows[heading] = row
-            for offset, name in enumerate(names, start=1):
-                rows[name] = row + offset
-            row += len(names) + 2
+        for section in self.sections:
+            rows |= {name: number for number, name in enumerate(section.names, start=row + 1)}
+            row += len(section.names) + 2
         return rows
+
+    def rows(self, section: Section) -> tuple[int, int]:
+        """Return the first and the last row of the numbers of a section."""
+        return self.row_of[section.names[0]], self.row_of[section.names[-1]]
 
     @cached_property
     def _data_place(self) -> dict[str, tuple[int, int]]:
@@ -65,9 +112,9 @@ class InputsLayout:
     def data_last_row(self) -> int:
         return self.data_header_row + len(self.lesson.inputs)
 
-    def group(self, names: Sequence[str]) -> str:
-        """Return the cells of typed numbers that stand below each other, as another sheet refers to them."""
-        first, last = (address(self.row_of[name], self.value_column, fixed=True) for name in (names[0], names[-1]))
+    def numbers(self, section: Section) -> str:
+        """Return the numbers of a section, as another sheet refers to them: 'Inputs'!$B$6:$B$7."""
+        first, last = (address(row, self.value_column, fixed=True) for row in self.rows(section))
         return f"{quoted(INPUTS)}!{first}:{last}"
 
     def data_block(self) -> str:
@@ -85,7 +132,7 @@ class InputsLayout:
     def blocks(self) -> tuple[str, ...]:
         """Return all typed numbers as ranges, as another sheet refers to them."""
         data = () if self.lesson.single else (self.data_block(),)
-        return (*data, *(self.group(names) for _, names in self.groups))
+        return (*data, *map(self.numbers, self.sections))
 
     def cell(self, name: str) -> str:
         """Return the cell of a typed number as another sheet refers to it: 'Inputs'!$B$6."""

@@ -7,16 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from xlbackprop.lesson import (
-    BIASES_HEADING,
-    CONSTANTS_HEADING,
-    INPUTS_HEADING,
-    MAX_NUMBER,
-    RATES_HEADING,
-    TARGETS_HEADING,
-    WEIGHTS_HEADING,
-    Run,
-)
+from xlbackprop.lesson import MAX_NUMBER, Lesson, Run, rate_name
 from xlbackprop.network import (
     Bias,
     Constant,
@@ -27,7 +18,10 @@ from xlbackprop.network import (
 )
 from xlbackprop.sheets.book import Book
 from xlbackprop.sheets.canvas import Canvas, lines_of
-from xlbackprop.sheets.names import CHECKS, DATA, INPUTS, SUMMARY
+from xlbackprop.sheets.checks.places import CHECKS
+from xlbackprop.sheets.entry import Changeable, Entry
+from xlbackprop.sheets.inputs.places import DATA, INPUTS, Heading, InputsLayout, Section
+from xlbackprop.sheets.summary.page import SUMMARY
 from xlbackprop.workbook import (
     Flag,
     Look,
@@ -40,20 +34,20 @@ from xlbackprop.workbook import (
 )
 
 _ROLES = {
-    INPUTS_HEADING: Role.INPUT,
-    TARGETS_HEADING: Role.TARGET,
-    WEIGHTS_HEADING: Role.PARAMETER,
-    BIASES_HEADING: Role.PARAMETER,
-    RATES_HEADING: Role.UPDATE,
-    CONSTANTS_HEADING: Role.UPDATE,
+    Heading.INPUTS: Role.INPUT,
+    Heading.TARGETS: Role.TARGET,
+    Heading.WEIGHTS: Role.PARAMETER,
+    Heading.BIASES: Role.PARAMETER,
+    Heading.RATES: Role.UPDATE,
+    Heading.CONSTANTS: Role.UPDATE,
 }
 _WHAT = {
-    INPUTS_HEADING: "what the network receives",
-    TARGETS_HEADING: "what the network should answer",
-    WEIGHTS_HEADING: "the same start for every run",
-    BIASES_HEADING: "the same start for every run",
-    RATES_HEADING: "one run, and one sheet, for each",
-    CONSTANTS_HEADING: "what else decides how a run learns",
+    Heading.INPUTS: "what the network receives",
+    Heading.TARGETS: "what the network should answer",
+    Heading.WEIGHTS: "the same start for every run",
+    Heading.BIASES: "the same start for every run",
+    Heading.RATES: "one run, and one sheet, for each",
+    Heading.CONSTANTS: "what else decides how a run learns",
 }
 _NAMES_WIDTH, _WHAT_WIDTH = 18, 44
 _WIDEST_NAME = 40
@@ -70,10 +64,9 @@ def sheets(book: Book) -> Iterator[Sheet]:
         canvas.put(2, 3, "The examples stand on Data →", Look.LINK, link=f"{quoted(DATA)}!A1")
     canvas.put(3, 1, "Blue in a frame: type here. Black: a formula. Green: fetched from another sheet.", Look.NOTE)
     descriptions = _descriptions(book)
-    for heading, names in book.inputs.groups:
-        _group(canvas, book, heading, names, descriptions)
-    first_texts = (text for heading, names in book.inputs.groups for text in (kind_of(heading), *names))
-    longest = max(map(len, first_texts), default=0)
+    for section in book.inputs.sections:
+        _section(canvas, book, section, descriptions)
+    longest = max(len(text) for section in book.inputs.sections for text in (section.heading, *section.names))
     yield Sheet(
         name=INPUTS,
         cells=canvas.cells,
@@ -82,9 +75,8 @@ def sheets(book: Book) -> Iterator[Sheet]:
         freeze="A4",
         validations=tuple(_validations(book)),
         flags=tuple(_flags(book)),
-        page=Page(landscape=False, pages_tall=int(max(row for row, _ in canvas.cells) <= _ONE_PAGE)),
+        page=Page(landscape=False, pages_tall=int(max(book.inputs.row_of.values()) <= _ONE_PAGE)),
         tab=Role.INPUT,
-        on_paper=True,
     )
 
 
@@ -92,26 +84,21 @@ def _numbers(book: Book) -> str:
     return "every number of the lesson that is typed" + ("" if book.lesson.single else ", except the examples")
 
 
-def kind_of(heading: str) -> str:
-    """Return what a heading of `Inputs` speaks of; one of weights may end in " of LR=0.1, LR=0.2"."""
-    return next(kind for kind in _ROLES if heading.startswith(kind))
-
-
-def _group(canvas: Canvas, book: Book, heading: str, names: tuple[str, ...], descriptions: Mapping[str, str]) -> None:
-    kind = kind_of(heading)
-    top, role = book.inputs.row_of[heading], _ROLES[kind]
-    what = f"the start{heading.removeprefix(kind)}" if heading != kind else _WHAT[kind]
+def _section(canvas: Canvas, book: Book, section: Section, descriptions: Mapping[str, str]) -> None:
+    first, last = book.inputs.rows(section)
+    top, role = first - 1, _ROLES[section.heading]
+    what = f"the start of {section.of}" if section.of else _WHAT[section.heading]
     lines = lines_of(what, _WHAT_WIDTH - 2)
-    canvas.put(top, 1, kind, Look.HEADER, role)
+    canvas.put(top, 1, section.heading.value, Look.HEADER, role)
     canvas.put(top, 2, "value", Look.HEADER, role)
     canvas.put(top, 3, what, Look.HEADER, role, wrap=lines > 1)
     canvas.put(top, 4, "since it was handed out", Look.HEADER, role)
     if lines > 1:
         canvas.heights[top] = min(409.0, 15.0 * lines + 1)
-    for row, name in enumerate(names, start=top + 1):
+    for row, name in zip(range(first, last + 1), section.names, strict=True):
         here = address(row, book.inputs.value_column)
         canvas.put(row, 1, name, Look.LABEL, role)
-        canvas.put(row, 2, book.settings[name], Look.TYPED, role, setting=name)
+        canvas.put(row, 2, book.standing[name], Look.TYPED, role, changeable=name)
         canvas.put(row, 3, descriptions[name], Look.ASIDE)
         state = "as shipped" if book.is_shipped(name) else "edited"
         canvas.put(row, 4, state, Look.NOTE, formula=f'IF({here}={book.checks.shipped(name)},"as shipped","edited")')
@@ -165,10 +152,11 @@ def unit_name(naming: Naming, layer: int, unit: int) -> str:
 
 
 def _validations(book: Book) -> Iterator[Validation]:
-    for heading, names in book.inputs.groups:
-        is_rate = heading == RATES_HEADING
+    for section in book.inputs.sections:
+        first, last = book.inputs.rows(section)
+        is_rate = section.heading is Heading.RATES
         yield number_validation(
-            f"B{_rows(book, names)[0]}:B{_rows(book, names)[1]}",
+            f"B{first}:B{last}",
             low=1e-12 if is_rate else -MAX_NUMBER,
             message="A learning rate is a positive number." if is_rate else "Type a number; no text, not blank.",
         )
@@ -184,10 +172,35 @@ def number_validation(
 
 
 def _flags(book: Book) -> Iterator[Flag]:
-    for _, names in book.inputs.groups:
-        first, last = _rows(book, names)
+    for section in book.inputs.sections:
+        first, last = book.inputs.rows(section)
         yield Flag(f"D{first}:D{last}", f'$D{first}="edited"', "bad")
 
 
-def _rows(book: Book, names: tuple[str, ...]) -> tuple[int, int]:
-    return book.inputs.row_of[names[0]], book.inputs.row_of[names[-1]]
+# ------------------------------------------------------------------------------------------------------- the entry
+
+_DEFINED_NAMES = {
+    Heading.INPUTS: "lesson_inputs",
+    Heading.TARGETS: "lesson_targets",
+    Heading.WEIGHTS: "weights",
+    Heading.BIASES: "biases",
+}
+
+
+def _changeable(lesson: Lesson) -> Iterator[Changeable]:
+    for section in InputsLayout(lesson).sections:
+        yield from (Changeable(name, lesson.typed[name]) for name in section.names)
+
+
+def _defined_names(book: Book) -> dict[str, str]:
+    """Return the names of typed numbers; those of the examples come after these, on whatever sheet they stand."""
+    places = book.inputs
+    names = {f"learning_rate_{run + 1}": places.cell(rate_name(run)) for run in range(len(book.runs))}
+    for section in places.sections:
+        if section.heading in _DEFINED_NAMES and not section.of:
+            names[_DEFINED_NAMES[section.heading]] = places.numbers(section)
+    return names if book.lesson.single else names | {"examples": places.data_block()}
+
+
+# Summary leads to it in words of its own.
+ENTRY = Entry(INPUTS, sheets, changeable=_changeable, defined_names=_defined_names, on_paper=True, linked=False)

@@ -32,7 +32,7 @@ class RunLayout:
     """
 
     lesson: Lesson
-    run: int
+    index: int
 
     rate_row = 3
     rate_column = 4
@@ -40,7 +40,7 @@ class RunLayout:
     @cached_property
     def of(self) -> Run:
         """The run itself."""
-        return self.lesson.runs[self.run]
+        return self.lesson.runs[self.index]
 
     @cached_property
     def recipe(self) -> Recipe:

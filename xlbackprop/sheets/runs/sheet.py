@@ -36,6 +36,7 @@ from xlbackprop.network import (
     TotalLoss,
     Weight,
 )
+from xlbackprop.sheets import words
 from xlbackprop.sheets.book import Book
 from xlbackprop.sheets.canvas import (
     Canvas,
@@ -47,9 +48,12 @@ from xlbackprop.sheets.canvas import (
     role_of,
     width_of,
 )
-from xlbackprop.sheets.names import CHECKS, DATA, INPUTS, SUMMARY
+from xlbackprop.sheets.checks.places import CHECKS
+from xlbackprop.sheets.entry import Entry
+from xlbackprop.sheets.inputs.places import DATA, INPUTS
 from xlbackprop.sheets.runs.header_notes import header_note
 from xlbackprop.sheets.runs.places import RunLayout
+from xlbackprop.sheets.summary.page import SUMMARY
 from xlbackprop.taught import Column
 from xlbackprop.workbook import (
     Chart,
@@ -118,8 +122,7 @@ def _flags(book: Book, run: RunLayout) -> Iterator[Flag]:
     if book.lesson.by_rate:
         note = address(run.rate_row, run.rate_column + 2, fixed=True)
         yield Flag(note.replace("$", ""), f"LEN({note})>0", "muted")
-    state = address(run.state_row, run.rate_column, fixed=True)
-    yield Flag(state.replace("$", ""), f'LEFT({state},16)="The run diverged"', "bad")
+    yield words.diverged_flag(address(run.state_row, run.rate_column, fixed=True))
 
 
 def _frozen(run: RunLayout) -> int:
@@ -151,12 +154,12 @@ def _page(run: RunLayout, table: Table) -> Page:
 
 
 def _head(canvas: Canvas, book: Book, run: RunLayout) -> None:
-    canvas.put(1, 1, f"{run.name}: run {run.run + 1} of {len(book.runs)}. {_rows_in_words(run)}", Look.TITLE)
+    canvas.put(1, 1, f"{run.name}: run {run.index + 1} of {len(book.runs)}. {_rows_in_words(run)}", Look.TITLE)
     canvas.put(2, 1, "← Summary", Look.LINK, link=f"{quoted(SUMMARY)}!A1")
     canvas.put(2, 3, "Inputs", Look.LINK, link=f"{quoted(INPUTS)}!A1")
-    canvas.put(2, 4, "Checks", Look.LINK, link=f"{quoted(CHECKS)}!A{book.checks.run_row(run.run)}")
+    canvas.put(2, 4, "Checks", Look.LINK, link=f"{quoted(CHECKS)}!A{book.checks.run_row(run.index)}")
     canvas.put(2, 6, "Loss chart →", Look.LINK, link=run.elsewhere(address(run.chart_row, run.chart_column)))
-    step = next(step for step in book.steps if any(other.run == run.run for other in step.runs))
+    step = next(step for step in book.steps if any(other.index == run.index for other in step.runs))
     canvas.put(2, 8, "Step by step →", Look.LINK, link=step.place)
     if not book.lesson.single:
         canvas.put(2, 10, "Data", Look.LINK, link=f"{quoted(DATA)}!A1")
@@ -179,10 +182,10 @@ def _rows_in_words(run: RunLayout) -> str:
 
 
 def _rate(canvas: Canvas, book: Book, run: RunLayout) -> None:
-    name = rate_name(run.run)
+    name = rate_name(run.index)
     row, column = run.rate_row, run.rate_column
     canvas.put(row, 1, "learning rate η", Look.LABEL)
-    cell = canvas.put(row, column, book.rate(run.run), Look.LINKED, Role.UPDATE, formula=book.inputs.cell(name))
+    cell = canvas.put(row, column, book.rate(run.index), Look.LINKED, Role.UPDATE, formula=book.inputs.cell(name))
     if not book.lesson.by_rate:
         canvas.put(row, column + 2, _method(run), Look.NOTE)
         return
@@ -200,12 +203,12 @@ def _method(run: RunLayout) -> str:
 
 
 def _constants(canvas: Canvas, book: Book, run: RunLayout) -> None:
-    given = book.now.given(run.run)
+    given = book.now.given(run.index)
     for name in run.recipe.constants:
         of = Given(Constant(name))
         row = run.constant_row(name)
         canvas.put(row, 1, name, Look.LABEL)
-        canvas.put(row, run.rate_column, given[of], Look.LINKED, Role.UPDATE, formula=book.inputs.given(of, run.run))
+        canvas.put(row, run.rate_column, given[of], Look.LINKED, Role.UPDATE, formula=book.inputs.given(of, run.index))
 
 
 def _state(canvas: Canvas, book: Book, run: RunLayout) -> None:
@@ -214,20 +217,19 @@ def _state(canvas: Canvas, book: Book, run: RunLayout) -> None:
     column = run.column_of[curves.quantity(run)]
     ends = [address(run.first_row + curves.row(run, epoch), column) for epoch in (0, last)]
     what = "E_Total" if recipe.single else f"The {'mean' if recipe.mean else 'sum'} of E_Total over an epoch"
-    diverged = book.diverged_epoch(run.run)
+    diverged = book.diverged_epoch(run.index)
     if diverged is None:
-        shown = tuple(map(fixed_text, book.ends(run.run)))
+        shown = tuple(map(fixed_text, book.ends(run.index)))
         value = f"{what} is {shown[0]} at epoch 0 and {shown[1]} at epoch {last}."
     else:
-        value = f"The run diverged: numbers are too large for a spreadsheet from epoch {diverged} on."
+        value = words.diverged_words(diverged)
     loss = run.column_of[TotalLoss()]
     count = f"COUNT({address(run.first_row, loss)}:{address(run.last_row, loss)})"
-    epoch = count if recipe.single else curves.first_error(run.run)
-    error = f'"The run diverged: numbers are too large for a spreadsheet from epoch "&{epoch}&" on."'
+    epoch = count if recipe.single else curves.first_error(run.index)
     divisor = curves.divisor(run)
     first_text, last_text = (fixed(cell if divisor == 1 else f"({cell}/{divisor})") for cell in ends)
     sound = f'"{what} is "&{first_text}&" at epoch 0 and "&{last_text}&" at epoch {last}."'
-    formula = f"IF({count}<{recipe.rows},{error},{sound})"
+    formula = f"IF({count}<{recipe.rows},{words.live(words.DIVERGED, epoch)},{sound})"
     canvas.put(run.state_row, 1, "what happened", Look.LABEL)
     canvas.put(run.state_row, run.rate_column, value, Look.BODY, formula=formula)
 
@@ -304,7 +306,7 @@ def _groups(run: RunLayout) -> Iterator[Group]:
 
 def _links_to_inputs(canvas: Canvas, book: Book, run: RunLayout) -> None:
     canvas.put(run.given_row, 1, "Inputs", Look.LABEL)
-    given = book.now.given(run.run)
+    given = book.now.given(run.index)
     for quantity in run.fetched:
         source = Given(quantity)
         canvas.put(
@@ -313,7 +315,7 @@ def _links_to_inputs(canvas: Canvas, book: Book, run: RunLayout) -> None:
             given[source],
             Look.LINKED,
             role_of(quantity),
-            formula=book.inputs.given(source, run.run),
+            formula=book.inputs.given(source, run.index),
         )
 
 
@@ -329,16 +331,16 @@ def _links_to_data(canvas: Canvas, book: Book, run: RunLayout) -> None:
         canvas.put(run.header_row, column, book.naming.name(of), Look.HEADER, role_of(of))
     for example in range(len(book.lesson.inputs)):
         canvas.put(run.first_row + example, number_column, example + 1, Look.STORED)
-    given = book.now.given(run.run)
+    given = book.now.given(run.index)
     for source, _ in book.lesson.data():
         assert isinstance(source.of, Datum)
         row, of = run.first_row + source.of.example, source.of.of
-        formula = book.inputs.given(source, run.run)
+        formula = book.inputs.given(source, run.index)
         canvas.put(row, columns[of], given[source], Look.LINKED, role_of(of), formula=formula)
 
 
 def _filled(book: Book, run: RunLayout, column: Column, fill: Fill, note: str) -> Filled:
-    spread = book.trace.spread(run.run, column.quantity)
+    spread = book.trace.spread(run.index, column.quantity)
     role = role_of(column.quantity)
     typed = isinstance(column.quantity, Input | Target | Correct | _COUNTERS)
     number_format = "General" if typed else four_digits(spread)
@@ -350,7 +352,7 @@ def _filled(book: Book, run: RunLayout, column: Column, fill: Fill, note: str) -
     return Filled(
         header=header,
         fill=fill,
-        values=book.trace.column(run.run, column.quantity),
+        values=book.trace.column(run.index, column.quantity),
         style=Style(Look.NUMBER, role, number_format),
         first=first,
         constant_first=begins_with_number,
@@ -378,8 +380,8 @@ def _chart(book: Book, run: RunLayout, anchor: str) -> Chart:
         name_text=run.of.naming.name(curves.quantity(run)),
         x=run.range(Epoch()) if whole else curves.epoch_range(),
         x_values=np.array(curves.epochs, dtype=np.float64),
-        y=run.range(TotalLoss()) if whole else curves.curve(run.run),
-        y_values=book.curve(run.run),
+        y=run.range(TotalLoss()) if whole else curves.curve(run.index),
+        y_values=book.curve(run.index),
     )
     return Chart(
         anchor=anchor,
@@ -389,7 +391,7 @@ def _chart(book: Book, run: RunLayout, anchor: str) -> Chart:
         x_title="epoch",
         y_title=what,
         series=(series,),
-        alt_text=f"{name}. {_gist(*book.ends(run.run))}",
+        alt_text=f"{name}. {_gist(*book.ends(run.index))}",
         x_max=end,
         x_step=step,
         legend=False,
@@ -398,3 +400,6 @@ def _chart(book: Book, run: RunLayout, anchor: str) -> Chart:
 
 def _gist(start: float, end: float) -> str:
     return f"From {fixed_text(start)} at epoch 0 to {fixed_text(end)} at the end."
+
+
+ENTRY = Entry("", sheets, linked=False)

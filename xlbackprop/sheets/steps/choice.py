@@ -6,7 +6,7 @@ import numpy as np
 
 from xlbackprop.network import Gradient
 from xlbackprop.sheets.steps.library import Library
-from xlbackprop.sheets.steps.lines import Lines
+from xlbackprop.sheets.steps.lines import StepLines
 from xlbackprop.sheets.steps.path_lines import PathLines
 from xlbackprop.sheets.steps.paths import Plan, plan_of, plan_table
 from xlbackprop.sheets.steps.row import Row, number_in, texts
@@ -19,7 +19,7 @@ EQUAL, UNEQUAL, NO_NUMBERS = "✓ equal", "✗ not equal", "no numbers to compar
 class Choice:
     """What is looked up for the chosen parameter."""
 
-    def __init__(self, lines: Lines) -> None:
+    def __init__(self, lines: StepLines) -> None:
         self.lines = lines
         self.shown: Row = lines.shown
         self.places = lines.places

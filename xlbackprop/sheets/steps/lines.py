@@ -32,7 +32,7 @@ _LONGEST_NUMBER = 8  # most have about so many characters; (-0.0003873) has more
 _SHRUNK = 12  # so many characters more are made to fit by smaller letters
 
 
-class Lines:
+class StepLines:
     """The left part of the sheet while it grows; `row` is the next free one."""
 
     def __init__(self, canvas: Canvas, shown: Row) -> None:

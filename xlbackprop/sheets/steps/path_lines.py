@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from xlbackprop.sheets.steps.library import OPERAND, Library
-from xlbackprop.sheets.steps.lines import Lines
+from xlbackprop.sheets.steps.lines import StepLines
 from xlbackprop.sheets.steps.paths import NOTHING, OWN, PRODUCT, Plan
 from xlbackprop.sheets.steps.row import operand_text
 from xlbackprop.sheets.steps.words import Text, constant
@@ -44,7 +44,7 @@ class _Cells(NamedTuple):
 class PathLines:
     """The lines of the paths of the chosen parameter, from row `first` on."""
 
-    def __init__(self, lines: Lines, library: Library, plan: Plan, plan_row: int, first: int) -> None:
+    def __init__(self, lines: StepLines, library: Library, plan: Plan, plan_row: int, first: int) -> None:
         self.lines = lines
         self.shown = lines.shown
         self.places = lines.places

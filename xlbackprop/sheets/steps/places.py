@@ -14,9 +14,10 @@ from itertools import takewhile
 
 from xlbackprop.lesson import Lesson
 from xlbackprop.network import Naming, Quantity, Recipe
-from xlbackprop.sheets.names import STEP_BY_STEP
 from xlbackprop.sheets.runs.places import RunLayout
 from xlbackprop.workbook import address, quoted
+
+STEP_BY_STEP = "Step by step"
 
 # Beyond these the network is not drawn; its numbers stand in the table of workings.
 MOST_UNITS, MOST_LAYERS, MOST_WEIGHTS = 8, 10, 200
@@ -67,38 +68,38 @@ class StepLayout:
         return self.recipe.naming
 
     @property
-    def run_setting(self) -> str:
+    def run_choice(self) -> str:
         return f"run of {self.name}"
 
     @property
-    def epoch_setting(self) -> str:
+    def epoch_choice(self) -> str:
         return f"epoch of {self.name}"
 
     @property
-    def example_setting(self) -> str:
+    def example_choice(self) -> str:
         return f"example of {self.name}"
 
     @property
-    def parameter_setting(self) -> str:
+    def parameter_choice(self) -> str:
         return f"parameter of {self.name}"
 
     @property
-    def settings(self) -> dict[str, float]:
+    def choices(self) -> dict[str, float]:
         """What can be chosen on the sheet, as shipped: the first of everything. Of lists it is the place, from 0."""
-        chosen = {self.run_setting: 0.0} if len(self.runs) > 1 else {}
-        chosen[self.epoch_setting] = 0.0
+        chosen = {self.run_choice: 0.0} if len(self.runs) > 1 else {}
+        chosen[self.epoch_choice] = 0.0
         if not self.lesson.single:
-            chosen[self.example_setting] = 1.0
+            chosen[self.example_choice] = 1.0
         if len(self.recipe.trained) > 1:
-            chosen[self.parameter_setting] = 0.0
+            chosen[self.parameter_choice] = 0.0
         return chosen
 
     @property
-    def whole_settings(self) -> dict[str, range]:
-        """The settings that are whole numbers, and which."""
-        ranges = {self.epoch_setting: range(self.lesson.epochs + 1)}
+    def whole_choices(self) -> dict[str, range]:
+        """The choices that are whole numbers, and which are allowed."""
+        ranges = {self.epoch_choice: range(self.lesson.epochs + 1)}
         if not self.lesson.single:
-            ranges[self.example_setting] = range(1, len(self.lesson.inputs) + 1)
+            ranges[self.example_choice] = range(1, len(self.lesson.inputs) + 1)
         return ranges
 
     @property

@@ -106,7 +106,7 @@ class RightHalf:
         losses = shown.of_run([run.range(curves.quantity(run)) for run in places.runs])
         index = recipe.row_of(shown.epoch + 1) - 1
         run, divisor = shown.run, curves.divisor(shown.run)
-        loss = float(shown.book.trace.number(curves.quantity(run), run.run, index)) / divisor
+        loss = float(shown.book.trace.number(curves.quantity(run), run.index, index)) / divisor
         self.canvas.put(top - 1, column, "the dot on the curves", Look.LABEL)
         self.canvas.put(top - 1, column + 1, "this step", Look.LABEL, Role.LOSS)
         self.canvas.put(top, column, "its epoch", Look.LABEL)

@@ -47,13 +47,13 @@ class Row:
         self.places = places
         self.recipe = places.recipe
         self.naming = places.naming
-        settings = book.settings
-        self.choice = int(settings.get(places.run_setting, 0))
+        standing = book.standing
+        self.choice = int(standing.get(places.run_choice, 0))
         self.run: RunLayout = places.runs[self.choice]
-        self.epoch = int(settings[places.epoch_setting])
-        self.parameter_index = int(settings.get(places.parameter_setting, 0))
+        self.epoch = int(standing[places.epoch_choice])
+        self.parameter_index = int(standing.get(places.parameter_choice, 0))
         looked_at = self.recipe.examples + (self.recipe.held_back if self.epoch == self.recipe.epochs else 0)
-        self.example = min(int(settings.get(places.example_setting, 1)), looked_at) - 1
+        self.example = min(int(standing.get(places.example_choice, 1)), looked_at) - 1
         self._kept: dict[Quantity, Shown] = {}
 
     @property
@@ -85,13 +85,13 @@ class Row:
     def _numbers(self) -> np.ndarray:
         """The numbers of the row and of that after the step."""
         after = min(self.step_end + 1, self.recipe.rows - 1)
-        return self.book.trace.at(self.run.run, [self.index, self.step_end, after])
+        return self.book.trace.at(self.run.index, [self.index, self.step_end, after])
 
     def number(self, quantity: Quantity, *, at: int = 0) -> float:
         """Return a number of the shown row (`at` 0), of the row in which its step ends (1), or of the row below (2)."""
         if at == 0 and quantity in self._of_units:
             return self._of_units[quantity]
-        return float(self._numbers[at, self.book.trace.places(self.run.run)[quantity]])
+        return float(self._numbers[at, self.book.trace.places(self.run.index)[quantity]])
 
     @cached_property
     def _of_units(self) -> dict[Quantity, float]:
@@ -99,7 +99,7 @@ class Row:
         if not self.places.is_drawn:
             return {}
         naming, depth = self.naming, self.naming.depth
-        places = self.book.trace.places(self.run.run)
+        places = self.book.trace.places(self.run.index)
         parameters, inputs, targets = (
             self._numbers[0, [places[quantity] for quantity in quantities]]
             for quantities in ([*naming.parameters()], naming.inputs(), naming.targets())

@@ -5,17 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 from math import ceil
 
+from xlbackprop.lesson import Lesson
 from xlbackprop.network import Bias, TotalLoss
 from xlbackprop.sheets.book import Book
 from xlbackprop.sheets.canvas import Canvas
-from xlbackprop.sheets.names import CHECKS, INPUTS, SUMMARY
+from xlbackprop.sheets.checks.places import CHECKS
+from xlbackprop.sheets.entry import Changeable, Entry
+from xlbackprop.sheets.inputs.places import INPUTS
 from xlbackprop.sheets.steps.choice import Choice, tick
-from xlbackprop.sheets.steps.lines import HEADING_HEIGHT, Lines
-from xlbackprop.sheets.steps.places import StepLayout
+from xlbackprop.sheets.steps.lines import HEADING_HEIGHT, StepLines
+from xlbackprop.sheets.steps.places import STEP_BY_STEP, StepLayout, step_sheets
 from xlbackprop.sheets.steps.right_half import RightHalf
 from xlbackprop.sheets.steps.row import Row
-from xlbackprop.sheets.steps.update import Update
+from xlbackprop.sheets.steps.update import UpdateLines
 from xlbackprop.sheets.steps.words import Text, constant, joined
+from xlbackprop.sheets.summary.page import SUMMARY
 from xlbackprop.workbook import (
     Flag,
     Look,
@@ -40,7 +44,7 @@ def sheets(book: Book) -> Iterator[Sheet]:
 def _sheet(book: Book, places: StepLayout) -> Sheet:
     canvas = Canvas()
     shown = Row(canvas, book, places)
-    lines = Lines(canvas, shown)
+    lines = StepLines(canvas, shown)
     choice = Choice(lines)
     shown.put_state()
     choice.put_state()
@@ -65,7 +69,6 @@ def _sheet(book: Book, places: StepLayout) -> Sheet:
         scales=right.scales,
         page=_page(places, sum(lines.widths.values()) + sum(right.widths.values()), last),
         tab=Role.GRADIENT,
-        on_paper=True,
     )
 
 
@@ -97,15 +100,15 @@ def _head(canvas: Canvas, book: Book, shown: Row) -> None:
         if column <= places.last_network_column:
             canvas.put(2, column, f"Step {other.number + 1} →", Look.LINK, link=other.place)
     runs = tuple(run.name for run in places.runs)
-    _selector(canvas, shown, places.run_row, "run", places.run_setting, "pick one from the list", runs)
+    _selector(canvas, shown, places.run_row, "run", places.run_choice, "pick one from the list", runs)
     last = book.lesson.epochs
-    _selector(canvas, shown, places.epoch_row, "epoch", places.epoch_setting, f"type a whole number from 0 to {last}")
+    _selector(canvas, shown, places.epoch_row, "epoch", places.epoch_choice, f"type a whole number from 0 to {last}")
     if not book.lesson.single:
         what = f"type a whole number from 1 to {len(book.lesson.inputs)}{_held_back(book)}"
-        _selector(canvas, shown, places.example_row, "example", places.example_setting, what)
+        _selector(canvas, shown, places.example_row, "example", places.example_choice, what)
     names = tuple(shown.naming.name(of) for of in shown.recipe.trained)
     kind = "weight or bias" if any(isinstance(of, Bias) for of in shown.recipe.trained) else "weight"
-    _selector(canvas, shown, places.parameter_row, kind, places.parameter_setting, "pick one from the list", names)
+    _selector(canvas, shown, places.parameter_row, kind, places.parameter_choice, "pick one from the list", names)
     _sentence(canvas, shown)
     _way_to_the_row(canvas, shown)
 
@@ -128,16 +131,16 @@ def _held_back(book: Book) -> str:
 
 
 def _selector(
-    canvas: Canvas, shown: Row, row: int, name: str, setting: str, what: str, choices: tuple[str, ...] = ()
+    canvas: Canvas, shown: Row, row: int, name: str, choice: str, what: str, choices: tuple[str, ...] = ()
 ) -> None:
     """Put a cell in which something is chosen; where there is one choice only, it is said."""
-    places, settings = shown.places, shown.book.settings
+    places, standing = shown.places, shown.book.standing
     canvas.put(row, places.symbol, name, Look.STRONG)
     if len(choices) == 1:
         canvas.put(row, places.rule, choices[0], Look.BODY, align="left")
         return
-    value = choices[int(settings[setting])] if choices else settings[setting]
-    canvas.put(row, places.rule, value, Look.TYPED, setting=setting, choices=choices, align="left")
+    value = choices[int(standing[choice])] if choices else standing[choice]
+    canvas.put(row, places.rule, value, Look.TYPED, changeable=choice, choices=choices, align="left")
     canvas.put(row, places.numbers, f"← {what}", Look.NOTE)
 
 
@@ -156,9 +159,9 @@ def _validations(shown: Row, choice: Choice) -> Iterator[Validation]:
 
     if len(places.runs) > 1:
         yield listed(places.run_row, shown.list_of_runs, "a run")
-    yield whole(places.epoch_row, places.whole_settings[places.epoch_setting], "an epoch")
+    yield whole(places.epoch_row, places.whole_choices[places.epoch_choice], "an epoch")
     if not lesson.single:
-        yield whole(places.example_row, places.whole_settings[places.example_setting], "the number of an example")
+        yield whole(places.example_row, places.whole_choices[places.example_choice], "the number of an example")
     if len(shown.recipe.trained) > 1:
         yield listed(places.parameter_row, choice.menu, "a weight or a bias")
 
@@ -182,11 +185,11 @@ def _sentence(canvas: Canvas, shown: Row) -> None:
 # --------------------------------------------------------------------------------------------------- the chosen weight
 
 
-def _chosen(lines: Lines, choice: Choice) -> tuple[Flag, ...]:
+def _chosen(lines: StepLines, choice: Choice) -> tuple[Flag, ...]:
     """Put the gradient of the chosen parameter, its update, and every path from it to the loss."""
     heading = joined([constant("The chain rule for "), choice.name])
     lines.heading(heading, "it moves E_Total along every path that leads from it to a loss; the paths stand below")
-    update = Update(choice)
+    update = UpdateLines(choice)
     first_path = lines.row + choice.results + update.height + HEADING_HEIGHT
     choice.put_paths(first_path)
     flags = (*tick(lines.row - 1, lines.places.numbers), *update.put())
@@ -200,3 +203,13 @@ def _chosen(lines: Lines, choice: Choice) -> tuple[Flag, ...]:
 def _workings(canvas: Canvas, places: StepLayout) -> None:
     canvas.put(2, places.workings, "Workings: what this sheet looks up", Look.HEADING)
     canvas.put(places.header_row - 1, places.workings, "The whole row, fetched from the table of the run", Look.NOTE)
+
+
+def _changeable(lesson: Lesson) -> Iterator[Changeable]:
+    for places in step_sheets(lesson):
+        for name, shipped in places.choices.items():
+            yield Changeable(name, shipped, places.whole_choices.get(name), is_view=True)
+
+
+# There may be several, to each of which Summary leads.
+ENTRY = Entry(STEP_BY_STEP, sheets, reserved=(f"{STEP_BY_STEP}*",), changeable=_changeable, on_paper=True, linked=False)

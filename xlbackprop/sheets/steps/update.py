@@ -34,7 +34,7 @@ _ENDS = "no update follows: this is the last epoch"
 _OLD = "old "
 
 
-class Update:
+class UpdateLines:
     """The lines of the update. Runs of one sheet may have different optimizers, so each line is picked by the run."""
 
     def __init__(self, choice: Choice) -> None:
@@ -120,7 +120,7 @@ class Update:
             found[InBatch()] = at_end(InBatch(), InBatch(), "1"), value(InBatch())
         else:
             found[Gradient(key)] = self.choice.in_row(places.gradient_line), value(Gradient(chosen))
-        given = self.shown.book.now.given(run.run)
+        given = self.shown.book.now.given(run.index)
         if recipe.schedule == "constant":
             rate = Given(LearningRate())
             found[rate] = run.elsewhere(run.given(rate)), given[rate]

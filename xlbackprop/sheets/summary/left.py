@@ -25,8 +25,8 @@ from xlbackprop.sheets.book import Book
 from xlbackprop.sheets.canvas import Canvas
 from xlbackprop.sheets.inputs.sheet import unit_name
 from xlbackprop.sheets.runs.rule_text import equals
-from xlbackprop.sheets.summary.page import LEFT_END, LEFT_WIDTH, Lines, block
-from xlbackprop.sheets.summary.update import Update
+from xlbackprop.sheets.summary.page import LEFT_END, LEFT_WIDTH, LiveLines, block
+from xlbackprop.sheets.summary.update import UpdateSection
 from xlbackprop.taught import Factor, chains
 from xlbackprop.workbook import Look, Role, excel, math_text
 
@@ -35,7 +35,7 @@ _MOST_ROWS = 18  # of lines that take several rows each
 _MOST_FACTORS = 20
 
 
-class Left(Lines):
+class Left(LiveLines):
     """What is put there, one section below the other."""
 
     def __init__(self, canvas: Canvas, book: Book) -> None:
@@ -55,7 +55,7 @@ class Left(Lines):
         if any(isinstance(parameter, Bias) for parameter in self.recipe.trained):
             self.heading("Backward: the biases", start)
             self._biases()
-        Update(self).build()
+        UpdateSection(self).build()
 
     # ------------------------------------------------------------------------------------------------------ one line
 

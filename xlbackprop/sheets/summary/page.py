@@ -13,6 +13,8 @@ from xlbackprop.sheets.book import Book
 from xlbackprop.sheets.canvas import SCIENTIFIC, Canvas, four_digits, lines_of, role_of
 from xlbackprop.workbook import ErrorValue, Look, Role, address
 
+SUMMARY = "Summary"
+
 LEFT, RIGHT, LAST = 1, 5, 11
 LEFT_END = 3
 LEFT_WIDTH, RIGHT_WIDTH = 60, 92
@@ -35,7 +37,7 @@ def block(canvas: Canvas, row: int, columns: tuple[int, int], text: str, width: 
     return row + lines
 
 
-class Lines:
+class LiveLines:
     """The left half while it grows: lines of a name, mathematics and a live number of the first run.
 
     `row` is the next free one, `cell_of` tells where a quantity of the run's first row is shown, `when` which row
@@ -100,7 +102,7 @@ class Lines:
 
     def given(self, of: Given, name: str, words: str) -> str:
         """Put the line of a typed number; return the number's cell."""
-        value = self.book.settings[self.book.lesson.given_names[0][of]]
+        value = self.book.standing[self.book.lesson.given_names[0][of]]
         return self.line(name, words, self.book.inputs.given(of, 0), value, role_of(of))
 
     def shown(self, fixed_cell: str) -> str:

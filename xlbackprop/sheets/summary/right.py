@@ -97,7 +97,7 @@ class Right:
         self.row += 1
         self._row_of(book.runs[0], 0, "before (epoch 0)", shown)
         for run in book.runs:
-            self._given(RIGHT + 1 + len(shown), Given(LearningRate()), run.run)
+            self._given(RIGHT + 1 + len(shown), Given(LearningRate()), run.index)
             self._row_of(run, book.lesson.epochs, run.name, self._answers_of(run, outputs))
         self._note(f"The lower rows stand after {book.lesson.epochs} updates, a run each.")
         self._say_where_losses_differ()
@@ -116,14 +116,14 @@ class Right:
         self.row += 1
 
     def _fetched(self, column: int, run: RunLayout, quantity: Quantity, index: int) -> None:
-        value = self.book.trace.number(quantity, run.run, index)
+        value = self.book.trace.number(quantity, run.index, index)
         number_format = "0" if isinstance(quantity, Correct) else four_digits(Spread.of([value]))
         formula = run.cell(quantity, index)
         self.canvas.put(self.row, column, value, Look.LINKED, role_of(quantity), number_format, formula=formula)
 
     def _given(self, column: int, given: Given, run: int) -> None:
         """Put a typed number of a run."""
-        value = self.book.settings[self.book.lesson.given_names[run][given]]
+        value = self.book.standing[self.book.lesson.given_names[run][given]]
         formula = self.book.inputs.given(given, run)
         self.canvas.put(self.row, column, value, Look.LINKED, role_of(given), formula=formula)
 
@@ -139,14 +139,14 @@ class Right:
         for run in book.runs:
             self.canvas.put(self.row, RIGHT, run.name, Look.LINK, link=f"{quoted(run.name)}!A1")
             for column, (epoch, value) in enumerate(
-                zip((0, lesson.epochs), book.ends(run.run), strict=True), start=RIGHT + 1
+                zip((0, lesson.epochs), book.ends(run.index), strict=True), start=RIGHT + 1
             ):
                 self._epoch_loss(column, run, epoch, value)
             if run.recipe.accuracy:
                 first = run.recipe.row_of(lesson.epochs)
                 self._count_right(RIGHT + 3, run, first, lesson.examples)
                 self._count_right(RIGHT + 4, run, first + lesson.examples, lesson.held_back)
-            self._given(RIGHT + 1 + len(headers), Given(LearningRate()), run.run)
+            self._given(RIGHT + 1 + len(headers), Given(LearningRate()), run.index)
             self.row += 1
         self._note(self._what_a_loss_is())
         self._say_where_losses_differ()
@@ -162,7 +162,7 @@ class Right:
         """Put how many of so many rows, from this one on, are right."""
         if not count:
             return
-        right = np.concatenate([self.book.trace.column(run.run, Correct())[first : first + count]])
+        right = np.concatenate([self.book.trace.column(run.index, Correct())[first : first + count]])
         value: Value = ErrorValue.NUM if np.isnan(right).any() else f"{right.sum():.0f} of {count}"
         formula = f'SUM({run.range(Correct(), first, first + count - 1)})&" of {count}"'
         self.canvas.put(self.row, column, value, Look.NUMBER, Role.LOSS, formula=formula, align="right")
@@ -216,7 +216,7 @@ class Right:
         """Put the number of the example's class, counted from 1: that of the largest target."""
         targets = run.of.naming.targets()
         there = run.block(targets[0], targets[-1], index, index)
-        values = [self.book.trace.number(target, run.run, index) for target in targets]
+        values = [self.book.trace.number(target, run.index, index) for target in targets]
         formula = f"MATCH(MAX({there}),{there},0)"
         value = float(np.argmax(values)) + 1
         self.canvas.put(self.row, RIGHT + 1, value, Look.NUMBER, Role.TARGET, "0", formula=formula)
@@ -260,7 +260,7 @@ class Right:
             way, label_column = places[index % len(places)]
             given, name = Given(parameter), naming.name(parameter)
             self.canvas.put(row, RIGHT + way, f"{self._way_of(parameter)}:", Look.BODY)
-            value = self.book.settings[self.book.lesson.given_names[0][given]]
+            value = self.book.standing[self.book.lesson.given_names[0][given]]
             text, cell = f"{name} = {fixed_text(value)}", self.book.inputs.given(given, 0)
             formula = f'"{name} = "&{fixed(cell)}'
             label = self.canvas.put(row, RIGHT + label_column, text, Look.BODY, formula=formula)

@@ -8,17 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from xlbackprop.lesson import Lesson, shape
+from xlbackprop.sheets import words
 from xlbackprop.sheets.book import Book
 from xlbackprop.sheets.canvas import Canvas, lines_of
 from xlbackprop.sheets.curves import sheet as loss_curves
-from xlbackprop.sheets.names import (
-    CHECKS,
-    DATA,
-    INPUTS,
-    LESSON,
-    LOSS_CURVES,
-    SUMMARY,
-)
+from xlbackprop.sheets.entry import Entry
+from xlbackprop.sheets.inputs.places import INPUTS
 from xlbackprop.sheets.network_diagram import NetworkDiagram, fits
 from xlbackprop.sheets.summary.left import Left
 from xlbackprop.sheets.summary.page import (
@@ -28,12 +23,13 @@ from xlbackprop.sheets.summary.page import (
     PICTURES_HEIGHT,
     PICTURES_ROW,
     RIGHT,
+    SUMMARY,
     TEXT_ROW,
     WIDTHS,
 )
 from xlbackprop.sheets.summary.page import heading as put_heading
 from xlbackprop.sheets.summary.right import Right
-from xlbackprop.workbook import Diagram, Flag, Look, Page, Picture, Role, Sheet, address, quoted
+from xlbackprop.workbook import Diagram, Look, Page, Picture, Role, Sheet, address, quoted
 
 _ROWS_A_PAGE = 120
 # How many characters fit into a line: of running text, and of that beside a logo.
@@ -64,13 +60,9 @@ def sheets(book: Book) -> Iterator[Sheet]:
         | {LEFT: max(WIDTHS[LEFT], left.longest_name + 1), RIGHT: max(WIDTHS[RIGHT], min(longest_run + 1, 32))},
         heights=canvas.heights,
         merged=tuple(canvas.merged),
-        flags=(
-            Flag(f"B{verdict}", f'LEFT($B${verdict},4)="PASS"', "good"),
-            Flag(f"B{verdict}", f'LEFT($B${verdict},4)<>"PASS"', "bad"),
-        ),
+        flags=words.verdict_flags(f"B{verdict}", f"$B${verdict}"),
         page=Page(landscape=False, pages_tall=-(-last // _ROWS_A_PAGE), area=f"A1:{address(last, LAST)}"),
         tab=Role.FORWARD,
-        on_paper=True,
     )
 
 
@@ -80,11 +72,11 @@ def _top(canvas: Canvas, book: Book) -> int:
     introduction = book.lesson.introduction or "Every number of this workbook is a formula that you can follow."
     canvas.paragraph(row, (1, LAST), " ".join(introduction.split()), PAGE_CHARACTERS)
     canvas.put(row + 1, 1, "proof", Look.LABEL)
-    canvas.put(row + 1, 2, book.verdict, Look.VERDICT, formula=book.checks.verdict)
+    verdict = words.verdict_words(book.judgement.verdicts)
+    canvas.put(row + 1, 2, verdict, Look.VERDICT, formula=book.checks.verdict)
     canvas.put(row + 2, 1, "go to", Look.LABEL)
     canvas.put(row + 2, 2, "Inputs: the numbers you can change", Look.LINK, link=f"{quoted(INPUTS)}!A1")
-    names = (LOSS_CURVES, CHECKS, LESSON) if book.lesson.single else (LOSS_CURVES, CHECKS, LESSON, DATA)
-    for column, name in enumerate(names, start=RIGHT):
+    for column, name in zip(range(RIGHT, LAST + 1), book.linked, strict=False):
         canvas.put(row + 2, column, name, Look.LINK, link=f"{quoted(name)}!A1")
     for column, step in zip(range(RIGHT, LAST + 1), book.steps, strict=False):
         name = f"{step.name} →" if step.number == 0 else f"… {step.number + 1} →"
@@ -149,3 +141,6 @@ def _diagrams(canvas: Canvas, book: Book, left: Left, right: Right) -> Iterator[
     canvas.put(TEXT_ROW - 1, 1, note, Look.NOTE)
     drawing = NetworkDiagram(book.naming, 585, PICTURES_HEIGHT, cells, texts, left.when)
     yield drawing.diagram(address(PICTURES_ROW, 1))
+
+
+ENTRY = Entry(SUMMARY, sheets, on_paper=True, linked=False)

@@ -19,15 +19,15 @@ from xlbackprop.network import (
     Quantity,
     State,
 )
-from xlbackprop.sheets.summary.page import Lines
+from xlbackprop.sheets.summary.page import LiveLines
 from xlbackprop.taught import update_rule
 from xlbackprop.workbook import Role, math_text
 
 
-class Update:
+class UpdateSection:
     """The section of the update; it puts its lines below those that are there."""
 
-    def __init__(self, lines: Lines) -> None:
+    def __init__(self, lines: LiveLines) -> None:
         self.lines = lines
         self.recipe = lines.recipe
         self.naming = lines.naming

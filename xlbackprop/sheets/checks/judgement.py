@@ -1,0 +1,151 @@
+"""What the checks find, as data: seven counts for every run, and the verdict that follows from them.
+
+`sheet` puts them on `Checks`; the words stand in `sheets.words`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
+
+from xlbackprop.network import Number, TotalLoss
+from xlbackprop.sheets import words
+from xlbackprop.sheets.book import Book
+from xlbackprop.sheets.checks import closeness
+from xlbackprop.sheets.checks.rule_matrix import broken_rows
+from xlbackprop.sheets.checks.shipped_numbers import (
+    edits,
+    head_column,
+    heads_side_by_side,
+    is_edited,
+    own_numbers,
+    shipped_range,
+)
+from xlbackprop.sheets.checks.workings import Workings
+from xlbackprop.sheets.runs.places import RunLayout
+from xlbackprop.workbook import Value, Verdict, column_letters
+
+
+class Count(NamedTuple):
+    """A count of `Checks`: its formula, and the number that it gives; None where inputs are edited and none applies."""
+
+    formula: str
+    value: Value | None
+
+
+class JudgedRun(NamedTuple):
+    """A run, its seven counts, how many of its losses are errors, and its verdict."""
+
+    run: RunLayout
+    counts: tuple[Count, ...]
+    lost: int
+    verdict: Verdict
+
+
+class Judgement:
+    """The counts and verdicts of a book, and what they rest on: `broken` rows of every column, the `workings`."""
+
+    def __init__(self, book: Book) -> None:
+        self.book = book
+        self.workings = Workings(book)
+        self.broken = tuple(broken_rows(book, run) for run in book.runs)
+        self.runs = tuple(self._judged(run) for run in book.runs)
+
+    @property
+    def verdicts(self) -> tuple[Verdict, ...]:
+        """The verdict of each run."""
+        return tuple(judged.verdict for judged in self.runs)
+
+    def _judged(self, run: RunLayout) -> JudgedRun:
+        counts = tuple(self._counts(run))
+        lost = self.book.trace.spread(run.index, TotalLoss()).errors
+        return JudgedRun(run, counts, lost, self._verdict(run, [count.value for count in counts], lost))
+
+    def _verdict(self, run: RunLayout, values: list[Value | None], lost: int) -> Verdict:
+        """Return what the formula of the verdict gives, from the NumPy numbers."""
+        edited = is_edited(self.book, run)
+        if lost:
+            return Verdict.FAIL if edited else Verdict.OVERFLOW
+        if any(value != 0 for value in values[:6]):
+            errors = other_errors(self.book, run)
+            overflows = errors and values[:3] == [errors, 0, 0] and not edited
+            return Verdict.OVERFLOW if overflows else Verdict.FAIL
+        if values[6] is None:
+            return Verdict.PASS_EDITED
+        return Verdict.PASS if values[6] == 0 else Verdict.FAIL
+
+    def _counts(self, run: RunLayout) -> Iterator[Count]:
+        """Yield the seven counts of a run, in the order of their columns."""
+        book, columns, proofs = self.book, run.columns, self.workings
+        block = run.block(columns[0].quantity, columns[-1].quantity)
+        cells = len(columns) * run.recipe.rows
+        errors = sum(book.trace.spread(run.index, column.quantity).errors for column in columns)
+        differing = float("nan") if np.isnan(book.curve(run.index)).any() else 0.0
+        yield Count(f"{cells}-COUNT({block})+{missing_inputs(book)}", errors)
+        yield Count(_typed_over(book, run), 0)
+        yield Count(_links_differ(book, run, proofs), differing)
+        letters = column_letters(3 + run.index)
+        first, last = book.checks.matrix_header_row + 1, book.checks.matrix_last_row
+        broken = int(np.count_nonzero(self.broken[run.index]))
+        yield Count(f"{len(columns)}-COUNTIF({letters}{first}:{letters}{last},0)", broken)
+        yield Count(*proofs.forward_differences(run))
+        yield Count(*proofs.gradient_differences(run))
+        there, numpy = proofs.losses(run), proofs.stored_losses(run)
+        relative = book.checks.value(book.checks.loss_relative_row)
+        # below 1E-15 a relative difference of losses means nothing
+        compared = f"SUMPRODUCT(--({closeness.is_far_formula(there, numpy, '1/10^15', relative)}))"
+        formula = f'IF({edits(book, run)}>0,"{words.EDITED}",{compared})'
+        yield Count(formula, None if is_edited(book, run) else differing)
+
+
+def missing_inputs(book: Book) -> str:
+    """Return a formula that counts typed numbers which are blank or no numbers."""
+    return f"({len(book.lesson.typed)}-{'-'.join(f'COUNT({block})' for block in book.inputs.blocks())})"
+
+
+def other_errors(book: Book, run: RunLayout) -> int:
+    """Return how many cells of the table overflow as shipped while every loss is a number.
+
+    They are gradients of examples held back, or of the last epoch: nothing is learnt from these.
+    """
+    spreads = {column.quantity: book.shipped.spread(run.index, column.quantity) for column in run.columns}
+    return 0 if spreads[TotalLoss()].errors else sum(spread.errors for spread in spreads.values())
+
+
+def _typed_over(book: Book, run: RunLayout) -> str:
+    """Return a formula that counts numbers where formulas belong: in the table, its head and its loss curve.
+
+    ISFORMULA of a range is counted only by Excel and LibreOffice. A probe of two cells of this sheet that are surely
+    formulas (and depend on Inputs alone) tells whether the program can; where not, the count is 0.
+    """
+    quantities = [column.quantity for column in run.columns]
+    begin_with_number = sum(isinstance(column.first, Number) for column in run.columns)
+    ranges = {
+        run.block(quantities[0], quantities[-1]): len(quantities) * run.recipe.rows - begin_with_number,
+        run.head(): len(run.fetched),
+        run.constants(): 1 + len(run.recipe.constants),
+        book.curves.curve(run.index): len(book.curves.epochs),
+    }
+    if not book.lesson.single:
+        ranges[run.data_block()] = sum(1 for _ in book.lesson.data())
+    counted = "-".join(f"SUMPRODUCT(--_xlfn.ISFORMULA({cells}))" for cells in ranges)
+    first = book.checks.shipped_header_row + 1
+    can = f"IFERROR(SUMPRODUCT(--_xlfn.ISFORMULA($E${first}:$E${first + 1})),0)=2"
+    return f"IF({can},{sum(ranges.values())}-{counted},0)"
+
+
+def _links_differ(book: Book, run: RunLayout, proofs: Workings) -> str:
+    """Return a formula that counts cells which do not show what they fetch: the run's head, and its loss curve."""
+    if heads_side_by_side(book):
+        pairs = [f"SUMPRODUCT(--({shipped_range(book, 3)}<>{shipped_range(book, head_column(run))}))"]
+    else:
+        pairs = [
+            f"IF({run.elsewhere(run.given(given))}={book.inputs.cell(name)},0,1)"
+            for given, name in own_numbers(book, run).items()
+        ]
+    if not book.lesson.single:
+        pairs.append(f"SUMPRODUCT(--({run.data_block()}<>{book.inputs.data_block()}))")
+    curve = f"SUMPRODUCT(--({book.curves.curve(run.index)}<>{proofs.losses(run)}))"
+    return "+".join([*pairs, curve])

@@ -1,0 +1,66 @@
+"""What a workbook and its commands say of the runs, in words made from data. Nothing is decided from these words.
+
+`Checks` and the sheets of the runs hold such a sentence twice: as a formula, and as the text that it gives. In a
+template {number} is what the formula computes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from xlbackprop.workbook import Flag, Verdict
+
+SOUND = "PASS"  # with which a verdict begins that is shown in green
+OF_A_RUN = {
+    Verdict.PASS: SOUND,
+    Verdict.PASS_EDITED: f"{SOUND}, inputs edited",
+    Verdict.OVERFLOW: "OVERFLOW, see the sheet",
+}
+OF_ALL_RUNS = {
+    Verdict.PASS: SOUND + ": all checks of {runs}",
+    Verdict.PASS_EDITED: SOUND + ": live checks of {runs}; inputs edited",
+    Verdict.OVERFLOW: "OVERFLOW in {number} of {runs}; the others pass",
+    Verdict.FAIL: "FAIL: {number} of {runs}",
+}
+# Why a verdict is FAIL.
+NO_NUMBER = "FAIL: an input is not a number"
+LOST = "FAIL: {number} losses are not numbers"
+BROKEN = "FAIL: see the counts that are not 0"
+UNLIKE_NUMPY = "FAIL: losses differ from NumPy"
+TOLERANCE_CHANGED = "FAIL: a tolerance was changed"
+
+EDITED = "inputs edited"  # in the place of a count that speaks only of the shipped numbers
+DIVERGED = "The run diverged: numbers are too large for a spreadsheet from epoch {number} on."
+
+
+def live(template: str, number: str) -> str:
+    """Return a formula that gives the sentence, from that of its number: "FAIL: "&(283-COUNT(X8:X290))&" losses …"."""
+    return '"' + template.replace("{number}", f'"&{number}&"') + '"'
+
+
+def of_all_runs(verdict: Verdict, runs: int) -> str:
+    """Return the template of the verdict of a workbook of so many runs."""
+    return OF_ALL_RUNS[verdict].replace("{runs}", f"{runs} {'run' if runs == 1 else 'runs'}")
+
+
+def verdict_words(verdicts: Sequence[Verdict]) -> str:
+    """Return the verdict of a workbook, from those of its runs: "PASS: all checks of 6 runs"."""
+    worst = max(verdicts)
+    return of_all_runs(worst, len(verdicts)).replace("{number}", str(verdicts.count(worst)))
+
+
+def diverged_words(epoch: int) -> str:
+    """Return the sentence for a run whose numbers are errors from this epoch on."""
+    return DIVERGED.replace("{number}", str(epoch))
+
+
+def verdict_flags(cells: str, cell: str) -> tuple[Flag, Flag]:
+    """Return the colours of cells that hold a verdict, green or red; `cell` is the first of them, "$B17"."""
+    begins = f"LEFT({cell},{len(SOUND)})"
+    return Flag(cells, f'{begins}="{SOUND}"', "good"), Flag(cells, f'{begins}<>"{SOUND}"', "bad")
+
+
+def diverged_flag(cell: str) -> Flag:
+    """Return the colour of the cell ("$D$4") that says what happened in a run: red where it diverged."""
+    begins = DIVERGED.partition("{number}")[0].partition(":")[0]
+    return Flag(cell.replace("$", ""), f'LEFT({cell},{len(begins)})="{begins}"', "bad")
