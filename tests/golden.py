@@ -25,7 +25,7 @@ from xlbackprop.workbook.document import (
 )
 
 DIGITS = 9
-SPREAD = 1e-12  # of a number: three times as far as any two processors were from each other, columns with noise left out
+SPREAD = 1e-12  # of a number; without the columns with noise, two processors were a third of it from each other at most
 
 
 def document_text(document: Document) -> str:

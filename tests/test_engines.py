@@ -16,6 +16,7 @@ import openpyxl
 import pytest
 
 from tests.known_deviations import DEVIATIONS_OF_FUNCTIONS, DEVIATIONS_OF_TORTURE
+from tests.slow import slow
 from tests.torture import SHARED, TORTURE, shared_formulas, torture_workbook
 from xlbackprop import compile_document, load_lesson, write_workbook
 from xlbackprop.engines import ENGINES, EngineFailed, EngineMissing, engine
@@ -423,7 +424,7 @@ def walkthrough(tmp_path_factory: pytest.TempPathFactory) -> tuple[Document, Pat
 
 
 @pytest.mark.engine("libreoffice")
-@pytest.mark.parametrize("language", ["de-DE", "fr-FR"])
+@pytest.mark.parametrize("language", ["de-DE", slow("fr-FR")])
 def test_texts_are_right_where_the_decimal_mark_is_a_comma(language: str, walkthrough: tuple[Document, Path]) -> None:
     document, path = walkthrough
     (calculated,) = LibreOffice(language=language).recalculate([path])

@@ -16,6 +16,7 @@ import pytest
 
 from tests.child import Outcome, in_a_child
 from tests.hostile import HEAVY, TEXT, ZIPS, acting
+from tests.slow import slow
 from tests.test_lesson import GOOD
 from xlbackprop import compile_document, write_workbook
 from xlbackprop.engines import EngineFailed, engine
@@ -158,7 +159,11 @@ def test_what_reaches_out_is_refused_before_a_program_sees_it(tmp_path: Path, so
 
 @pytest.mark.parametrize(
     "name",
-    [pytest.param(name, marks=pytest.mark.engine(name)) for name in ("formualizer", "ironcalc", "libreoffice")],
+    [
+        "formualizer",
+        pytest.param("ironcalc", marks=pytest.mark.engine("ironcalc")),
+        slow("libreoffice", engine="libreoffice"),
+    ],
 )
 def test_no_program_fetches_anything_even_if_it_is_handed_such_a_file(
     tmp_path: Path, sound: bytes, asked: list[str], name: str, monkeypatch: pytest.MonkeyPatch

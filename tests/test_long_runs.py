@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.slow import slow
 from tests.tampering import set_cell
 from xlbackprop.engines import engine
 from xlbackprop.lesson.lesson_file import load_lesson
@@ -59,7 +60,7 @@ def test_every_chart_is_drawn_from_the_thinned_curve(document: Document) -> None
 
 
 @pytest.mark.parametrize(
-    "name", ["formualizer", pytest.param("ironcalc", marks=pytest.mark.engine("ironcalc")), pytest.param("libreoffice", marks=pytest.mark.engine("libreoffice"))]
+    "name", ["formualizer", pytest.param("ironcalc", marks=pytest.mark.engine("ironcalc")), slow("libreoffice", engine="libreoffice")]
 )  # fmt: skip
 def test_a_long_run_is_proved(path: Path, name: str) -> None:
     report = verify(path, name)

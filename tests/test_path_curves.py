@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.slow import slow
 from tests.tampering import set_cell
 from tests.test_networks import lesson_text
 from xlbackprop import (
@@ -180,7 +181,7 @@ def test_where_only_the_squares_overflow_the_size_is_an_error(tmp_path: Path) ->
 
 @pytest.mark.parametrize("name", built_in_lessons())
 def test_every_lesson_is_verified_at_another_choice(tmp_path: Path, name: str) -> None:
-    lesson, path = load_lesson(name, epochs=min(25, load_lesson(name).epochs)), tmp_path / "chosen.xlsx"
+    lesson, path = load_lesson(name, epochs=min(4, load_lesson(name).epochs)), tmp_path / "chosen.xlsx"
     if len(lesson.of_one_network) == 1:
         pytest.skip("nothing to choose")
     document = compile_document(lesson)
@@ -198,7 +199,7 @@ EACH_ENGINE = [
 AWKWARD = ("Run #1", "1", "it's ↑ <here> & 100% {x}", "a~b", "A")
 
 
-@pytest.fixture(scope="module", params=AWKWARD[1:3])
+@pytest.fixture(scope="module", params=[slow(AWKWARD[1]), AWKWARD[2]])
 def with_awkward_names(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Verification:
     """Return a workbook in which a run of this name was chosen, for all the programs."""
     document, path = compile_document(small("batch = 2", AWKWARD)), tmp_path_factory.mktemp("paths") / "awkward.xlsx"

@@ -11,6 +11,7 @@ import pytest
 from pypdf import PdfReader
 
 from tests.printed import cut_off, pages_of, reader, texts
+from tests.slow import slow
 from xlbackprop.engines import handout
 from xlbackprop.engines.libreoffice import LibreOffice
 from xlbackprop.lesson.lesson_file import load_lesson
@@ -56,14 +57,14 @@ def test_the_walkthrough_takes_a_page_for_what_one_reads_and_a_few_for_each_tabl
 
 
 @pytest.mark.parametrize(
-    ("name", "epochs"), [("walkthrough", "30"), ("xor", "6"), ("optimizers", "6"), ("vanishing", "6")]
+    ("name", "epochs"), [("walkthrough", "30"), slow("xor", "6"), slow("optimizers", "6"), ("vanishing", "6")]
 )
 def test_no_text_of_any_sheet_is_cut_off(name: str, epochs: str) -> None:
     found = cut_off_in(*lesson(name, epochs))
     assert found == (KNOWN if name == "vanishing" else {})
 
 
-@pytest.mark.parametrize("name", ["two-biases", "softmax-3-classes", "digits"])
+@pytest.mark.parametrize("name", ["two-biases", slow("softmax-3-classes"), slow("digits")])
 def test_no_text_of_a_hand_out_is_cut_off(name: str) -> None:
     document = handout.for_paper(compile_document(load_lesson(name, epochs="2")))
     assert cut_off_in(document, printed(document)) == {}

@@ -36,6 +36,7 @@ def told(report: Report) -> str:
     return "\n".join(report.lines())
 
 
+@pytest.mark.slow  # an edited one, below, is equal in every engine, too
 @pytest.mark.parametrize("engine", EACH_ENGINE)
 def test_a_sound_workbook_is_equal(path: Path, engine: str) -> None:
     report = verify(path, engine)
