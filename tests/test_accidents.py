@@ -206,10 +206,10 @@ def test_a_full_disk_leaves_no_half_lesson(small_disk: Callable[[str], Path]) ->
     "words",
     [
         ("generate", "--epochs", "9000", "--rates", "0.1,0.5", "--no-verify", "-o", "mine.xlsx"),
-        ("show", "long.toml"),
+        slow(("show", "long.toml")),
         ("verify", "there.xlsx"),
         pytest.param(("verify", "there.xlsx", "--engine", "libreoffice"), marks=pytest.mark.engine("libreoffice")),
-        pytest.param(("generate", *SHORT, "--pdf", "-o", "mine.xlsx"), marks=pytest.mark.engine("libreoffice")),
+        slow(("generate", *SHORT, "--pdf", "-o", "mine.xlsx"), engine="libreoffice"),
     ],
 )
 def test_no_room_for_temporary_files_is_told_with_their_folder(

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.slow import slow
+from tests.slow import slow, slow_where
 from tests.tampering import set_cell
 from tests.test_networks import lesson_text
 from xlbackprop import (
@@ -209,7 +209,7 @@ def with_awkward_names(request: pytest.FixtureRequest, tmp_path_factory: pytest.
     return Verification(path)
 
 
-@pytest.mark.parametrize("engine", EACH_ENGINE)
+@pytest.mark.parametrize("engine", slow_where(EACH_ENGINE, {"libreoffice"}))
 def test_awkward_names_can_be_chosen_in_every_program(with_awkward_names: Verification, engine: str) -> None:
     report = with_awkward_names.by(ENGINES[engine], "")
     assert report.equal, "\n".join(report.lines())

@@ -59,7 +59,10 @@ def told(judgement: Judgement) -> list[str]:
 
 
 # that take seconds, and hold nothing that no other kind holds
-HEAVY = {"digits", "many rows", "drawn, many paths", "drawn, softmax", "vanishing", "class-values", "trained-biases"}
+HEAVY = {
+    *("digits", "vanishing", "class-values", "trained-biases", "softmax-3-classes", "slow-start"),
+    *("many runs", "many rows", "a wide network", "drawn, many paths", "drawn, softmax", "a logo, jpeg"),
+}
 
 
 @pytest.mark.parametrize("kind", slow_where(KINDS, HEAVY))
