@@ -29,6 +29,7 @@ from hypothesis import strategies as st
 
 from tests.any_lesson import REFUSED, Outcome, hold
 from tests.drawn_lessons import lesson_texts
+from tests.hypothesis_profiles import FEW
 from tests.lesson_text import put_into
 from xlbackprop import load_lesson
 from xlbackprop.lesson.lesson import Lesson, Run
@@ -94,7 +95,7 @@ def test_any_lesson_goes_the_whole_way_or_is_refused_with_a_cure(tally: Tally, t
 
 
 @pytest.mark.parametrize("entry", ENTRIES)
-@settings(max_examples=2)  # the simplest lesson with it, and another
+@settings(max_examples=1 if settings().max_examples == FEW else 2)  # the simplest lesson with it, and another
 @given(data=st.data())
 def test_a_lesson_with_every_entry_does(tally: Tally, entry: str, data: st.DataObject) -> None:
     lesson = hold_and_count(data.draw(lesson_texts(entry=entry)), tally).lesson
@@ -120,7 +121,14 @@ def hold_and_count(text: str, tally: Tally) -> Outcome:
             raise
 
 
-@pytest.mark.parametrize("path", REGRESSIONS, ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    "path",
+    [
+        # six runs of 283 rows
+        pytest.param(path, marks=[pytest.mark.slow] if path.stem == "verdict_with_a_huge_weight" else (), id=path.stem)
+        for path in REGRESSIONS
+    ],
+)
 def test_a_lesson_that_once_failed_holds(tmp_path: Path, path: Path) -> None:
     hold(path.read_bytes().decode(), tmp_path, ENGINE)
 

@@ -20,6 +20,7 @@ from tests.bad_input.lessons import NAMES, SYNTAX, VALUES
 from tests.bad_input.words import WORDS
 from tests.bad_input.workbooks import WORKBOOKS, changed, related
 from tests.pictures import jpeg, png
+from tests.slow import slow_where
 from tests.test_lesson import GOOD, RUNS
 from xlbackprop import compile_document, load_lesson, verify, write_workbook
 from xlbackprop.cli import main
@@ -217,7 +218,7 @@ STRANGE["runs with strange names"] = SHORT.replace("learning_rates = [2]", "lear
 )
 
 
-@pytest.mark.parametrize("name", STRANGE)
+@pytest.mark.parametrize("name", slow_where(STRANGE, {"runs with strange names"}))
 def test_what_is_strange_but_good_is_made_and_is_right(name: str, tmp_path: Path) -> None:
     write("lesson.toml", STRANGE[name])
     lesson = load_lesson(tmp_path / "lesson.toml")

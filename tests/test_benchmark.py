@@ -16,6 +16,7 @@ from tests.benchmark.plan import speller
 from tests.benchmark.race import Race, Raced, Result
 from tests.benchmark.same_work import REWRITTEN, differences, restored
 from tests.benchmark.work import Work, walkthrough, wide_lesson
+from tests.slow import slow, slow_but
 
 pytestmark = [
     pytest.mark.checkout,
@@ -46,7 +47,7 @@ def work(folder: Path, everyone: dict[str, Contestant]) -> Work:
     return work
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", slow_but(NAMES, (OURS,)))
 def test_every_contestant_does_the_same_work(name: str, work: Work, everyone: dict[str, Contestant]) -> None:
     contestant = everyone[name]
     if contestant.missing:
@@ -62,9 +63,9 @@ def test_every_contestant_does_the_same_work(name: str, work: Work, everyone: di
 @pytest.mark.parametrize(
     ("place", "wrong", "said"),
     [
-        ("J27", "=F27*D27", "LR=0.5!J27 is '=F27*D27', not '=F27*D27+G27*E27'"),
+        slow("J27", "=F27*D27", "LR=0.5!J27 is '=F27*D27', not '=F27*D27+G27*E27'"),
         ("F7", "w", "LR=0.5!F7 is not the header w1"),
-        ("A28", 21, "LR=0.5 has 28 rows and 32 columns, not 27 and 32"),
+        slow("A28", 21, "LR=0.5 has 28 rows and 32 columns, not 27 and 32"),
     ],
 )
 def test_a_file_that_is_not_the_same_work_is_found(
@@ -76,6 +77,7 @@ def test_a_file_that_is_not_the_same_work_is_found(
     assert said in list(differences(work.ours, tmp_path / "wrong.xlsx"))
 
 
+@pytest.mark.slow
 def test_missing_values_looks_sheets_and_charts_are_found(work: Work, tmp_path: Path) -> None:
     book = openpyxl.load_workbook(work.ours)
     book["LR=0.5"]["J27"].number_format = "0.00"

@@ -42,6 +42,7 @@ def sheet_parts(path: Path) -> str:
         return "".join(package.read(name).decode() for name in package.namelist() if "worksheets/sheet" in name)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("values", [False, True])
 @pytest.mark.parametrize("variant", ["plain", "asking"])
 def test_a_variant_has_the_same_formulas_and_values(variants: Path, variant: str, values: bool) -> None:

@@ -213,10 +213,10 @@ PASTED = {("LR=0.5", "J20"), ("LR=0.5", "D3"), ("LR=0.5", "F6"), ("LR=0.5", "A20
 
 
 @pytest.mark.engine("libreoffice")
-def test_a_constant_that_agrees_is_seen_where_the_program_can_tell_formulas(
-    path: Path, lesson: Lesson, tmp_path: Path
-) -> None:
+def test_a_constant_that_agrees_is_seen_where_the_program_can_tell_formulas(tmp_path: Path) -> None:
     """ISFORMULA of a range: Excel 2013 and LibreOffice count it; other programs leave that to `verify`."""
+    lesson, path = load_lesson(epochs=20, learning_rates=[0.1, 0.2, 0.5]), tmp_path / "sound.xlsx"
+    write_workbook(compile_document(lesson), path)
     stored = openpyxl.load_workbook(path, data_only=True)
     blind = []
     for number, (sheet, cell) in enumerate(sorted(PASTED)):
@@ -227,7 +227,7 @@ def test_a_constant_that_agrees_is_seen_where_the_program_can_tell_formulas(
     checks = ChecksLayout(lesson)
     for place, values in zip(sorted(PASTED), engine("libreoffice").recalculate(blind), strict=True):
         assert values[CHECKS][checks.run_row(2), 4] == 1, place
-        assert values[CHECKS][checks.verdict_row, 2] == "FAIL: 1 of 6 runs", place
+        assert values[CHECKS][checks.verdict_row, 2] == "FAIL: 1 of 3 runs", place
 
 
 @pytest.mark.parametrize("content", [None, "0.1"], ids=["deleted", "text"])

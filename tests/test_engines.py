@@ -19,6 +19,7 @@ import pytest
 from tests.every_engine import EACH_ENGINE, EVERY_ENGINE
 from tests.javascript_engines import FOLLOWS_FROM_A_GAP
 from tests.known_deviations import DEVIATIONS_OF_FUNCTIONS, DEVIATIONS_OF_TORTURE
+from tests.slow import slow, slow_where
 from tests.torture import SHARED, TORTURE, shared_formulas, torture_workbook
 from xlbackprop import compile_document, load_lesson, write_workbook
 from xlbackprop.engines import EngineFailed, EngineMissing, engine
@@ -31,6 +32,8 @@ from xlbackprop.workbook.document import Document, ErrorValue, Value, address, c
 from xlbackprop.xlsx.read.blind import blind_copy
 
 each_engine = pytest.mark.parametrize("name", EACH_ENGINE)
+# LibreOffice takes a second to begin: where it is asked the like below, this is left to -m slow
+each_quick_engine = pytest.mark.parametrize("name", slow_where(EACH_ENGINE, {"libreoffice"}))
 SHEET = "xl/worksheets/sheet1.xml"
 
 
@@ -62,7 +65,7 @@ def three_cells(path: Path, formula: str = "A1*2", stored: str = "6") -> Path:
 # --------------------------------------------------------------------------------------------------- true and false
 
 
-@each_engine
+@each_quick_engine
 def test_a_workbook_that_lies_is_noticed(name: str, tmp_path: Path) -> None:
     lies = three_cells(tmp_path / "lies.xlsx", stored="999")
     assert calculated(name, lies) == {(1, 1): 3.0, (2, 1): 6.0, (3, 1): 7.0}
@@ -75,7 +78,7 @@ def test_stored_values_are_not_believed_even_where_they_are_left_in(name: str, t
     assert cells == {(1, 1): 3.0, (2, 1): 6.0, (3, 1): 7.0}
 
 
-@each_engine
+@each_quick_engine
 def test_a_false_formula_under_an_honest_value_is_noticed(name: str, tmp_path: Path) -> None:
     false = three_cells(tmp_path / "false.xlsx", formula="A1*2.0001", stored="6")
     assert calculated(name, false)[2, 1] == pytest.approx(6.0003, rel=1e-12)
@@ -134,7 +137,7 @@ def test_every_kind_of_value_keeps_its_type(name: str, tmp_path: Path) -> None:
     assert sheets["it's LR=0.1"] == {(3, 3): 14.0}
 
 
-@each_engine
+@each_quick_engine
 def test_an_empty_text_is_an_empty_text_or_nothing(name: str, tmp_path: Path) -> None:
     book = openpyxl.Workbook()
     book.active["A1"] = '=""'
@@ -142,7 +145,7 @@ def test_an_empty_text_is_an_empty_text_or_nothing(name: str, tmp_path: Path) ->
     assert calculated(name, tmp_path / "empty.xlsx").get((1, 1), "") == ""
 
 
-@each_engine
+@each_quick_engine
 def test_several_workbooks_come_back_in_their_order(name: str, tmp_path: Path) -> None:
     paths = [three_cells(tmp_path / f"{factor}.xlsx", formula=f"A1*{factor}") for factor in (5, 2, 9)]
     results = EVERY_ENGINE[name].recalculate(paths)
@@ -355,7 +358,7 @@ def test_torture(name: str, tmp_path: Path) -> None:
     assert deviations(name, TORTURE, results) == DEVIATIONS_OF_TORTURE[name]
 
 
-@each_engine
+@each_quick_engine
 def test_a_shared_formula_moves_what_is_not_anchored(name: str, tmp_path: Path) -> None:
     (sheets,) = EVERY_ENGINE[name].recalculate([shared_formulas(tmp_path / "shared.xlsx")])
     found = {place: value for place, value in sheets["it's LR=0.1"].items() if place in SHARED}
@@ -452,7 +455,7 @@ def walkthrough(tmp_path_factory: pytest.TempPathFactory) -> tuple[Document, Pat
 
 
 @pytest.mark.engine("libreoffice")
-@pytest.mark.parametrize("language", ["de-DE", "fr-FR"])
+@pytest.mark.parametrize("language", ["de-DE", slow("fr-FR")])
 def test_texts_are_right_where_the_decimal_mark_is_a_comma(language: str, walkthrough: tuple[Document, Path]) -> None:
     document, path = walkthrough
     (calculated,) = LibreOffice(language=language).recalculate([path])

@@ -7,21 +7,31 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.golden import document_text
+import pytest
+
+from tests.golden import document_text, moved
 from xlbackprop.lesson.lesson_file import load_lesson
 from xlbackprop.sheets.compiler import compile_document
+from xlbackprop.workbook.document import Document
+
+pytestmark = pytest.mark.digits
 
 KEPT = Path(__file__).parent / "kept" / "walkthrough.txt"
 
 
-def _text() -> str:
-    return document_text(compile_document(load_lesson(), versions={"xlbackprop": "0"}))
+def _walkthrough() -> Document:
+    return compile_document(load_lesson(), versions={"xlbackprop": "0"})
 
 
 def test_the_walkthrough_is_what_was_read_last() -> None:
-    assert _text() == KEPT.read_text(encoding="utf-8")
+    assert document_text(_walkthrough()) == KEPT.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("way", [1, -1], ids=["up", "down"])
+def test_no_digit_of_it_hangs_on_the_processor(way: int) -> None:
+    assert document_text(moved(_walkthrough(), way)) == KEPT.read_text(encoding="utf-8")
 
 
 if __name__ == "__main__":
     KEPT.parent.mkdir(exist_ok=True)
-    KEPT.write_text(_text(), encoding="utf-8")
+    KEPT.write_text(document_text(_walkthrough()), encoding="utf-8")

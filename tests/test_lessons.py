@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import pytest
 from python_calamine import CalamineWorkbook
 
-from xlbackprop import compile_document, load_lesson, train, write_workbook
+from xlbackprop import compile_document, load_lesson, train, verify, write_workbook
 from xlbackprop.engines import ENGINES
 from xlbackprop.lesson.lesson import Lesson
 from xlbackprop.library import built_in_lessons
@@ -21,6 +21,8 @@ from xlbackprop.network.quantities import Quantity
 from xlbackprop.numpy_run.trace import Trace
 from xlbackprop.proof.verification import Verification
 from xlbackprop.sheets.runs.places import RunLayout
+
+pytestmark = pytest.mark.digits
 
 LESSONS = sorted(built_in_lessons())
 # Whoever recalculates half a million formulas twice learns nothing new the second time.
@@ -161,6 +163,18 @@ def workbook(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
     return made
 
 
+@pytest.mark.engine("ironcalc")
+@pytest.mark.parametrize("name", [name for name in LESSONS if name not in LARGE])
+def test_a_spreadsheet_program_agrees_on_the_first_epochs(tmp_path: Path, name: str) -> None:
+    document = compile_document(load_lesson(name, epochs=min(4, load_lesson(name).epochs)))
+    assert str(document["Checks"].cells[3, 2].value).startswith("PASS")
+    write_workbook(document, tmp_path / "short.xlsx")
+    report = verify(tmp_path / "short.xlsx", "ironcalc")
+    assert report.equal, "\n".join(report.lines())
+    assert not report.notes
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "engine"),
     [

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.slow import slow
 from tests.tampering import set_cell
 from xlbackprop.engines import engine
 from xlbackprop.lesson.lesson_file import load_lesson
@@ -58,7 +59,7 @@ def test_every_chart_is_drawn_from_the_thinned_curve(document: Document) -> None
 
 
 @pytest.mark.parametrize(
-    "name", ["formualizer", pytest.param("ironcalc", marks=pytest.mark.engine("ironcalc")), pytest.param("libreoffice", marks=pytest.mark.engine("libreoffice"))]
+    "name", ["formualizer", slow("ironcalc", engine="ironcalc"), slow("libreoffice", engine="libreoffice")]
 )  # fmt: skip
 def test_a_long_run_is_proved(path: Path, name: str) -> None:
     report = verify(path, name)
@@ -69,9 +70,9 @@ def test_a_long_run_is_proved(path: Path, name: str) -> None:
     ("sheet", "cell"),
     [
         ("LR=2.0", "M1009"),  # an epoch that no chart shows
-        ("LR=2.0", "F1113"),
+        slow("LR=2.0", "F1113"),
         (LOSS_CURVES, "B300"),
-        (LOSS_CURVES, "A300"),
+        slow(LOSS_CURVES, "A300"),
     ],
 )
 def test_a_fault_anywhere_turns_checks_red(path: Path, tmp_path: Path, sheet: str, cell: str) -> None:

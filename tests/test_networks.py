@@ -7,11 +7,12 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
+from tests.slow import slow
 from xlbackprop import compile_document, load_lesson, write_workbook
 from xlbackprop.engines import ENGINES
 from xlbackprop.proof.verification import Verification
 
-SHAPES = [(1, 1), (3, 2, 1), (1, 3, 1), (2, 2, 2, 2), (5, 5, 3), (9, 2, 1), (3, 9, 2), (7, 10, 3)]
+SHAPES = [(1, 1), (3, 2, 1), (1, 3, 1), (2, 2, 2, 2), slow((5, 5, 3)), slow((9, 2, 1)), (3, 9, 2), slow((7, 10, 3))]
 
 
 def lesson_text(sizes: tuple[int, ...]) -> str:

@@ -16,6 +16,7 @@ from zipfile import ZipFile
 import pytest
 
 from tests.command_line import SHORT, left_beside, xlbackprop
+from tests.slow import slow_where
 from tests.test_cli import run
 from xlbackprop import cli
 from xlbackprop.xlsx.write import is_untouched
@@ -49,7 +50,7 @@ LOCALES = {
 LESSON = "Übung ∂E.toml"
 
 
-@pytest.mark.parametrize("locale", LOCALES)
+@pytest.mark.parametrize("locale", slow_where(LOCALES, {"C", "Latin-1"}))
 def test_any_locale_and_names_beyond_it(locale: str, tmp_path: Path) -> None:
     environment = LOCALES[locale]
     commands = (("new", LESSON), ("generate", LESSON, *SHORT), ("show", LESSON), ("verify", "output/Übung ∂E.xlsx"))

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.slow import slow, slow_where
 from tests.tampering import set_cell
 from tests.test_networks import lesson_text
 from xlbackprop import (
@@ -179,7 +180,7 @@ def test_where_only_the_squares_overflow_the_size_is_an_error(tmp_path: Path) ->
 
 @pytest.mark.parametrize("name", built_in_lessons())
 def test_every_lesson_is_verified_at_another_choice(tmp_path: Path, name: str) -> None:
-    lesson, path = load_lesson(name, epochs=min(25, load_lesson(name).epochs)), tmp_path / "chosen.xlsx"
+    lesson, path = load_lesson(name, epochs=min(4, load_lesson(name).epochs)), tmp_path / "chosen.xlsx"
     if len(lesson.of_one_network) == 1:
         pytest.skip("nothing to choose")
     document = compile_document(lesson)
@@ -197,7 +198,7 @@ EACH_ENGINE = [
 AWKWARD = ("Run #1", "1", "it's ↑ <here> & 100% {x}", "a~b", "A")
 
 
-@pytest.fixture(scope="module", params=AWKWARD[1:3])
+@pytest.fixture(scope="module", params=[slow(AWKWARD[1]), AWKWARD[2]])
 def with_awkward_names(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Verification:
     """Return a workbook in which a run of this name was chosen, for all the programs."""
     document, path = compile_document(small("batch = 2", AWKWARD)), tmp_path_factory.mktemp("paths") / "awkward.xlsx"
@@ -207,7 +208,7 @@ def with_awkward_names(request: pytest.FixtureRequest, tmp_path_factory: pytest.
     return Verification(path)
 
 
-@pytest.mark.parametrize("engine", EACH_ENGINE)
+@pytest.mark.parametrize("engine", slow_where(EACH_ENGINE, {"libreoffice"}))
 def test_awkward_names_can_be_chosen_in_every_program(with_awkward_names: Verification, engine: str) -> None:
     report = with_awkward_names.by(ENGINES[engine], "")
     assert report.equal, "\n".join(report.lines())
@@ -308,6 +309,7 @@ def test_each_curve_is_drawn_from_its_own_column() -> None:
             np.testing.assert_array_equal(series.y_values, column.values)
 
 
+@pytest.mark.digits
 def test_the_charts_have_the_right_axes_and_tell_their_gist() -> None:
     sizes, paths = _charts(of_lesson("walkthrough"))
     assert (sizes.y_log, paths.y_log) == (True, False)

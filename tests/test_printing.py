@@ -11,6 +11,7 @@ import pytest
 from pypdf import PdfReader
 
 from tests.printed import cut_off, pages_of, reader, texts
+from tests.slow import slow
 from xlbackprop.engines import handout
 from xlbackprop.engines.libreoffice import LibreOffice
 from xlbackprop.lesson.lesson_file import load_lesson
@@ -56,19 +57,20 @@ def test_the_walkthrough_takes_a_page_for_what_one_reads_and_a_few_for_each_tabl
 
 
 @pytest.mark.parametrize(
-    ("name", "epochs"), [("walkthrough", "30"), ("xor", "6"), ("optimizers", "6"), ("vanishing", "6")]
+    ("name", "epochs"), [("walkthrough", "30"), slow("xor", "6"), slow("optimizers", "6"), slow("vanishing", "6")]
 )
 def test_no_text_of_any_sheet_is_cut_off(name: str, epochs: str) -> None:
     found = cut_off_in(*lesson(name, epochs))
     assert found == (KNOWN if name == "vanishing" else {})
 
 
-@pytest.mark.parametrize("name", ["two-biases", "softmax-3-classes", "digits"])
+@pytest.mark.parametrize("name", ["two-biases", slow("softmax-3-classes"), slow("digits")])
 def test_no_text_of_a_hand_out_is_cut_off(name: str) -> None:
     document = handout.for_paper(compile_document(load_lesson(name, epochs="2")))
     assert cut_off_in(document, printed(document)) == {}
 
 
+@pytest.mark.slow
 def test_a_long_title_stands_whole_on_its_page() -> None:
     title = ("Sigmoid & tanh, " * 8)[:120].strip()
     document = handout.for_paper(compile_document(replace(load_lesson("walkthrough", epochs="2"), title=title)))
@@ -114,6 +116,7 @@ def test_tables_repeat_their_header_on_every_page(sheet: str, headers: set[str])
         assert headers <= {text.words.strip() for text in texts(page)}
 
 
+@pytest.mark.slow
 def test_over_several_pages_the_sentences_of_the_head_are_not_repeated_in_part() -> None:
     pages = pages_of(lesson("vanishing", "6")[1])["8 sigmoids"]
     assert len(pages) == 2

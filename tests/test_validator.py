@@ -16,6 +16,7 @@ import pytest
 from tests.kinds import kinds
 from tests.lint import Facts, read_facts
 from tests.planting import validator_is_here
+from tests.slow import slow_where
 from tests.validators import VALIDATORS, Judgement, Validator
 from tests.validators.__main__ import validate
 from tests.validators.open_xml_sdk import OpenXmlSdk
@@ -57,7 +58,14 @@ def told(judgement: Judgement) -> list[str]:
     return [str(problem) for problem in judgement.findings]
 
 
-@pytest.mark.parametrize("kind", KINDS)
+# that take seconds, and hold nothing that no other kind holds
+HEAVY = {
+    *("digits", "vanishing", "class-values", "trained-biases", "softmax-3-classes", "slow-start"),
+    *("many runs", "many rows", "a wide network", "drawn, many paths", "drawn, softmax", "a logo, jpeg"),
+}
+
+
+@pytest.mark.parametrize("kind", slow_where(KINDS, HEAVY))
 def test_no_validator_finds_anything_in_what_we_write(files: Files, kind: str) -> None:
     path, facts, _ = files(kind)
     for validator in VALIDATORS:
@@ -67,7 +75,7 @@ def test_no_validator_finds_anything_in_what_we_write(files: Files, kind: str) -
             assert "not run" not in judgement.note
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", slow_where(KINDS, HEAVY))
 def test_the_open_xml_sdk_finds_nothing_in_what_we_write(files: Files, kind: str) -> None:
     validator_is_here(OpenXmlSdk(), skip=True)
     assert told(files(kind)[2].result()) == []

@@ -16,6 +16,7 @@ from hypothesis import given
 
 from tests.drawn_lessons import lesson_texts
 from tests.lessons import with_numbers
+from tests.slow import slow
 from tests.tampering import set_cell
 from tests.test_networks import lesson_text
 from xlbackprop.engines import engine
@@ -371,9 +372,9 @@ WORKBOOK = (7, 10, 3)  # wide in the middle: 100 weights, a chain of short formu
     ("cell", "formula", "seen"),
     [
         ("∂E/∂h3", "{∂E/∂out_h3}*{out_h2}*(1-{out_h3})", "a wrong neighbour"),
-        ("o2", "SUMPRODUCT({w81}:{w89},{out_h1}:{out_h9})", "a sum that is a term too short"),
-        ("w50", "{w50↑}+$D$3*{∂E/∂w50↑}", "a wrong sign of the update"),
-        ("out_h7", "0.5+0*{out_h7↑}", "another number"),
+        slow("o2", "SUMPRODUCT({w81}:{w89},{out_h1}:{out_h9})", "a sum that is a term too short"),
+        slow("w50", "{w50↑}+$D$3*{∂E/∂w50↑}", "a wrong sign of the update"),
+        slow("out_h7", "0.5+0*{out_h7↑}", "another number"),
     ],
 )
 def test_a_fault_in_a_wide_workbook_turns_checks_red_and_is_named(
