@@ -1,4 +1,4 @@
-"""The numbers of a network and their rules: quantities, kinds of layers, what a row holds, formulas, activations, losses."""
+"""The numbers of a network and their rules: quantities, kinds of layers, formulas as trees, activations, losses."""
 
 from __future__ import annotations
 
