@@ -100,7 +100,7 @@ def planned(lesson: Lesson) -> Iterator[PlannedSheet]:
 
 
 def _sheet(layout: RunLayout, trace: Trace) -> PlannedSheet:
-    values = np.column_stack([trace.of(column.quantity)[layout.run] for column in layout.columns])
+    values = np.column_stack([trace.of(column.quantity)[layout.index] for column in layout.columns])
     return PlannedSheet(
         name=layout.name,
         header_row=layout.header_row,
@@ -112,7 +112,7 @@ def _sheet(layout: RunLayout, trace: Trace) -> PlannedSheet:
 
 
 def _head(layout: RunLayout) -> Iterator[tuple[int, int, float]]:
-    given = layout.lesson.given(layout.run)
+    given = layout.lesson.given(layout.index)
     yield layout.rate_row, layout.rate_column, given[Given(LearningRate())]
     for number, column in enumerate(layout.columns, start=1):
         if isinstance(column.quantity, Input | Target | Weight):
