@@ -44,6 +44,7 @@ from xlbackprop.numpy_run.trace import Trace, train
 
 ENTRIES = [*ACTIVATIONS, Softmax.name, *LOSSES, *OPTIMIZERS, *SCHEDULES]
 REGRESSIONS = sorted((Path(__file__).parent / "regression_lessons").glob("*.toml"))
+LONG = {"verdict_with_a_huge_weight", "gradients_overflow_from_which_nothing_is_learnt"}  # several seconds each
 FAILING = Path(__file__).parent.parent / ".hypothesis" / "failing_lesson.toml"
 ENGINE = os.environ.get("XLBACKPROP_RANDOM_ENGINE", "formualizer")
 
@@ -123,11 +124,7 @@ def hold_and_count(text: str, tally: Tally) -> Outcome:
 
 @pytest.mark.parametrize(
     "path",
-    [
-        # six runs of 283 rows
-        pytest.param(path, marks=[pytest.mark.slow] if path.stem == "verdict_with_a_huge_weight" else (), id=path.stem)
-        for path in REGRESSIONS
-    ],
+    [pytest.param(path, marks=[pytest.mark.slow] if path.stem in LONG else (), id=path.stem) for path in REGRESSIONS],
 )
 def test_a_lesson_that_once_failed_holds(tmp_path: Path, path: Path) -> None:
     hold(path.read_bytes().decode(), tmp_path, ENGINE)

@@ -11,6 +11,7 @@ import numpy as np
 import openpyxl
 import pytest
 
+from tests.slow import slow
 from tests.tampering import set_cell
 from xlbackprop.engines import engine
 from xlbackprop.lesson.lesson import Lesson
@@ -144,7 +145,7 @@ def test_a_sound_workbook_passes(opened: Recalculated) -> None:
     assert opened.verdict() == "PASS: all checks of 6 runs"
 
 
-@pytest.mark.parametrize("whole", [True, False], ids=["whole column", "one row"])
+@pytest.mark.parametrize("whole", [slow(True), False], ids=["whole column", "one row"])
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_planted_fault_turns_its_run_red_in_every_run_sheet(
     opened: Recalculated, document: Document, fault: str, whole: bool
@@ -209,13 +210,13 @@ def test_a_fault_around_the_tables_is_seen(
     assert opened.verdict() == verdict
 
 
-PASTED = {("LR=0.5", "J20"), ("LR=0.5", "D3"), ("LR=0.5", "F6"), ("LR=0.5", "A20"), ("Loss curves", "D20")}
+PASTED = {("LR=0.5", "J20"), ("LR=0.5", "D3"), ("LR=0.5", "F6"), ("LR=0.5", "A20"), ("Loss curves", "B20")}
 
 
 @pytest.mark.engine("libreoffice")
 def test_a_constant_that_agrees_is_seen_where_the_program_can_tell_formulas(tmp_path: Path) -> None:
     """ISFORMULA of a range: Excel 2013 and LibreOffice count it; other programs leave that to `verify`."""
-    lesson, path = load_lesson(epochs=20, learning_rates=[0.1, 0.2, 0.5]), tmp_path / "sound.xlsx"
+    lesson, path = load_lesson(epochs=14, learning_rates=[0.5]), tmp_path / "sound.xlsx"
     write_workbook(compile_document(lesson), path)
     stored = openpyxl.load_workbook(path, data_only=True)
     blind = []
@@ -226,8 +227,8 @@ def test_a_constant_that_agrees_is_seen_where_the_program_can_tell_formulas(tmp_
         blind_copy(pasted, blind[-1])
     checks = ChecksLayout(lesson)
     for place, values in zip(sorted(PASTED), engine("libreoffice").recalculate(blind), strict=True):
-        assert values[CHECKS][checks.run_row(2), 4] == 1, place
-        assert values[CHECKS][checks.verdict_row, 2] == "FAIL: 1 of 3 runs", place
+        assert values[CHECKS][checks.run_row(0), 4] == 1, place
+        assert values[CHECKS][checks.verdict_row, 2] == "FAIL: 1 of 1 run", place
 
 
 @pytest.mark.parametrize("content", [None, "0.1"], ids=["deleted", "text"])

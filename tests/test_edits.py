@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.slow import slow
 from tests.tampering import set_cell
 from xlbackprop import compile_document, load_lesson, verify, write_workbook
 from xlbackprop.lesson.lesson_file import read_lesson
@@ -66,10 +67,10 @@ def _place(document: Document, setting: str) -> tuple[str, str]:
         ("classes", "b1", "-20"),  # a unit that is never switched on
         ("optimizers", "i2 of example 1", "3"),  # losses beyond what a text can show
         ("optimizers", "learning rate 3", "1E+9"),  # a run that diverges in one example first
-        ("optimizers", "epsilon, run 6", "0.9"),
+        slow("optimizers", "epsilon, run 6", "0.9"),
         ("slow-start", "w1 of Squared near", "900"),
         ("softmax-3-classes", "t1", "0.5"),  # targets that no longer add up to 1
-        ("vanishing", "w1 of 1 sigmoid", "3"),
+        slow("vanishing", "w1 of 1 sigmoid", "3"),
         ("regression", "i1 of example 1", "-4"),
         ("estimates that overflow", "w1", "1E-6"),  # none overflows any more
         ("estimates that overflow", "w2", "-1E-12"),  # the run itself does

@@ -152,7 +152,7 @@ def test_several_workbooks_come_back_in_their_order(name: str, tmp_path: Path) -
     assert [next(iter(result.values()))[2, 1] for result in results] == [15.0, 6.0, 27.0]
 
 
-@each_engine
+@each_quick_engine
 def test_a_file_that_is_no_workbook_is_a_failure_in_words(name: str, tmp_path: Path) -> None:
     junk = tmp_path / "junk.xlsx"
     junk.write_text("hello")

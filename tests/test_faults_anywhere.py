@@ -9,6 +9,7 @@ import formualizer
 import pytest
 
 from tests.lessons import sample_lesson
+from tests.slow import slow
 from xlbackprop import compile_document, write_workbook
 from xlbackprop.lesson.lesson import Lesson
 from xlbackprop.network.quantities import (
@@ -88,7 +89,7 @@ def made(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     return lesson, document, path
 
 
-@pytest.mark.parametrize("whole", [True, False], ids=["whole column", "one row"])
+@pytest.mark.parametrize("whole", [slow(True), False], ids=["whole column", "one row"])
 @pytest.mark.parametrize(
     "fault", ["a wrong neighbour", "a forgotten bias", "a wrong momentum constant", "the sign of the update"]
 )

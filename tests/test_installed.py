@@ -19,7 +19,7 @@ def test_a_lesson_that_comes_along_is_written_and_proved(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    epochs = 1 if name == "digits" else min(20, load_lesson(name).epochs)
+    epochs = 1 if name == "digits" else min(5, load_lesson(name).epochs)
     assert main(["generate", name, "--epochs", str(epochs)]) == 0
     assert "Every formula and every value is as it should be." in capsys.readouterr().out
 

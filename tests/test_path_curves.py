@@ -208,7 +208,7 @@ def with_awkward_names(request: pytest.FixtureRequest, tmp_path_factory: pytest.
     return Verification(path)
 
 
-@pytest.mark.parametrize("engine", slow_where(EACH_ENGINE, {"libreoffice"}))
+@pytest.mark.parametrize("engine", slow_where(EACH_ENGINE, {"ironcalc", "libreoffice"}))
 def test_awkward_names_can_be_chosen_in_every_program(with_awkward_names: Verification, engine: str) -> None:
     report = with_awkward_names.by(ENGINES[engine], "")
     assert report.equal, "\n".join(report.lines())
@@ -225,7 +225,7 @@ def of_many_runs(tmp_path_factory: pytest.TempPathFactory) -> Verification:
     return Verification(path)
 
 
-@pytest.mark.parametrize("engine", EACH_ENGINE)
+@pytest.mark.parametrize("engine", slow_where(EACH_ENGINE, {"ironcalc"}))
 def test_one_of_many_runs_can_be_chosen_in_every_program(of_many_runs: Verification, engine: str) -> None:
     assert len(of_many_runs.lesson.runs) == 32
     report = of_many_runs.by(ENGINES[engine], "")

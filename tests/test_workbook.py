@@ -81,7 +81,7 @@ def test_stored_values_are_those_of_the_plain_run(path: Path, shown: openpyxl.Wo
     _equal_to_the_plain_run(values)
 
 
-@pytest.mark.parametrize("rows", [20, pytest.param(ROWS, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("rows", [8, pytest.param(ROWS, marks=pytest.mark.slow)])
 @pytest.mark.parametrize(
     "name",
     [pytest.param(name, marks=pytest.mark.engine(name)) for name in ("formualizer", "ironcalc", "libreoffice")],
