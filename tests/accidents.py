@@ -24,7 +24,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from xlbackprop.cli import main as command
-from xlbackprop.engines import handout
+from xlbackprop.engines import pdf_handout
 from xlbackprop.engines.libreoffice import LibreOffice
 from xlbackprop.proof.verification import verify
 from xlbackprop.xlsx.write import is_untouched
@@ -164,7 +164,7 @@ class Rounds:
         else:
             counts.losses.append(f"{ {name: len(content) for name, content in found.items()} }")
         if any(
-            is_untouched(self.folder / name) or handout.is_untouched_handout(self.folder / name) for name in found
+            is_untouched(self.folder / name) or pdf_handout.is_untouched_handout(self.folder / name) for name in found
         ) < bool(found):
             counts.losses.append("what is there is not as it was written")
         self.look_after_the_next_run()

@@ -25,11 +25,11 @@ from pathlib import Path
 import formualizer, numpy, openpyxl  # a limit of addresses counts libraries, too
 from xlbackprop import InputError, verify
 from xlbackprop.engines import EngineFailed
-from xlbackprop.engines.handout import is_untouched_handout as is_untouched_paper
+from xlbackprop.engines.pdf_handout import is_untouched_handout as is_untouched_paper
 from xlbackprop.xlsx.write import is_untouched
-from xlbackprop.xlsx.read.blind import blind_copy
+from xlbackprop.xlsx.read.without_values import blind_copy
 from xlbackprop.xlsx.read.reader import read_workbook
-from xlbackprop.xlsx.read.surroundings import read_surroundings
+from xlbackprop.xlsx.read.charts_and_names import read_surroundings
 
 def blind(path):
     blind_copy(path, path.with_suffix(".blind"))

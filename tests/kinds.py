@@ -15,7 +15,7 @@ from tests.xlsx_sample import diagram_only
 from xlbackprop import compile_document, load_lesson
 from xlbackprop.lesson.lesson import Lesson
 from xlbackprop.lesson.lesson_file import read_lesson
-from xlbackprop.library import DEFAULT_LESSON, built_in_lessons
+from xlbackprop.lesson_library import DEFAULT_LESSON, built_in_lessons
 from xlbackprop.workbook.document import Document
 
 SIGNS = "<b>&amp; \"quoted\" 'too' ]]> =1+1 ∂E/∂w"

@@ -18,7 +18,7 @@ from openpyxl.workbook import Workbook
 
 from tests.slow import slow_where
 from xlbackprop import compile_document, load_lesson, write_workbook
-from xlbackprop.library import built_in_lessons
+from xlbackprop.lesson_library import built_in_lessons
 from xlbackprop.workbook.document import Document
 
 DRAWING = "{http://schemas.openxmlformats.org/drawingml/2006/spreadsheetDrawing}"

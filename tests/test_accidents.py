@@ -19,9 +19,9 @@ from tests.command_line import SHORT, left_beside, require, xlbackprop
 from tests.slow import slow
 from tests.tampering import set_cell
 from tests.test_cli import run
-from xlbackprop.engines import handout
+from xlbackprop.engines import pdf_handout
 from xlbackprop.engines.libreoffice import LibreOffice
-from xlbackprop.machine import drafts as whole_file
+from xlbackprop.machine import atomic_write as whole_file
 from xlbackprop.proof.verification import verify
 from xlbackprop.xlsx import write as xlsx
 from xlbackprop.xlsx.write import is_untouched
@@ -386,7 +386,7 @@ def test_what_somebody_did_while_we_were_computing_is_kept(
     assert {path.name: path.read_bytes() for path in Path().iterdir()} == found
     assert run(capsys, *WORDS, "--pdf", "--force")[0] == 0
     assert is_untouched(Path("mine.xlsx"))
-    assert handout.is_untouched_handout(Path("mine.pdf"))
+    assert pdf_handout.is_untouched_handout(Path("mine.pdf"))
 
 
 def test_the_new_file_is_open_to_those_to_whom_the_old_one_was(capsys: pytest.CaptureFixture[str]) -> None:

@@ -16,7 +16,7 @@ PACKAGE = Path(xlbackprop.__file__).parent
 
 # From the ground up: a room may import rooms of lower floors.
 FLOORS = (
-    ("_version", "errors", "library", "streams"),
+    ("_version", "errors", "lesson_library", "streams"),
     ("network",),
     ("taught", "workbook"),
     ("lesson", "xlsx.read", "xlsx.write"),

@@ -10,10 +10,10 @@ import pytest
 from tests.test_reader import MAIN, SHEET, edited, formulas_of, with_sheet
 from xlbackprop.errors import InputError
 from xlbackprop.workbook.document import ErrorValue
-from xlbackprop.xlsx.read import blind
-from xlbackprop.xlsx.read.blind import blind_copy, blinded
+from xlbackprop.xlsx.read import without_values
 from xlbackprop.xlsx.read.package import DamagedWorkbook
 from xlbackprop.xlsx.read.reader import ReadCell, read_workbook
+from xlbackprop.xlsx.read.without_values import blind_copy, blinded
 
 
 def sheet(rows: str, after: str = "") -> bytes:
@@ -147,7 +147,7 @@ def test_an_encoding_that_only_the_byte_order_tells_is_refused() -> None:
 
 
 def test_large_parts_are_copied_a_block_at_a_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(blind, "BLOCK_SIZE", 100)
+    monkeypatch.setattr(without_values, "BLOCK_SIZE", 100)
     path = with_sheet(tmp_path, "")
     picture = bytes(range(256)) * 40
     with ZipFile(path, "a") as archive:

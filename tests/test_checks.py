@@ -32,7 +32,7 @@ from xlbackprop.sheets.checks.places import CHECKS, ChecksLayout
 from xlbackprop.sheets.compiler import compile_document
 from xlbackprop.sheets.runs.places import RunLayout
 from xlbackprop.workbook.document import Document, column_letters
-from xlbackprop.xlsx.read.blind import blind_copy
+from xlbackprop.xlsx.read.without_values import blind_copy
 
 EPOCHS = 40
 RUNS = 6

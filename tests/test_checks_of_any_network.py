@@ -16,10 +16,10 @@ from xlbackprop.network.activations import ACTIVATIONS
 from xlbackprop.network.expression import Expression, Number
 from xlbackprop.network.losses import LOSSES, Answer
 from xlbackprop.network.quantities import Highest, NetInput
+from xlbackprop.sheets.checks.broken_rows import MOST_TERMS
 from xlbackprop.sheets.checks.places import CHECKS, ChecksLayout
-from xlbackprop.sheets.checks.rule_matrix import MOST_TERMS
 from xlbackprop.sheets.runs.places import RunLayout
-from xlbackprop.taught.table import columns
+from xlbackprop.taught.run_columns import columns
 from xlbackprop.workbook.document import Filled
 
 _OF_SLOPES = 8  # the column of the counts in which gradients differ from their estimates

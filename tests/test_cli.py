@@ -18,7 +18,7 @@ from xlbackprop.cli import main
 from xlbackprop.commands import generate
 from xlbackprop.engines.base import EngineFailed, EngineMissing
 from xlbackprop.lesson.lesson_file import load_lesson
-from xlbackprop.library import built_in_lessons
+from xlbackprop.lesson_library import built_in_lessons
 
 pytestmark = pytest.mark.installed
 

@@ -10,7 +10,7 @@ import numpy as np
 import openpyxl
 import pytest
 
-from xlbackprop.sheets.checks.closeness import ABSOLUTE, RELATIVE, is_far, is_far_formula
+from xlbackprop.sheets.checks.tolerance import ABSOLUTE, RELATIVE, is_far, is_far_formula
 
 SIZES = [0.0, 1e-12, -1e-12, 1e-3, -1e-3, 0.7, -0.7, 3.0, -40.0, 1e9, 1e200, -1e200]
 # ½ is the square of 0.7071: differences of 0.703 and of 0.711 times what may be lie on either side

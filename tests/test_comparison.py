@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from xlbackprop.proof.charts_and_names import Surrounding
 from xlbackprop.proof.comparison import (
     Difference,
     Kind,
@@ -16,7 +17,6 @@ from xlbackprop.proof.comparison import (
     _same_words,
     compare,
 )
-from xlbackprop.proof.surroundings import Surrounding
 from xlbackprop.workbook.document import (
     Cell,
     Document,

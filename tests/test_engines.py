@@ -29,7 +29,7 @@ from xlbackprop.engines.libreoffice import LibreOffice
 from xlbackprop.engines.python_packages import PythonPackage
 from xlbackprop.errors import InputError
 from xlbackprop.workbook.document import Document, ErrorValue, Value, address, contents
-from xlbackprop.xlsx.read.blind import blind_copy
+from xlbackprop.xlsx.read.without_values import blind_copy
 
 each_engine = pytest.mark.parametrize("name", EACH_ENGINE)
 # LibreOffice takes a second to begin: where it is asked the like below, this is left to -m slow

@@ -10,7 +10,7 @@ import pytest
 
 from tests.tampering import set_cell
 from xlbackprop import InputError, compile_document, load_lesson, verify, write_workbook
-from xlbackprop.engines import handout, sheets_on_paper
+from xlbackprop.engines import pdf_handout, sheets_on_paper
 from xlbackprop.lesson.lesson import Lesson
 from xlbackprop.proof.comparison import Kind
 from xlbackprop.sheets import entries, read_lesson
@@ -103,7 +103,7 @@ def test_what_its_number_may_not_be_is_told(path: Path) -> None:
 
 def test_it_is_on_paper(document: Document) -> None:
     assert HOMEWORK in sheets_on_paper(document)
-    assert handout.for_paper(document)[HOMEWORK].cells[3, 2].formula is None
+    assert pdf_handout.for_paper(document)[HOMEWORK].cells[3, 2].formula is None
 
 
 @pytest.mark.parametrize("name", ["homework", "Home alone"])

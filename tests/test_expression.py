@@ -41,7 +41,7 @@ from xlbackprop.network.quantities import (
     Target,
 )
 from xlbackprop.workbook.document import fill_text
-from xlbackprop.workbook.readings import excel, excel_over_rows, math_text, number_text, one_of
+from xlbackprop.workbook.formula_notation import excel, excel_over_rows, math_text, number_text, one_of
 
 A, B, C = Ref(Input(0)), Ref(Input(1)), Ref(Input(2))
 NUMBERS: dict[Quantity, float] = {Input(0): 0.7, Input(1): -1.3, Input(2): 2.0}

@@ -26,15 +26,15 @@ from tests.test_data_file import POINTS
 from tests.test_lesson import GOOD, RUNS, SEVERAL
 from xlbackprop import InputError, compile_document, verify, write_workbook
 from xlbackprop.engines import EngineFailed
-from xlbackprop.engines.handout import is_untouched_handout as is_untouched_paper
-from xlbackprop.engines.handout import sealed
-from xlbackprop.library import built_in_lessons
+from xlbackprop.engines.pdf_handout import is_untouched_handout as is_untouched_paper
+from xlbackprop.engines.pdf_handout import sealed
+from xlbackprop.lesson_library import built_in_lessons
 from xlbackprop.sheets import read_lesson
 from xlbackprop.workbook.image_file import read_image
-from xlbackprop.xlsx.read.acting import refuse_what_acts
-from xlbackprop.xlsx.read.blind import blind_copy
+from xlbackprop.xlsx.read.active_content import refuse_what_acts
+from xlbackprop.xlsx.read.charts_and_names import read_surroundings
 from xlbackprop.xlsx.read.reader import read_workbook
-from xlbackprop.xlsx.read.surroundings import read_surroundings
+from xlbackprop.xlsx.read.without_values import blind_copy
 from xlbackprop.xlsx.write import is_untouched
 
 TIMES = os.environ.get("XLBACKPROP_FUZZ_EXAMPLES")  # how many times as many; others each time, if it is set

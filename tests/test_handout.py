@@ -12,7 +12,7 @@ from tests.slow import slow
 from tests.test_cli import SHORT, run
 from tests.test_networks import lesson_text
 from tests.xlsx_sample import sample
-from xlbackprop.engines import EngineFailed, handout
+from xlbackprop.engines import EngineFailed, pdf_handout
 from xlbackprop.engines import libreoffice as libreoffice_room
 from xlbackprop.engines.libreoffice import LibreOffice
 from xlbackprop.lesson.lesson_file import load_lesson
@@ -59,14 +59,14 @@ def pages(path: Path) -> PdfReader:
 def test_it_holds_what_one_reads_on_paper_in_the_order_of_the_workbook() -> None:
     document = compile_document(load_lesson("xor", epochs="2"))
     expected = ("Summary", "Inputs", "Step by step", "Step by step 2", "Step by step 3", "Loss curves")
-    assert handout.sheets_on_paper(document) == expected
-    assert tuple(sheet.name for sheet in handout.for_paper(document).sheets) == expected
+    assert pdf_handout.sheets_on_paper(document) == expected
+    assert tuple(sheet.name for sheet in pdf_handout.for_paper(document).sheets) == expected
 
 
 @pytest.mark.parametrize("lesson", ["walkthrough", "xor"])
 def test_its_values_are_those_of_the_workbook_and_there_is_nothing_to_calculate(lesson: str) -> None:
     document = compile_document(load_lesson(lesson, epochs="4"))
-    paper = handout.for_paper(document)
+    paper = pdf_handout.for_paper(document)
     for sheet in paper.sheets:
         there = {(row, column): value for row, column, _, value in contents(document[sheet.name])}
         here = {(row, column): value for row, column, _, value in contents(sheet)}
@@ -128,7 +128,7 @@ def test_it_is_sealed_and_made_anew_as_long_as_nobody_changed_it(capsys: pytest.
     assert run(capsys, *WORDS)[0] == 0
     made = Path("mine.pdf").read_bytes()
     assert made.startswith(BLANK)
-    assert handout.is_untouched_handout(Path("mine.pdf"))
+    assert pdf_handout.is_untouched_handout(Path("mine.pdf"))
     assert run(capsys, *WORDS)[0] == 0
     assert {path.name for path in Path().iterdir()} == {"mine.xlsx", "mine.pdf"}
 
@@ -156,7 +156,7 @@ def test_one_that_was_changed_is_kept_unless_forced(change: str, capsys: pytest.
     assert Path("mine.pdf").read_bytes() == changed
     assert Path("mine.xlsx").read_bytes() == workbook
     assert run(capsys, *WORDS, "--force")[0] == 0
-    assert handout.is_untouched_handout(Path("mine.pdf"))
+    assert pdf_handout.is_untouched_handout(Path("mine.pdf"))
 
 
 @pytest.mark.usefixtures("drawn")
@@ -221,8 +221,8 @@ def test_a_file_that_is_no_workbook_makes_no_pdf() -> None:
 
 @needs_libreoffice
 def test_the_numbers_on_paper_are_the_stored_ones() -> None:
-    document = handout.for_paper(Document("t", "", (Sheet("Summary", sample()["Inputs"].cells, on_paper=True),)))
-    Path("made.pdf").write_bytes(handout.handout_pdf(document))
+    document = pdf_handout.for_paper(Document("t", "", (Sheet("Summary", sample()["Inputs"].cells, on_paper=True),)))
+    Path("made.pdf").write_bytes(pdf_handout.handout_pdf(document))
     text = pages(Path("made.pdf")).pages[0].extract_text()
     assert "0.3" in text
     assert "#NUM!" in text

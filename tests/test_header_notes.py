@@ -19,7 +19,7 @@ from tests.lessons import sample_lesson
 from tests.test_surroundings import saved_by_libreoffice
 from xlbackprop import compile_document, load_lesson, verify, write_workbook
 from xlbackprop.lesson.lesson import Lesson
-from xlbackprop.library import built_in_lessons
+from xlbackprop.lesson_library import built_in_lessons
 from xlbackprop.network.expression import Number
 from xlbackprop.network.quantities import Constant, Datum, Given, Quantity
 from xlbackprop.sheets.runs import sheet as runs
@@ -27,10 +27,10 @@ from xlbackprop.sheets.runs.header_notes import LONGEST, header_note
 from xlbackprop.sheets.runs.places import RunLayout
 from xlbackprop.taught.column import Column
 from xlbackprop.workbook.document import Document, Filled, Sheet, Table
+from xlbackprop.workbook.formula_notation import math_text
 from xlbackprop.workbook.looks import Look, Style
-from xlbackprop.workbook.readings import math_text
-from xlbackprop.xlsx.read.blind import blind_copy
 from xlbackprop.xlsx.read.reader import read_workbook
+from xlbackprop.xlsx.read.without_values import blind_copy
 from xlbackprop.xlsx.write import workbook_bytes
 
 LESSONS = sorted(built_in_lessons())

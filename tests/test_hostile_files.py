@@ -23,7 +23,7 @@ from xlbackprop.engines import EngineFailed, engine
 from xlbackprop.engines.libreoffice import LibreOffice
 from xlbackprop.errors import InputError
 from xlbackprop.sheets import read_lesson
-from xlbackprop.xlsx.read.acting import refuse_what_acts
+from xlbackprop.xlsx.read.active_content import refuse_what_acts
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="it measures memory as Linux tells it")
 

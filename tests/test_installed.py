@@ -9,7 +9,7 @@ import pytest
 
 from xlbackprop import __version__, load_lesson
 from xlbackprop.cli import main
-from xlbackprop.library import built_in_lessons
+from xlbackprop.lesson_library import built_in_lessons
 
 pytestmark = pytest.mark.installed
 

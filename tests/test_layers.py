@@ -13,7 +13,7 @@ from xlbackprop.network.band import Part
 from xlbackprop.network.layers import LONGEST_SUM, Dense, Kind, Softmax, Term, kind_of
 from xlbackprop.network.naming import Naming
 from xlbackprop.network.quantities import Bias, Epoch, Input, NetInput, Output, Weight
-from xlbackprop.network.row import row_bands, row_quantities
+from xlbackprop.network.row_order import row_bands, row_quantities
 from xlbackprop.taught import columns, epoch_column
 
 LAYERS = [

@@ -11,11 +11,11 @@ import pytest
 from xlbackprop.errors import InputError
 from xlbackprop.lesson.lesson import Lesson, rate_run_name, rate_text
 from xlbackprop.lesson.limits import table_columns
-from xlbackprop.library import built_in_lessons
+from xlbackprop.lesson_library import built_in_lessons
 from xlbackprop.network.recipe import Layer
 from xlbackprop.network.schedules import drop_name
 from xlbackprop.sheets import load_lesson, read_lesson
-from xlbackprop.taught.table import columns
+from xlbackprop.taught.run_columns import columns
 
 pytestmark = pytest.mark.installed
 

@@ -16,7 +16,7 @@ from python_calamine import CalamineWorkbook
 from xlbackprop import compile_document, load_lesson, train, verify, write_workbook
 from xlbackprop.engines import ENGINES
 from xlbackprop.lesson.lesson import Lesson
-from xlbackprop.library import built_in_lessons
+from xlbackprop.lesson_library import built_in_lessons
 from xlbackprop.network.quantities import Quantity
 from xlbackprop.numpy_run.trace import Trace
 from xlbackprop.proof.verification import Verification

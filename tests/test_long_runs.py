@@ -18,7 +18,7 @@ from xlbackprop.sheets.compiler import compile_document
 from xlbackprop.sheets.curves.places import LOSS_CURVES, LossCurvesLayout
 from xlbackprop.workbook.document import Document, Filled, Sheet, Table, block_rows
 from xlbackprop.workbook.looks import Style
-from xlbackprop.xlsx.read.blind import blind_copy
+from xlbackprop.xlsx.read.without_values import blind_copy
 from xlbackprop.xlsx.write import workbook_bytes
 
 EPOCHS = 1_105

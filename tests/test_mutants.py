@@ -33,7 +33,7 @@ PLANTED = [
     ("numpy_run.training", "Learner._gradient", "constant"),
     ("numpy_run.row_numbers", "_Counters.__init__", "operator"),
     ("network.expression", "_evaluate", "sign removed"),
-    ("sheets.checks.judgement", "Judgement._counts", "text of a formula"),
+    ("sheets.checks.counts", "Judgement._counts", "text of a formula"),
 ]
 
 

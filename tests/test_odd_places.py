@@ -13,7 +13,7 @@ import pytest
 from tests.command_line import SHORT, left_beside, require, with_few_rights, xlbackprop
 from tests.tampering import set_cell
 from tests.test_cli import run
-from xlbackprop.commands import keeping
+from xlbackprop.commands import overwriting
 from xlbackprop.machine.file_names import trouble_on_windows
 from xlbackprop.xlsx.write import is_untouched
 
@@ -241,7 +241,7 @@ def test_a_new_lesson_of_such_a_name_gets_the_warning_before_anybody_works_on_it
 
 def test_on_windows_such_a_name_is_refused(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     """What is written to a:b.xlsx there goes where no program finds it."""
-    monkeypatch.setattr(keeping, "ON_WINDOWS", True)
+    monkeypatch.setattr(overwriting, "ON_WINDOWS", True)
     code, _, err = run(capsys, "generate", *SHORT, "-o", "con.xlsx", "--force")
     assert code == 2
     assert err == "con.xlsx\n  con is a device on Windows, and no file. Choose another name with -o FILE.\n"

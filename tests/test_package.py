@@ -14,7 +14,8 @@ from xlbackprop import compile_document, load_lesson, write_workbook
 from xlbackprop.errors import InputError
 from xlbackprop.xlsx.read import package, reader
 from xlbackprop.xlsx.read.reader import read_workbook
-from xlbackprop.xlsx.write import is_untouched, stamp
+from xlbackprop.xlsx.write import is_untouched
+from xlbackprop.xlsx.write import seal as stamp
 
 
 def replaced(xml: bytes, old: str, new: str) -> bytes:

@@ -22,7 +22,7 @@ from xlbackprop import (
 from xlbackprop.engines import ENGINES
 from xlbackprop.lesson.lesson import Lesson
 from xlbackprop.lesson.lesson_file import read_lesson
-from xlbackprop.library import built_in_lessons
+from xlbackprop.lesson_library import built_in_lessons
 from xlbackprop.proof.comparison import Kind
 from xlbackprop.proof.verification import Verification
 from xlbackprop.sheets.curves.places import LOSS_CURVES, PATHS_OF

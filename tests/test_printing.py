@@ -12,7 +12,7 @@ from pypdf import PdfReader
 
 from tests.printed import cut_off, pages_of, reader, texts
 from tests.slow import slow
-from xlbackprop.engines import handout
+from xlbackprop.engines import pdf_handout
 from xlbackprop.engines.libreoffice import LibreOffice
 from xlbackprop.lesson.lesson_file import load_lesson
 from xlbackprop.machine import write_workbook
@@ -66,14 +66,14 @@ def test_no_text_of_any_sheet_is_cut_off(name: str, epochs: str) -> None:
 
 @pytest.mark.parametrize("name", ["two-biases", slow("softmax-3-classes"), slow("digits")])
 def test_no_text_of_a_hand_out_is_cut_off(name: str) -> None:
-    document = handout.for_paper(compile_document(load_lesson(name, epochs="2")))
+    document = pdf_handout.for_paper(compile_document(load_lesson(name, epochs="2")))
     assert cut_off_in(document, printed(document)) == {}
 
 
 @pytest.mark.slow
 def test_a_long_title_stands_whole_on_its_page() -> None:
     title = ("Sigmoid & tanh, " * 8)[:120].strip()
-    document = handout.for_paper(compile_document(replace(load_lesson("walkthrough", epochs="2"), title=title)))
+    document = pdf_handout.for_paper(compile_document(replace(load_lesson("walkthrough", epochs="2"), title=title)))
     assert cut_off_in(document, printed(document)) == {}
 
 

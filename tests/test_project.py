@@ -11,12 +11,12 @@ from pathlib import Path
 import pytest
 
 from xlbackprop import compile_document, load_lesson, verify
-from xlbackprop.library import templates
+from xlbackprop.lesson_library import templates
 from xlbackprop.sheets import lesson_text
 from xlbackprop.sheets.compiler import installed_versions
 from xlbackprop.sheets.lesson_text import LESSON
 from xlbackprop.xlsx.read.reader import read_workbook
-from xlbackprop.xlsx.write.stamp import is_untouched
+from xlbackprop.xlsx.write.seal import is_untouched
 
 pytestmark = pytest.mark.checkout
 

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from xlbackprop.xlsx.read.reader import read_workbook
-from xlbackprop.xlsx.write import is_untouched, quick
+from xlbackprop.xlsx.write import fast_libraries, is_untouched
 
 pytestmark = pytest.mark.installed
 
@@ -30,27 +30,27 @@ NUMBERS = np.concatenate(
 @pytest.fixture(params=["quick", "plain"])
 def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     if request.param == "quick":
-        assert quick.QUICK, "orjson and isal are dependencies: here they should be installed"
-    monkeypatch.setattr(quick, "QUICK", request.param == "quick")
+        assert fast_libraries.QUICK, "orjson and isal are dependencies: here they should be installed"
+    monkeypatch.setattr(fast_libraries, "QUICK", request.param == "quick")
     return str(request.param)
 
 
 @pytest.mark.usefixtures("way")
 def test_every_number_reads_back_exactly() -> None:
-    texts = quick.number_texts(NUMBERS)
+    texts = fast_libraries.number_texts(NUMBERS)
     assert [float(text) for text in texts] == NUMBERS.tolist()
-    assert quick.number_texts(np.empty((0, 3))) == []
+    assert fast_libraries.number_texts(np.empty((0, 3))) == []
 
 
 @pytest.mark.usefixtures("way")
 def test_a_whole_number_has_no_decimal_point() -> None:
     block = np.array([[0.0, 1.0, 20.0], [-3.0, 282.0, 100.5]])
-    assert quick.number_texts(block) == ["0", "1", "20", "-3", "282", "100.5"]
+    assert fast_libraries.number_texts(block) == ["0", "1", "20", "-3", "282", "100.5"]
 
 
 @pytest.mark.usefixtures("way")
 def test_what_is_packed_unpacks() -> None:
-    packer, data = quick.deflater(), b"<row>" * 100_000 + os.urandom(1000)
+    packer, data = fast_libraries.deflater(), b"<row>" * 100_000 + os.urandom(1000)
     packed = packer.compress(data[:7]) + packer.compress(data[7:]) + packer.flush()
     assert zlib.decompress(packed, -zlib.MAX_WBITS) == data
     assert len(packed) < 10_000

@@ -15,9 +15,9 @@ import pytest
 from xlbackprop.errors import InputError
 from xlbackprop.workbook.document import ErrorValue
 from xlbackprop.xlsx.read import reader
-from xlbackprop.xlsx.read.blind import blind_copy
 from xlbackprop.xlsx.read.formula_text import Pattern
 from xlbackprop.xlsx.read.reader import ReadCell, normal_formula, read_workbook
+from xlbackprop.xlsx.read.without_values import blind_copy
 
 pytestmark = pytest.mark.installed
 

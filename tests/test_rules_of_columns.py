@@ -26,7 +26,7 @@ from xlbackprop.network.quantities import (
 )
 from xlbackprop.numpy_run.trace import train
 from xlbackprop.taught.chain_rule import chains
-from xlbackprop.taught.table import columns
+from xlbackprop.taught.run_columns import columns
 from xlbackprop.taught.updates import update_rule
 
 

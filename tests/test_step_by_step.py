@@ -22,7 +22,7 @@ from xlbackprop.engines import engine
 from xlbackprop.errors import InputError
 from xlbackprop.lesson.lesson import Lesson
 from xlbackprop.lesson.lesson_file import read_lesson
-from xlbackprop.library import built_in_lessons
+from xlbackprop.lesson_library import built_in_lessons
 from xlbackprop.network.expression import Ref, evaluate
 from xlbackprop.network.quantities import Gradient, Quantity, Weight
 from xlbackprop.numpy_run.trace import Trace, train
@@ -34,8 +34,8 @@ from xlbackprop.sheets.steps.choice import EQUAL, UNEQUAL
 from xlbackprop.sheets.steps.places import StepLayout, step_sheets
 from xlbackprop.taught.chain_rule import chains
 from xlbackprop.workbook.document import Document, Sheet, address
-from xlbackprop.xlsx.read.blind import blind_copy
 from xlbackprop.xlsx.read.reader import Cells, read_workbook
+from xlbackprop.xlsx.read.without_values import blind_copy
 
 LESSONS = tuple(built_in_lessons())
 

@@ -8,7 +8,7 @@ import pytest
 
 from xlbackprop import compile_document, load_lesson
 from xlbackprop.lesson.lesson_file import read_lesson
-from xlbackprop.library import built_in_lessons
+from xlbackprop.lesson_library import built_in_lessons
 from xlbackprop.sheets.runs.places import RunLayout
 from xlbackprop.workbook.document import ErrorValue, Sheet, address, quoted
 from xlbackprop.workbook.looks import Look

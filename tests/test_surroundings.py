@@ -17,10 +17,10 @@ from tests.test_reader import edited
 from xlbackprop import compile_document, load_lesson, write_workbook
 from xlbackprop.engines.libreoffice import _program
 from xlbackprop.errors import InputError
-from xlbackprop.proof.surroundings import Surrounding, compare_surroundings
+from xlbackprop.proof.charts_and_names import Surrounding, compare_surroundings
 from xlbackprop.workbook.document import Document
-from xlbackprop.xlsx.read import package, surroundings
-from xlbackprop.xlsx.read.surroundings import SeriesReferences, chart_reference, name_reference, read_surroundings
+from xlbackprop.xlsx.read import charts_and_names, package
+from xlbackprop.xlsx.read.charts_and_names import SeriesReferences, chart_reference, name_reference, read_surroundings
 
 BOOK = "xl/workbook.xml"
 CHART = "xl/charts/chart4.xml"  # of LR=2.0: those of Summary and Step by step come first
@@ -237,7 +237,7 @@ def test_references_that_are_different_stay_so() -> None:
 
 @pytest.mark.parametrize(("limit", "said"), [("MAX_SERIES", "curves"), ("MAX_NAMES", "defined names")])
 def test_what_has_no_end_is_refused(path: Path, monkeypatch: pytest.MonkeyPatch, limit: str, said: str) -> None:
-    monkeypatch.setattr(surroundings, limit, 3)
+    monkeypatch.setattr(charts_and_names, limit, 3)
     with pytest.raises(InputError, match=said):
         read_surroundings(path)
 

@@ -12,9 +12,9 @@ from xlbackprop.lesson.lesson import Lesson
 from xlbackprop.lesson.lesson_file import load_lesson, read_lesson
 from xlbackprop.network.expression import Ref, evaluate
 from xlbackprop.network.quantities import Given, Gradient
+from xlbackprop.numpy_run.forward_backward import Network
 from xlbackprop.numpy_run.trace import Trace, train
-from xlbackprop.numpy_run.training import Network
-from xlbackprop.taught.table import columns
+from xlbackprop.taught.run_columns import columns
 
 pytestmark = pytest.mark.installed
 

@@ -50,10 +50,10 @@ from xlbackprop.sheets.checks.places import CHECKS, ChecksLayout
 from xlbackprop.sheets.compiler import compile_document
 from xlbackprop.sheets.runs.places import RunLayout
 from xlbackprop.taught.column import Column
-from xlbackprop.taught.table import backward, columns
+from xlbackprop.taught.run_columns import backward, columns
 from xlbackprop.workbook.document import MAX_COLUMNS, MAX_FORMULA, column_letters, fill_text
-from xlbackprop.workbook.readings import excel, math_text
-from xlbackprop.xlsx.read.blind import blind_copy
+from xlbackprop.workbook.formula_notation import excel, math_text
+from xlbackprop.xlsx.read.without_values import blind_copy
 
 NARROW = [(1, 1), (2, 2, 2), (3, 2, 1), (2, 2, 2, 2), (5, 5, 3)]
 WIDE = [(9, 3, 2), (3, 12, 4), (20, 1), (12, 10, 9), (4, 3, 9, 3)]

@@ -9,7 +9,7 @@ import pytest
 
 from xlbackprop import compile_document, load_lesson, sheets, verify
 from xlbackprop.cli import main
-from xlbackprop.sheets import words
+from xlbackprop.sheets import wording
 from xlbackprop.sheets.checks.places import ChecksLayout
 from xlbackprop.workbook import Verdict
 
@@ -28,18 +28,18 @@ def said(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> dic
     """Return how a sound, a diverging and a failing workbook are told of: in the package's words, or in others."""
     if request.param == "our words":
         return {"sound": "PASS: all checks", "diverged": "The run diverged", "failed": "FAIL: 1 of 1 run"}
-    monkeypatch.setattr(words, "SOUND", "Alles gut")
+    monkeypatch.setattr(wording, "SOUND", "Alles gut")
     for verdict, text in ((Verdict.PASS, "Alles gut"), (Verdict.PASS_EDITED, "Alles gut, geändert")):
-        monkeypatch.setitem(words.OF_A_RUN, verdict, text)
-        monkeypatch.setitem(words.OF_ALL_RUNS, verdict, f"{text}: {{runs}}")
-    monkeypatch.setitem(words.OF_A_RUN, Verdict.OVERFLOW, "zu groß")
-    monkeypatch.setitem(words.OF_ALL_RUNS, Verdict.OVERFLOW, "zu groß: {number} von {runs}")
-    monkeypatch.setitem(words.OF_ALL_RUNS, Verdict.FAIL, "Falsch: {number} von {runs}")
+        monkeypatch.setitem(wording.OF_A_RUN, verdict, text)
+        monkeypatch.setitem(wording.OF_ALL_RUNS, verdict, f"{text}: {{runs}}")
+    monkeypatch.setitem(wording.OF_A_RUN, Verdict.OVERFLOW, "zu groß")
+    monkeypatch.setitem(wording.OF_ALL_RUNS, Verdict.OVERFLOW, "zu groß: {number} von {runs}")
+    monkeypatch.setitem(wording.OF_ALL_RUNS, Verdict.FAIL, "Falsch: {number} von {runs}")
     for name in ("NO_NUMBER", "BROKEN", "UNLIKE_NUMPY", "TOLERANCE_CHANGED"):
-        monkeypatch.setattr(words, name, f"Falsch: {name}")
-    monkeypatch.setattr(words, "LOST", "Falsch: {number} fehlen")
-    monkeypatch.setattr(words, "EDITED", "geändert")
-    monkeypatch.setattr(words, "DIVERGED", "Zu groß: ab Epoche {number}")
+        monkeypatch.setattr(wording, name, f"Falsch: {name}")
+    monkeypatch.setattr(wording, "LOST", "Falsch: {number} fehlen")
+    monkeypatch.setattr(wording, "EDITED", "geändert")
+    monkeypatch.setattr(wording, "DIVERGED", "Zu groß: ab Epoche {number}")
     return {"sound": "Alles gut: 1 run", "diverged": "Zu groß: ab Epoche 1", "failed": "Falsch: 1 von 1 run"}
 
 
@@ -69,7 +69,7 @@ def test_the_document_carries_what_became_of_each_run(said: dict[str, str]) -> N
     assert document.outcomes == (("LR=0.5", Verdict.PASS, None), ("LR=1000000.0", Verdict.OVERFLOW, 1))
     assert document.verdict is Verdict.OVERFLOW
     shown = document["Checks"].cells[ChecksLayout(lesson).verdict_row, 2].value
-    assert shown == words.verdict_words([outcome.verdict for outcome in document.outcomes])
+    assert shown == wording.verdict_words([outcome.verdict for outcome in document.outcomes])
     edited = compile_document(lesson, {"w1": 0.25})
     assert [outcome.verdict for outcome in edited.outcomes] == [Verdict.PASS_EDITED, Verdict.FAIL]
     assert said["sound"].partition(":")[0] in str(edited["Checks"].cells[ChecksLayout(lesson).run_row(0), 2].value)

@@ -19,7 +19,7 @@ from xlbackprop.lesson.lesson_file import load_lesson
 from xlbackprop.machine import write_workbook
 from xlbackprop.sheets.compiler import compile_document
 from xlbackprop.workbook.document import Value, contents
-from xlbackprop.xlsx.read.blind import blind_copy
+from xlbackprop.xlsx.read.without_values import blind_copy
 from xlbackprop.xlsx.write import workbook_bytes
 
 SHEETS = ["Summary", "Inputs", "Step by step", *RATES, "Loss curves", "Checks", "Lesson"]

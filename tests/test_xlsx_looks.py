@@ -20,7 +20,7 @@ from xlbackprop import compile_document, load_lesson
 from xlbackprop.workbook.document import Document, Sheet, Validation
 from xlbackprop.workbook.figures import Chart
 from xlbackprop.workbook.looks import Look, Role, Style
-from xlbackprop.xlsx.write import palette, workbook_bytes
+from xlbackprop.xlsx.write import colours, workbook_bytes
 from xlbackprop.xlsx.write.styles import StyleBook
 
 NAMES = {
@@ -254,8 +254,8 @@ def test_an_alert_is_no_longer_than_excel_allows() -> None:
 def test_typed_cells_are_open_and_blue_and_formulas_locked_and_black(reread: Workbook) -> None:
     typed, formula, linked = reread["Inputs"]["B3"], reread["Inputs"]["A13"], reread["LR=0.1"]["B4"]
     assert [cell.protection.locked for cell in (typed, formula, linked)] == [False, True, True]
-    colours = [cell.font.color.rgb for cell in (typed, formula, linked)]
-    assert colours == ["FF" + c for c in (palette.TYPED_NUMBER, palette.FORMULA, palette.LINKED_FORMULA)]
+    fonts = [cell.font.color.rgb for cell in (typed, formula, linked)]
+    assert fonts == ["FF" + c for c in (colours.TYPED_NUMBER, colours.FORMULA, colours.LINKED_FORMULA)]
     assert not reread["Inputs"].protection.sheet
 
 
@@ -290,13 +290,13 @@ def test_text_can_be_read_on_every_fill() -> None:
     for look, role in product(Look, Role):
         cell = workbook.active.cell(1, 1)
         cell._style = workbook._cell_styles[book.number(Style(look, role))]
-        fill = cell.fill.start_color.rgb[2:] if cell.fill.fill_type else palette.WHITE
+        fill = cell.fill.start_color.rgb[2:] if cell.fill.fill_type else colours.WHITE
         assert contrast(cell.font.color.rgb[2:], fill) >= 4.5, (look, role)
-    for flag in palette.FLAGS.values():
+    for flag in colours.FLAGS.values():
         assert contrast(flag.fill, flag.text) >= 4.5
-    for tones in palette.TONES.values():
-        assert contrast(tones.header, palette.TEXT) >= 4.5
-        assert contrast(tones.line, palette.WHITE) >= 3
+    for tones in colours.TONES.values():
+        assert contrast(tones.header, colours.TEXT) >= 4.5
+        assert contrast(tones.line, colours.WHITE) >= 3
 
 
 def test_every_look_and_role_has_its_format() -> None:

@@ -12,7 +12,7 @@ from openpyxl import load_workbook
 from tests.xlsx_sample import diagram_only
 from xlbackprop.machine import write_workbook
 from xlbackprop.xlsx.write import is_untouched
-from xlbackprop.xlsx.write.stamp import STAMP_PART
+from xlbackprop.xlsx.write.seal import STAMP_PART
 
 Parts = dict[str, bytes]
 

@@ -17,7 +17,7 @@ from tempfile import TemporaryDirectory
 from tests.every_engine import EVERY_ENGINE
 from xlbackprop import __version__, compile_document, load_lesson, write_workbook
 from xlbackprop.engines import Engine, EngineFailed, EngineMissing
-from xlbackprop.library import built_in_lessons
+from xlbackprop.lesson_library import built_in_lessons
 from xlbackprop.proof.comparison import Report
 from xlbackprop.proof.verification import Verification
 

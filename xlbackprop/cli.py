@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from functools import cache
 
 from xlbackprop import streams
-from xlbackprop.library import DEFAULT_LESSON
+from xlbackprop.lesson_library import DEFAULT_LESSON
 
 TYPE_CHECKING = False  # as in `typing`, which takes longer to import than the whole command line
 if TYPE_CHECKING:

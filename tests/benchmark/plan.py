@@ -29,7 +29,7 @@ from xlbackprop.sheets.canvas import four_digits
 from xlbackprop.sheets.runs.places import RunLayout
 from xlbackprop.taught.column import Column
 from xlbackprop.workbook.document import Fill, fill_text
-from xlbackprop.workbook.readings import excel
+from xlbackprop.workbook.formula_notation import excel
 
 HERE, ABOVE = "\x01", "\x02"  # where a template wants the number of its own row, and of the row above
 BARE = "\x03"  # in place of a first formula: the bare value

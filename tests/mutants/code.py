@@ -45,7 +45,7 @@ _PATHS = (
 )
 SUITE: dict[str, tuple[str, ...]] = {
     "network.layers.dense": ("test_layers", *_FORMULAS, "test_rules_of_columns", *_PATHS),
-    "network.row": ("test_layers", *_FORMULAS, "test_wide", "test_lesson"),
+    "network.row_order": ("test_layers", *_FORMULAS, "test_wide", "test_lesson"),
     "taught.counters": (*_FORMULAS, "test_rules_of_columns"),
     "taught.forward": (*_FORMULAS, "test_rules_of_columns"),
     "taught.loss": (*_FORMULAS, "test_rules_of_columns"),
@@ -56,16 +56,17 @@ SUITE: dict[str, tuple[str, ...]] = {
     "network.optimizers": ("test_settings", *_NUMBERS, "test_lesson"),
     "network.schedules": ("test_schedules", "test_settings", "test_lesson"),
     "numpy_run.kernels": _NUMBERS,
+    "numpy_run.forward_backward": _NUMBERS,
     "numpy_run.training": _NUMBERS,
     "numpy_run.row_numbers": _NUMBERS,
     "network.expression": ("test_expression", *_NUMBERS),
-    "workbook.readings": _FORMULAS,
+    "workbook.formula_notation": _FORMULAS,
     "proof.comparison": ("test_comparison", "test_verify"),
     "sheets.checks.sheet": (*_CHECKS, "test_typed_over"),
-    "sheets.checks.judgement": (*_CHECKS, "test_typed_over"),
-    "sheets.checks.rule_matrix": _CHECKS,
-    "sheets.checks.closeness": ("test_closeness",),
-    "sheets.checks.passes": _CHECKS,
+    "sheets.checks.counts": (*_CHECKS, "test_typed_over"),
+    "sheets.checks.broken_rows": _CHECKS,
+    "sheets.checks.tolerance": ("test_closeness",),
+    "sheets.checks.forward_again": _CHECKS,
     "sheets.checks.estimates": _CHECKS,
     "sheets.checks.workings": _CHECKS,
 }
@@ -74,17 +75,18 @@ MODULES = tuple(SUITE)
 # Which judges the fast proof asks: only what writes `Checks` is tried with faults planted in workbooks, and what only
 # NumPy's side computes shows in the small lessons as well as in the large ones.
 _WITH_FAULTS = {
-    "workbook.readings",
+    "workbook.formula_notation",
     "sheets.checks.sheet",
-    "sheets.checks.judgement",
-    "sheets.checks.rule_matrix",
-    "sheets.checks.closeness",
-    "sheets.checks.passes",
+    "sheets.checks.counts",
+    "sheets.checks.broken_rows",
+    "sheets.checks.tolerance",
+    "sheets.checks.forward_again",
     "sheets.checks.estimates",
     "sheets.checks.workings",
 }
 _IN_SMALL = {
     "numpy_run.kernels",
+    "numpy_run.forward_backward",
     "numpy_run.training",
     "numpy_run.row_numbers",
     "network.activations",

@@ -132,8 +132,8 @@ def _compare_column(lesson: Lesson, trace: Trace, index: int, column: object) ->
 def _secant(lessons: dict[str, Lesson]) -> None:
     """Gradients are the central differences of the forward pass, which knows no chain rule."""
     from xlbackprop.network.quantities import ExampleNumber, Gradient
+    from xlbackprop.numpy_run.forward_backward import Network
     from xlbackprop.numpy_run.trace import train
-    from xlbackprop.numpy_run.training import Network
 
     step = 1e-5
     for name, lesson in lessons.items():

@@ -14,9 +14,9 @@ from pathlib import Path
 
 from tests.lint import Facts, read_facts
 from tests.validators import VALIDATORS, Validator, ValidatorMissing
-from xlbackprop.commands.manners import patience
+from xlbackprop.commands.error_reporting import patience
 from xlbackprop.errors import InputError, Problem
-from xlbackprop.streams import show_any_sign
+from xlbackprop.streams import replace_missing_signs
 
 MOST_SHOWN = 10  # findings of one validator that are listed
 
@@ -68,7 +68,7 @@ class Validation:
 
 def main(words: Sequence[str] | None = None) -> int:
     """Print what every validator says of each file; return the exit code."""
-    show_any_sign()
+    replace_missing_signs()
     parser = argparse.ArgumentParser(prog="python -m tests.validators", description=__doc__.splitlines()[0])
     parser.add_argument("files", nargs="+", metavar="FILE", type=Path, help="workbooks, of whatever program")
     return max([_judged(path) for path in parser.parse_args(words).files])

@@ -8,9 +8,9 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from xlbackprop.commands.keeping import what_would_be_lost, windows_warnings
-from xlbackprop.commands.manners import engine_trouble, file_trouble, patience, scratch_trouble
-from xlbackprop.commands.proof import recalculated
+from xlbackprop.commands.error_reporting import engine_trouble, file_trouble, patience, scratch_trouble
+from xlbackprop.commands.overwriting import what_would_be_lost, windows_warnings
+from xlbackprop.commands.recalculation import recalculated
 from xlbackprop.errors import InputError, Problem
 
 if TYPE_CHECKING:

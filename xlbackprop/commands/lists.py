@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from xlbackprop.library import built_in_lessons
+from xlbackprop.lesson_library import built_in_lessons
 
 
 def lessons(_: argparse.Namespace) -> int:

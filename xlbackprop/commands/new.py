@@ -6,10 +6,10 @@ import argparse
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from xlbackprop.commands.keeping import windows_warnings
-from xlbackprop.commands.manners import file_trouble
+from xlbackprop.commands.error_reporting import file_trouble
+from xlbackprop.commands.overwriting import windows_warnings
 from xlbackprop.errors import InputError, Problem, did_you_mean
-from xlbackprop.library import built_in_lessons
+from xlbackprop.lesson_library import built_in_lessons
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -6,7 +6,7 @@ import argparse
 from math import isfinite
 from typing import TYPE_CHECKING
 
-from xlbackprop.commands.manners import scratch_trouble
+from xlbackprop.commands.error_reporting import scratch_trouble
 from xlbackprop.errors import InputError, Problem, did_you_mean
 
 if TYPE_CHECKING:

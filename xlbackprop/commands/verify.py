@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from xlbackprop.commands.manners import patience
-from xlbackprop.commands.proof import recalculated
+from xlbackprop.commands.error_reporting import patience
+from xlbackprop.commands.recalculation import recalculated
 from xlbackprop.errors import InputError, Problem, printable
 
 if TYPE_CHECKING:

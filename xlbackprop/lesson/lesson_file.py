@@ -2,8 +2,8 @@
 
 `load_lesson` returns a `Lesson` or raises `InputError` with every problem of the file at once. To add a key, read it
 in the function of its table below, and put it into a template with a remark. Whose the lesson is, is read in `credits`,
-the examples in `data_file`, the network in `network_table`, the way of training in `training_table`, the runs in
-`runs_table`.
+the examples in `data_file`, the network in `network_section`, the training in `training_section`, the runs in
+`runs_section`.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from xlbackprop.lesson.credits import read_credits
 from xlbackprop.lesson.data_file import MAX_EXAMPLES, Examples, has_classes, read_examples, target_problems
 from xlbackprop.lesson.lesson import Experiment, Lesson
 from xlbackprop.lesson.limits import cell_problems, formula_problems, line_problems, row_problems
-from xlbackprop.lesson.network_table import MAX_UNITS, read_network
-from xlbackprop.lesson.runs_table import RATES_OPTION, RunReader, rate_runs, unnamed_run
+from xlbackprop.lesson.network_section import MAX_UNITS, read_network
+from xlbackprop.lesson.runs_section import RATES_OPTION, RunReader, rate_runs, unnamed_run
 from xlbackprop.lesson.toml_reader import TableReader, first_problems
 from xlbackprop.lesson.toml_text import parse
-from xlbackprop.lesson.training_table import TrainingMethod, hints_of_other_methods, read_training_method
-from xlbackprop.library import DEFAULT_LESSON, built_in_lessons
+from xlbackprop.lesson.training_section import TrainingMethod, hints_of_other_methods, read_training_method
+from xlbackprop.lesson_library import DEFAULT_LESSON, built_in_lessons
 from xlbackprop.network import LOSSES, Naming, Recipe
 
 EPOCHS_OPTION = "--epochs"

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from xlbackprop.machine.apart import done_apart
-from xlbackprop.machine.drafts import whole_file, whole_files
+from xlbackprop.machine.atomic_write import whole_file, whole_files
 from xlbackprop.machine.file_names import trouble_on_windows
+from xlbackprop.machine.isolated_process import done_apart
 from xlbackprop.machine.open_elsewhere import opened_elsewhere
 from xlbackprop.machine.process import Finished, finished
 from xlbackprop.machine.workbook_file import write_workbook

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from xlbackprop.machine.drafts import whole_file
+from xlbackprop.machine.atomic_write import whole_file
 
 if TYPE_CHECKING:
     from xlbackprop.workbook import Document

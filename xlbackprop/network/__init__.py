@@ -57,7 +57,7 @@ from xlbackprop.network.quantities import (
     Weight,
 )
 from xlbackprop.network.recipe import BIAS_A_LAYER, BIAS_A_UNIT, BIASES, NO_BIAS, Layer, Recipe
-from xlbackprop.network.row import backward_quantities, row_bands, row_quantities
+from xlbackprop.network.row_order import backward_quantities, row_bands, row_quantities
 from xlbackprop.network.schedules import SCHEDULES, drop_name
 
 __all__ = [

@@ -1,10 +1,11 @@
-"""Formulas as trees, and what number a tree gives. `readings` writes them as Excel and as mathematics.
+"""Formulas as trees, and what number a tree gives. `workbook` writes them as Excel and as mathematics.
 
 A tree is built with ordinary operators from `Ref` and numbers:
 
     half = Number(0.5) * (Ref(Target(0)) - Ref(Output(2, 0))) ** 2
 
-To add a function of the spreadsheet, name it in `Function`, tell here how NumPy computes it, and teach `readings`.
+To add a function of the spreadsheet, name it in `Function`, tell here how NumPy computes it, and in
+`workbook.formula_notation` how it is written.
 """
 
 from __future__ import annotations

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from xlbackprop.numpy_run.forward_backward import Forward, Network, error_if_infinite
 from xlbackprop.numpy_run.trace import Spread, Trace, rounding_warnings, train
-from xlbackprop.numpy_run.training import Forward, Network, error_if_infinite
 
 __all__ = [
     "Forward",

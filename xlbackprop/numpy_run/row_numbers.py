@@ -10,7 +10,8 @@ import numpy as np
 
 from xlbackprop.lesson import Run
 from xlbackprop.network import SCHEDULES, Quantity, Recipe, row_quantities
-from xlbackprop.numpy_run.training import Backward, Forward, History, LayerParameters, Network
+from xlbackprop.numpy_run.forward_backward import Backward, Forward, LayerParameters, Network
+from xlbackprop.numpy_run.training import History
 
 
 class RowNumbers:

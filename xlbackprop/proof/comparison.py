@@ -16,7 +16,7 @@ from typing import TypeGuard
 
 from xlbackprop.engines import Gap, SheetValues, WorkbookValues
 from xlbackprop.errors import printable
-from xlbackprop.proof.surroundings import Surrounding
+from xlbackprop.proof.charts_and_names import Surrounding
 from xlbackprop.workbook import (
     Document,
     ErrorValue,

@@ -13,8 +13,8 @@ from xlbackprop.engines import engine as engine_named
 from xlbackprop.errors import InputError, Problem
 from xlbackprop.lesson import Lesson
 from xlbackprop.numpy_run import rounding_warnings, train
+from xlbackprop.proof.charts_and_names import compare_surroundings
 from xlbackprop.proof.comparison import FileCells, Report, compare, is_number, shown
-from xlbackprop.proof.surroundings import compare_surroundings
 from xlbackprop.sheets import (
     LESSON,
     Carried,

@@ -20,7 +20,7 @@ from xlbackprop.sheets.steps.places import StepLayout
 from xlbackprop.workbook import blocks
 
 if TYPE_CHECKING:
-    from xlbackprop.sheets.checks.judgement import Judgement
+    from xlbackprop.sheets.checks.counts import Judgement
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,7 +56,7 @@ class Book:
     @cached_property
     def judgement(self) -> Judgement:
         """What the checks find, worked out when it is first asked for: it is made from the book."""
-        from xlbackprop.sheets.checks.judgement import Judgement  # noqa: PLC0415
+        from xlbackprop.sheets.checks.counts import Judgement  # noqa: PLC0415
 
         return Judgement(self)
 

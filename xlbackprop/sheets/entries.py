@@ -11,7 +11,7 @@ from pathlib import Path
 
 from xlbackprop import lesson as lessons
 from xlbackprop.lesson import Lesson
-from xlbackprop.library import DEFAULT_LESSON
+from xlbackprop.lesson_library import DEFAULT_LESSON
 from xlbackprop.sheets import lesson_text
 from xlbackprop.sheets.book import Book
 from xlbackprop.sheets.checks import sheet as checks

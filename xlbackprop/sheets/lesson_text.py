@@ -12,7 +12,7 @@ from xlbackprop.errors import InputError, Problem
 from xlbackprop.sheets.book import Book
 from xlbackprop.sheets.canvas import Canvas
 from xlbackprop.sheets.entry import Entry
-from xlbackprop.sheets.summary.page import SUMMARY
+from xlbackprop.sheets.summary.layout import SUMMARY
 from xlbackprop.workbook import Document, Look, Page, Sheet, Value, quoted
 
 LESSON = "Lesson"

@@ -33,9 +33,17 @@ from xlbackprop.workbook.document import (
     written_length,
 )
 from xlbackprop.workbook.figures import Arrow, Chart, Diagram, Picture, Series, Shape
+from xlbackprop.workbook.formula_notation import (
+    element,
+    excel,
+    excel_over_rows,
+    math_pieces,
+    math_text,
+    number_text,
+    one_of,
+)
 from xlbackprop.workbook.image_file import Image, read_image
 from xlbackprop.workbook.looks import Look, Role, Style
-from xlbackprop.workbook.readings import element, excel, excel_over_rows, math_pieces, math_text, number_text, one_of
 
 __all__ = [
     "MAX_COLUMNS",

@@ -23,7 +23,7 @@ from xlbackprop.network import (
 )
 from xlbackprop.numpy_run import Network, error_if_infinite
 from xlbackprop.sheets.canvas import SCIENTIFIC
-from xlbackprop.sheets.checks.passes import LABELS, PassRows, RunPasses, constants, six_decimals
+from xlbackprop.sheets.checks.forward_again import LABELS, PassRows, RunPasses, constants, six_decimals
 from xlbackprop.workbook import Fill, Filled, Look, Role, Style, Table, column_letters, filled_down
 
 GRADIENT_ABSOLUTE, GRADIENT_RELATIVE = 1e-9, 1e-5

@@ -1,4 +1,4 @@
-"""Where each number of `Checks` stands, and how a formula refers to it: arithmetic on the lesson, as in `layout`."""
+"""Where each number of `Checks` stands, and how a formula refers to it: arithmetic on the lesson."""
 
 from __future__ import annotations
 

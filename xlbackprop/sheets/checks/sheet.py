@@ -1,6 +1,6 @@
 """`Checks`: the workbook proves itself, live, in any spreadsheet program, without macros.
 
-What they find is worked out in `judgement`, and put here. It rests on `rule_matrix` (one count for every column of
+What they find is worked out in `counts`, and put here. It rests on `broken_rows` (one count for every column of
 every run) and on `workings` (the forward pass done again, central differences, activations row by row).
 
 Formulas use only what every engine computes alike: no ABS or EXP of a whole column, no AGGREGATE, no IFERROR around
@@ -16,16 +16,16 @@ from dataclasses import dataclass
 
 from xlbackprop.lesson import Lesson
 from xlbackprop.network import TotalLoss
-from xlbackprop.sheets import words
+from xlbackprop.sheets import wording
 from xlbackprop.sheets.book import Book
 from xlbackprop.sheets.canvas import Canvas
-from xlbackprop.sheets.checks import closeness, estimates, passes
-from xlbackprop.sheets.checks.judgement import JudgedRun, missing_inputs, other_errors
+from xlbackprop.sheets.checks import estimates, forward_again, tolerance
+from xlbackprop.sheets.checks.broken_rows import put_matrix
+from xlbackprop.sheets.checks.counts import JudgedRun, missing_inputs, other_errors
 from xlbackprop.sheets.checks.places import CHECKS, CHOSEN_EPOCH, ChecksLayout
-from xlbackprop.sheets.checks.rule_matrix import put_matrix
 from xlbackprop.sheets.checks.shipped_numbers import edits, heads_side_by_side, put_heads, put_shipped
 from xlbackprop.sheets.entry import Changeable, Entry
-from xlbackprop.sheets.summary.page import SUMMARY
+from xlbackprop.sheets.summary.layout import SUMMARY
 from xlbackprop.workbook import (
     Flag,
     Look,
@@ -103,13 +103,15 @@ def _of_checks(places: ChecksLayout) -> tuple[_StoredNumber, ...]:
         _StoredNumber(
             places.absolute_row,
             "tolerance",
-            closeness.ABSOLUTE,
+            tolerance.ABSOLUTE,
             "two numbers count as equal when they differ by less than",
         ),
         _StoredNumber(
-            places.relative_row, "… relative", closeness.RELATIVE, "… this, or by less than this part of their size"
+            places.relative_row, "… relative", tolerance.RELATIVE, "… this, or by less than this part of their size"
         ),
-        _StoredNumber(places.step_row, "step", passes.STEP, "each weight is moved up and down by this and twice this"),
+        _StoredNumber(
+            places.step_row, "step", forward_again.STEP, "each weight is moved up and down by this and twice this"
+        ),
         _StoredNumber(
             places.gradient_absolute_row,
             "gradient tolerance",
@@ -164,7 +166,7 @@ def _runs(canvas: Canvas, book: Book) -> None:
         row = book.checks.run_row(judged.run.index)
         canvas.put(row, 1, judged.run.name, Look.LINK, link=f"{quoted(judged.run.name)}!A1")
         for column, (formula, number) in enumerate(judged.counts, start=3):
-            value = words.EDITED if number is None else number
+            value = wording.EDITED if number is None else number
             canvas.put(row, column, value, Look.NUMBER, formula=formula, align="center")
         canvas.put(row, 2, _run_verdict(judged), Look.VERDICT, formula=_run_verdict_formula(book, judged))
     canvas.put(
@@ -179,30 +181,30 @@ def _runs(canvas: Canvas, book: Book) -> None:
 def _run_verdict(judged: JudgedRun) -> str:
     """Return the verdict of a run in words, and why it is FAIL."""
     if judged.verdict is not Verdict.FAIL:
-        return words.OF_A_RUN[judged.verdict]
+        return wording.OF_A_RUN[judged.verdict]
     if judged.lost:
-        return words.LOST.replace("{number}", str(judged.lost))
-    return words.BROKEN if any(count.value != 0 for count in judged.counts[:6]) else words.UNLIKE_NUMPY
+        return wording.LOST.replace("{number}", str(judged.lost))
+    return wording.BROKEN if any(count.value != 0 for count in judged.counts[:6]) else wording.UNLIKE_NUMPY
 
 
 def _run_verdict_formula(book: Book, judged: JudgedRun) -> str:
     run, proofs = judged.run, book.judgement.workings
     row, edited = book.checks.run_row(run.index), edits(book, run)
     rows, losses = run.recipe.rows, run.range(TotalLoss())
-    sound, sound_edited, overflow = (f'"{text}"' for text in words.OF_A_RUN.values())
+    sound, sound_edited, overflow = (f'"{text}"' for text in wording.OF_A_RUN.values())
     good, stored = f"COUNTIF(C{row}:H{row},0)=6", f"COUNTIF(I{row}:I{row},0)=1"
     as_many = f"COUNT({proofs.losses(run)})=COUNT({proofs.stored_losses(run)})"
     if proofs.losses(run) != losses:  # the curve leaves losses out: one of these that is deleted is no overflow
         as_many += f",{rows}-COUNT({losses})={book.shipped.spread(run.index, TotalLoss()).errors}"
-    broken = f'"{words.BROKEN}"'
+    broken = f'"{wording.BROKEN}"'
     if errors := other_errors(book, run):
         broken = f"IF(AND({edited}=0,C{row}={errors},COUNTIF(D{row}:E{row},0)=2),{overflow},{broken})"
     return (
-        f'IF({missing_inputs(book)}>0,"{words.NO_NUMBER}",'
+        f'IF({missing_inputs(book)}>0,"{wording.NO_NUMBER}",'
         f"IF(COUNT({losses})<{rows},"
-        f"IF(AND({edited}=0,{as_many}),{overflow},{words.live(words.LOST, f'({rows}-COUNT({losses}))')}),"
-        f'IF({good},IF({stored},{sound},IF(COUNTIF(I{row}:I{row},"{words.EDITED}")=1,{sound_edited},'
-        f'"{words.UNLIKE_NUMPY}")),{broken})))'
+        f"IF(AND({edited}=0,{as_many}),{overflow},{wording.live(wording.LOST, f'({rows}-COUNT({losses}))')}),"
+        f'IF({good},IF({stored},{sound},IF(COUNTIF(I{row}:I{row},"{wording.EDITED}")=1,{sound_edited},'
+        f'"{wording.UNLIKE_NUMPY}")),{broken})))'
     )
 
 
@@ -210,17 +212,17 @@ def _verdict(canvas: Canvas, book: Book) -> None:
     """Put one verdict for the book, and a sentence that says what it rests on."""
     places, runs = book.checks, len(book.runs)
     verdicts = f"$B${places.run_row(0)}:$B${places.run_row(runs - 1)}"
-    counts = {verdict: f'COUNTIF({verdicts},"{text}")' for verdict, text in words.OF_A_RUN.items()}
+    counts = {verdict: f'COUNTIF({verdicts},"{text}")' for verdict, text in wording.OF_A_RUN.items()}
     numbers = counts | {Verdict.FAIL: f"({runs}-{'-'.join(counts.values())})"}
-    said = {verdict: words.live(words.of_all_runs(verdict, runs), numbers[verdict]) for verdict in Verdict}
+    said = {verdict: wording.live(wording.of_all_runs(verdict, runs), numbers[verdict]) for verdict in Verdict}
     formula = (
-        f'IF({_tolerances_changed(places)}>0,"{words.TOLERANCE_CHANGED}",'
+        f'IF({_tolerances_changed(places)}>0,"{wording.TOLERANCE_CHANGED}",'
         f"IF({'+'.join(counts.values())}<{runs},{said[Verdict.FAIL]},"
         f"IF({counts[Verdict.OVERFLOW]}>0,{said[Verdict.OVERFLOW]},"
         f"IF({counts[Verdict.PASS]}={runs},{said[Verdict.PASS]},{said[Verdict.PASS_EDITED]}))))"
     )
     canvas.put(places.verdict_row, 1, "verdict", Look.LABEL)
-    value = words.verdict_words(book.judgement.verdicts)
+    value = wording.verdict_words(book.judgement.verdicts)
     canvas.put(places.verdict_row, 2, value, Look.VERDICT, formula=formula)
     _inputs_state(canvas, book)
 
@@ -248,14 +250,14 @@ def _flags(book: Book) -> Iterator[Flag]:
     places = book.checks
     first, last = places.run_row(0), places.run_row(len(book.runs) - 1)
     for cells, cell in ((f"B{first}:B{last}", f"$B{first}"), (f"B{places.verdict_row}", f"$B${places.verdict_row}")):
-        yield from words.verdict_flags(cells, cell)
+        yield from wording.verdict_flags(cells, cell)
     matrix_top, matrix_end = places.matrix_header_row + 1, places.matrix_last_row
     counts = (
         (f"C{first}:I{last}", f"C{first}"),
         (f"C{matrix_top}:{address(matrix_end, 2 + len(book.runs))}", f"C{matrix_top}"),
     )
     for cells, cell in counts:
-        yield Flag(cells, f'{cell}="{words.EDITED}"', "muted")
+        yield Flag(cells, f'{cell}="{wording.EDITED}"', "muted")
         # blank: a column that this run does not have
         yield Flag(cells, f"COUNTIF({cell}:{cell},0)+ISBLANK({cell})=0", "bad")
 

@@ -16,7 +16,7 @@ from xlbackprop.network import TotalLoss
 from xlbackprop.sheets.book import Book
 from xlbackprop.sheets.canvas import Canvas
 from xlbackprop.sheets.checks.estimates import RunEstimates
-from xlbackprop.sheets.checks.passes import RunPasses, constants
+from xlbackprop.sheets.checks.forward_again import RunPasses, constants
 from xlbackprop.sheets.checks.places import CHECKS
 from xlbackprop.sheets.runs.places import RunLayout
 from xlbackprop.workbook import (

@@ -24,7 +24,7 @@ from xlbackprop.sheets.canvas import (
 )
 from xlbackprop.sheets.curves.places import PATHS_OF, LossCurvesLayout
 from xlbackprop.sheets.runs.places import RunLayout
-from xlbackprop.sheets.summary.page import heading
+from xlbackprop.sheets.summary.layout import heading
 from xlbackprop.workbook import (
     Chart,
     Fill,

@@ -27,7 +27,7 @@ from xlbackprop.sheets.curves.path_curves import PathCurves
 from xlbackprop.sheets.curves.places import LOSS_CURVES, PATHS_OF, THRESHOLD, LossCurvesLayout
 from xlbackprop.sheets.entry import Changeable, Entry
 from xlbackprop.sheets.runs.places import RunLayout
-from xlbackprop.sheets.summary.page import SUMMARY, heading
+from xlbackprop.sheets.summary.layout import SUMMARY, heading
 from xlbackprop.workbook import (
     Chart,
     Filled,

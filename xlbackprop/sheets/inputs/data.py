@@ -12,7 +12,7 @@ from xlbackprop.sheets.checks.places import CHECKS
 from xlbackprop.sheets.entry import Changeable, Entry
 from xlbackprop.sheets.inputs.places import DATA, INPUTS
 from xlbackprop.sheets.inputs.sheet import number_validation
-from xlbackprop.sheets.summary.page import SUMMARY
+from xlbackprop.sheets.summary.layout import SUMMARY
 from xlbackprop.workbook import Flag, Look, Page, Role, Sheet, address, quoted
 
 _TRAINED_ON, _HELD_BACK = "trained on", "held back"

@@ -21,7 +21,7 @@ from xlbackprop.sheets.canvas import Canvas, lines_of
 from xlbackprop.sheets.checks.places import CHECKS
 from xlbackprop.sheets.entry import Changeable, Entry
 from xlbackprop.sheets.inputs.places import DATA, INPUTS, Heading, InputsLayout, Section
-from xlbackprop.sheets.summary.page import SUMMARY
+from xlbackprop.sheets.summary.layout import SUMMARY
 from xlbackprop.workbook import (
     Flag,
     Look,

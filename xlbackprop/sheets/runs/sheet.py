@@ -36,7 +36,7 @@ from xlbackprop.network import (
     TotalLoss,
     Weight,
 )
-from xlbackprop.sheets import words
+from xlbackprop.sheets import wording
 from xlbackprop.sheets.book import Book
 from xlbackprop.sheets.canvas import (
     Canvas,
@@ -53,7 +53,7 @@ from xlbackprop.sheets.entry import Entry
 from xlbackprop.sheets.inputs.places import DATA, INPUTS
 from xlbackprop.sheets.runs.header_notes import header_note
 from xlbackprop.sheets.runs.places import RunLayout
-from xlbackprop.sheets.summary.page import SUMMARY
+from xlbackprop.sheets.summary.layout import SUMMARY
 from xlbackprop.taught import Column
 from xlbackprop.workbook import (
     Chart,
@@ -122,7 +122,7 @@ def _flags(book: Book, run: RunLayout) -> Iterator[Flag]:
     if book.lesson.by_rate:
         note = address(run.rate_row, run.rate_column + 2, fixed=True)
         yield Flag(note.replace("$", ""), f"LEN({note})>0", "muted")
-    yield words.diverged_flag(address(run.state_row, run.rate_column, fixed=True))
+    yield wording.diverged_flag(address(run.state_row, run.rate_column, fixed=True))
 
 
 def _frozen(run: RunLayout) -> int:
@@ -222,14 +222,14 @@ def _state(canvas: Canvas, book: Book, run: RunLayout) -> None:
         shown = tuple(map(fixed_text, book.ends(run.index)))
         value = f"{what} is {shown[0]} at epoch 0 and {shown[1]} at epoch {last}."
     else:
-        value = words.diverged_words(diverged)
+        value = wording.diverged_words(diverged)
     loss = run.column_of[TotalLoss()]
     count = f"COUNT({address(run.first_row, loss)}:{address(run.last_row, loss)})"
     epoch = count if recipe.single else curves.first_error(run.index)
     divisor = curves.divisor(run)
     first_text, last_text = (fixed(cell if divisor == 1 else f"({cell}/{divisor})") for cell in ends)
     sound = f'"{what} is "&{first_text}&" at epoch 0 and "&{last_text}&" at epoch {last}."'
-    formula = f"IF({count}<{recipe.rows},{words.live(words.DIVERGED, epoch)},{sound})"
+    formula = f"IF({count}<{recipe.rows},{wording.live(wording.DIVERGED, epoch)},{sound})"
     canvas.put(run.state_row, 1, "what happened", Look.LABEL)
     canvas.put(run.state_row, run.rate_column, value, Look.BODY, formula=formula)
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from xlbackprop.network import Gradient
-from xlbackprop.sheets.steps.library import Library
+from xlbackprop.sheets.steps.chosen_row import Row, number_in, texts
 from xlbackprop.sheets.steps.lines import StepLines
+from xlbackprop.sheets.steps.local_derivatives import Library
 from xlbackprop.sheets.steps.path_lines import PathLines
 from xlbackprop.sheets.steps.paths import Plan, plan_of, plan_table
-from xlbackprop.sheets.steps.row import Row, number_in, texts
 from xlbackprop.sheets.steps.words import Text, constant, joined
 from xlbackprop.workbook import Filled, Flag, Look, Role, Style, Table, Value, address, element
 

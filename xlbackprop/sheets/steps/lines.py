@@ -20,8 +20,8 @@ from xlbackprop.network import (
     UnitLoss,
 )
 from xlbackprop.sheets.canvas import Canvas, lines_of, role_of
+from xlbackprop.sheets.steps.chosen_row import Row
 from xlbackprop.sheets.steps.places import StepLayout
-from xlbackprop.sheets.steps.row import Row
 from xlbackprop.sheets.steps.words import Text, constant, with_numbers
 from xlbackprop.taught import Column, backward
 from xlbackprop.workbook import Look, Role, excel, math_text

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from xlbackprop.sheets.steps.library import OPERAND, Library
+from xlbackprop.sheets.steps.chosen_row import operand_text
 from xlbackprop.sheets.steps.lines import StepLines
+from xlbackprop.sheets.steps.local_derivatives import OPERAND, Library
 from xlbackprop.sheets.steps.paths import NOTHING, OWN, PRODUCT, Plan
-from xlbackprop.sheets.steps.row import operand_text
 from xlbackprop.sheets.steps.words import Text, constant
 from xlbackprop.workbook import ErrorValue, Look, Value, element
 

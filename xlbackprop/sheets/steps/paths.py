@@ -13,8 +13,8 @@ from math import prod
 import numpy as np
 
 from xlbackprop.network import Parameter, Quantity, Weight
+from xlbackprop.sheets.steps.chosen_row import Row
 from xlbackprop.sheets.steps.places import MOST_PLANS, StepLayout
-from xlbackprop.sheets.steps.row import Row
 from xlbackprop.taught import Factor, chains
 from xlbackprop.workbook import Filled, Look, Style, Table
 

@@ -1,4 +1,4 @@
-"""Where everything stands on a sheet `Step by step`: arithmetic on the lesson, as in `layout`.
+"""Where everything stands on a sheet `Step by step`: arithmetic on the lesson.
 
 A sheet shows one row of one run, both chosen in its head, and one parameter of it. Runs whose networks differ in what
 is drawn and written out have sheets of their own; runs that differ in rate, start or optimizer share one.

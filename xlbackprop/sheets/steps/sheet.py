@@ -13,13 +13,13 @@ from xlbackprop.sheets.checks.places import CHECKS
 from xlbackprop.sheets.entry import Changeable, Entry
 from xlbackprop.sheets.inputs.places import INPUTS
 from xlbackprop.sheets.steps.choice import Choice, tick
+from xlbackprop.sheets.steps.chosen_row import Row
 from xlbackprop.sheets.steps.lines import HEADING_HEIGHT, StepLines
+from xlbackprop.sheets.steps.pictures import Pictures
 from xlbackprop.sheets.steps.places import STEP_BY_STEP, StepLayout, step_sheets
-from xlbackprop.sheets.steps.right_half import RightHalf
-from xlbackprop.sheets.steps.row import Row
-from xlbackprop.sheets.steps.update import UpdateLines
+from xlbackprop.sheets.steps.weight_update import UpdateLines
 from xlbackprop.sheets.steps.words import Text, constant, joined
-from xlbackprop.sheets.summary.page import SUMMARY
+from xlbackprop.sheets.summary.layout import SUMMARY
 from xlbackprop.workbook import (
     Flag,
     Look,
@@ -51,7 +51,7 @@ def _sheet(book: Book, places: StepLayout) -> Sheet:
     _head(canvas, book, shown)
     lines.passes()
     flags = _chosen(lines, choice)
-    right = RightHalf(canvas, shown)
+    right = Pictures(canvas, shown)
     right.build()
     last = max(lines.row, right.row)
     _workings(canvas, places)

@@ -8,15 +8,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from xlbackprop.lesson import Lesson, shape
-from xlbackprop.sheets import words
+from xlbackprop.sheets import wording
 from xlbackprop.sheets.book import Book
 from xlbackprop.sheets.canvas import Canvas, lines_of
 from xlbackprop.sheets.curves import sheet as loss_curves
 from xlbackprop.sheets.entry import Entry
 from xlbackprop.sheets.inputs.places import INPUTS
 from xlbackprop.sheets.network_diagram import NetworkDiagram, fits
-from xlbackprop.sheets.summary.left import Left
-from xlbackprop.sheets.summary.page import (
+from xlbackprop.sheets.summary.layout import (
     LAST,
     LEFT,
     LEFT_END,
@@ -27,8 +26,9 @@ from xlbackprop.sheets.summary.page import (
     TEXT_ROW,
     WIDTHS,
 )
-from xlbackprop.sheets.summary.page import heading as put_heading
-from xlbackprop.sheets.summary.right import Right
+from xlbackprop.sheets.summary.layout import heading as put_heading
+from xlbackprop.sheets.summary.mathematics import Left
+from xlbackprop.sheets.summary.outcomes import Right
 from xlbackprop.workbook import Diagram, Look, Page, Picture, Role, Sheet, address, quoted
 
 _ROWS_A_PAGE = 120
@@ -60,7 +60,7 @@ def sheets(book: Book) -> Iterator[Sheet]:
         | {LEFT: max(WIDTHS[LEFT], left.longest_name + 1), RIGHT: max(WIDTHS[RIGHT], min(longest_run + 1, 32))},
         heights=canvas.heights,
         merged=tuple(canvas.merged),
-        flags=words.verdict_flags(f"B{verdict}", f"$B${verdict}"),
+        flags=wording.verdict_flags(f"B{verdict}", f"$B${verdict}"),
         page=Page(landscape=False, pages_tall=-(-last // _ROWS_A_PAGE), area=f"A1:{address(last, LAST)}"),
         tab=Role.FORWARD,
     )
@@ -72,7 +72,7 @@ def _top(canvas: Canvas, book: Book) -> int:
     introduction = book.lesson.introduction or "Every number of this workbook is a formula that you can follow."
     canvas.paragraph(row, (1, LAST), " ".join(introduction.split()), PAGE_CHARACTERS)
     canvas.put(row + 1, 1, "proof", Look.LABEL)
-    verdict = words.verdict_words(book.judgement.verdicts)
+    verdict = wording.verdict_words(book.judgement.verdicts)
     canvas.put(row + 1, 2, verdict, Look.VERDICT, formula=book.checks.verdict)
     canvas.put(row + 2, 1, "go to", Look.LABEL)
     canvas.put(row + 2, 2, "Inputs: the numbers you can change", Look.LINK, link=f"{quoted(INPUTS)}!A1")

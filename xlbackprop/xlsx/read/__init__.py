@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
-from xlbackprop.xlsx.read.acting import refuse_what_acts
-from xlbackprop.xlsx.read.blind import blind_copy
+from xlbackprop.xlsx.read.active_content import refuse_what_acts
+from xlbackprop.xlsx.read.charts_and_names import (
+    SeriesReferences,
+    Surroundings,
+    chart_reference,
+    name_reference,
+    read_surroundings,
+)
 from xlbackprop.xlsx.read.formula_text import column_number
 from xlbackprop.xlsx.read.package import DamagedWorkbook, Package, opened_package, parse
 from xlbackprop.xlsx.read.reader import (
@@ -17,13 +23,7 @@ from xlbackprop.xlsx.read.reader import (
     read_places,
     read_workbook,
 )
-from xlbackprop.xlsx.read.surroundings import (
-    SeriesReferences,
-    Surroundings,
-    chart_reference,
-    name_reference,
-    read_surroundings,
-)
+from xlbackprop.xlsx.read.without_values import blind_copy
 
 __all__ = [
     "Block",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from xlbackprop.xlsx.write.stamp import is_untouched
+from xlbackprop.xlsx.write.seal import is_untouched
 from xlbackprop.xlsx.write.writer import workbook_bytes, write_package
 
 __all__ = [

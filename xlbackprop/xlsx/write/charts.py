@@ -11,7 +11,8 @@ from math import floor, log10
 import numpy as np
 
 from xlbackprop.workbook import Chart, Series
-from xlbackprop.xlsx.write import palette
+from xlbackprop.xlsx.write import colours
+from xlbackprop.xlsx.write.fast_libraries import number_texts
 from xlbackprop.xlsx.write.markup import (
     CHART,
     DECLARATION,
@@ -20,7 +21,6 @@ from xlbackprop.xlsx.write.markup import (
     tag,
     words,
 )
-from xlbackprop.xlsx.write.quick import number_texts
 
 EMU_A_POINT = 12_700
 LINE = int(1.75 * EMU_A_POINT)
@@ -72,12 +72,12 @@ def _no_fill() -> str:
 
 
 def _frame() -> str:
-    return tag("c:spPr", _colour(palette.WHITE), _stroke(palette.GRIDLINE, HAIRLINE))
+    return tag("c:spPr", _colour(colours.WHITE), _stroke(colours.GRIDLINE, HAIRLINE))
 
 
 def _letters(element: str, size: float, bold: bool) -> str:
     face = tag("a:latin", typeface="Calibri")
-    return tag(element, _colour(palette.TEXT), face, sz=int(size * 100), b=bold)
+    return tag(element, _colour(colours.TEXT), face, sz=int(size * 100), b=bold)
 
 
 def _text_style(size: float) -> str:
@@ -105,14 +105,14 @@ def _curves(chart: Chart) -> str:
 
 
 def _curve(series: Series, index: int) -> str:
-    lap, place = divmod(index, len(palette.SERIES))
-    dash = palette.DASHES[(place + lap) % len(palette.DASHES)]  # the eighth curve repeats a colour, not its dashes
+    lap, place = divmod(index, len(colours.SERIES))
+    dash = colours.DASHES[(place + lap) % len(colours.DASHES)]  # the eighth curve repeats a colour, not its dashes
     return tag(
         "c:ser",
         _choice("idx", index),
         _choice("order", index),
         tag("c:tx", tag("c:strRef", words("c:f", series.name), _text_cache(series.name_text))),
-        tag("c:spPr", tag("a:ln", tag("a:noFill")) if series.marked else _stroke(palette.SERIES[place], LINE, dash)),
+        tag("c:spPr", tag("a:ln", tag("a:noFill")) if series.marked else _stroke(colours.SERIES[place], LINE, dash)),
         _point() if series.marked else tag("c:marker", _choice("symbol", "none")),
         tag("c:xVal", tag("c:numRef", words("c:f", series.x), _number_cache(series.x_values))),
         tag("c:yVal", tag("c:numRef", words("c:f", series.y), _number_cache(series.y_values))),
@@ -122,7 +122,7 @@ def _curve(series: Series, index: int) -> str:
 
 def _point() -> str:
     """A dark dot, which stands out from every curve."""
-    look = tag("c:spPr", _colour(palette.TEXT), _stroke(palette.WHITE, EMU_A_POINT))
+    look = tag("c:spPr", _colour(colours.TEXT), _stroke(colours.WHITE, EMU_A_POINT))
     return tag("c:marker", _choice("symbol", "circle"), _choice("size", 9), look)
 
 
@@ -184,13 +184,13 @@ def _axis(
         scaling,
         _choice("delete", 0),
         _choice("axPos", side),
-        tag("c:majorGridlines", tag("c:spPr", _stroke(palette.GRIDLINE, HAIRLINE))),
+        tag("c:majorGridlines", tag("c:spPr", _stroke(colours.GRIDLINE, HAIRLINE))),
         title,
         tag("c:numFmt", formatCode=number_format, sourceLinked=0),
         _choice("majorTickMark", "out"),
         _choice("minorTickMark", "none"),
         _choice("tickLblPos", "low"),
-        tag("c:spPr", _stroke(palette.AXIS, HAIRLINE)),
+        tag("c:spPr", _stroke(colours.AXIS, HAIRLINE)),
         _text_style(LABEL_SIZE),
         _choice("crossAx", across),
         crossing,

@@ -12,9 +12,9 @@ from textwrap import wrap
 from typing import NamedTuple
 
 from xlbackprop.workbook import Sheet, address
-from xlbackprop.xlsx.write import palette
+from xlbackprop.xlsx.write import colours
 from xlbackprop.xlsx.write.markup import DECLARATION, MAIN, cell_text, tag, words
-from xlbackprop.xlsx.write.shell import column_widths
+from xlbackprop.xlsx.write.openpyxl_shell import column_widths
 from xlbackprop.xlsx.write.styles import BODY_FONT
 
 AUTHOR = "xlbackprop"
@@ -80,7 +80,7 @@ def _text(note: str) -> str:
 
 def _run(text: str, *, bold: bool = False) -> str:
     looks = [tag("b")] if bold else []
-    looks += [tag("sz", val=FONT_SIZE), tag("color", rgb="FF" + palette.TEXT), tag("rFont", val=BODY_FONT)]
+    looks += [tag("sz", val=FONT_SIZE), tag("color", rgb="FF" + colours.TEXT), tag("rFont", val=BODY_FONT)]
     return tag("r", tag("rPr", *looks, tag("family", val=2)), f'<t xml:space="preserve">{cell_text(text)}</t>')
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from uuid import NAMESPACE_URL, uuid5
 
 from xlbackprop.workbook import Arrow, Diagram, Role, Shape
-from xlbackprop.xlsx.write import palette
+from xlbackprop.xlsx.write import colours
 from xlbackprop.xlsx.write.markup import tag, words
 
 EMU_A_PIXEL = 9_525
@@ -70,7 +70,7 @@ def _arrow(arrow: Arrow, number: int) -> str:
         flipV=True if arrow.y2 < arrow.y1 else None,
     )
     head = tag("a:tailEnd", type="triangle", w="med", len="med")
-    line = tag("a:ln", _colour(palette.ARROW), tag("a:round"), head, w=ARROW_LINE)
+    line = tag("a:ln", _colour(colours.ARROW), tag("a:round"), head, w=ARROW_LINE)
     return tag(
         "xdr:cxnSp",
         tag("xdr:nvCxnSpPr", tag("xdr:cNvPr", id=number, name=f"Arrow {number}"), tag("xdr:cNvCxnSpPr")),
@@ -92,11 +92,11 @@ def _shape(shape: Shape, number: int, diagram: str, language: str) -> str:
 
 
 def _body(shape: Shape) -> str:
-    tones = palette.TONES[shape.role]
+    tones = colours.TONES[shape.role]
     if shape.kind == "ellipse":
         return form("ellipse") + _colour(tones.header) + tag("a:ln", _colour(tones.line), w=NODE_LINE)
     # A label lies on arrows: its own ground, and no line, keep it readable.
-    ground = palette.WHITE if shape.role is Role.NONE else tones.cell
+    ground = colours.WHITE if shape.role is Role.NONE else tones.cell
     return form("rect") + _colour(ground) + tag("a:ln", tag("a:noFill"))
 
 
@@ -119,4 +119,4 @@ def _text(shape: Shape, seed: str, language: str) -> str:
 
 def _letters(shape: Shape, language: str) -> str:
     face = tag("a:latin", typeface="Calibri")
-    return tag("a:rPr", _colour(palette.TEXT), face, lang=language, sz=round(shape.size * 100), b=shape.bold)
+    return tag("a:rPr", _colour(colours.TEXT), face, lang=language, sz=round(shape.size * 100), b=shape.bold)

@@ -11,13 +11,13 @@ from openpyxl.styles import Alignment, Border, Font, PatternFill, Protection, Si
 from openpyxl.styles.differential import DifferentialStyle
 
 from xlbackprop.workbook import Look, Role, Style
-from xlbackprop.xlsx.write import palette
+from xlbackprop.xlsx.write import colours
 
 BODY_FONT = "Calibri"  # LibreOffice draws it with Carlito, which has the same widths
 CODE_FONT = "Courier New"  # not Consolas: where that is missing LibreOffice takes letters of unequal width
 
 
-def _font(colour: str = palette.TEXT, size: float = 11, name: str = BODY_FONT, **more: object) -> Font:
+def _font(colour: str = colours.TEXT, size: float = 11, name: str = BODY_FONT, **more: object) -> Font:
     return Font(name=name, size=size, color="FF" + colour, **more)
 
 
@@ -31,12 +31,12 @@ _FONTS: dict[Look, Font] = {
     Look.HEADER: _font(bold=True),
     # Not Cambria Math, whose rows Excel makes as tall as an integral sign; nor Cambria, in which w1·i1 looks like w1i1.
     Look.MATH: _font(italic=True),
-    Look.NUMBER: _font(palette.FORMULA),
-    Look.LINKED: _font(palette.LINKED_FORMULA),
-    Look.TYPED: _font(palette.TYPED_NUMBER),
-    Look.STORED: _font(palette.QUIET, italic=True),
-    Look.LINK: _font(palette.HYPERLINK, underline="single"),
-    Look.NOTE: _font(palette.QUIET, size=9),
+    Look.NUMBER: _font(colours.FORMULA),
+    Look.LINKED: _font(colours.LINKED_FORMULA),
+    Look.TYPED: _font(colours.TYPED_NUMBER),
+    Look.STORED: _font(colours.QUIET, italic=True),
+    Look.LINK: _font(colours.HYPERLINK, underline="single"),
+    Look.NOTE: _font(colours.QUIET, size=9),
     Look.VERDICT: _font(bold=True),
     Look.CODE: _font(name=CODE_FONT, size=10),
 }
@@ -48,10 +48,10 @@ def _frame(style: str, colour: str) -> Border:
 
 
 _BORDERS: dict[Look, Border] = {
-    Look.HEADING: Border(bottom=Side(style="thin", color="FF" + palette.HEADING_LINE)),
-    Look.HEADER: Border(bottom=Side(style="thin", color="FF" + palette.AXIS)),
-    Look.TYPED: _frame("thin", palette.FRAME),
-    Look.VERDICT: _frame("medium", palette.AXIS),
+    Look.HEADING: Border(bottom=Side(style="thin", color="FF" + colours.HEADING_LINE)),
+    Look.HEADER: Border(bottom=Side(style="thin", color="FF" + colours.AXIS)),
+    Look.TYPED: _frame("thin", colours.FRAME),
+    Look.VERDICT: _frame("medium", colours.AXIS),
 }
 
 # horizontal, vertical, wrapped
@@ -70,7 +70,7 @@ def _fill(style: Style) -> PatternFill | None:
     """A header without a role is grey all the same, so that a table always has a head."""
     if style.role is Role.NONE and style.look is not Look.HEADER:
         return None
-    tones = palette.TONES[style.role]
+    tones = colours.TONES[style.role]
     return PatternFill("solid", start_color="FF" + (tones.header if style.look is Look.HEADER else tones.cell))
 
 
@@ -116,9 +116,9 @@ class StyleBook:
 
 def flag_style(colour: str) -> DifferentialStyle:
     """Return the format of a cell while the condition of its flag holds."""
-    colours = palette.FLAGS[colour]
+    flag = colours.FLAGS[colour]
     return DifferentialStyle(
-        font=Font(color="FF" + colours.text),
+        font=Font(color="FF" + flag.text),
         # In a conditional format the *background* colour is the one that shows.
-        fill=PatternFill("solid", start_color="FF" + colours.fill, end_color="FF" + colours.fill),
+        fill=PatternFill("solid", start_color="FF" + flag.fill, end_color="FF" + flag.fill),
     )

@@ -26,8 +26,8 @@ from xlbackprop.workbook import (
     fill_text,
 )
 from xlbackprop.xlsx.write.cells import SharedStrings, StyleNumber, cell_markup, formula_markup
+from xlbackprop.xlsx.write.fast_libraries import number_texts
 from xlbackprop.xlsx.write.markup import cell_text, escaped, spaces_kept
-from xlbackprop.xlsx.write.quick import number_texts
 
 FIRST_GROUP = 100  # numbers of equal length repeat better: counted from 0 the file would be a twentieth larger
 

@@ -11,10 +11,10 @@ from typing import IO
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from xlbackprop.workbook import Document
-from xlbackprop.xlsx.write.finish import finished_parts
-from xlbackprop.xlsx.write.quick import deflater
-from xlbackprop.xlsx.write.shell import drawn_shell
-from xlbackprop.xlsx.write.stamp import STAMP_PART, stamp_part
+from xlbackprop.xlsx.write.fast_libraries import deflater
+from xlbackprop.xlsx.write.openpyxl_shell import drawn_shell
+from xlbackprop.xlsx.write.parts import finished_parts
+from xlbackprop.xlsx.write.seal import STAMP_PART, stamp_part
 
 NO_TIME = (1980, 1, 1, 0, 0, 0)  # the earliest that a zip can tell
 PIECE = 1 << 18

@@ -24,14 +24,7 @@ from xlbackprop.sheets.canvas import Canvas, fixed, fixed_text, four_digits, rol
 from xlbackprop.sheets.inputs.sheet import unit_name
 from xlbackprop.sheets.network_diagram import fits
 from xlbackprop.sheets.runs.places import RunLayout
-from xlbackprop.sheets.summary.page import (
-    LAST,
-    RIGHT,
-    RIGHT_WIDTH,
-    TEXT_ROW,
-    block,
-    heading,
-)
+from xlbackprop.sheets.summary.layout import LAST, RIGHT, RIGHT_WIDTH, TEXT_ROW, block, heading
 from xlbackprop.workbook import ErrorValue, Look, Role, Value, quoted
 
 _COLUMNS = LAST - RIGHT  # beside the first, which names the row

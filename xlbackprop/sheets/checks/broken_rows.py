@@ -32,7 +32,7 @@ from xlbackprop.network import (
 )
 from xlbackprop.sheets.book import Book
 from xlbackprop.sheets.canvas import Canvas, lines_of, role_of
-from xlbackprop.sheets.checks.closeness import is_far, is_far_formula
+from xlbackprop.sheets.checks.tolerance import is_far, is_far_formula
 from xlbackprop.sheets.runs.places import RunLayout
 from xlbackprop.sheets.runs.rule_text import rule_text
 from xlbackprop.taught import Column

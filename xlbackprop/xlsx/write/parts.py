@@ -18,7 +18,7 @@ from xlbackprop.xlsx.write.drawings import drawing_part
 from xlbackprop.xlsx.write.markup import DECLARATION, PACKAGE_RELATIONSHIPS, RELATIONSHIPS, tag, words
 from xlbackprop.xlsx.write.notes import boxes_part, comments_part, has_notes
 from xlbackprop.xlsx.write.rows import has_formulas, sheet_rows, used_range
-from xlbackprop.xlsx.write.stamp import STAMP_PART
+from xlbackprop.xlsx.write.seal import STAMP_PART
 from xlbackprop.xlsx.write.styles import StyleBook
 
 PROGRAM = "xlbackprop"

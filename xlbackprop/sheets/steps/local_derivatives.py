@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from xlbackprop.network import evaluate
+from xlbackprop.sheets.steps.chosen_row import Row
 from xlbackprop.sheets.steps.paths import Plan
-from xlbackprop.sheets.steps.row import Row
 from xlbackprop.sheets.steps.words import with_numbers
 from xlbackprop.workbook import Look, Role, Value, element, excel, math_text
 

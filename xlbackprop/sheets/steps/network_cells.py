@@ -16,8 +16,8 @@ from xlbackprop.network import (
     Weight,
 )
 from xlbackprop.sheets.canvas import Canvas, role_of
+from xlbackprop.sheets.steps.chosen_row import Row
 from xlbackprop.sheets.steps.places import CARD_COLUMNS
-from xlbackprop.sheets.steps.row import Row
 from xlbackprop.workbook import ColourScale, Look, Role, address
 
 _WIDTHS = (8.2, 9.4, 10.2, 1.4)  # a name, its value, ∂E/∂, a gap

@@ -40,8 +40,8 @@ from xlbackprop.network import (
 from xlbackprop.numpy_run import Forward, Network
 from xlbackprop.sheets.book import Book
 from xlbackprop.sheets.canvas import SCIENTIFIC, role_of
-from xlbackprop.sheets.checks.closeness import is_far, is_far_formula
 from xlbackprop.sheets.checks.places import CHOSEN_EPOCH
+from xlbackprop.sheets.checks.tolerance import is_far, is_far_formula
 from xlbackprop.sheets.runs.places import RunLayout
 from xlbackprop.taught import answer_of
 from xlbackprop.workbook import Fill, Filled, Look, Style, Table, column_letters, excel, filled_down

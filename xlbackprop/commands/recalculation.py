@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from xlbackprop.commands.manners import engine_trouble, patience, scratch_trouble
+from xlbackprop.commands.error_reporting import engine_trouble, patience, scratch_trouble
 
 if TYPE_CHECKING:
     from xlbackprop.proof import Report

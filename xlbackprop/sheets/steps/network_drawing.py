@@ -19,7 +19,7 @@ from xlbackprop.network import (
     Weight,
 )
 from xlbackprop.sheets.canvas import role_of
-from xlbackprop.sheets.steps.row import Row
+from xlbackprop.sheets.steps.chosen_row import Row
 from xlbackprop.workbook import Arrow, Diagram, Role, Shape
 
 _NODE, _LOSS_NODE = 42.0, 58.0

@@ -19,7 +19,7 @@ from xlbackprop.network import (
     Quantity,
     State,
 )
-from xlbackprop.sheets.summary.page import LiveLines
+from xlbackprop.sheets.summary.layout import LiveLines
 from xlbackprop.taught import update_rule
 from xlbackprop.workbook import Role, math_text
 

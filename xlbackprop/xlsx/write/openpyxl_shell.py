@@ -31,7 +31,7 @@ from xlbackprop.workbook import (
     column_letters,
     written_length,
 )
-from xlbackprop.xlsx.write import palette
+from xlbackprop.xlsx.write import colours
 from xlbackprop.xlsx.write.cells import number_text
 from xlbackprop.xlsx.write.styles import StyleBook, flag_style
 
@@ -117,7 +117,7 @@ def _draw_view(worksheet: Worksheet, sheet: Sheet) -> None:
     worksheet.sheet_view.showGridLines = sheet.gridlines
     worksheet.freeze_panes = sheet.freeze
     if sheet.tab is not Role.NONE:
-        worksheet.sheet_properties.tabColor = "FF" + palette.TONES[sheet.tab].line
+        worksheet.sheet_properties.tabColor = "FF" + colours.TONES[sheet.tab].line
 
 
 def _draw_columns(worksheet: Worksheet, sheet: Sheet) -> None:
@@ -152,7 +152,7 @@ def _draw_rules(worksheet: Worksheet, sheet: Sheet) -> None:
 
 
 def _scale_rule(scale: ColourScale) -> Rule:
-    negative, nothing, positive = palette.SCALE
+    negative, nothing, positive = colours.SCALE
     return ColorScaleRule(
         start_type="formula",
         start_value=f"-{scale.limit}",
@@ -242,4 +242,4 @@ def _draw_page(worksheet: Worksheet, page: Page, header: tuple[str, str]) -> Non
         worksheet.oddFooter.left,
         worksheet.oddFooter.right,
     ):
-        part.size, part.color = 9, palette.QUIET
+        part.size, part.color = 9, colours.QUIET

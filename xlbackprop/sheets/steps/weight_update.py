@@ -24,8 +24,8 @@ from xlbackprop.network import (
 from xlbackprop.sheets.canvas import short, short_text
 from xlbackprop.sheets.runs.places import RunLayout
 from xlbackprop.sheets.steps.choice import Choice, compared, tick
+from xlbackprop.sheets.steps.chosen_row import operand_formula, operand_text
 from xlbackprop.sheets.steps.lines import HEADING_HEIGHT
-from xlbackprop.sheets.steps.row import operand_formula, operand_text
 from xlbackprop.sheets.steps.words import Text, constant, joined, with_names, with_numbers
 from xlbackprop.taught import update_rule
 from xlbackprop.workbook import Flag, Look, Role, Value, excel

@@ -11,10 +11,10 @@ from typing import NamedTuple
 import numpy as np
 
 from xlbackprop.network import Number, TotalLoss
-from xlbackprop.sheets import words
+from xlbackprop.sheets import wording
 from xlbackprop.sheets.book import Book
-from xlbackprop.sheets.checks import closeness
-from xlbackprop.sheets.checks.rule_matrix import broken_rows
+from xlbackprop.sheets.checks import tolerance
+from xlbackprop.sheets.checks.broken_rows import broken_rows
 from xlbackprop.sheets.checks.shipped_numbers import (
     edits,
     head_column,
@@ -95,8 +95,8 @@ class Judgement:
         there, numpy = proofs.losses(run), proofs.stored_losses(run)
         relative = book.checks.value(book.checks.loss_relative_row)
         # below 1E-15 a relative difference of losses means nothing
-        compared = f"SUMPRODUCT(--({closeness.is_far_formula(there, numpy, '1/10^15', relative)}))"
-        formula = f'IF({edits(book, run)}>0,"{words.EDITED}",{compared})'
+        compared = f"SUMPRODUCT(--({tolerance.is_far_formula(there, numpy, '1/10^15', relative)}))"
+        formula = f'IF({edits(book, run)}>0,"{wording.EDITED}",{compared})'
         yield Count(formula, None if is_edited(book, run) else differing)
 
 

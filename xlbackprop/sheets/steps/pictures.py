@@ -1,26 +1,25 @@
-"""The right half of a sheet: the network as a drawing and in cells, and where the step stands on the loss curves."""
+"""The right half of a sheet `Step by step`: the network as a drawing and in cells, and below it the loss curves."""
 
 from __future__ import annotations
 
-from dataclasses import replace
-
-import numpy as np
-
 from xlbackprop.lesson import shape
 from xlbackprop.sheets.canvas import Canvas
-from xlbackprop.sheets.curves import sheet as loss_curves
-from xlbackprop.sheets.steps.drawing import NetworkDrawing
-from xlbackprop.sheets.steps.network import NetworkInCells
-from xlbackprop.sheets.steps.row import Row
-from xlbackprop.workbook import Chart, ColourScale, Diagram, Look, Role, Series, address, quoted
+from xlbackprop.sheets.steps.chosen_row import Row
+from xlbackprop.sheets.steps.loss_chart import loss_chart
+from xlbackprop.sheets.steps.network_cells import NetworkInCells
+from xlbackprop.sheets.steps.network_drawing import NetworkDrawing
+from xlbackprop.workbook import Chart, ColourScale, Diagram, Look, address
 
 _POINTS_A_ROW, _PIXELS_A_POINT = 15.0, 4 / 3
 _PIXELS_A_CHARACTER = 7
 _CHART_WIDTHS, _CHART_HEIGHT = (560, 900), 300
 
 
-class RightHalf:
-    """What stands there, and what the sheet must know of it; `row` is the row below all."""
+class Pictures:
+    """The pictures while they are put below each other; `row` is the next free row.
+
+    The sheet takes `diagrams`, `charts`, `scales` and `widths` from here.
+    """
 
     def __init__(self, canvas: Canvas, shown: Row) -> None:
         self.canvas = canvas
@@ -82,46 +81,9 @@ class RightHalf:
         self.scales = in_cells.scales()
 
     def _loss(self) -> None:
-        """Put the loss curves, and on them the point of the chosen run and epoch."""
-        point = self._point()
+        """Put the loss curves with the dot of the chosen step."""
         narrow, wide = _CHART_WIDTHS
         width = int(max(narrow, min(wide, sum(self.widths.values()) * _PIXELS_A_CHARACTER)))
-        chart = loss_curves.comparison(self.shown.book, address(self.row, self.places.right), width, _CHART_HEIGHT)
-        where = f"{self.shown.run.name} at epoch {self.shown.epoch}"
-        marked = replace(
-            chart,
-            series=(*chart.series, point),
-            title=f"{chart.title}, and the chosen step",
-            alt_text=f"{chart.alt_text} A dot marks {where}.",
-        )
-        self.charts = (marked,)
+        anchor = address(self.row, self.places.right)
+        self.charts = (loss_chart(self.canvas, self.shown, anchor, width, _CHART_HEIGHT),)
         self._leave(_CHART_HEIGHT)
-
-    def _point(self) -> Series:
-        """Put where the dot stands, and return it as a curve of one point."""
-        places, shown, curves = self.places, self.shown, self.shown.book.curves
-        column, top = places.workings + 6, places.state_row + 4
-        recipe, last = shown.recipe, shown.recipe.epochs
-        epoch = f"MIN({last},INT(({places.row_number}-1)/{recipe.examples}))"
-        losses = shown.of_run([run.range(curves.quantity(run)) for run in places.runs])
-        index = recipe.row_of(shown.epoch + 1) - 1
-        run, divisor = shown.run, curves.divisor(shown.run)
-        loss = float(shown.book.trace.number(curves.quantity(run), run.index, index)) / divisor
-        self.canvas.put(top - 1, column, "the dot on the curves", Look.LABEL)
-        self.canvas.put(top - 1, column + 1, "this step", Look.LABEL, Role.LOSS)
-        self.canvas.put(top, column, "its epoch", Look.LABEL)
-        x = self.canvas.put(top, column + 1, shown.epoch, Look.NUMBER, formula=epoch)
-        self.canvas.put(top + 1, column, "its loss", Look.LABEL)
-        formula = f"INDEX({losses},({x}+1)*{recipe.examples})" + f"/{divisor}" * (divisor > 1)
-        y = self.canvas.put(top + 1, column + 1, loss, Look.LINKED, Role.LOSS, formula=formula)
-        sheet = f"{quoted(places.name)}!"
-        name = address(top - 1, column + 1, fixed=True)
-        return Series(
-            name=sheet + name,
-            name_text="this step",
-            x=sheet + x,
-            x_values=np.array([float(shown.epoch)]),
-            y=sheet + y,
-            y_values=np.array([loss]),
-            marked=True,
-        )

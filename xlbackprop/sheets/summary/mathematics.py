@@ -25,8 +25,8 @@ from xlbackprop.sheets.book import Book
 from xlbackprop.sheets.canvas import Canvas
 from xlbackprop.sheets.inputs.sheet import unit_name
 from xlbackprop.sheets.runs.rule_text import equals
-from xlbackprop.sheets.summary.page import LEFT_END, LEFT_WIDTH, LiveLines, block
-from xlbackprop.sheets.summary.update import UpdateSection
+from xlbackprop.sheets.summary.layout import LEFT_END, LEFT_WIDTH, LiveLines, block
+from xlbackprop.sheets.summary.weight_update import UpdateSection
 from xlbackprop.taught import Factor, chains
 from xlbackprop.workbook import Look, Role, excel, math_text
 

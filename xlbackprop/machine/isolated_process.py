@@ -16,7 +16,7 @@ from typing import TypeVar
 
 from xlbackprop.machine.process import finished
 
-_START = "from xlbackprop.machine.apart import _answer; _answer()"
+_START = "from xlbackprop.machine.isolated_process import _answer; _answer()"
 _Result = TypeVar("_Result")
 
 

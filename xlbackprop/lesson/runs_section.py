@@ -11,7 +11,7 @@ from typing import NamedTuple
 from xlbackprop.errors import Problem
 from xlbackprop.lesson.lesson import Run, rate_run_name, rate_text
 from xlbackprop.lesson.limits import network_problems, path_problems
-from xlbackprop.lesson.network_table import (
+from xlbackprop.lesson.network_section import (
     NetworkDescription,
     pairing_problems,
     read_network,
@@ -19,7 +19,7 @@ from xlbackprop.lesson.network_table import (
     starting_values,
 )
 from xlbackprop.lesson.toml_reader import TableReader
-from xlbackprop.lesson.training_table import TrainingMethod, hints_of_other_methods, read_training_method
+from xlbackprop.lesson.training_section import TrainingMethod, hints_of_other_methods, read_training_method
 from xlbackprop.network import Recipe
 from xlbackprop.workbook import sheet_name_fault
 
