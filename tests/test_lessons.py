@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import pytest
 from python_calamine import CalamineWorkbook
 
+from tests.slow import slow_but
 from xlbackprop import compile_document, load_lesson, train, verify, write_workbook
 from xlbackprop.engines import ENGINES
 from xlbackprop.lesson.lesson import Lesson
@@ -164,7 +165,9 @@ def workbook(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
 
 
 @pytest.mark.engine("ironcalc")
-@pytest.mark.parametrize("name", [name for name in LESSONS if name not in LARGE])
+@pytest.mark.parametrize(
+    "name", slow_but(LESSONS, ("walkthrough", "xor", "softmax-3-classes", "vanishing", "optimizers"))
+)
 def test_a_spreadsheet_program_agrees_on_the_first_epochs(tmp_path: Path, name: str) -> None:
     document = compile_document(load_lesson(name, epochs=min(4, load_lesson(name).epochs)))
     assert str(document["Checks"].cells[3, 2].value).startswith("PASS")

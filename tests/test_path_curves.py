@@ -178,7 +178,7 @@ def test_where_only_the_squares_overflow_the_size_is_an_error(tmp_path: Path) ->
 # ---------------------------------------------------------------------------------------------- in spreadsheet programs
 
 
-@pytest.mark.parametrize("name", built_in_lessons())
+@pytest.mark.parametrize("name", slow_where(built_in_lessons(), {"class-values", "slow-start", "trained-biases"}))
 def test_every_lesson_is_verified_at_another_choice(tmp_path: Path, name: str) -> None:
     lesson, path = load_lesson(name, epochs=min(4, load_lesson(name).epochs)), tmp_path / "chosen.xlsx"
     if len(lesson.of_one_network) == 1:

@@ -253,7 +253,7 @@ def chosen_in_file(path: Path, cell: str, inside: str, kind: str = "") -> None:
 
 def test_what_a_student_chose_is_verified(tmp_path: Path) -> None:
     path = tmp_path / "chosen.xlsx"
-    write_workbook(compile_document(load_lesson(epochs=30)), path)
+    write_workbook(compile_document(load_lesson(epochs=30, learning_rates=[0.1, 0.8])), path)
     chosen_in_file(path, "B4", "<is><t>LR=0.8</t></is>", "inlineStr")
     chosen_in_file(path, "B5", "<v>23</v>")
     chosen_in_file(path, "B6", "<is><t>w7</t></is>", "inlineStr")
@@ -275,7 +275,7 @@ def test_a_choice_that_is_none_is_refused_in_words(
     tmp_path: Path, cell: str, inside: str, kind: str, words: str
 ) -> None:
     path = tmp_path / "odd.xlsx"
-    write_workbook(compile_document(load_lesson(epochs=5)), path)
+    write_workbook(compile_document(load_lesson(epochs=5, learning_rates=[0.1, 0.8])), path)
     chosen_in_file(path, cell, inside, kind)
     with pytest.raises(InputError, match=words):
         verify(path)

@@ -61,7 +61,16 @@ def told(judgement: Judgement) -> list[str]:
 # that take seconds, and hold nothing that no other kind holds
 HEAVY = {
     *("digits", "vanishing", "class-values", "trained-biases", "softmax-3-classes", "slow-start"),
-    *("many runs", "many rows", "a wide network", "drawn, many paths", "drawn, softmax", "a logo, jpeg"),
+    *(
+        "xor",
+        "long names of runs",
+        "many runs",
+        "many rows",
+        "a wide network",
+        "drawn, many paths",
+        "drawn, softmax",
+        "a logo, jpeg",
+    ),
 }
 
 
