@@ -8,17 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from xlbackprop import (
-    InputError,
-    Lesson,
-    Report,
-    Trace,
-    compile_document,
-    load_lesson,
-    train,
-    verify,
-    write_workbook,
-)
+from xlbackprop import InputError, Lesson, Report, Trace, compile_document, load_lesson, train, verify, write_workbook
 
 
 def loss_of_each_run(name: str) -> list[float]:

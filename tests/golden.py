@@ -12,17 +12,7 @@ from math import floor, log10
 
 import numpy as np
 
-from xlbackprop.workbook.document import (
-    Cell,
-    Document,
-    Filled,
-    Sheet,
-    Table,
-    Value,
-    address,
-    column_letters,
-    stored,
-)
+from xlbackprop.workbook.document import Cell, Document, Filled, Sheet, Table, Value, address, column_letters, stored
 
 DIGITS = 9
 SPREAD = 1e-12  # of a number; without the columns with noise, two processors were a third of it from each other at most

@@ -17,16 +17,7 @@ from xlbackprop.engines import engine
 from xlbackprop.lesson.lesson import Lesson
 from xlbackprop.lesson.lesson_file import load_lesson, read_lesson
 from xlbackprop.machine import write_workbook
-from xlbackprop.network.quantities import (
-    Given,
-    Gradient,
-    LearningRate,
-    NetInput,
-    Output,
-    Quantity,
-    TotalLoss,
-    Weight,
-)
+from xlbackprop.network.quantities import Given, Gradient, LearningRate, NetInput, Output, Quantity, TotalLoss, Weight
 from xlbackprop.sheets.checks import estimates
 from xlbackprop.sheets.checks.places import CHECKS, ChecksLayout
 from xlbackprop.sheets.compiler import compile_document

@@ -9,25 +9,8 @@ import numpy as np
 import pytest
 
 from xlbackprop.proof.charts_and_names import Surrounding
-from xlbackprop.proof.comparison import (
-    Difference,
-    Kind,
-    Report,
-    Tolerance,
-    _same_words,
-    compare,
-)
-from xlbackprop.workbook.document import (
-    Cell,
-    Document,
-    ErrorValue,
-    Filled,
-    Sheet,
-    Table,
-    Value,
-    contents,
-    filled_down,
-)
+from xlbackprop.proof.comparison import Difference, Kind, Report, Tolerance, _same_words, compare
+from xlbackprop.workbook.document import Cell, Document, ErrorValue, Filled, Sheet, Table, Value, contents, filled_down
 from xlbackprop.workbook.looks import Style
 from xlbackprop.xlsx.read.reader import ReadCell
 

@@ -32,14 +32,7 @@ from xlbackprop.network.expression import (
     if_else,
 )
 from xlbackprop.network.naming import Naming
-from xlbackprop.network.quantities import (
-    ExampleNumber,
-    Given,
-    Input,
-    LearningRate,
-    Quantity,
-    Target,
-)
+from xlbackprop.network.quantities import ExampleNumber, Given, Input, LearningRate, Quantity, Target
 from xlbackprop.workbook.document import fill_text
 from xlbackprop.workbook.formula_notation import excel, excel_over_rows, math_text, number_text, one_of
 

@@ -11,14 +11,7 @@ import pytest
 from tests.slow import slow, slow_where
 from tests.tampering import set_cell
 from tests.test_networks import lesson_text
-from xlbackprop import (
-    InputError,
-    compile_document,
-    load_lesson,
-    train,
-    verify,
-    write_workbook,
-)
+from xlbackprop import InputError, compile_document, load_lesson, train, verify, write_workbook
 from xlbackprop.engines import ENGINES
 from xlbackprop.lesson.lesson import Lesson
 from xlbackprop.lesson.lesson_file import read_lesson

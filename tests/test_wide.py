@@ -35,15 +35,7 @@ from xlbackprop.lesson.limits import (
 from xlbackprop.machine import write_workbook
 from xlbackprop.network.expression import Ref, SumProduct, evaluate, total
 from xlbackprop.network.layers import LONGEST_SUM
-from xlbackprop.network.quantities import (
-    Given,
-    Gradient,
-    NetInput,
-    Output,
-    Quantity,
-    TotalLoss,
-    Weight,
-)
+from xlbackprop.network.quantities import Given, Gradient, NetInput, Output, Quantity, TotalLoss, Weight
 from xlbackprop.network.recipe import BIAS_A_LAYER, BIAS_A_UNIT, Layer, Recipe
 from xlbackprop.proof.verification import verify
 from xlbackprop.sheets.checks.places import CHECKS, ChecksLayout

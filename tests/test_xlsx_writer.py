@@ -16,17 +16,7 @@ from python_calamine import CalamineWorkbook
 
 from tests.xlsx_sample import FIRST_W, diagram_only, run_sheet, sample
 from xlbackprop.machine import write_workbook
-from xlbackprop.workbook.document import (
-    Cell,
-    Document,
-    ErrorValue,
-    Fill,
-    Filled,
-    Sheet,
-    Table,
-    block_rows,
-    contents,
-)
+from xlbackprop.workbook.document import Cell, Document, ErrorValue, Fill, Filled, Sheet, Table, block_rows, contents
 from xlbackprop.workbook.looks import Look, Style
 from xlbackprop.xlsx.write import workbook_bytes
 from xlbackprop.xlsx.write.tables import can_be_shared

@@ -18,13 +18,7 @@ def lessons(_: argparse.Namespace) -> int:
 
 def parts(_: argparse.Namespace) -> int:
     """List what a lesson can be made of, from the registries themselves."""
-    from xlbackprop.network import (  # noqa: PLC0415
-        ACTIVATIONS,
-        JOINT_ACTIVATIONS,
-        LOSSES,
-        OPTIMIZERS,
-        SCHEDULES,
-    )
+    from xlbackprop.network import ACTIVATIONS, JOINT_ACTIVATIONS, LOSSES, OPTIMIZERS, SCHEDULES  # noqa: PLC0415
 
     activations = [(entry.name, entry.rule) for entry in ACTIVATIONS.values()]
     _list("activations", activations + [(kind.name, kind.rule) for kind in JOINT_ACTIVATIONS.values()])

@@ -15,16 +15,7 @@ import numpy as np
 
 from xlbackprop.lesson.credits import Credits
 from xlbackprop.lesson.limits import table_columns
-from xlbackprop.network import (
-    Constant,
-    Datum,
-    Given,
-    Input,
-    LearningRate,
-    Naming,
-    Recipe,
-    Target,
-)
+from xlbackprop.network import Constant, Datum, Given, Input, LearningRate, Naming, Recipe, Target
 
 
 class Experiment(NamedTuple):

@@ -24,14 +24,7 @@ from xlbackprop.network import (
     Recipe,
     row_bands,
 )
-from xlbackprop.workbook import (
-    MAX_COLUMNS,
-    MAX_FORMULA,
-    MAX_ROWS,
-    address,
-    quoted,
-    written_length,
-)
+from xlbackprop.workbook import MAX_COLUMNS, MAX_FORMULA, MAX_ROWS, address, quoted, written_length
 
 # Beyond these ∂E/∂w written out in full, a term a path, is a formula that nobody reads: the chain rule is then shown
 # a step a column.

@@ -11,14 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from xlbackprop.network.expression import (
-    Condition,
-    Expression,
-    Function,
-    Number,
-    call,
-    if_else,
-)
+from xlbackprop.network.expression import Condition, Expression, Function, Number, call, if_else
 
 
 class Answer(NamedTuple):

@@ -11,15 +11,7 @@ from typing import NamedTuple, TypeVar
 
 import numpy as np
 
-from xlbackprop.network.expression import (
-    Condition,
-    Expression,
-    Function,
-    Number,
-    call,
-    if_else,
-    product,
-)
+from xlbackprop.network.expression import Condition, Expression, Function, Number, call, if_else, product
 from xlbackprop.network.optimizers import Hyperparameter
 
 DROP_AT = "epoch of drop"

@@ -17,15 +17,7 @@ from typing import TypeGuard
 from xlbackprop.engines import Gap, SheetValues, WorkbookValues
 from xlbackprop.errors import printable
 from xlbackprop.proof.charts_and_names import Surrounding
-from xlbackprop.workbook import (
-    Document,
-    ErrorValue,
-    Sheet,
-    Value,
-    address,
-    contents,
-    quoted,
-)
+from xlbackprop.workbook import Document, ErrorValue, Sheet, Value, address, contents, quoted
 from xlbackprop.xlsx.read import ReadCell, column_number, normal_formula
 
 FileCells = Mapping[str, Mapping[tuple[int, int], ReadCell]]

@@ -27,14 +27,7 @@ from xlbackprop.sheets import (
     read_carried,
     read_lesson,
 )
-from xlbackprop.workbook import (
-    Document,
-    ErrorValue,
-    Value,
-    address,
-    contents,
-    quoted,
-)
+from xlbackprop.workbook import Document, ErrorValue, Value, address, contents, quoted
 from xlbackprop.xlsx.read import blind_copy, read_surroundings, read_workbook, refuse_what_acts
 
 __all__ = ["Report", "Verification", "verify"]

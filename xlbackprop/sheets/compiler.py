@@ -21,15 +21,7 @@ from xlbackprop.sheets.inputs.places import InputsLayout
 from xlbackprop.sheets.lesson_text import LESSON
 from xlbackprop.sheets.runs.places import RunLayout
 from xlbackprop.sheets.steps.places import step_sheets
-from xlbackprop.workbook import (
-    MAX_FORMULA,
-    Cell,
-    Document,
-    RunOutcome,
-    Sheet,
-    address,
-    quoted,
-)
+from xlbackprop.workbook import MAX_FORMULA, Cell, Document, RunOutcome, Sheet, address, quoted
 
 
 def compile_document(

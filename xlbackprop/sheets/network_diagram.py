@@ -10,14 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
-from xlbackprop.network import (
-    Naming,
-    NetInput,
-    Quantity,
-    TotalLoss,
-    UnitLoss,
-    Weight,
-)
+from xlbackprop.network import Naming, NetInput, Quantity, TotalLoss, UnitLoss, Weight
 from xlbackprop.sheets.canvas import role_of
 from xlbackprop.workbook import Arrow, Diagram, Role, Shape
 

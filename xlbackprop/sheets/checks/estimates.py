@@ -11,16 +11,7 @@ from functools import cached_property
 
 import numpy as np
 
-from xlbackprop.network import (
-    ACTIVATIONS,
-    Bias,
-    Gradient,
-    Input,
-    Parameter,
-    Quantity,
-    TotalLoss,
-    Weight,
-)
+from xlbackprop.network import ACTIVATIONS, Bias, Gradient, Input, Parameter, Quantity, TotalLoss, Weight
 from xlbackprop.numpy_run import Network, error_if_infinite
 from xlbackprop.sheets.canvas import SCIENTIFIC
 from xlbackprop.sheets.checks.forward_again import LABELS, PassRows, RunPasses, constants, six_decimals

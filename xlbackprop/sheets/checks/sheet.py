@@ -26,17 +26,7 @@ from xlbackprop.sheets.checks.places import CHECKS, CHOSEN_EPOCH, ChecksLayout
 from xlbackprop.sheets.checks.shipped_numbers import edits, heads_side_by_side, put_heads, put_shipped
 from xlbackprop.sheets.entry import Changeable, Entry
 from xlbackprop.sheets.summary.layout import SUMMARY
-from xlbackprop.workbook import (
-    Flag,
-    Look,
-    Page,
-    Role,
-    Sheet,
-    Validation,
-    Verdict,
-    address,
-    quoted,
-)
+from xlbackprop.workbook import Flag, Look, Page, Role, Sheet, Validation, Verdict, address, quoted
 
 _LOSS_RELATIVE = 1e-9
 

@@ -19,17 +19,7 @@ from xlbackprop.sheets.checks.estimates import RunEstimates
 from xlbackprop.sheets.checks.forward_again import RunPasses, constants
 from xlbackprop.sheets.checks.places import CHECKS
 from xlbackprop.sheets.runs.places import RunLayout
-from xlbackprop.workbook import (
-    Filled,
-    Look,
-    Role,
-    Style,
-    Table,
-    Value,
-    address,
-    column_letters,
-    quoted,
-)
+from xlbackprop.workbook import Filled, Look, Role, Style, Table, Value, address, column_letters, quoted
 
 
 class Workings:

@@ -14,14 +14,7 @@ import numpy as np
 from xlbackprop.network import BatchGradient, Gradient, InBatch, Naming, Parameter
 from xlbackprop.numpy_run import Spread, error_if_infinite
 from xlbackprop.sheets.book import Book
-from xlbackprop.sheets.canvas import (
-    Canvas,
-    epoch_axis,
-    every,
-    fixed_text,
-    four_digits,
-    width_of,
-)
+from xlbackprop.sheets.canvas import Canvas, epoch_axis, every, fixed_text, four_digits, width_of
 from xlbackprop.sheets.curves.places import PATHS_OF, LossCurvesLayout
 from xlbackprop.sheets.runs.places import RunLayout
 from xlbackprop.sheets.summary.layout import heading

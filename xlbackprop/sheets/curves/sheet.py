@@ -15,14 +15,7 @@ from xlbackprop.lesson import Lesson, rate_name
 from xlbackprop.network import TotalLoss
 from xlbackprop.numpy_run import Spread
 from xlbackprop.sheets.book import Book
-from xlbackprop.sheets.canvas import (
-    Canvas,
-    epoch_axis,
-    every,
-    fixed_text,
-    four_digits,
-    width_of,
-)
+from xlbackprop.sheets.canvas import Canvas, epoch_axis, every, fixed_text, four_digits, width_of
 from xlbackprop.sheets.curves.path_curves import PathCurves
 from xlbackprop.sheets.curves.places import LOSS_CURVES, PATHS_OF, THRESHOLD, LossCurvesLayout
 from xlbackprop.sheets.entry import Changeable, Entry

@@ -8,30 +8,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from xlbackprop.lesson import MAX_NUMBER, Lesson, Run, rate_name
-from xlbackprop.network import (
-    Bias,
-    Constant,
-    LearningRate,
-    Naming,
-    Parameter,
-    Weight,
-)
+from xlbackprop.network import Bias, Constant, LearningRate, Naming, Parameter, Weight
 from xlbackprop.sheets.book import Book
 from xlbackprop.sheets.canvas import Canvas, lines_of
 from xlbackprop.sheets.checks.places import CHECKS
 from xlbackprop.sheets.entry import Changeable, Entry
 from xlbackprop.sheets.inputs.places import DATA, INPUTS, Heading, InputsLayout, Section
 from xlbackprop.sheets.summary.layout import SUMMARY
-from xlbackprop.workbook import (
-    Flag,
-    Look,
-    Page,
-    Role,
-    Sheet,
-    Validation,
-    address,
-    quoted,
-)
+from xlbackprop.workbook import Flag, Look, Page, Role, Sheet, Validation, address, quoted
 
 _ROLES = {
     Heading.INPUTS: Role.INPUT,

@@ -7,18 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from xlbackprop.lesson import BESIDE_THE_TABLE, Lesson, Run
-from xlbackprop.network import (
-    Constant,
-    Datum,
-    Given,
-    Input,
-    LearningRate,
-    Parameter,
-    Quantity,
-    Recipe,
-    Ref,
-    Target,
-)
+from xlbackprop.network import Constant, Datum, Given, Input, LearningRate, Parameter, Quantity, Recipe, Ref, Target
 from xlbackprop.taught import Column, columns, epoch_column
 from xlbackprop.workbook import Fill, address, column_letters, quoted
 

@@ -38,16 +38,7 @@ from xlbackprop.network import (
 )
 from xlbackprop.sheets import wording
 from xlbackprop.sheets.book import Book
-from xlbackprop.sheets.canvas import (
-    Canvas,
-    epoch_axis,
-    every,
-    fixed,
-    fixed_text,
-    four_digits,
-    role_of,
-    width_of,
-)
+from xlbackprop.sheets.canvas import Canvas, epoch_axis, every, fixed, fixed_text, four_digits, role_of, width_of
 from xlbackprop.sheets.checks.places import CHECKS
 from xlbackprop.sheets.entry import Entry
 from xlbackprop.sheets.inputs.places import DATA, INPUTS

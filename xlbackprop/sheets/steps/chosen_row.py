@@ -8,31 +8,14 @@ from functools import cached_property
 
 import numpy as np
 
-from xlbackprop.network import (
-    Gradient,
-    Input,
-    NetInput,
-    Output,
-    Parameter,
-    Quantity,
-)
+from xlbackprop.network import Gradient, Input, NetInput, Output, Parameter, Quantity
 from xlbackprop.numpy_run import Network
 from xlbackprop.sheets.book import Book
 from xlbackprop.sheets.canvas import Canvas, short, short_text
 from xlbackprop.sheets.runs.places import RunLayout
 from xlbackprop.sheets.steps.places import StepLayout
 from xlbackprop.sheets.steps.words import Shown, Text
-from xlbackprop.workbook import (
-    ErrorValue,
-    Filled,
-    Look,
-    Style,
-    Table,
-    Value,
-    column_letters,
-    filled_down,
-    one_of,
-)
+from xlbackprop.workbook import ErrorValue, Filled, Look, Style, Table, Value, column_letters, filled_down, one_of
 
 
 class Row:

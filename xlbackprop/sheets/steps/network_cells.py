@@ -4,17 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from xlbackprop.network import (
-    Gradient,
-    Input,
-    NetInput,
-    Output,
-    Parameter,
-    Quantity,
-    TotalLoss,
-    UnitLoss,
-    Weight,
-)
+from xlbackprop.network import Gradient, Input, NetInput, Output, Parameter, Quantity, TotalLoss, UnitLoss, Weight
 from xlbackprop.sheets.canvas import Canvas, role_of
 from xlbackprop.sheets.steps.chosen_row import Row
 from xlbackprop.sheets.steps.places import CARD_COLUMNS

@@ -7,17 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import cached_property
 
-from xlbackprop.network import (
-    Gradient,
-    Input,
-    NetInput,
-    Output,
-    Parameter,
-    Quantity,
-    TotalLoss,
-    UnitLoss,
-    Weight,
-)
+from xlbackprop.network import Gradient, Input, NetInput, Output, Parameter, Quantity, TotalLoss, UnitLoss, Weight
 from xlbackprop.sheets.canvas import role_of
 from xlbackprop.sheets.steps.chosen_row import Row
 from xlbackprop.workbook import Arrow, Diagram, Role, Shape

@@ -20,16 +20,7 @@ from xlbackprop.sheets.steps.places import STEP_BY_STEP, StepLayout, step_sheets
 from xlbackprop.sheets.steps.weight_update import UpdateLines
 from xlbackprop.sheets.steps.words import Text, constant, joined
 from xlbackprop.sheets.summary.layout import SUMMARY
-from xlbackprop.workbook import (
-    Flag,
-    Look,
-    Page,
-    Role,
-    Sheet,
-    Validation,
-    address,
-    quoted,
-)
+from xlbackprop.workbook import Flag, Look, Page, Role, Sheet, Validation, address, quoted
 
 _PIXELS_A_ROW = 20
 _ROWS_A_PAGE = 75

@@ -14,14 +14,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from xlbackprop.xlsx.read.formula_text import normal_formula
-from xlbackprop.xlsx.read.package import (
-    DamagedWorkbook,
-    Package,
-    book_tags,
-    check_formula,
-    parse,
-    workbook_package,
-)
+from xlbackprop.xlsx.read.package import DamagedWorkbook, Package, book_tags, check_formula, parse, workbook_package
 
 MAX_SERIES = 10_000
 MAX_NAMES = 10_000

@@ -13,23 +13,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from xlbackprop.workbook import (
-    MAX_COLUMNS,
-    MAX_ROWS,
-    ErrorValue,
-    Value,
-    address,
-    stored,
-)
+from xlbackprop.workbook import MAX_COLUMNS, MAX_ROWS, ErrorValue, Value, address, stored
 from xlbackprop.xlsx.read.formula_text import Pattern, column_number, normal_formula
-from xlbackprop.xlsx.read.package import (
-    DamagedWorkbook,
-    Package,
-    book_tags,
-    check_formula,
-    parse,
-    workbook_package,
-)
+from xlbackprop.xlsx.read.package import DamagedWorkbook, Package, book_tags, check_formula, parse, workbook_package
 
 __all__ = ["Cells", "ReadCell", "normal_formula", "read_places", "read_workbook"]
 

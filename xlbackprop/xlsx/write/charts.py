@@ -13,14 +13,7 @@ import numpy as np
 from xlbackprop.workbook import Chart, Series
 from xlbackprop.xlsx.write import colours
 from xlbackprop.xlsx.write.fast_libraries import number_texts
-from xlbackprop.xlsx.write.markup import (
-    CHART,
-    DECLARATION,
-    DRAWING,
-    RELATIONSHIPS,
-    tag,
-    words,
-)
+from xlbackprop.xlsx.write.markup import CHART, DECLARATION, DRAWING, RELATIONSHIPS, tag, words
 
 EMU_A_POINT = 12_700
 LINE = int(1.75 * EMU_A_POINT)

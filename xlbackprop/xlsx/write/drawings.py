@@ -8,15 +8,7 @@ from openpyxl.utils.cell import column_index_from_string as column_number
 from openpyxl.utils.cell import coordinate_from_string
 
 from xlbackprop.workbook import Chart, Picture, Sheet
-from xlbackprop.xlsx.write.markup import (
-    CHART,
-    DECLARATION,
-    DRAWING,
-    RELATIONSHIPS,
-    SHEET_DRAWING,
-    tag,
-    words,
-)
+from xlbackprop.xlsx.write.markup import CHART, DECLARATION, DRAWING, RELATIONSHIPS, SHEET_DRAWING, tag, words
 from xlbackprop.xlsx.write.shapes import NextId, box, diagram_group, emu, form
 
 

@@ -16,15 +16,7 @@ from typing import NamedTuple
 import numpy as np
 from openpyxl.formula.translate import Translator
 
-from xlbackprop.workbook import (
-    ErrorValue,
-    Fill,
-    Filled,
-    Table,
-    blocks,
-    column_letters,
-    fill_text,
-)
+from xlbackprop.workbook import ErrorValue, Fill, Filled, Table, blocks, column_letters, fill_text
 from xlbackprop.xlsx.write.cells import SharedStrings, StyleNumber, cell_markup, formula_markup
 from xlbackprop.xlsx.write.fast_libraries import number_texts
 from xlbackprop.xlsx.write.markup import cell_text, escaped, spaces_kept
