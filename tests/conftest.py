@@ -1,6 +1,7 @@
 """The tests share the processors of the machine, but for a few files: there one process is ready before two have begun.
 
-Tests marked `@pytest.mark.engine("libreoffice")` are skipped where the program is missing.
+Tests marked `slow` are left out unless `-m` says otherwise: each shows with whole lessons, or in one more program, what
+another shows in small. Tests marked `@pytest.mark.engine("libreoffice")` are skipped where the program is missing.
 
 Where the environment variable XLBACKPROP_REQUIRE names it (names with commas between them, or "all") they fail instead,
 so that a check that should run somewhere cannot quietly stop running there. How much is drawn at random, and what, is
