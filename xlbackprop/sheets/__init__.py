@@ -1,4 +1,4 @@
-"""Lesson → Document: what stands on each sheet. A folder or a module a sheet, its entry and its places in it."""
+"""Lesson → Document: the sheets of a workbook. Each has a folder or a module, with its entry and its layout."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What every sheet is made from: the lesson as shipped, the numbers that stand now, the run, and the places."""
+"""`Book`, from which every sheet is made: the lesson, its numbers as shipped and now, the trained runs, the layouts."""
 
 from __future__ import annotations
 
@@ -25,13 +25,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class Book:
-    """The material of a workbook.
+    """The material from which every sheet of a workbook is made.
 
-    `lesson` is as shipped: it gives names, labels and the stored constants, `shipped` is its run. `now` is the lesson
-    with the numbers that stand in the workbook now, `trace` its run: they give the values. In a fresh workbook both
-    are the same. `standing` are all numbers that a reader may change as they stand now, by name, `as_shipped` as they
-    were handed out. `versions` tell what the workbook was made with, `linked` names the sheets to which the top of
-    `Summary` leads.
+    A number "as shipped" is that of the fresh workbook, a number "now" that after a reader's edits; in a fresh workbook
+    both are the same. `lesson` is as shipped: it gives names, labels and stored constants; `shipped` is its trained
+    runs. `now` is the lesson with the numbers of now, `trace` its trained runs: they give the values of all cells.
+    `standing` maps the name of every changeable number ("w1", "threshold") to its value now, `as_shipped` to its
+    shipped value. `versions` maps programs to their versions. `runs`, `inputs`, `checks`, `curves` and `steps` are the
+    layouts of the sheets. `linked` names the sheets to which the top of `Summary` has links.
     """
 
     lesson: Lesson
@@ -50,29 +51,29 @@ class Book:
 
     @property
     def naming(self) -> Naming:
-        """The names of the first run's numbers, of which Summary speaks."""
+        """The naming of the first run's network; `Summary` shows the numbers of that run."""
         return self.lesson.runs[0].naming
 
     @cached_property
     def judgement(self) -> Judgement:
-        """What the checks find, worked out when it is first asked for: it is made from the book."""
+        """The counts and verdicts of `Checks`, worked out when first asked for, because they are made from the book."""
         from xlbackprop.sheets.checks.counts import Judgement  # noqa: PLC0415
 
         return Judgement(self)
 
     def is_shipped(self, name: str) -> bool:
-        """Return whether a number still is what was shipped."""
+        """Return whether the number of this name, e.g. "w1", still has its shipped value."""
         return self.standing[name] == self.as_shipped[name]
 
     def values(self, expression: Expression, run: int, start: int, stop: int) -> np.ndarray:
-        """Return what a formula gives in the rows start … stop − 1 of a run, from the NumPy numbers.
+        """Return the values of a formula in the rows start … stop − 1 of a run, (rows), from the NumPy numbers.
 
-        In the first row of a run, which has no row above, the answer means nothing where the formula asks for it.
+        Where the formula refers to the row above, its value in the first row of a run, which has none, means nothing.
         """
         return next(self.block_values([expression], run, start, stop))
 
     def block_values(self, expressions: Iterable[Expression], run: int, start: int, stop: int) -> Iterator[np.ndarray]:
-        """Yield what each formula gives in the rows start … stop − 1; one reading of the rows serves them all."""
+        """Yield for each formula its values in the rows start … stop − 1, (rows); all share one reading of the rows."""
         given, places = self._given[run], self.trace.places(run)
         above = min(1, start)
         rows = self.trace.rows(run, start - above, stop)
@@ -90,7 +91,7 @@ class Book:
 
     @cached_property
     def _given(self) -> list[dict[Given, np.ndarray]]:
-        """The typed numbers of every run; of inputs and targets, where there are several examples, those of all."""
+        """The typed numbers of each run; with several examples an input or target is an array of all, (examples)."""
         tables = []
         for run in range(len(self.lesson.runs)):
             given = {of: np.asarray(value) for of, value in self.now.given(run).items()}
@@ -103,7 +104,7 @@ class Book:
 
     @cached_property
     def _curves(self) -> tuple[list[np.ndarray], list[np.ndarray]]:
-        """The losses of every run at the epochs that are shown of its curve: now, and as shipped."""
+        """The loss curves of all runs, each (epochs shown): first as they are now, then as shipped."""
         now = self._curves_of(self.trace)
         return now, now if self.shipped is self.trace else self._curves_of(self.shipped)
 
@@ -116,16 +117,19 @@ class Book:
         return curves
 
     def at_epochs(self, run: RunLayout, trace: Trace | None = None) -> Iterator[np.ndarray]:
-        """Yield all numbers of a run at the epochs that are shown of its curves, (rows, quantities), in blocks."""
+        """Yield all numbers of a run at the epochs that the curves show, in blocks (rows, quantities).
+
+        `trace` None means the numbers of now.
+        """
         trace = self.trace if trace is None else trace
         rows = [self.curves.row(run, epoch) for epoch in self.curves.epochs]
         for start, stop in blocks(len(rows), len(trace.places(run.index))):
             yield trace.at(run.index, rows[start:stop])
 
     def curve(self, run: int, *, as_shipped: bool = False) -> np.ndarray:
-        """Return the losses of a run at the epochs that are shown of its curve.
+        """Return the losses of a run at the epochs that the loss curves show, (epochs shown).
 
-        With several examples the loss of an epoch is the mean of theirs, or the sum where gradients are added.
+        With several examples the loss of an epoch is the mean of their losses, or the sum where a step adds gradients.
         """
         return self._curves[as_shipped][run]
 
@@ -135,7 +139,7 @@ class Book:
         return float(curve[0]), float(curve[-1])
 
     def diverged_epoch(self, run: int) -> int | None:
-        """Return the first epoch of a run in which a loss is an error, or None."""
+        """Return the first epoch of a run in which a loss is an error (NaN here, #NUM! in the sheet), or None."""
         row = self.trace.diverged_at(run)
         if row is None or self.lesson.single:
             return row
@@ -143,7 +147,7 @@ class Book:
         return shown[min(int(np.isfinite(self.curve(run)).sum()), len(shown) - 1)]
 
     def at_start(self, expression: Expression) -> float:
-        """Return what a formula gives in the first row of the first run."""
+        """Return the value of a formula in the first row of the first run."""
         return float(self.values(expression, 0, 0, 1)[0])
 
     def rate(self, run: int) -> float:

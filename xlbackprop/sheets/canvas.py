@@ -1,4 +1,4 @@
-"""Putting cells on a sheet, and the small habits that all sheets share."""
+"""`Canvas`, on which a sheet's cells are put, and what all sheets share: number formats, widths, numbers as text."""
 
 from __future__ import annotations
 
@@ -40,7 +40,10 @@ SCIENTIFIC = "0.000E+00;-0.000E+00;0"  # a zero is 0, also one that rounding mad
 
 
 class Canvas:
-    """The loose cells of a sheet while it is being laid out."""
+    """The cells of a sheet outside its tables, while it is laid out.
+
+    `cells` is by (row, column), `heights` by row, in points; `merged` lists ranges, "A1:K1".
+    """
 
     def __init__(self) -> None:
         self.cells: dict[tuple[int, int], Cell] = {}
@@ -64,7 +67,7 @@ class Canvas:
         align: Literal["left", "center", "right"] | None = None,
         shrink: bool = False,
     ) -> str:
-        """Put a cell and return its fixed address."""
+        """Put a cell and return its fixed address, e.g. `$F$6`. `Cell` and `Style` tell what the parameters mean."""
         style = Style(look, role, number_format, align, wrap, shrink)
         self.cells[row, column] = Cell(value, style, formula, link, changeable, choices)
         return address(row, column, fixed=True)
@@ -78,7 +81,10 @@ class Canvas:
         look: Look = Look.BODY,
         role: Role = Role.NONE,
     ) -> None:
-        """Put wrapped text over merged columns and make the row as high as its lines need."""
+        """Put wrapped text over the first to the last of `columns`, merged; the row is made as high as its lines need.
+
+        `width` is how many characters fit into a line.
+        """
         self.put(row, columns[0], text, look, role, wrap=True)
         if columns[1] > columns[0]:
             self.merged.append(f"{address(row, columns[0])}:{address(row, columns[1])}")
@@ -86,7 +92,7 @@ class Canvas:
 
 
 def lines_of(text: str, width: float) -> int:
-    """Return how many lines a text takes in a cell of so many characters, words kept whole."""
+    """Return how many lines a text takes in a cell that is `width` characters wide, words kept whole."""
     lines = 0
     for paragraph in text.split("\n"):
         lines, room = lines + 1, width
@@ -98,7 +104,7 @@ def lines_of(text: str, width: float) -> int:
 
 
 def role_of(quantity: Quantity) -> Role:
-    """Return what a quantity is in the lesson."""
+    """Return the role of a quantity, which decides its colour: Role.PARAMETER of w1, Role.GRADIENT of ∂E/∂w1."""
     match quantity:
         case Input():
             return Role.INPUT
@@ -121,7 +127,7 @@ def role_of(quantity: Quantity) -> Role:
 
 
 def four_digits(numbers: Spread) -> str:
-    """Return a number format that shows at least four significant digits of these numbers."""
+    """Return a number format that shows at least four significant digits of these numbers: "0.0000" for 0.15."""
     if math.isnan(numbers.smallest):
         return "0.0000"
     decimals = 3 - math.floor(math.log10(numbers.smallest))
@@ -130,7 +136,7 @@ def four_digits(numbers: Spread) -> str:
 
 
 def width_of(number_format: str, numbers: Spread, header: str) -> float:
-    """Return how wide a column must be for its numbers and its header."""
+    """Return the width of a column, in characters, in which its numbers and its header fit."""
     if number_format in (SCIENTIFIC, "General") or math.isnan(numbers.lowest):
         needed = 11
     else:
@@ -140,14 +146,14 @@ def width_of(number_format: str, numbers: Spread, header: str) -> float:
 
 
 def fixed(cell: str) -> str:
-    """Return the formula of a cell's number as text with four significant digits, alike in every language."""
+    """Return a formula that writes a cell's number as text with four significant digits, alike in every language."""
     # LibreOffice refuses more than 15 decimals, so what is smaller is 0 here; beyond 10^15 programs show other digits
     number = f"FIXED({cell},MIN(15,MAX(0,3-INT(LOG10(ABS({cell}))))),TRUE)"
     return f'IF(ABS({cell})<5/10^16,"0",IF(ABS({cell})<10^15,{number},"beyond 10^15"))'
 
 
 def fixed_text(value: float) -> str:
-    """Return what `fixed` gives; "an error" where the number is one."""
+    """Return the text that the formula of `fixed` gives, e.g. 0.1235; "an error" where the number is not finite."""
     if not math.isfinite(value):
         return "an error"
     if abs(value) < 5e-16:
@@ -167,7 +173,7 @@ def _rounded(value: float, decimals: int) -> str:
 
 
 def short(cell: str) -> str:
-    """Return the formula of a cell's number as text: 0.3 as it is, a longer one with four significant digits."""
+    """Return a formula that writes a cell's number as text: 0.3 as it is, a longer one with four significant digits."""
     # What is this near to a number of four decimals is meant as one, whatever a program makes of its last digits; and a
     # number halfway between two texts is made a little larger, so that its last digits do not decide.
     places = f"IF({_is_at(cell, 1)},IF({_is_at(cell, 0)},0,1),2)"
@@ -182,7 +188,7 @@ def _is_at(cell: str, decimals: int) -> str:
 
 
 def short_text(value: float) -> str | ErrorValue:
-    """Return what `short` gives."""
+    """Return the text that the formula of `short` gives, e.g. 0.3 or 0.3333; #NUM! where the number is not finite."""
     if not math.isfinite(value):
         return ErrorValue.NUM
     if abs(value) < 5e-16 or abs(value) >= 1e15:
@@ -195,7 +201,10 @@ def short_text(value: float) -> str | ErrorValue:
 
 
 def epoch_axis(last: int) -> tuple[float, float]:
-    """Return end and step of an axis of epochs: about six parts, each 1, 2 or 5 times a power of ten."""
+    """Return end and step of an axis for the epochs 0 … `last`: 10000 and 2000 for 10,000 epochs.
+
+    The axis has about six parts, each 1, 2 or 5 times a power of ten.
+    """
     rough = last / 6
     power = 10.0 ** math.floor(math.log10(rough))
     step = max(1.0, next(step * power for step in (1, 2, 5, 10) if step * power >= rough))
@@ -203,7 +212,7 @@ def epoch_axis(last: int) -> tuple[float, float]:
 
 
 def every(stride: int) -> str:
-    """Return which epochs are shown: every epoch, every 2nd epoch, every 10th epoch."""
+    """Return in words which epochs are shown: "every epoch", "every 2nd epoch", "every 10th epoch"."""
     if stride == 1:
         return "every epoch"
     ending = "th" if stride % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(stride % 10, "th")

@@ -1,4 +1,4 @@
-"""Lesson → Document: the run in NumPy, the sheets, the names, the fingerprint."""
+"""`compile_document`: from a lesson to its workbook, with the values of all formulas, defined names, a fingerprint."""
 
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ def compile_document(
 ) -> Document:
     """Return the workbook of a lesson as plain data, every formula with its value.
 
-    `changed` are numbers that a reader has changed since, by name ("w1", "learning rate 2", "threshold"); the values
-    follow them, while names and stored constants stay as shipped. `versions` default to those installed.
-    `trace` is the lesson's run where a caller has it already.
+    `changed` maps names to the numbers that a reader has changed since ("w1", "learning rate 2", "threshold"): the
+    values follow them, while the names of sheets and the stored constants stay as shipped. `versions` of programs, by
+    name, default to those installed. `trace` is the trained lesson, if the caller has it already.
     Raises InputError where a formula would be longer than a spreadsheet allows.
     """
     standing = {**as_shipped(lesson), **(changed or {})}
@@ -64,12 +64,15 @@ def _description(lesson: Lesson) -> str:
 
 
 def installed_versions() -> dict[str, str]:
-    """Return the versions of what makes the formulas and the numbers of a workbook."""
+    """Return the installed versions of what makes a workbook's formulas and numbers: {"xlbackprop": …, "numpy": …}."""
     return {"xlbackprop": __version__, "numpy": np.__version__}
 
 
 def book_of(shipped: Trace, standing: Mapping[str, float], versions: Mapping[str, str]) -> Book:
-    """Return the material of a workbook: a lesson's run as shipped, and all changeable numbers as they stand now."""
+    """Return the book from which all sheets are made.
+
+    `shipped` is the trained lesson as shipped; `standing` holds every changeable number as it is now, by name.
+    """
     lesson = shipped.lesson
     now = lesson.with_typed(standing)
     return Book(
@@ -90,10 +93,10 @@ def book_of(shipped: Trace, standing: Mapping[str, float], versions: Mapping[str
 
 
 def _header_rows(sheets: tuple[Sheet, ...]) -> Iterator[tuple[str, str]]:
-    """Yield for each table a name that tells the screen readers JAWS and NVDA which row holds its headers.
+    """Yield for each table a defined name by which the screen readers JAWS and NVDA find its header row, and its cell.
 
-    They know such names by their form: the number of the table on its sheet, its first and its last cell, the number
-    of the sheet. The name refers to the first header.
+    They know such names by their form: the number of the table on its sheet, its first and its last cell, the number of
+    the sheet, as in ColumnTitleRegion1.A7.AF48.4. The name refers to the first header.
     """
     for number, sheet in enumerate(sheets, start=1):
         for region, table in enumerate(sheet.tables, start=1):
@@ -118,7 +121,10 @@ def _check_formulas(document: Document) -> None:
 
 
 def _formula_lengths(sheet: Sheet) -> Iterator[tuple[tuple[int, int], int]]:
-    """Yield how long the loose formulas are, and of each column its last, where the row numbers are longest."""
+    """Yield (row, column) and length of each formula outside the tables, and of the last in each column of a table.
+
+    In the last row of a column the row numbers, and so the formula, are longest.
+    """
     for place, cell in sheet.cells.items():
         if cell.formula is not None:
             yield place, len(cell.formula)
@@ -133,7 +139,10 @@ def _formula_lengths(sheet: Sheet) -> Iterator[tuple[tuple[int, int], int]]:
 
 
 def _with_fingerprint(document: Document, shipped: Mapping[str, float]) -> Document:
-    """Put the SHA-256 of all that was handed out (formulas and constants, not what they give) on the lesson's sheet."""
+    """Return the document with its fingerprint on the sheet `Lesson`.
+
+    The fingerprint is the SHA-256 of all formulas and constants as shipped, and not of the values of formulas.
+    """
     digest = hashlib.sha256()
     for sheet in document.sheets:
         for line in _handed_out(sheet, shipped):
@@ -146,9 +155,10 @@ def _with_fingerprint(document: Document, shipped: Mapping[str, float]) -> Docum
 
 
 def _handed_out(sheet: Sheet, shipped: Mapping[str, float]) -> Iterator[str]:
-    """Yield a line for every loose cell and every column; typed numbers as shipped, whatever stands there now.
+    """Yield the lines that the fingerprint is made of: one for each cell outside the tables, one for each table column.
 
-    NumPy's stored losses are left out: they follow from the rest, and their last digits may differ between machines.
+    Typed numbers are as shipped, whatever stands in the workbook now. NumPy's stored losses are left out: they follow
+    from the rest, and their last digits may differ between machines.
     """
     yield f"{sheet.name}\n"
     for place, cell in sheet.cells.items():

@@ -1,4 +1,4 @@
-"""Every kind of sheet, in the order of a workbook, and what is asked of all of them.
+"""`SHEETS`: every kind of sheet, in the order of a workbook; and what other modules ask of all of them at once.
 
 To add a kind of sheet, write its module or folder with an `ENTRY` (see `entry`), and name it in SHEETS.
 """
@@ -37,35 +37,35 @@ SHEETS: tuple[Entry, ...] = (
 
 
 def made(book: Book) -> Iterator[Sheet]:
-    """Yield the sheets of a workbook, in their order."""
+    """Yield all sheets of a workbook, in their order."""
     for entry in _of(book.lesson):
         for sheet in entry.sheets(book):
             yield replace(sheet, on_paper=entry.on_paper)
 
 
 def changeable(lesson: Lesson) -> dict[str, Changeable]:
-    """Return every number that a reader may change, by its name."""
+    """Return every number that a reader may change in the workbook of a lesson, by its name, e.g. "w1"."""
     return {each.name: each for entry in _of(lesson) for each in entry.changeable(lesson)}
 
 
 def as_shipped(lesson: Lesson) -> dict[str, float]:
-    """Return what all these numbers are in a fresh workbook."""
+    """Return the shipped value of every changeable number by its name: {"i1": 0.05, …, "threshold": 0.01, …}."""
     return {name: each.shipped for name, each in changeable(lesson).items()}
 
 
 def defined_names(book: Book) -> dict[str, str]:
-    """Return what formulas of a reader's own may refer to, the names of the last sheet first."""
+    """Return the names that a reader's formulas may use, {"verdict": "'Checks'!$B$3"}; the last sheet's come first."""
     return {name: place for entry in reversed([*_of(book.lesson)]) for name, place in entry.defined_names(book).items()}
 
 
 def linked(lesson: Lesson) -> tuple[str, ...]:
-    """Return the names of the sheets to which the top of `Summary` leads: those of every workbook first."""
+    """Return the names of the sheets to which the top of `Summary` has links; those of every workbook come first."""
     entries = sorted(_of(lesson), key=lambda entry: entry.only_for is not None)
     return tuple(entry.name for entry in entries if entry.linked)
 
 
 def reserved_names() -> tuple[str, ...]:
-    """Return the names that no run may have, whatever the lesson: "Summary", …; "Step by step*" is a beginning."""
+    """Return the names that no run of any lesson may have: "Summary", …, and "Step by step*" for all that begin so."""
     return tuple(name for entry in SHEETS for name in (entry.name, *entry.reserved) if name)
 
 
@@ -84,9 +84,9 @@ def load_lesson(
 ) -> Lesson:
     """Return a built-in lesson by its name, or the lesson in a TOML file by its path.
 
-    `epochs` (the last epoch) and `learning_rates` take the place of what the file says; both may be words that a
-    person typed. A file of examples and a logo are read from the lesson's folder. Raises InputError with every
-    problem at once.
+    `epochs` (the number of the last epoch) and `learning_rates` replace those of the file; both may be text, as typed
+    by a person. A file of examples and a logo are read from the lesson's folder. Raises InputError with every problem
+    at once.
     """
     return lessons.load_lesson(lesson, epochs=epochs, learning_rates=learning_rates, reserved=reserved_names())
 

@@ -1,4 +1,4 @@
-"""What each kind of sheet says of itself; the compiler and everybody else ask the entries."""
+"""`Entry`: what each kind of sheet says of itself; the compiler and all other modules ask the entries."""
 
 from __future__ import annotations
 
@@ -14,8 +14,9 @@ from xlbackprop.workbook import Sheet
 class Changeable(NamedTuple):
     """A number that a reader may change on a sheet, and its name: "w1", "chosen epoch".
 
-    `shipped` is the number as handed out; of a text that is chosen from a list it is the place, from 0. Only whole
-    numbers are `allowed`, where these are told. `is_view` says that it chooses what is shown, which is no edit.
+    `shipped` is its value in a fresh workbook; of a text that is chosen from a list, the place in the list, from 0.
+    `allowed` is the range of whole numbers that it may be, or None: any number. `is_view` says that it only chooses
+    what a sheet shows, so that a change is no edit.
     """
 
     name: str
@@ -34,13 +35,14 @@ def _no_names(_: Book) -> Mapping[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A kind of sheet: what is on it, and what others must know of it.
+    """A kind of sheet: how it is made, and what other modules must know of it.
 
-    `name` is the sheet's, empty where sheets are called as the runs. No run may have it, nor a name that is `reserved`
-    ("Step by step*": every name that begins so). `sheets` makes the sheets of a book. `changeable` are the numbers that
-    a reader may change there, `defined_names` what a reader's own formulas may refer to: {"verdict": "'Checks'!$B$3"}.
-    `only_for` tells which lessons have it, where not all do. The hand-out has it where it is `on_paper`, the top of
-    `Summary` leads to it where it is `linked`.
+    `name` is the sheet's name; empty for the sheets of runs, which have the names of the runs. No run may have this
+    name, nor a name that is `reserved` ("Step by step*": every name that begins so). `sheets` yields the sheets of a
+    book. `changeable` yields the numbers that a reader may change there, `defined_names` gives names for a reader's own
+    formulas: {"verdict": "'Checks'!$B$3"}. `only_for` tells whether a lesson has such a sheet; None: every lesson has
+    one. Sheets that are `on_paper` belong to the printed hand-out; to those that are `linked` the top of `Summary` has
+    a link.
     """
 
     name: str
@@ -53,5 +55,5 @@ class Entry:
     linked: bool = True
 
     def is_of(self, lesson: Lesson) -> bool:
-        """Return whether the workbook of a lesson has it."""
+        """Return whether the workbook of this lesson has a sheet of this kind."""
         return self.only_for is None or self.only_for(lesson)

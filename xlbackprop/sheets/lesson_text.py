@@ -1,6 +1,6 @@
-"""`Lesson`: the lesson file, line by line, with versions and a fingerprint, so that the file can be verified later.
+"""The sheet `Lesson`: the lesson file line by line, versions and a fingerprint, so that all can be verified later.
 
-Below it stands the file of examples that the lesson names, if it names one.
+Below the lesson file stands the file of examples, if the lesson names one.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _MADE_WITH = "made with "
 
 
 def sheets(book: Book) -> Iterator[Sheet]:
-    """Yield the sheet; its fingerprint is filled in once the whole document is known."""
+    """Yield the sheet `Lesson`; the compiler fills in its fingerprint once the whole document is known."""
     canvas = Canvas()
     canvas.put(
         1, 1, "Lesson: the text this workbook was made from, so that it can be verified years later.", Look.TITLE
@@ -53,7 +53,7 @@ def sheets(book: Book) -> Iterator[Sheet]:
 
 
 def _put_lines(canvas: Canvas, row: int, header: str, text: str) -> int:
-    """Put a text, each line with its number, under a header in this row; return the row below."""
+    """Put a text under a header in this row, each line with its number; return the row below."""
     canvas.put(row, 1, header, Look.HEADER)
     canvas.put(row, 2, "text", Look.HEADER)
     number = 0
@@ -65,7 +65,11 @@ def _put_lines(canvas: Canvas, row: int, header: str, text: str) -> int:
 
 
 class Carried(NamedTuple):
-    """What a workbook says of its own making; `data` is the text of the lesson's file of examples, if it has one."""
+    """What the sheet `Lesson` says about the making of its workbook.
+
+    `text` is the lesson file, `options` are the options that changed the lesson, (name, words), and `versions` those of
+    the programs, by name. `data` is the text of the file of examples, or None.
+    """
 
     text: str
     options: tuple[tuple[str, str], ...]
@@ -75,9 +79,9 @@ class Carried(NamedTuple):
 
 
 def read_carried(source: str, cells: Mapping[tuple[int, int], Value | None]) -> Carried:
-    """Return what the cells of a `Lesson` sheet say.
+    """Return what a sheet `Lesson` says; `cells` holds its values by (row, column).
 
-    Raises InputError where they are not those of a workbook of ours.
+    Raises InputError, which names `source`, where the cells are not those of a workbook made by xlbackprop.
     """
     facts: dict[str, str] = {}
     row = FINGERPRINT_ROW
@@ -101,7 +105,7 @@ def read_carried(source: str, cells: Mapping[tuple[int, int], Value | None]) -> 
 
 
 def fingerprint(document: Document) -> str:
-    """Return the fingerprint that stands on the sheet `Lesson` of a document."""
+    """Return the fingerprint on the sheet `Lesson` of a document: 64 hexadecimal digits."""
     return str(document[LESSON].cells[FINGERPRINT_ROW, 2].value)
 
 

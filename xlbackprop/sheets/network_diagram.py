@@ -1,6 +1,7 @@
-"""The network as native shapes: a pair of nodes a unit (net input and output), an arrow a weight, live labels.
+"""The network drawn as native shapes: two nodes a unit (net input and output), an arrow a weight, and live labels.
 
-Nothing covers anything: where labels of the weights find no free place they get smaller, then they say the name only.
+Nothing covers anything: where the labels of the weights find no free place they get smaller, then they show the names
+without the numbers.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ _MARGIN = 4.0
 
 
 class _LabelForm(NamedTuple):
-    """How the label of a weight is drawn; without its number it shows the name alone."""
+    """The size of a weight's label in pixels and points; it shows "w1 = 0.15", or the name alone if not `numbered`."""
 
     width: float
     height: float
@@ -36,15 +37,16 @@ _LABEL_FORMS = (_LabelForm(70, 17, 8.5), _LabelForm(56, 14, 7), _LabelForm(24, 1
 
 
 def fits(naming: Naming) -> bool:
-    """Return whether the network can be drawn legibly."""
+    """Return whether the network is small enough to be drawn legibly."""
     return max(naming.sizes) <= MOST_UNITS and naming.depth <= MOST_LAYERS
 
 
 @dataclass(frozen=True, eq=False)
 class NetworkDiagram:
-    """The drawing. `cells` tells which cell shows a quantity's number or a parameter's label, `texts` what it shows.
+    """The drawing of a network, `width` by `height` pixels.
 
-    `when` says which row of the run the numbers are from.
+    `cells` gives the cell ("$C$24") that holds a quantity's number or a parameter's label, `texts` the text in that
+    cell. `when` says from which row of the run the numbers are.
     """
 
     naming: Naming
@@ -55,7 +57,7 @@ class NetworkDiagram:
     when: str = "at epoch 0"
 
     def diagram(self, anchor: str) -> Diagram:
-        """Return the drawing, with its corner at a cell."""
+        """Return the drawing with its top left corner at the cell `anchor`."""
         naming = self.naming
         biases = len([*naming.layer_biases()])
         added = {0: "", 1: " and the bias b1"}.get(biases, f" and the biases b1 to b{biases}")
@@ -80,12 +82,12 @@ class NetworkDiagram:
 
     @cached_property
     def _above(self) -> float:
-        """The room that the label of a bias takes above a node; 0 where there are none, or where it is too narrow."""
+        """The height of the label of a bias above a node; 0 where no bias is drawn, for lack of one or of room."""
         drawn = any(self.naming.biases) and self._node_under(_BIAS_HEIGHT) >= _SMALLEST_NODE_WITH_BIAS
         return _BIAS_HEIGHT if drawn else 0.0
 
     def _node_under(self, above: float) -> float:
-        """Return how large nodes may be, with this room above each, so that those of the largest layer stay apart."""
+        """Return the diameter of nodes that stay apart in the largest layer, with `above` left free above each."""
         units = max(self.naming.sizes)
         largest = _LARGEST_NODE if self.naming.depth < MOST_LAYERS else _NODE_OF_A_DEEP_NETWORK
         return min(largest, (self.height - _MARGIN) / units - _LOW_LABEL_HEIGHT - 2 - above)
@@ -97,7 +99,7 @@ class NetworkDiagram:
 
     @cached_property
     def _below(self) -> float:
-        """The height of the number under a node."""
+        """The height of the label with the number under a node."""
         room = (self.height - _MARGIN) / max(self.naming.sizes) - self._node - self._above - 2
         return _LABEL_HEIGHT if room >= _LABEL_HEIGHT else _LOW_LABEL_HEIGHT
 
@@ -112,7 +114,7 @@ class NetworkDiagram:
 
     @cached_property
     def _left(self) -> list[float]:
-        """The left edge of each layer, and of the loss at the end."""
+        """The left edge of the nodes of each layer, and last of the loss."""
         depth, node = self.naming.depth, self._node
         room = self.width - self._loss_node
         gap = (room - node - depth * (node + self._pair_gap)) / (depth + 0.7)
@@ -127,7 +129,7 @@ class NetworkDiagram:
         return self.height / 2 - 8
 
     def _middle(self, layer: int, unit: int) -> float:
-        """The height of a unit's middle."""
+        """Return the y of the middle of a unit's nodes."""
         count = self.naming.sizes[layer]
         if count == 1:
             return self._centre
@@ -142,7 +144,7 @@ class NetworkDiagram:
 
     @cached_property
     def _fixed_shapes(self) -> tuple[Shape, ...]:
-        """The nodes, the number under each, and the biases: what has its place before the labels of the weights."""
+        """The nodes, their numbers and the biases: all shapes that are placed before the labels of the weights."""
         return tuple(self._nodes())
 
     def _nodes(self) -> Iterator[Shape]:
@@ -225,7 +227,7 @@ class NetworkDiagram:
         return labels
 
     def _label(self, weight: Weight, part: float, form: _LabelForm) -> Shape:
-        """Return the label of a weight at this part of its arrow."""
+        """Return the label of a weight, centred on its arrow at `part` (0 … 1) of the arrow's length."""
         x1, y1, x2, y2 = self._ends(weight)
         x, y = x1 + part * (x2 - x1) - form.width / 2, y1 + part * (y2 - y1) - form.height / 2
         text = self.texts[weight] if form.numbered else self.naming.name(weight)
@@ -237,7 +239,7 @@ class NetworkDiagram:
         return abs(y1 - y2)
 
     def _parts(self, weight: Weight) -> list[float]:
-        """Return the parts of the way along an arrow that a label tries, the best first; slanting: near its source."""
+        """Return where a label is tried, as parts of its arrow's length: best first, if slanting near its source."""
         if self._slant(weight) < 1:
             return [0.5]
         return sorted(

@@ -1,7 +1,7 @@
-"""What a workbook and its commands say of the runs, in words made from data. Nothing is decided from these words.
+"""The sentences of workbooks and commands about runs, made from data. Nothing is decided from these words.
 
-`Checks` and the sheets of the runs hold such a sentence twice: as a formula, and as the text that it gives. In a
-template {number} is what the formula computes.
+`Checks` and the sheets of the runs hold such a sentence twice: as a formula, and as the text that the formula gives. In
+a template {number} stands for the number that the formula computes.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from xlbackprop.workbook import Flag, Verdict
 
-SOUND = "PASS"  # with which a verdict begins that is shown in green
+SOUND = "PASS"  # the beginning of every verdict that is shown in green
 OF_A_RUN = {
     Verdict.PASS: SOUND,
     Verdict.PASS_EDITED: f"{SOUND}, inputs edited",
@@ -34,12 +34,15 @@ DIVERGED = "The run diverged: numbers are too large for a spreadsheet from epoch
 
 
 def live(template: str, number: str) -> str:
-    """Return a formula that gives the sentence, from that of its number: "FAIL: "&(283-COUNT(X8:X290))&" losses …"."""
+    """Return a formula that gives a template's sentence: "FAIL: "&(283-COUNT(X8:X290))&" losses are not numbers".
+
+    `number` is the formula of the number in it.
+    """
     return '"' + template.replace("{number}", f'"&{number}&"') + '"'
 
 
 def of_all_runs(verdict: Verdict, runs: int) -> str:
-    """Return the template of the verdict of a workbook of so many runs."""
+    """Return the template for the verdict of a workbook with so many runs: "FAIL: {number} of 6 runs"."""
     return OF_ALL_RUNS[verdict].replace("{runs}", f"{runs} {'run' if runs == 1 else 'runs'}")
 
 
@@ -50,17 +53,17 @@ def verdict_words(verdicts: Sequence[Verdict]) -> str:
 
 
 def diverged_words(epoch: int) -> str:
-    """Return the sentence for a run whose numbers are errors from this epoch on."""
+    """Return the sentence about a run whose numbers are errors from this epoch on."""
     return DIVERGED.replace("{number}", str(epoch))
 
 
 def verdict_flags(cells: str, cell: str) -> tuple[Flag, Flag]:
-    """Return the colours of cells that hold a verdict, green or red; `cell` is the first of them, "$B17"."""
+    """Return the colours of cells with a verdict: green for PASS, else red; `cell` is the first of them, "$B17"."""
     begins = f"LEFT({cell},{len(SOUND)})"
     return Flag(cells, f'{begins}="{SOUND}"', "good"), Flag(cells, f'{begins}<>"{SOUND}"', "bad")
 
 
 def diverged_flag(cell: str) -> Flag:
-    """Return the colour of the cell ("$D$4") that says what happened in a run: red where it diverged."""
+    """Return the colour of the cell ("$D$4") that says what happened in a run: red where the run diverged."""
     begins = DIVERGED.partition("{number}")[0].partition(":")[0]
     return Flag(cell.replace("$", ""), f'LEFT({cell},{len(begins)})="{begins}"', "bad")

@@ -1,4 +1,4 @@
-"""`Checks`, and where its numbers stand."""
+"""The sheet `Checks`, on which the workbook proves itself, and the layout that tells where its numbers are."""
 
 from __future__ import annotations
 

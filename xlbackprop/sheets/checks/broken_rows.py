@@ -1,8 +1,8 @@
-"""The middle of `Checks`: one count for every column of every run, the rows in which a number breaks its rule.
+"""The middle of `Checks`: for every column of every run, the number of rows in which a number breaks its rule.
 
 The rule is computed anew from the other columns, for all rows at once, by a formula on `Checks`. What no program
-computes for many rows at once is checked by what it is known by: a logarithm by the number that it is of, the largest
-of some numbers by being as large as each and equal to one.
+computes for many rows at once is checked by a property: a logarithm by its argument, which is e to the power of it; the
+largest of some numbers by being as large as each of them and equal to one.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ MOST_TERMS = 80
 
 
 def put_matrix(canvas: Canvas, book: Book, broken: Sequence[np.ndarray]) -> None:
-    """Put one count for every column of every run: the rows in which a number is not what its rule gives.
+    """Put the count for every column of every run: the number of rows whose number is not what the rule gives.
 
     `broken` holds what `broken_rows` returns for each run. A rule that runs share is written once.
     """
@@ -76,7 +76,7 @@ def _put_rule(canvas: Canvas, run: RunLayout, row: int, column: Column) -> None:
 
 
 def _broken_formula(book: Book, run: RunLayout, column: Column) -> str:
-    """Return a formula that counts the rows of a column which differ from their rule, computed anew from the rest."""
+    """Return a formula that counts the rows in which a column differs from its rule, computed from the others."""
     match column.formula:
         case Pick(Ref(Given(of)), _) if isinstance(of, Input | Target):
             return _example_formula(book, run, of)
@@ -98,7 +98,7 @@ def _broken_formula(book: Book, run: RunLayout, column: Column) -> str:
 
 
 def _first_row(book: Book, run: RunLayout, column: Column) -> str:
-    """Return what is added for a first row that has a rule of its own, or nothing."""
+    """Return the term that checks a first row with a rule of its own, +IF('LR=0.1'!$A$8=0,0,1), or an empty text."""
     match column.first:
         case None:
             return ""
@@ -114,7 +114,7 @@ def _first_row(book: Book, run: RunLayout, column: Column) -> str:
 
 
 def _long_sum(rule: Expression) -> Expression | None:
-    """Return the sum of products in a rule where it has too many terms to be written out."""
+    """Return the sum of products in a rule if it has too many terms to be written out, else None."""
     return next((part for part in _parts(rule) if isinstance(part, SumProduct) and len(part.left) > MOST_TERMS), None)
 
 
@@ -125,7 +125,7 @@ def _parts(expression: Expression) -> Iterator[Expression]:
 
 
 def _sum_formula(book: Book, run: RunLayout, column: Column, long: SumProduct) -> str:
-    """Return 1 where the sum of a column over all rows is not that of its products (and of its bias), else 0."""
+    """Return a formula: 1 where a column's sum over all rows is not that of its products (and bias), else 0."""
     products = (run.block(side[0].quantity, side[-1].quantity) for side in (long.left, long.right))
     terms = [f"SUMPRODUCT({','.join(products)})"]
     if column.formula is not long:
@@ -137,10 +137,10 @@ def _sum_formula(book: Book, run: RunLayout, column: Column, long: SumProduct) -
 
 
 def _example_formula(book: Book, run: RunLayout, of: Input | Target) -> str:
-    """Return a formula that counts rows whose number is not that of their example on Data.
+    """Return a formula that counts the rows whose input or target `of` is not that of their example on Data.
 
-    The first pass over the examples is compared with Data, every other with the pass before it, and what was held
-    back again with Data.
+    The first pass over the examples is compared with Data, every later pass with the pass before it, and the examples
+    held back, in the last rows, again with Data.
     """
     examples, held_back, rows = run.recipe.examples, run.recipe.held_back, run.recipe.rows
     counts = [_unequal(run.range(of, 0, examples - 1), book.inputs.data_cells(of, 0, examples - 1))]
@@ -169,7 +169,7 @@ def _over_rows(book: Book, run: RunLayout, ref: Ref, skip: int) -> str:
 
 
 def _both_sides(there: Expression, rule: Expression) -> tuple[Expression, Expression]:
-    """Return what must equal what: a number and its rule, or with a logarithm the powers of e of both.
+    """Return two trees that must be equal: a number and its rule; with a logarithm in it, e to the power of both.
 
     E = a + b·ln(x) is compared as exp(E − a) with x^b. What rounding leaves of a large E − a the power of e would
     magnify, so both are taken to the power of 1/(1 + |E|).
@@ -182,7 +182,10 @@ def _both_sides(there: Expression, rule: Expression) -> tuple[Expression, Expres
 
 
 def _solved(there: Expression, rule: Expression) -> tuple[Expression, Expression, Expression]:
-    """Return what power·ln(base) must equal where a rule that has this logarithm gives `there`, and base and power."""
+    """Solve `there` = rule for the rule's logarithm: return rest, base and power of rest = power·ln(base).
+
+    Raises ValueError for a logarithm in a place for which no check is known.
+    """
     match rule:
         case Call(Function.LN, argument):
             return there, argument, Number(1.0)
@@ -203,9 +206,9 @@ def _has_logarithm(expression: Expression) -> bool:
 
 
 def broken_rows(book: Book, run: RunLayout) -> np.ndarray:
-    """Return the number of rows that break the rule of each column, from the NumPy numbers; NaN for an error.
+    """Return for each column of a run how many rows break its rule, (columns), from the NumPy numbers.
 
-    It is what `_broken_formula` gives.
+    It is NaN where an error is among the numbers. These are the values of the formulas on `Checks`.
     """
     broken = np.zeros(len(run.columns))
     asked = [(*_both_sides(Ref(column.quantity), column.formula), *_branches(column.formula)) for column in run.columns]
@@ -237,5 +240,5 @@ def _is_compared_exactly(column: Column) -> bool:
 
 
 def _unlike(here: np.ndarray, there: np.ndarray) -> np.ndarray:
-    """Return 1 where two numbers are not the very same; NaN where one is an error."""
+    """Return 1 where two numbers are not the very same, else 0; NaN where one is an error."""
     return np.where(np.isnan(here) | np.isnan(there), np.nan, here != there)

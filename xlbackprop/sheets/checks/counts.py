@@ -1,6 +1,6 @@
 """What the checks find, as data: seven counts for every run, and the verdict that follows from them.
 
-`sheet` puts them on `Checks`; the words stand in `sheets.words`.
+`sheet` puts them on `Checks`; the sentences are in `sheets.wording`.
 """
 
 from __future__ import annotations
@@ -29,14 +29,14 @@ from xlbackprop.workbook import Value, Verdict, column_letters
 
 
 class Count(NamedTuple):
-    """A count of `Checks`: its formula, and the number that it gives; None where inputs are edited and none applies."""
+    """One of a run's seven counts: its formula and its value; None where the count does not apply to edited numbers."""
 
     formula: str
     value: Value | None
 
 
 class JudgedRun(NamedTuple):
-    """A run, its seven counts, how many of its losses are errors, and its verdict."""
+    """A run, its seven counts, its verdict, and in `lost` how many of its losses are errors."""
 
     run: RunLayout
     counts: tuple[Count, ...]
@@ -45,7 +45,11 @@ class JudgedRun(NamedTuple):
 
 
 class Judgement:
-    """The counts and verdicts of a book, and what they rest on: `broken` rows of every column, the `workings`."""
+    """The counts and verdicts of all runs of a book.
+
+    `runs` has an entry for each run. The counts rest on `broken`, for each run the broken rows of every column
+    (columns), and on `workings`, the lower part of `Checks`.
+    """
 
     def __init__(self, book: Book) -> None:
         self.book = book
@@ -64,7 +68,7 @@ class Judgement:
         return JudgedRun(run, counts, lost, self._verdict(run, [count.value for count in counts], lost))
 
     def _verdict(self, run: RunLayout, values: list[Value | None], lost: int) -> Verdict:
-        """Return what the formula of the verdict gives, from the NumPy numbers."""
+        """Return the verdict that the formula on `Checks` gives, from the NumPy numbers."""
         edited = is_edited(self.book, run)
         if lost:
             return Verdict.FAIL if edited else Verdict.OVERFLOW
@@ -101,21 +105,21 @@ class Judgement:
 
 
 def missing_inputs(book: Book) -> str:
-    """Return a formula that counts typed numbers which are blank or no numbers."""
+    """Return a formula that counts typed numbers which are blank or not numbers: (18-COUNT('Inputs'!$B$6:$B$7)-…)."""
     return f"({len(book.lesson.typed)}-{'-'.join(f'COUNT({block})' for block in book.inputs.blocks())})"
 
 
 def other_errors(book: Book, run: RunLayout) -> int:
-    """Return how many cells of the table overflow as shipped while every loss is a number.
+    """Return how many cells of a run's table overflow as shipped while every loss is a number; else 0.
 
-    They are gradients of examples held back, or of the last epoch: nothing is learnt from these.
+    They are gradients of examples held back, or of the last epoch: no update uses these.
     """
     spreads = {column.quantity: book.shipped.spread(run.index, column.quantity) for column in run.columns}
     return 0 if spreads[TotalLoss()].errors else sum(spread.errors for spread in spreads.values())
 
 
 def _typed_over(book: Book, run: RunLayout) -> str:
-    """Return a formula that counts numbers where formulas belong: in the table, its head and its loss curve.
+    """Return a formula that counts numbers typed over formulas: in a run's table, its head and its loss curve.
 
     ISFORMULA of a range is counted only by Excel and LibreOffice. A probe of two cells of this sheet that are surely
     formulas (and depend on Inputs alone) tells whether the program can; where not, the count is 0.
@@ -137,7 +141,7 @@ def _typed_over(book: Book, run: RunLayout) -> str:
 
 
 def _links_differ(book: Book, run: RunLayout, proofs: Workings) -> str:
-    """Return a formula that counts cells which do not show what they fetch: the run's head, and its loss curve."""
+    """Return a formula that counts the cells of a run's head and loss curve which differ from the cells they fetch."""
     if heads_side_by_side(book):
         pairs = [f"SUMPRODUCT(--({shipped_range(book, 3)}<>{shipped_range(book, head_column(run))}))"]
     else:

@@ -1,7 +1,7 @@
 """Gradients estimated from the loss alone: the second table of the workings of a run on `Checks`.
 
-Four forward passes with one parameter (or input) moved by some steps give the slope of the loss, and say themselves how
-far that slope may be off.
+For each estimate four forward passes move one parameter (or input) by two steps up, one up, one down and two down. The
+four losses give the slope of the loss, and how far that slope may be off.
 """
 
 from __future__ import annotations
@@ -29,10 +29,10 @@ _AFTER = (_KINKS, _LOSS, _WIDE, _ESTIMATED, _DOUBT, _NUMBER, _THERE, _DIFFER)
 
 
 class RunEstimates(RunPasses):
-    """The table of central differences of a run."""
+    """The table of a run's gradients, estimated by central differences."""
 
     def gradient_table(self) -> Table:
-        """Return the table of estimated gradients; its last column counts those that differ from the run's table."""
+        """Return the table of estimates, four rows each; its last column is 1 where the run's gradient differs."""
         probed, directions = self.places.probed(self.run.index), self.places.directions
         numbers = [self._moved_number(quantity) for quantity in probed]
         times = len(directions)
@@ -56,15 +56,16 @@ class RunEstimates(RunPasses):
         return Table(self.places.gradient_header_row(self.run.index), 1, tuple(columns))
 
     def _input_number(self, quantity: Parameter | Input) -> int:
-        """Return the number of the input that a weight of the first layer carries, else 0."""
+        """Return the number, from 1, of the input that a weight of the first layer multiplies; 0 for all others."""
         terms = () if isinstance(quantity, Input) else self.naming.layer(quantity.layer).terms_with(quantity)
         return next((term.source.unit + 1 for term in terms if isinstance(term.source, Input)), 0)
 
     def _kinks(self, values: dict[Quantity, np.ndarray]) -> Filled:
-        """Return the count of net inputs that change sides within the four rows of an estimate.
+        """Return the column that counts the net inputs which change sides within the four rows of an estimate.
 
-        Where an activation's slope jumps at 0 the function has two pieces, and differences across both tell nothing.
-        On which side a number lies that cancelled to nothing but its rounding, each program decides for itself.
+        Where an activation's slope jumps at 0 the function has two pieces, and differences across both tell nothing. If
+        the terms of a net input cancel to no more than their rounding, each program decides for itself on which side it
+        is.
         """
         layers = [
             [*self.naming.layer(layer).nets()]
@@ -92,11 +93,11 @@ class RunEstimates(RunPasses):
         return Filled(_KINKS, fill, count, Style(Look.NUMBER), noise=float(undecided), width=13)
 
     def _too_wide(self, rows: PassRows, values: dict[Quantity, np.ndarray], kinks: np.ndarray) -> tuple[Filled, Filled]:
-        """Return the loss of the row itself, and whether it bends too much within the four steps.
+        """Return two columns: the loss with nothing moved, and 1 where the loss bends too much within the four steps.
 
         Of a smooth loss the third difference is small beside the first, and the fourth beside the second. Where huge
-        weights make a jump of it they are alike: then it looks flat on both sides, and the slope between is not seen.
-        What would move a slope by less than its tolerance is no bend.
+        weights make the loss jump, they are alike: then it looks flat on both sides, and the slope between is not seen.
+        A bend that would move the slope by less than its tolerance does not count.
         """
         there = self._at(rows.rows, [TotalLoss()])[:, 0]
         block = f"INDEX({self.run.range(TotalLoss())},$C#+1)"
@@ -130,15 +131,16 @@ class RunEstimates(RunPasses):
         return ("IF($E", 0, "=-2,IF(", *crossed, ">0,0,IF(", *third, "+", *fourth, ">", *limit, ",1,0)),0)")
 
     def _largest(self, values: dict[Quantity, np.ndarray]) -> np.ndarray:
-        """Return the size of the largest number of each row; what overflows is left out."""
+        """Return the largest absolute value in each row, (rows); numbers that overflow are left out."""
         largest: np.ndarray = np.fmax.reduce([np.abs(values[quantity]) for quantity in self.quantities])
         return largest
 
     def _rounding(self, rows: PassRows, values: dict[Quantity, np.ndarray]) -> np.ndarray:
-        """Return how far rounding within a forward pass may move the loss (rows); NaN where something overflows.
+        """Return how far rounding within a forward pass may move the loss, (rows); NaN where something overflows.
 
-        The loss is rounded as the largest number that it is made of; an output as it stands or, where it is made as
-        1 + …, as 1 is, and ∂E/∂out tells how that moves the loss.
+        The loss is as inexact as the last digits of the largest number that it is made of. An output is as inexact as
+        its own last digits or, where it is computed from 1 + …, as those of 1; ∂E/∂out tells how far that moves the
+        loss.
         """
         done, _, parameters, _ = self._passes(rows)
         network = Network(self.recipe)
@@ -150,13 +152,13 @@ class RunEstimates(RunPasses):
             return error_if_infinite(moved / 1e15)
 
     def _noise(self, rows: PassRows, values: dict[Quantity, np.ndarray]) -> float:
-        """Return how far the estimates of a sound program may be from these."""
+        """Return how far the estimates of another sound program may be from these."""
         with np.errstate(all="ignore"):
             moved = error_if_infinite(self._rounding(rows, values) / self._steps(rows))
         return 1e-10 + 10 * float(np.nanmax(moved, initial=0.0))
 
     def _slope(self, rows: PassRows, values: dict[Quantity, np.ndarray], noise: float) -> Filled:
-        """Return the estimate, in the last of its four rows."""
+        """Return the column of the estimated gradients, each in the last of its four rows."""
         loss, e = values[TotalLoss()], self._letters(TotalLoss())
         two_up, up, down = _rows_above(loss)
         with np.errstate(all="ignore"):
@@ -165,10 +167,10 @@ class RunEstimates(RunPasses):
         return Filled(_ESTIMATED, fill, np.where(rows.direction == -2, slope, 0.0), _SEEN, noise=noise, width=13)
 
     def _doubt(self, rows: PassRows, values: dict[Quantity, np.ndarray], noise: float) -> Filled:
-        """Return how far an estimate may be off, in the last of its four rows.
+        """Return the column that says how far each estimate may be off, in the last of its four rows.
 
-        As far as the slopes over one step and over two disagree: where these lie apart, the loss is too curved for the
-        step. And as far as the last digits of the largest number in the row count in the slope.
+        It may be off as far as the slopes over one step and over two disagree: where these lie apart, the loss is too
+        curved for the step. And as far as the last digits of the largest number in the row count in the slope.
         """
         loss, steps = values[TotalLoss()], self._steps(rows)
         two_up, up, down = _rows_above(loss)
@@ -185,7 +187,7 @@ class RunEstimates(RunPasses):
         )
 
     def _table_gradients(self, rows: PassRows) -> tuple[Filled, Filled]:
-        """Return two columns: the place of the gradient among those of the run's table, and the number there."""
+        """Return two columns: the gradient's number among those of the run's table, from 1, and its value there."""
         gradients = [Gradient(of) for of in self.places.probed(self.run.index)]
         place = np.tile(np.repeat([self._gradients.index(of) + 1 for of in gradients], 4), 3)
         row = np.arange(len(rows.rows))
@@ -200,7 +202,10 @@ class RunEstimates(RunPasses):
     def _comparison(
         self, rows: PassRows, silent: np.ndarray, estimate: np.ndarray, doubt: np.ndarray, there: np.ndarray
     ) -> Filled:
-        """Return whether the table's gradient is not the estimate, in the last of its four rows."""
+        """Return the column that is 1 where the table's gradient is not the estimate, in the last of its four rows.
+
+        In `silent` rows, which prove nothing, it is 0.
+        """
         far = np.abs(estimate - there) > GRADIENT_ABSOLUTE + GRADIENT_RELATIVE * np.abs(there) + doubt
         differs = np.where(np.isnan(estimate - there + doubt), np.nan, far.astype(np.float64))
         kinks, wide, mine, allowed, table = (
@@ -216,16 +221,16 @@ class RunEstimates(RunPasses):
         )
 
     def _after(self, header: str) -> str:
-        """Return the letters of a column after the forward pass, by its header: "$AB"."""
+        """Return the letters of a column right of the forward pass by its header, e.g. "$AB"."""
         return f"${column_letters(LABELS + 1 + len(self.quantities) + _AFTER.index(header))}"
 
     @cached_property
     def _gradients(self) -> list[Quantity]:
-        """The columns of the run's table that hold gradients; they stand side by side."""
+        """The gradients of parameters and inputs in the run's table; their columns stand side by side."""
         columns = [column.quantity for column in self.run.columns]
         return [of for of in columns if isinstance(of, Gradient) and isinstance(of.of, Weight | Bias | Input)]
 
 
 def _rows_above(loss: np.ndarray) -> Iterator[np.ndarray]:
-    """Yield for each row, and so for the last of the four of an estimate, the losses three, two and one rows above."""
+    """Yield the losses three, two and one rows above each row: those of the other three rows of an estimate."""
     return (np.roll(loss, back) for back in (3, 2, 1))

@@ -1,7 +1,7 @@
-"""Forward passes of one run on `Checks`, done again.
+"""The forward pass of a run computed again on `Checks`, by formulas other than those of the run's table.
 
-Written apart from the formulas of the tables: a row here holds all parameters, and SUMPRODUCT adds what a unit
-receives. A row may move one parameter (or input) by some steps; from such rows gradients are estimated.
+A row here holds all parameters, and SUMPRODUCT adds up what a unit receives. A row may move one parameter (or input) by
+some steps; from such rows gradients are estimated.
 """
 
 from __future__ import annotations
@@ -53,7 +53,10 @@ _COMPUTED = NetInput | Highest | Exponential | ExponentialSum | Output | UnitLos
 
 @dataclass(frozen=True, eq=False)
 class PassRows:
-    """The rows of one table of forward passes: which row of the run's table each starts from, what it moves how far."""
+    """The forward passes of one table: from which row of the run's table each starts, and what it moves, how far.
+
+    Each array has one entry for each row of this table; `rows` holds rows of the run's table, counted from 0.
+    """
 
     rows: np.ndarray
     moved: np.ndarray  # the number of the parameter, or behind all of them of the input; 0 for none
@@ -62,7 +65,7 @@ class PassRows:
 
 
 class RunPasses:
-    """Forward passes of a run as rows, and the table of those that move nothing."""
+    """The forward passes of a run on `Checks`: columns, NumPy values, and the table of those that move nothing."""
 
     def __init__(self, book: Book, run: RunLayout) -> None:
         self.book = book
@@ -76,7 +79,7 @@ class RunPasses:
 
     @cached_property
     def quantities(self) -> tuple[Quantity, ...]:
-        """The quantities of a row of workings: the example, the parameters, then layer by layer, and the loss."""
+        """The quantities of a row of workings in their order: targets, inputs, parameters, layer by layer, losses."""
         naming = self.naming
         layers: list[Quantity] = []
         for layer in map(naming.layer, naming.layers()):
@@ -90,7 +93,7 @@ class RunPasses:
 
     @cached_property
     def computed(self) -> tuple[Quantity, ...]:
-        """The quantities that a forward pass computes, side by side in a row of workings."""
+        """The quantities that a forward pass computes, h1 … E_Total; their columns stand side by side."""
         return tuple(quantity for quantity in self.quantities if isinstance(quantity, _COMPUTED))
 
     def _letters(self, quantity: Quantity) -> str:
@@ -103,7 +106,7 @@ class RunPasses:
         return (self._letters(quantities[0]), -back, f":{self._letters(quantities[-1])}", -back)
 
     def _formula(self, quantity: Quantity) -> Fill:
-        """Return how a row of workings computes a quantity; written apart from the tables' own formulas."""
+        """Return the formula of a quantity in a row of workings; it is written apart from the tables' own formulas."""
         naming = self.naming
         match quantity:
             case Target() | Input() | Weight() | Bias():
@@ -125,7 +128,7 @@ class RunPasses:
         return excel(formula, lambda ref: self._here(ref.quantity))
 
     def _net_input(self, terms: Sequence[Term]) -> Fill:
-        """Return the sum of a unit's terms: its weights stand side by side, and so do its sources."""
+        """Return the formula of a net input: SUMPRODUCT of weights and sources, each side by side, plus the bias."""
         products = [(term.parameter, term.source) for term in terms if term.source is not None]
         biases = [part for term in terms if term.source is None for part in ("+", *self._here(term.parameter))]
         weights, sources = zip(*products, strict=True)
@@ -142,7 +145,10 @@ class RunPasses:
                 assert_never(other)
 
     def _fetched(self, quantity: Target | Input | Parameter) -> Fill:
-        """Return how a row fetches a number: the example from where it is typed, a parameter from the run's table."""
+        """Return the formula of a number that is fetched, with the step added in a row that moves it.
+
+        Inputs and targets of a single example come from `Inputs`, everything else from the run's table.
+        """
         if isinstance(quantity, Target | Input) and self.book.lesson.single:
             there = self.book.inputs.cell(self.naming.name(quantity))
         else:
@@ -151,7 +157,7 @@ class RunPasses:
         return filled_down(f"{there}+IF($D#={number},$E#*$G#,0)" if number else there)
 
     def _moved_number(self, quantity: Target | Input | Parameter) -> int:
-        """Return the number by which a row says that it moves this quantity; 0 where none does."""
+        """Return the number, from 1, by which a row says that it moves this quantity; 0 where no row does."""
         if isinstance(quantity, Target):
             return 0
         if isinstance(quantity, Input):
@@ -161,7 +167,7 @@ class RunPasses:
     # --------------------------------------------------------------------------------------------- the same in NumPy
 
     def _at(self, rows: np.ndarray, quantities: Sequence[Quantity]) -> np.ndarray:
-        """Return numbers of the run's table in NumPy, (rows, quantities)."""
+        """Return the NumPy values of these quantities in these rows of the run's table, (rows, quantities)."""
         trace = self.book.trace
         places = trace.places(self.run.index)
         asked, which = np.unique(rows, return_inverse=True)
@@ -170,7 +176,7 @@ class RunPasses:
         return numbers
 
     def _passes(self, rows: PassRows) -> tuple[Forward, tuple[np.ndarray, np.ndarray], np.ndarray, np.ndarray]:
-        """Return the forward passes of these rows in NumPy, their losses, and their parameters and inputs."""
+        """Return the forward passes of these rows in NumPy, their losses (by unit, total), parameters and inputs."""
         numbers = self._at(rows.rows, (*self.parameters, *self.naming.inputs()))
         moved = rows.moved > 0
         numbers[np.flatnonzero(moved), rows.moved[moved] - 1] += (rows.direction * self._steps(rows))[moved]
@@ -182,7 +188,7 @@ class RunPasses:
             return done, network.loss(done, targets), parameters, inputs
 
     def _steps(self, rows: PassRows) -> np.ndarray:
-        """Return how far each row moves its parameter: less where a weight carries a large input."""
+        """Return the size of each row's step, (rows): smaller where the moved weight multiplies a large input."""
         inputs = np.concatenate([np.ones((len(rows.rows), 1)), self._at(rows.rows, self.naming.inputs())], axis=1)
         carried = np.take_along_axis(inputs, rows.source[:, None], axis=1)[:, 0]
         steps: np.ndarray = STEP / np.maximum(1.0, np.abs(carried))
@@ -204,7 +210,7 @@ class RunPasses:
     # ------------------------------------------------------------------------------------------------- shared columns
 
     def _probed_rows(self) -> np.ndarray:
-        """Return the rows of the run's table that are checked: the first, one of the chosen epoch, one of the last."""
+        """Return the rows of the run's table that are checked, from 0: first row, chosen epoch, last epoch."""
         chosen, examples = int(self.book.standing[CHOSEN_EPOCH]), self.recipe.examples
         return np.array([0, chosen * examples + chosen % examples, self._last_row])
 
@@ -213,7 +219,7 @@ class RunPasses:
         return self.recipe.row_of(self.recipe.epochs + 1) - 1
 
     def _labels(self, rows: PassRows, what: list[str]) -> Iterator[Filled]:
-        """Yield the first columns of a table of forward passes."""
+        """Yield the columns left of the forward pass: which row it starts from, and what it moves by how many steps."""
         names = self.places.probes
         checks = np.repeat(np.array(names, dtype=object), len(rows.rows) // len(names))
         chosen = self.places.value(self.places.chosen_epoch_row)
@@ -256,7 +262,7 @@ class RunPasses:
     # ------------------------------------------------------------------------------------------- the forward passes
 
     def forward_table(self) -> Table:
-        """Return the table of forward passes done again; its last column counts what differs."""
+        """Return the table of forward passes computed again; its last column counts differences from the run's."""
         none = np.zeros(3, dtype=np.int64)
         rows = PassRows(self._probed_rows(), none, none, none)
         values = self._values(rows)
@@ -280,10 +286,10 @@ class RunPasses:
 
 
 def six_decimals(values: np.ndarray) -> str:
-    """Return a number format that shows the steps of an estimate, or four digits of numbers with no room for that."""
+    """Return "0.000000", which shows the steps of an estimate, or a scientific format for numbers from 100,000 on."""
     return SCIENTIFIC if (np.abs(values) >= 1e5).any() else "0.000000"
 
 
 def constants(header: str, values: np.ndarray, style: Style) -> Filled:
-    """Return a column that holds numbers or texts, and no formula."""
+    """Return a column of stored numbers or texts, without formulas."""
     return Filled(header, None, values, style)

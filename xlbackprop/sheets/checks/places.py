@@ -1,4 +1,4 @@
-"""Where each number of `Checks` stands, and how a formula refers to it: arithmetic on the lesson."""
+"""`ChecksLayout`: the cell of each number of `Checks`, found by arithmetic on the lesson."""
 
 from __future__ import annotations
 
@@ -22,12 +22,15 @@ SAMPLE_CELLS = 200_000
 
 @dataclass(frozen=True)
 class ChecksLayout:
-    """The sheet of checks: verdicts, then one row a column of the tables, then the shipped numbers, then workings."""
+    """The layout of `Checks`: verdicts, the matrix of broken rows, the shipped numbers, and below them the workings.
+
+    `probes` names the rows of a run whose forward pass is computed again. Runs are counted from 0.
+    """
 
     lesson: Lesson
 
     verdict_row = 3
-    value_column = 3  # of what the checks use, and of the first run in the matrix
+    value_column = 3  # the column of what the checks use, and of the first run in the matrix
     chosen_epoch_row = 7
     absolute_row = 8
     relative_row = 9
@@ -40,26 +43,26 @@ class ChecksLayout:
     directions = (2, 1, -1, -2)  # steps by which a parameter is moved for the estimate of its gradient
 
     def value(self, row: int) -> str:
-        """Return the cell of a number that the checks use, on this sheet: $C$8."""
+        """Return the cell of a number that the checks use (a tolerance, the step) by its row, on this sheet: `$C$8`."""
         return address(row, self.value_column, fixed=True)
 
     @property
     def verdict(self) -> str:
-        """The cell of the verdict of the whole book, as another sheet refers to it."""
+        """The cell of the verdict of the whole workbook: `'Checks'!$B$3`."""
         return f"{quoted(CHECKS)}!{address(self.verdict_row, 2, fixed=True)}"
 
     def run_row(self, run: int) -> int:
-        """Return the row of a run's verdict and counts."""
+        """Return the row with a run's verdict and its seven counts."""
         return self.runs_header_row + 1 + run
 
     @property
     def matrix_header_row(self) -> int:
-        """The header of the counts of broken rows, one row a column of the tables."""
+        """The header row of the matrix of broken rows: a row for each column of the runs' tables, a column a run."""
         return self.run_row(len(self.lesson.runs)) + 3
 
     @cached_property
     def _matrix(self) -> tuple[int, dict[Recipe, tuple[int, ...]]]:
-        """How many rows the matrix has, and in which of them, counted from 0, each column of a recipe is counted.
+        """The number of rows of the matrix, and for each recipe the row of each of its columns in it, counted from 0.
 
         Columns of the same name and the same rule share a row.
         """
@@ -76,7 +79,7 @@ class ChecksLayout:
         return len(row_of), places
 
     def matrix_rows(self, recipe: Recipe) -> tuple[int, ...]:
-        """Return the row of the matrix for each column of a recipe's table, epoch first."""
+        """Return for each column of a recipe's table, epoch first, its row in the matrix of broken rows."""
         return tuple(self.matrix_header_row + 1 + place for place in self._matrix[1][recipe])
 
     @property
@@ -85,16 +88,16 @@ class ChecksLayout:
 
     @property
     def shipped_header_row(self) -> int:
-        """The header of the typed numbers, as they are now and as they were shipped."""
+        """The header row of the table of typed numbers, now and as shipped."""
         return self.matrix_last_row + 3
 
     @cached_property
     def shipped_row_of(self) -> dict[str, int]:
-        """The row of each typed number among the shipped ones."""
+        """The row of each typed number in that table, by its name, e.g. "w1"."""
         return {name: self.shipped_header_row + 1 + index for index, name in enumerate(self.lesson.typed)}
 
     def shipped(self, name: str) -> str:
-        """Return the stored constant of a typed number, as another sheet refers to it."""
+        """Return the cell that stores the shipped value of a typed number: `'Checks'!$D$66`."""
         return f"{quoted(CHECKS)}!{address(self.shipped_row_of[name], self.value_column + 1, fixed=True)}"
 
     @cached_property
@@ -102,31 +105,34 @@ class ChecksLayout:
         return {run.recipe: _probed(run.recipe) for run in self.lesson.runs}
 
     def probed(self, run: int) -> tuple[Parameter | Input, ...]:
-        """Return what is moved to estimate a gradient: all where they are few, else some, spread from first to last."""
+        """Return the parameters and inputs whose gradients are estimated: all, or a sample from first to last."""
         return self._probed[self.lesson.runs[run].recipe]
 
     def workings_row(self, run: int) -> int:
-        """Return the row of the heading over a run's two tables of workings; `run` may be the number of runs."""
+        """Return the row of the heading over a run's two tables of workings.
+
+        With the number of runs as `run` it is the first row below all of these.
+        """
         row = self.shipped_header_row + len(self.shipped_row_of) + 3
         for before in range(run):
             row += 2 + (1 + len(self.probes)) + 2 + (1 + self.estimate_rows(before)) + 1
         return row
 
     def estimate_rows(self, run: int) -> int:
-        """Return how many rows the table of estimated gradients has."""
+        """Return how many rows a run's table of estimated gradients has."""
         return len(self.directions) * len(self.probed(run)) * len(self.probes)
 
     def forward_header_row(self, run: int) -> int:
-        """Return the header row of a run's forward passes done again."""
+        """Return the header row of the table in which a run's forward pass is computed again."""
         return self.workings_row(run) + 2
 
     def gradient_header_row(self, run: int) -> int:
-        """Return the header row of a run's central differences."""
+        """Return the header row of a run's table of estimated gradients."""
         return self.forward_header_row(run) + len(self.probes) + 2
 
     @property
     def curves_header_row(self) -> int:
-        """The header of NumPy's losses, a row for each epoch of the loss curves."""
+        """The header row of the table of NumPy's losses: a row for each epoch of the loss curves, a column a run."""
         return self.workings_row(len(self.lesson.runs)) + 2
 
 

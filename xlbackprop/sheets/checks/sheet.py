@@ -1,11 +1,12 @@
-"""`Checks`: the workbook proves itself, live, in any spreadsheet program, without macros.
+"""The sheet `Checks`: the workbook proves itself, live, in any spreadsheet program, without macros.
 
-What they find is worked out in `counts`, and put here. It rests on `broken_rows` (one count for every column of
-every run) and on `workings` (the forward pass done again, central differences, activations row by row).
+`counts` works out what the checks find, and this module puts it on the sheet. It rests on `broken_rows` (one count for
+every column of every run) and on `workings` (the forward pass computed again, gradients estimated by central
+differences, NumPy's losses).
 
-Formulas use only what every engine computes alike: no ABS or EXP of a whole column, no AGGREGATE, no IFERROR around
-an overflow, COUNTIF of a range even for one cell. Counts are compared with 0 by COUNTIF, because it passes over
-errors: a check that breaks is not green.
+Formulas use only what every engine computes alike: no ABS or EXP of a whole column, no AGGREGATE, no IFERROR around an
+overflow, COUNTIF of a range even for one cell. Counts are compared with 0 by COUNTIF, because it passes over errors: a
+check that breaks is not green.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ _LOSS_RELATIVE = 1e-9
 
 @dataclass(frozen=True)
 class _StoredNumber:
-    """A number that the checks use."""
+    """A number that the checks use, such as a tolerance; `why` says in words what it is for."""
 
     row: int
     name: str
@@ -42,7 +43,7 @@ class _StoredNumber:
 
 
 def sheets(book: Book) -> Iterator[Sheet]:
-    """Yield the sheet."""
+    """Yield the sheet `Checks`."""
     canvas, places = Canvas(), book.checks
     canvas.put(1, 1, "Checks: this workbook proves itself. Every count below should be 0.", Look.TITLE)
     canvas.put(2, 1, "← Summary", Look.LINK, link=f"{quoted(SUMMARY)}!A1")
@@ -169,7 +170,7 @@ def _runs(canvas: Canvas, book: Book) -> None:
 
 
 def _run_verdict(judged: JudgedRun) -> str:
-    """Return the verdict of a run in words, and why it is FAIL."""
+    """Return the verdict of a run in words, and with FAIL its reason: "FAIL: losses differ from NumPy"."""
     if judged.verdict is not Verdict.FAIL:
         return wording.OF_A_RUN[judged.verdict]
     if judged.lost:
@@ -199,7 +200,7 @@ def _run_verdict_formula(book: Book, judged: JudgedRun) -> str:
 
 
 def _verdict(canvas: Canvas, book: Book) -> None:
-    """Put one verdict for the book, and a sentence that says what it rests on."""
+    """Put the verdict of the whole workbook, and a sentence that says whether the inputs are as shipped."""
     places, runs = book.checks, len(book.runs)
     verdicts = f"$B${places.run_row(0)}:$B${places.run_row(runs - 1)}"
     counts = {verdict: f'COUNTIF({verdicts},"{text}")' for verdict, text in wording.OF_A_RUN.items()}
@@ -218,7 +219,7 @@ def _verdict(canvas: Canvas, book: Book) -> None:
 
 
 def _tolerances_changed(places: ChecksLayout) -> str:
-    """Return a formula that counts the stored numbers of this sheet which are no longer what they were."""
+    """Return a formula that counts the tolerances and other stored numbers of the checks that are not as shipped."""
     powers = [(stored.row, round(-math.log10(stored.value))) for stored in _of_checks(places)]
     return "+".join(f"IF(ABS({places.value(row)}*10^{power}-1)<1/10^6,0,1)" for row, power in powers)
 

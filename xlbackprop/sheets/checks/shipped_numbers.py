@@ -1,4 +1,4 @@
-"""The numbers of `Inputs` now and as shipped, side by side on `Checks`: which were edited, and for which runs."""
+"""The table of all typed numbers on `Checks`, now and as shipped: which were edited, and for which runs."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from xlbackprop.workbook import Look, address
 
 
 def put_shipped(canvas: Canvas, book: Book) -> None:
-    """Put each typed number as it is now, as it was shipped, and whether the two differ."""
+    """Put for each typed number its value now, its shipped value, and whether the two differ."""
     places, top = book.checks, book.checks.shipped_header_row
     canvas.put(top - 1, 1, "Inputs now, and as shipped", Look.HEADING)
     for column, header in enumerate(("number", "", "now", "as shipped", "edited?"), start=1):
@@ -26,35 +26,41 @@ def put_shipped(canvas: Canvas, book: Book) -> None:
 
 
 def own_numbers(book: Book, run: RunLayout) -> dict[Given, str]:
-    """Return the names of the typed numbers that a run's head fetches; examples of several stand in a block apart."""
+    """Return the names of the typed numbers in a run's head: {Given(LearningRate()): "learning rate 1", …}.
+
+    Inputs and targets of several examples are not among them: they stand in a block of their own.
+    """
     names = book.lesson.given_names[run.index]
     return {given: name for given, name in names.items() if not isinstance(given.of, Datum)}
 
 
 def heads_side_by_side(book: Book) -> bool:
-    """Whether the typed numbers are so many that a comparison of each would not fit into one formula."""
+    """Return whether a run has so many typed numbers that one formula cannot compare each with the run's head.
+
+    Then `put_heads` puts the heads beside the typed numbers, and whole columns are compared.
+    """
     return max(len(own_numbers(book, run)) for run in book.runs) > MOST_PROBED_ALL
 
 
 def head_column(run: RunLayout) -> int:
-    """Return the column in which the head of a run stands beside the typed numbers."""
+    """Return the column of `Checks` in which the head of a run is shown beside the typed numbers."""
     return 6 + run.index
 
 
 def _head_rows(book: Book) -> tuple[int, int]:
-    """Return the first and the last row, among the shipped numbers, of those that heads fetch."""
+    """Return the first and the last row of `Checks` with a typed number that the head of a run fetches."""
     rows = [book.checks.shipped_row_of[name] for run in book.runs for name in own_numbers(book, run).values()]
     return min(rows), max(rows)
 
 
 def shipped_range(book: Book, column: int) -> str:
-    """Return the cells of a column beside the numbers that heads fetch."""
+    """Return the range of a column over all rows with numbers that heads fetch: `$C$62:$C$79`."""
     first, last = _head_rows(book)
     return f"{address(first, column, fixed=True)}:{address(last, column, fixed=True)}"
 
 
 def put_heads(canvas: Canvas, book: Book) -> None:
-    """Put beside each typed number what the head of each run's sheet shows; a number of other runs is repeated."""
+    """Put beside each typed number its value in the head of each run's sheet; where a head lacks it, it is repeated."""
     first, last = _head_rows(book)
     for run in book.runs:
         column = head_column(run)
@@ -67,7 +73,7 @@ def put_heads(canvas: Canvas, book: Book) -> None:
 
 
 def edits(book: Book, run: RunLayout) -> str:
-    """Return a formula that counts the edited numbers of a run."""
+    """Return a formula that counts the edited numbers of a run: SUM($E$62:$E$74)."""
     rows = {book.checks.shipped_row_of[name] for name in book.lesson.given_names[run.index].values()}
     starts = sorted(row for row in rows if row - 1 not in rows)
     ends = sorted(row for row in rows if row + 1 not in rows)
@@ -75,5 +81,5 @@ def edits(book: Book, run: RunLayout) -> str:
 
 
 def is_edited(book: Book, run: RunLayout) -> bool:
-    """Return whether a number of a run is not as it was shipped."""
+    """Return whether a typed number of a run differs from its shipped value."""
     return not all(book.is_shipped(name) for name in book.lesson.given_names[run.index].values())

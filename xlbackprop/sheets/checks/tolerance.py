@@ -1,7 +1,7 @@
-"""When two numbers count as different on `Checks`, told twice: as the sheet writes it, and as NumPy computes it.
+"""When `Checks` takes two numbers for different, in two forms: as a formula of the sheet, and in NumPy.
 
-They differ where (a − b)/(absolute + relative·|b|) squared is above ½. Numbers are divided before they are squared, so
-that large ones, whose squares would overflow, can be compared too.
+Numbers a and b differ where ((a − b)/(absolute + relative·|b|))² is above ½. They are divided before they are squared,
+so that large ones, whose squares would overflow, can be compared too.
 """
 
 from __future__ import annotations
@@ -12,16 +12,17 @@ ABSOLUTE, RELATIVE = 1e-12, 1e-9
 
 
 def is_far(here: np.ndarray, there: np.ndarray) -> np.ndarray:
-    """Return 1 where a number is not what stands `there`, else 0; NaN where one is an error or the square overflows."""
+    """Return 1 where `here` differs from `there`, else 0; NaN where one is an error or the square overflows."""
     with np.errstate(all="ignore"):
         square = ((here - there) / (ABSOLUTE + RELATIVE * np.abs(there))) ** 2
         return np.where(np.isfinite(square), square > 0.5, np.nan)
 
 
 def is_far_formula(here: str, there: str, absolute: str, relative: str, *, positive: bool = False) -> str:
-    """Return the same for cells or whole ranges; `positive` tells that what stands `there` is never below 0.
+    """Return the formula that tests the same for cells or ranges; with `positive`, `there` is known to be at least 0.
 
-    ABS of a range is not computed alike by all programs.
+    `absolute` and `relative` are tolerances: cells, or numbers. ABS of a range is not computed alike by all programs,
+    so |`there`| is written without it.
     """
     size = there if positive else f"{there}*(2*({there}>0)-1)"
     return f"(({here}-{there})/({absolute}+{relative}*{size}))^2>1/2"

@@ -1,6 +1,6 @@
-"""The lower part of `Checks`: what its counts rest on.
+"""The lower part of `Checks`: the tables on which the counts above rest.
 
-For each run, at its first row, in its last epoch and in a chosen one: the forward pass done again from the parameters
+For each run, in its first row, its last epoch and a chosen one: the forward pass computed again from the parameters
 alone, in another form (SUMPRODUCT over rows), and every ∂E/∂w estimated by central differences of that pass. Last,
 NumPy's losses for the shipped numbers, at every epoch of the loss curves.
 """
@@ -23,7 +23,7 @@ from xlbackprop.workbook import Filled, Look, Role, Style, Table, Value, address
 
 
 class Workings:
-    """The tables of the lower part, and the formulas by which the upper part refers to them."""
+    """The tables of the lower part, and the formulas by which the counts above refer to them."""
 
     def __init__(self, book: Book) -> None:
         self.book = book
@@ -31,7 +31,7 @@ class Workings:
         self.places = book.checks
 
     def headings(self, canvas: Canvas, run: RunLayout) -> None:
-        """Put what stands above the tables of a run."""
+        """Put the headings and notes above the tables of a run."""
         forward_row, gradient_row = (
             self.places.forward_header_row(run.index),
             self.places.gradient_header_row(run.index),
@@ -56,7 +56,7 @@ class Workings:
 
     @cached_property
     def _of_runs(self) -> tuple[tuple[Table, Table], ...]:
-        """The tables of each run: its forward passes, its central differences."""
+        """Two tables for each run: the forward pass computed again, and the estimated gradients."""
         return tuple(
             (RunPasses(self.book, run).forward_table(), RunEstimates(self.book, run).gradient_table())
             for run in self.book.runs
@@ -65,7 +65,7 @@ class Workings:
     # ------------------------------------------------------------------------------------------------- loss curves
 
     def _curves_table(self) -> Table:
-        """For each run NumPy's losses as shipped; where the curves leave epochs out, also those of the run's table."""
+        """Return the table of NumPy's losses as shipped, a column a run, and of the runs' own if these are fetched."""
         book = self.book
         columns = [constants("epoch", np.array(book.curves.epochs, dtype=np.float64), Style(Look.STORED))]
         for run in book.runs:
@@ -78,7 +78,7 @@ class Workings:
 
     @property
     def _fetches(self) -> bool:
-        """Whether the losses of the epochs must be gathered from the tables, where they do not stand row by row."""
+        """Whether losses are fetched epoch by epoch, because not every row of a run's table is on the curves."""
         return self.book.curves.stride > 1 or not self.lesson.single
 
     def _fetched(self, run: RunLayout) -> Filled:
@@ -92,11 +92,11 @@ class Workings:
         return f"{quoted(CHECKS)}!{address(top + 1, column, fixed=True)}:{address(last, column, fixed=True)}"
 
     def stored_losses(self, run: RunLayout) -> str:
-        """Return the range of NumPy's losses of a run, at the epochs of the loss curves."""
+        """Return the range of NumPy's losses of a run, at the epochs of the loss curves: `'Checks'!$D$721:$D$761`."""
         return self._curves_range(4 + run.index)
 
     def losses(self, run: RunLayout) -> str:
-        """Return the range of the losses of the run's table, at the epochs of the loss curves."""
+        """Return the range of a run's own losses at these epochs, in its table or as fetched: `'LR=0.1'!$X$8:$X$48`."""
         if not self._fetches:
             return run.range(TotalLoss())
         return self._curves_range(4 + len(self.book.runs) + run.index)
@@ -104,14 +104,14 @@ class Workings:
     # ----------------------------------------------------------------------------------- what the upper part counts
 
     def forward_differences(self, run: RunLayout) -> tuple[str, Value]:
-        """Return formula and value of the count of numbers that differ when the forward pass is done again."""
+        """Return formula and value of count 5: how many numbers differ when the forward pass is computed again."""
         table = self._of_runs[run.index][0]
         return f"SUM({_last_column(table)})", float(table.columns[-1].values[:].sum())
 
     def gradient_differences(self, run: RunLayout) -> tuple[str, Value]:
-        """Return formula and value of the count of gradients that differ from their estimates.
+        """Return formula and value of count 6: how many gradients differ from their estimates.
 
-        As many estimates as overflow in the workbook as shipped are left out; one more, and the count is an error.
+        As many estimates as overflow in the workbook as shipped are left out; if more overflow, the count is an error.
         """
         table, overflowing = self._of_runs[run.index][1], self._overflowing_estimates[run.index]
         cells, differ = _last_column(table), table.columns[-1].values[:]
@@ -123,7 +123,7 @@ class Workings:
 
     @cached_property
     def _overflowing_estimates(self) -> tuple[int, ...]:
-        """How many estimates of each run overflow as shipped while its own numbers do not: they say nothing."""
+        """How many estimates of each run overflow as shipped while its own numbers do not: these prove nothing."""
         book = self.book
         shipped = replace(book, now=book.lesson, trace=book.shipped, standing=book.as_shipped)
         as_shipped = book.trace is book.shipped and book.standing == book.as_shipped

@@ -1,4 +1,4 @@
-"""`Loss curves`, and where its numbers stand."""
+"""The sheet `Loss curves`, and the layout that tells where its numbers are."""
 
 from __future__ import annotations
 

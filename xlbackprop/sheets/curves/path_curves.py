@@ -1,7 +1,7 @@
-"""Two more sets of curves on `Loss curves`: the size of the gradient in every run, the paths of one run's weights.
+"""Two more charts on `Loss curves`: the size of the gradient in every run, and the paths of one run's weights.
 
-Their charts stand side by side below those of the losses; the numbers behind them right of all charts, each row beside
-the loss of the same epoch. Which run's weights are shown a reader chooses from a list.
+The charts stand side by side below those of the losses; the numbers behind them right of all charts, each row beside
+the loss of the same epoch. From a list a reader chooses the run whose weights are shown.
 """
 
 from __future__ import annotations
@@ -44,10 +44,10 @@ _HEADER_ROW, _FIRST_ROW = LossCurvesLayout.header_row, LossCurvesLayout.first_ro
 
 @dataclass(frozen=True, eq=False)
 class PathCurves:
-    """The curves of a book.
+    """The two charts of a book, with the tables of their numbers and the cell in which a run is chosen.
 
-    Their numbers begin in the column `first_column`. The choice of the run stands in the cell `choice` (row, column),
-    where there is something to choose.
+    The tables begin in the column `first_column`. The cell `choice` (row, column) holds the name of the chosen run,
+    where there is more than one to choose from.
     """
 
     book: Book
@@ -58,12 +58,12 @@ class PathCurves:
 
     @cached_property
     def offered(self) -> tuple[RunLayout, ...]:
-        """The runs to choose from: names mean the same weights in all of them."""
+        """The runs to choose from: those of one network, so that w1 is the same weight in all of them."""
         return tuple(self.book.runs[index] for index in self.book.lesson.of_one_network)
 
     @property
     def naming(self) -> Naming:
-        """The names of their weights."""
+        """The naming of these runs' network."""
         return self.offered[0].of.naming
 
     @property
@@ -73,7 +73,7 @@ class PathCurves:
 
     @cached_property
     def parameters(self) -> tuple[Parameter, ...]:
-        """The weights and biases that are shown: all where they are few, else some, from the first to the last."""
+        """The weights and biases whose paths are shown: all if they are few, else some, from the first to the last."""
         parameters = tuple(self.naming.parameters())
         last = len(parameters) - 1
         if last < MOST_PATHS:
@@ -82,12 +82,12 @@ class PathCurves:
 
     @property
     def paths_column(self) -> int:
-        """The first column of the weights."""
+        """The first column of the table of weights."""
         return self.first_column + len(self.book.runs) + 1
 
     @property
     def list_column(self) -> int:
-        """The column that lists the runs to choose from; beside it stands which one is chosen."""
+        """The column that lists the names of these runs; the number of the chosen one is in the column right of it."""
         return self.paths_column + len(self.parameters) + 1
 
     @property
@@ -104,7 +104,7 @@ class PathCurves:
     # ------------------------------------------------------------------------------------------------------ loose cells
 
     def put(self, canvas: Canvas, left: int) -> None:
-        """Put what stands around the charts, from the column `left` on, and the words and the list at the tables."""
+        """Put headings and notes around the charts, from column `left` on, and those and the list at the tables."""
         row = self.choice[0]
         heading(canvas, row - 1, (left, left + 4), "How large is the gradient, and where do the weights go?")
         if len(self.offered) > 1:
@@ -117,7 +117,7 @@ class PathCurves:
         canvas.put(4, self.paths_column, self._paths_in_words(), Look.LABEL)
 
     def _put_choice(self, canvas: Canvas, left: int) -> None:
-        """Put the cell of the choice, the runs that its menu lists, and the number of the one chosen."""
+        """Put the cell in which a run is chosen, the list of runs for its menu, and the number of the chosen run."""
         names = tuple(run.name for run in self.offered)
         canvas.put(self.choice[0], left, "Show the weights of this run (choose another in the cell) →", Look.BODY)
         # a format of texts, or a program might take a run that is called 1 for a number
@@ -134,13 +134,13 @@ class PathCurves:
         canvas.put(_FIRST_ROW, self.list_column + 1, number, Look.NUMBER, role, formula=formula)
 
     def widths(self) -> dict[int, float]:
-        """Return the widths of the columns beside the tables."""
+        """Return the widths of the list's columns and of the gaps between the tables, by column."""
         names = max(len(run.name) for run in self.offered)
         gaps = dict.fromkeys((self.first_column - 1, self.paths_column - 1, self.list_column - 1), 3.0)
         return gaps | {self.list_column: max(16.0, names + 2.0), self.list_column + 1: 16.0}
 
     def validations(self) -> tuple[Validation, ...]:
-        """Return the rule that only a run of the list may be chosen."""
+        """Return the rule that only a run of the list may be chosen; with a single run there is none."""
         if len(self.offered) == 1:
             return ()
         message = "Choose a run from the list of this cell."
@@ -169,7 +169,7 @@ class PathCurves:
     # ----------------------------------------------------------------------------------------------------------- tables
 
     def tables(self) -> tuple[Table, Table]:
-        """Return the sizes of the gradients, a column a run, and the weights of the chosen run, a column a weight."""
+        """Return two tables: sizes of the gradient, a column a run; weights of the chosen run, a column a weight."""
         sizes = tuple(self._size_column(run) for run in self.book.runs)
         paths = tuple(self._path_column(*shown) for shown in zip(self.parameters, self._paths.T, strict=True))
         return Table(_HEADER_ROW, self.first_column, sizes), Table(_HEADER_ROW, self.paths_column, paths)
@@ -248,9 +248,9 @@ class PathCurves:
     # ----------------------------------------------------------------------------------------------------------- charts
 
     def charts(self, row: int, left: int, edge: tuple[int, int], width: int) -> tuple[Chart, Chart]:
-        """Return the two charts side by side below `row`, in `width` pixels together.
+        """Return the two charts side by side, their upper edge at `row`, in `width` pixels together.
 
-        `edge` is the column in which the second begins, and how many pixels that is right of the column `left`.
+        `edge` is the column in which the second chart begins, and its distance from column `left` in pixels.
         """
         runs, weights = [run.name for run in self.book.runs], [self.naming.name(of) for of in self.parameters]
         sizes = self._chart(
@@ -319,7 +319,7 @@ class PathCurves:
 
 
 def _from_to(what: str, names: list[str], numbers: list[np.ndarray]) -> str:
-    """Return in words where each curve begins and ends."""
+    """Return the alternative text of a chart: the first and the last value of each curve."""
     ends = [map(fixed_text, values[[0, -1]].tolist()) for values in numbers]
     told = "; ".join(f"{name} from {' to '.join(end)}" for name, end in zip(names, ends, strict=True))
     return f"{what}, epoch 0 to the last: {told}."
@@ -331,7 +331,7 @@ def _is_mean(run: RunLayout) -> bool:
 
 
 def _gradients(run: RunLayout) -> list[Gradient | BatchGradient]:
-    """Return the columns of a run's table that its steps use; they stand side by side."""
+    """Return the gradients that the steps of a run use, ∂E/∂w1, … or Σ∂E/∂w1, …; their columns stand side by side."""
     kind = BatchGradient if run.recipe.sums else Gradient
     return [kind(parameter) for parameter in run.recipe.trained]
 

@@ -1,4 +1,4 @@
-"""Where each number of `Loss curves` stands, and how a formula refers to it: arithmetic on the lesson."""
+"""`LossCurvesLayout`: the cell of each number of `Loss curves`, found by arithmetic on the lesson."""
 
 from __future__ import annotations
 
@@ -20,7 +20,10 @@ MOST_POINTS = 1000
 
 @dataclass(frozen=True)
 class LossCurvesLayout:
-    """The tables of curves, that of losses first: every epoch where they are few, else every n-th and the last."""
+    """The layout of `Loss curves`: the table of losses, a row for each epoch shown, a column for each run.
+
+    Every epoch is shown where they are few, else every n-th (`stride`) and the last.
+    """
 
     lesson: Lesson
 
@@ -29,27 +32,27 @@ class LossCurvesLayout:
 
     @property
     def left(self) -> int:
-        """The first column of what stands right of the losses."""
+        """The first column right of the losses, where the results and the charts begin."""
         return len(self.lesson.runs) + 3
 
     @property
     def threshold_place(self) -> tuple[int, int]:
-        """Row and column of the loss to come below, which a reader may change."""
+        """Row and column of the threshold, a loss that a reader may change to see when each run falls below it."""
         return 4, self.left + 4
 
     @property
     def threshold(self) -> str:
-        """The cell of that loss, as another sheet refers to it."""
+        """The cell of the threshold: `'Loss curves'!$M$4`."""
         return f"{quoted(LOSS_CURVES)}!{address(*self.threshold_place, fixed=True)}"
 
     @property
     def stride(self) -> int:
-        """From how many epochs one is shown."""
+        """The distance from one epoch shown to the next: 1 for every epoch, 10 for every 10th."""
         return max(1, -(-self.lesson.epochs // MOST_POINTS))
 
     @cached_property
     def epochs(self) -> tuple[int, ...]:
-        """The epochs that are shown."""
+        """The epochs that are shown: 0, 10, 20, … with a stride of 10, and the last."""
         last = self.lesson.epochs
         return (*range(0, last, self.stride), last)
 
@@ -58,34 +61,37 @@ class LossCurvesLayout:
         return self.header_row + len(self.epochs)
 
     def quantity(self, run: RunLayout) -> EpochLoss | TotalLoss:
-        """Return the column of a run's table from which the loss of an epoch is read."""
+        """Return the quantity of a run's table that holds an epoch's loss: E_Total, of several examples ΣE_Total."""
         return TotalLoss() if run.recipe.single else EpochLoss()
 
     def row(self, run: RunLayout, epoch: int) -> int:
-        """Return the row of the table, counted from 0, in which it stands: that of the epoch's last example."""
+        """Return the row of a run's table, from 0, that holds the loss of an epoch: that of its last example."""
         return run.recipe.row_of(epoch + 1) - 1
 
     def loss_name(self, run: RunLayout) -> str:
-        """Return what the loss of an epoch is called."""
+        """Return the name of an epoch's loss: "E_Total"; with several examples "mean E_Total" or "sum of E_Total"."""
         if run.recipe.single:
             return "E_Total"
         return "mean E_Total" if run.recipe.mean else "sum of E_Total"
 
     def divisor(self, run: RunLayout) -> int:
-        """Return by what the number there is divided: by the examples, where the loss of an epoch is their mean."""
+        """Return the number by which ΣE_Total is divided: how many examples there are if the loss is a mean, else 1."""
         return run.recipe.examples if run.recipe.mean else 1
 
     def at_epoch(self, run: RunLayout, epoch: int) -> str:
-        """Return the loss of an epoch, as another sheet computes it from the run's table."""
+        """Return the formula of a run's loss at an epoch: `'LR=0.1'!$X$8`, or as a mean of four `'Learnt'!$O$11/4`."""
         cell, divisor = run.cell(self.quantity(run), self.row(run, epoch)), self.divisor(run)
         return cell if divisor == 1 else f"{cell}/{divisor}"
 
     def is_row_by_row(self, run: RunLayout) -> bool:
-        """Return whether a row of this table is a row of the run's table, and no row of that is left out."""
+        """Return whether each row of the run's table has a row of its own in this table, none left out."""
         return self.stride == 1 and run.recipe.single
 
     def row_number(self, run: RunLayout, epoch_column: str) -> str:
-        """Return how a row whose epoch stands in a column computes the number of that epoch's row, counted from 1."""
+        """Return the formula of a row's number in the run's table, from 1, from the epoch in a column: "$A#+1".
+
+        With four examples it is "$A#*4+4"; # stands for the number of the row that holds the epoch.
+        """
         return (
             f"{epoch_column}#+1"
             if run.recipe.single
@@ -93,36 +99,36 @@ class LossCurvesLayout:
         )
 
     def fetched(self, run: RunLayout, epoch_column: str) -> Fill:
-        """Return how a row whose epoch stands in a column fetches the loss of that epoch from the run's table."""
+        """Return the formula that fetches the loss of the epoch in a column: INDEX('LR=0.1'!$X$8:$X$48,$A#+1)."""
         divisor = self.divisor(run)
         loss = f"INDEX({run.range(self.quantity(run))},{self.row_number(run, epoch_column)})"
         return filled_down(loss if divisor == 1 else f"{loss}/{divisor}")
 
     def beside(self, run: RunLayout, quantity: Quantity) -> Fill:
-        """Return how a row refers to a cell of the run's table that stands for the same epoch, where all do."""
+        """Return the reference to the same epoch in the run's table, 'LR=0.1'!X8 in row 6; only if `is_row_by_row`."""
         return (f"{quoted(run.name)}!{column_letters(run.column_of[quantity])}", run.first_row - self.first_row)
 
     def first_error(self, run: int) -> str:
-        """Return the first epoch shown whose loss is an error, as another sheet finds it: errors stay to the end."""
+        """Return a formula of the first epoch shown whose loss is an error; from there on all losses are errors."""
         return f"INDEX({self.epoch_range()},MIN(COUNT({self.curve(run)})+1,{len(self.epochs)}))"
 
     def header(self, run: int) -> str:
-        """Return the cell that names a run's curve, as another sheet refers to it."""
+        """Return the header cell of a run's losses: `'Loss curves'!$B$5`."""
         return self.header_of(run + 2)
 
     def epoch_range(self) -> str:
-        """Return the epochs, as another sheet refers to them."""
+        """Return the range of the epochs: `'Loss curves'!$A$6:$A$46`."""
         return self.column(1)
 
     def curve(self, run: int) -> str:
-        """Return the losses of a run, as another sheet refers to them."""
+        """Return the range of a run's losses: `'Loss curves'!$B$6:$B$46`."""
         return self.column(run + 2)
 
     def header_of(self, column: int) -> str:
-        """Return the header of a column of the tables, as another sheet refers to it."""
+        """Return the header cell of any column of the tables: `'Loss curves'!$B$5`."""
         return f"{quoted(LOSS_CURVES)}!{address(self.header_row, column, fixed=True)}"
 
     def column(self, column: int) -> str:
-        """Return the numbers of a column of the tables, as another sheet refers to them."""
+        """Return the range of numbers in any column of the tables: `'Loss curves'!$B$6:$B$46`."""
         first, last = (address(row, column, fixed=True) for row in (self.first_row, self.last_row))
         return f"{quoted(LOSS_CURVES)}!{first}:{last}"

@@ -1,4 +1,4 @@
-"""`Loss curves`: the loss of every run at every epoch, side by side, in a table and in two charts.
+"""The sheet `Loss curves`: the loss of every run at every epoch, side by side, in a table and in two charts.
 
 Below them stand two smaller charts, of gradients and of weights (`path_curves`).
 """
@@ -46,7 +46,7 @@ _COLUMNS = 10  # that the charts stand over
 
 
 def sheets(book: Book) -> Iterator[Sheet]:
-    """Yield the sheet."""
+    """Yield the sheet `Loss curves`."""
     canvas = Canvas()
     left = book.curves.left
     canvas.put(1, 1, f"Loss curves: {_what(book)} of every run, from epoch 0 {_start(book)} to the last.", Look.TITLE)
@@ -85,13 +85,13 @@ def _put_link(canvas: Canvas, left: int, choice: int) -> None:
 
 
 def _middle(widths: Mapping[int, float], left: int) -> tuple[int, int]:
-    """Return the column that begins nearest to the middle of the charts, and by how many pixels right of `left`."""
+    """Return the column whose left edge is nearest to the middle of the charts, and its pixels from column `left`."""
     edges = accumulate(round(7 * widths[column]) + 5 for column in range(left, left + 5))
     return min(enumerate(edges, start=left + 1), key=lambda edge: abs(edge[1] - _WIDTH / 2))
 
 
 def _what(book: Book) -> str:
-    """Return what the curves show; where runs differ in it, without the difference."""
+    """Return the name of the loss that the curves show; "E_Total" where the runs have different ones."""
     names = {book.curves.loss_name(run) for run in book.runs}
     return names.pop() if len(names) == 1 else "E_Total"
 
@@ -145,7 +145,7 @@ def _widths(table: Table, left: int) -> dict[int, float]:
 
 
 def _results(canvas: Canvas, book: Book, left: int) -> int:
-    """Put the small table of results at the top right; return the row below it."""
+    """Put the small table of results at the top right; return the row in which the charts begin."""
     heading(canvas, 3, (left, left + 4), "Which run ends lowest, and which is quick?")
     place = book.curves.threshold_place
     threshold = canvas.put(*place, book.standing[THRESHOLD], Look.TYPED, Role.LOSS, changeable=THRESHOLD)
@@ -197,7 +197,7 @@ def _result(canvas: Canvas, book: Book, run: RunLayout, left: int, threshold: st
 
 
 def _first_below(book: Book, run: RunLayout) -> Value:
-    """Return the first epoch whose loss is below the threshold."""
+    """Return the first epoch of a run whose loss is below the threshold, or "never"."""
     threshold = book.standing[THRESHOLD]
     if not run.recipe.single:
         below = book.curve(run.index) < threshold
@@ -212,7 +212,7 @@ def _first_below(book: Book, run: RunLayout) -> Value:
 
 
 def _best(canvas: Canvas, book: Book, left: int) -> int:
-    """Name the run that ends lowest; return the row it stands in."""
+    """Put the name of the run that ends lowest; return its row."""
     row = _FIRST_ROW + len(book.runs)
     names = f"{address(_FIRST_ROW, left, fixed=True)}:{address(row - 1, left, fixed=True)}"
     ends = f"{address(_FIRST_ROW, left + 3, fixed=True)}:{address(row - 1, left + 3, fixed=True)}"
@@ -241,7 +241,10 @@ def _threshold_validation(curves: LossCurvesLayout) -> Validation:
 
 
 def comparison(book: Book, anchor: str, width: int, height: int, *, log: bool = False) -> Chart:
-    """Return the chart of all loss curves, for this sheet or another."""
+    """Return the chart of the loss curves of all runs with its top left corner at the cell `anchor`, on any sheet.
+
+    `width` and `height` are in pixels; `log` makes the axis of the losses logarithmic.
+    """
     end, step = epoch_axis(book.lesson.epochs)
     epochs = np.array(book.curves.epochs, dtype=np.float64)
     series = tuple(

@@ -1,4 +1,4 @@
-"""`Inputs` and `Data`: the typed numbers, and where they stand."""
+"""The sheets `Inputs` and `Data` with all typed numbers, and the layout that tells where these are."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`Data`: the examples, one a row, where there are several. They are typed, as all numbers of `Inputs` are."""
+"""The sheet `Data`: the examples, one a row, where a lesson has several. They are typed, as the numbers of `Inputs`."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _TRAINED_ON, _HELD_BACK = "trained on", "held back"
 
 
 def sheets(book: Book) -> Iterator[Sheet]:
-    """Yield the sheet."""
+    """Yield the sheet `Data`."""
     canvas = Canvas()
     _top(canvas, book)
     _examples(canvas, book)

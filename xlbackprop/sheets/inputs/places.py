@@ -1,4 +1,4 @@
-"""Where each typed number stands, on `Inputs` and on `Data`, and how a formula refers to it."""
+"""`InputsLayout`: the cell of each typed number, on `Inputs` or `Data`, found by arithmetic on the lesson."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ INPUTS, DATA = "Inputs", "Data"
 
 
 class Heading(StrEnum):
-    """The headings of `Inputs`."""
+    """The headings of the sections of `Inputs`."""
 
     INPUTS = "Inputs"
     TARGETS = "Targets"
@@ -27,9 +27,9 @@ class Heading(StrEnum):
 
 
 class Section(NamedTuple):
-    """A heading of `Inputs` and the names of the numbers below it.
+    """A section of `Inputs`: its heading, and the names of the numbers below it ("w1", "w2", …).
 
-    `of` names the runs that start from them, "LR=0.1, LR=0.2", where not all do.
+    `of` names the runs that start from these numbers, "LR=0.1, LR=0.2"; it is empty where all runs do.
     """
 
     heading: Heading
@@ -39,9 +39,9 @@ class Section(NamedTuple):
 
 @dataclass(frozen=True)
 class InputsLayout:
-    """The sheets of typed numbers: on `Inputs` one a row, in sections with a heading; on `Data` one example a row.
+    """The layout of the typed numbers: on `Inputs` one a row, in sections; on `Data` one example a row.
 
-    `Data` is there where there are several examples.
+    `Data` is there only where a lesson has several examples.
     """
 
     lesson: Lesson
@@ -53,7 +53,7 @@ class InputsLayout:
 
     @cached_property
     def sections(self) -> tuple[Section, ...]:
-        """The sections of `Inputs`, in their order; none is empty."""
+        """The sections of `Inputs` from top to bottom; none is empty."""
         return tuple(section for section in self._sections() if section.names)
 
     def _sections(self) -> Iterator[Section]:
@@ -79,7 +79,7 @@ class InputsLayout:
 
     @cached_property
     def row_of(self) -> dict[str, int]:
-        """The row of each number of `Inputs`; the row above the first of a section holds its heading."""
+        """The row of each number of `Inputs` by its name; the row above a section's first number holds its heading."""
         rows: dict[str, int] = {}
         row = self.first_row
         for section in self.sections:
@@ -93,7 +93,7 @@ class InputsLayout:
 
     @cached_property
     def _data_place(self) -> dict[str, tuple[int, int]]:
-        """The row and column of each number of `Data`."""
+        """The row and column of each number of `Data` by its name."""
         if self.lesson.single:
             return {}
         name = self.lesson.runs[0].naming.name
@@ -105,7 +105,7 @@ class InputsLayout:
         return places
 
     def data_column(self, of: Input | Target) -> int:
-        """Return the column of `Data` in which an input or target stands."""
+        """Return the column of `Data` that holds an input or a target."""
         return self.data_first_column + of.unit + (len(self.lesson.inputs[0]) if isinstance(of, Target) else 0)
 
     @property
@@ -113,33 +113,33 @@ class InputsLayout:
         return self.data_header_row + len(self.lesson.inputs)
 
     def numbers(self, section: Section) -> str:
-        """Return the numbers of a section, as another sheet refers to them: 'Inputs'!$B$6:$B$7."""
+        """Return the range of the numbers of a section: `'Inputs'!$B$6:$B$7`."""
         first, last = (address(row, self.value_column, fixed=True) for row in self.rows(section))
         return f"{quoted(INPUTS)}!{first}:{last}"
 
     def data_block(self) -> str:
-        """Return all numbers of `Data`, as another sheet refers to them."""
+        """Return the range of all numbers of `Data`: `'Data'!$C$6:$E$9`."""
         right = self.data_column(Target(len(self.lesson.targets[0]) - 1))
         first = address(self.data_header_row + 1, self.data_first_column, fixed=True)
         return f"{quoted(DATA)}!{first}:{address(self.data_last_row, right, fixed=True)}"
 
     def data_cells(self, of: Input | Target, first: int, last: int) -> str:
-        """Return an input or target of the examples `first` to `last` (from 0), as another sheet refers to them."""
+        """Return the range of an input or target in the examples `first` to `last`, from 0: `'Data'!$C$6:$C$8`."""
         rows = (self.data_header_row + 1 + example for example in (first, last))
         start, end = (address(row, self.data_column(of), fixed=True) for row in rows)
         return f"{quoted(DATA)}!{start}:{end}"
 
     def blocks(self) -> tuple[str, ...]:
-        """Return all typed numbers as ranges, as another sheet refers to them."""
+        """Return the ranges of all typed numbers, on `Data` and `Inputs`: ("'Inputs'!$B$6:$B$7", …)."""
         data = () if self.lesson.single else (self.data_block(),)
         return (*data, *map(self.numbers, self.sections))
 
     def cell(self, name: str) -> str:
-        """Return the cell of a typed number as another sheet refers to it: 'Inputs'!$B$6."""
+        """Return the cell of a typed number by its name: `'Inputs'!$B$6`."""
         if name in self._data_place:
             return f"{quoted(DATA)}!{address(*self._data_place[name], fixed=True)}"
         return f"{quoted(INPUTS)}!{address(self.row_of[name], self.value_column, fixed=True)}"
 
     def given(self, quantity: Given, run: int) -> str:
-        """Return the cell that a run's typed number comes from."""
+        """Return the cell of `Inputs` or `Data` from which a run fetches this number: `'Inputs'!$B$14`."""
         return self.cell(self.lesson.given_names[run][quantity])

@@ -1,6 +1,6 @@
-"""`Inputs`: the typed numbers of the lesson, one a row. Every other sheet starts from them.
+"""The sheet `Inputs`: the typed numbers of the lesson, one a row. Every other sheet computes from them.
 
-Where there are several examples these stand on `Data`, one a row.
+Several examples are not there but on `Data`, one a row.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ _ONE_PAGE = 100  # rows that can still be read when they are printed on one page
 
 
 def sheets(book: Book) -> Iterator[Sheet]:
-    """Yield the sheet."""
+    """Yield the sheet `Inputs`."""
     canvas = Canvas()
     canvas.put(1, 1, f"Inputs: {_numbers(book)}. Change one, and all sheets follow.", Look.TITLE)
     canvas.put(2, 1, "← Summary", Look.LINK, link=f"{quoted(SUMMARY)}!A1")
@@ -92,7 +92,7 @@ def _section(canvas: Canvas, book: Book, section: Section, descriptions: Mapping
 
 
 def _descriptions(book: Book) -> dict[str, str]:
-    """Return what each typed number is, by its name; of numbers that runs share, the first run speaks."""
+    """Return each typed number in words by its name: {"w1": "weight from i1 to h1"}; if shared, for the first run."""
     words: dict[str, str] = {}
     if book.lesson.single:
         naming = book.naming
@@ -113,7 +113,7 @@ def _descriptions(book: Book) -> dict[str, str]:
 
 
 def parameter_words(run: Run, parameter: Parameter) -> str:
-    """Return what a parameter is: weight from i1 to h1; bias of h1, not trained."""
+    """Return a parameter in words: "weight from i1 to h1"; "bias of h1, not trained"."""
     naming = run.naming
     if isinstance(parameter, Weight):
         source = unit_name(naming, parameter.layer - 1, parameter.source)
@@ -128,7 +128,7 @@ def parameter_words(run: Run, parameter: Parameter) -> str:
 
 
 def unit_name(naming: Naming, layer: int, unit: int) -> str:
-    """Return the name of a unit: i1, h1, o1."""
+    """Return the name of a unit, from 0, of a layer: "i1" of layer 0, then "h1", at the end "o1"."""
     return naming.name(naming.output(layer, unit)).removeprefix("out_")
 
 
@@ -149,7 +149,7 @@ def _validations(book: Book) -> Iterator[Validation]:
 def number_validation(
     cells: str, low: float = -MAX_NUMBER, message: str = "Type a number; no text, not blank."
 ) -> Validation:
-    """Return the rule that only numbers of a lesson's range may be typed into these cells."""
+    """Return the rule that only numbers from `low` to MAX_NUMBER may be typed into these cells ("B6:B7")."""
     return Validation(
         cells=cells, kind="decimal", low=low, high=MAX_NUMBER, title="A number is needed", message=message
     )
@@ -177,7 +177,7 @@ def _changeable(lesson: Lesson) -> Iterator[Changeable]:
 
 
 def _defined_names(book: Book) -> dict[str, str]:
-    """Return the names of typed numbers; those of the examples come after these, on whatever sheet they stand."""
+    """Return the defined names of typed numbers: {"weights": "'Inputs'!$B$14:$B$21"}; last "examples", on `Data`."""
     places = book.inputs
     names = {f"learning_rate_{run + 1}": places.cell(rate_name(run)) for run in range(len(book.runs))}
     for section in places.sections:

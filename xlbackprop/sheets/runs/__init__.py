@@ -1,4 +1,4 @@
-"""The sheet of a run, and where its numbers stand."""
+"""The sheet of a run, and the layout that tells where its numbers are."""
 
 from __future__ import annotations
 

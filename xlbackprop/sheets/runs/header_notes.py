@@ -1,4 +1,4 @@
-"""What the header of a column says to whoever points at it: symbol, rule and reason, in plain words.
+"""The note on the header of a column, seen by whoever points at it: symbol, rule and reason, in plain words.
 
     out_h1, forward: what hidden unit 1 passes on.
     out_h1 = σ(h1) = 1/(1 + exp(−h1))
@@ -49,7 +49,7 @@ LONGEST = 400  # characters: what is read at a glance
 
 
 def header_note(run: RunLayout, column: Column) -> str:
-    """Return the note of one column, at most LONGEST characters; of a long rule it gives the beginning.
+    """Return the note on the header of a column, at most LONGEST characters; a long rule is cut short.
 
     Raises ValueError for a quantity that has no column.
     """
@@ -64,7 +64,7 @@ def header_note(run: RunLayout, column: Column) -> str:
 
 
 def _beginning(text: str, longest: int) -> str:
-    """Return the text, or as many of its words as there is room for."""
+    """Return the text or, if it is longer than `longest` characters, as many of its words as fit."""
     if len(text) <= longest:
         return text
     return text[: longest - 1].rpartition(" ")[0] + " …"
@@ -77,7 +77,7 @@ def _is_derived(run: RunLayout, column: Column) -> bool:
 
 
 def _what(run: RunLayout, column: Column) -> str:
-    """Return what a column holds; where the column's own reason says just that, in its words."""
+    """Return what a column holds, "what hidden unit 1 passes on"; in the words of its own reason where they say it."""
     naming, of_row = run.of.naming, column.quantity
     match of_row:
         case Epoch() | Step() | ExampleNumber() | InBatch():

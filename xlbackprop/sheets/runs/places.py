@@ -1,4 +1,4 @@
-"""Where each number of a run's sheet stands, and how a formula refers to it: arithmetic on the lesson."""
+"""`RunLayout`: the cell of each number of a run's sheet, found by arithmetic on the lesson."""
 
 from __future__ import annotations
 
@@ -14,10 +14,11 @@ from xlbackprop.workbook import Fill, address, column_letters, quoted
 
 @dataclass(frozen=True)
 class RunLayout:
-    """The sheet of one run: a head, then a table with one row an example looked at.
+    """The layout of the sheet of run `index` (from 0): a head, then a table with a row for each example looked at.
 
-    The head holds the learning rate and the constants, each in a row of its own, and above the table what comes from
-    `Inputs`. With several examples these stand in a block of their own, right of the table and its chart.
+    The head holds the learning rate and the constants, each in a row of its own, and just above the table the numbers
+    fetched from `Inputs`, each over its column. Several examples are fetched into a block right of the table and its
+    chart.
     """
 
     lesson: Lesson
@@ -28,12 +29,12 @@ class RunLayout:
 
     @cached_property
     def of(self) -> Run:
-        """The run itself."""
+        """The run of the lesson."""
         return self.lesson.runs[self.index]
 
     @cached_property
     def recipe(self) -> Recipe:
-        """What the run computes."""
+        """The recipe of the run: its network, loss and way of training, without numbers."""
         return self.of.recipe
 
     @property
@@ -42,12 +43,12 @@ class RunLayout:
         return self.of.name
 
     def constant_row(self, name: str) -> int:
-        """Return the row of the head in which a constant stands."""
+        """Return the row of the head that holds a constant of the optimizer or schedule, e.g. "momentum"."""
         return self.rate_row + 1 + self.recipe.constants.index(name)
 
     @cached_property
     def state_row(self) -> int:
-        """The row of the head that says what happened in the run."""
+        """The row of the head that says in a sentence what happened in the run."""
         return self.rate_row + 1 + len(self.recipe.constants)
 
     @property
@@ -56,7 +57,7 @@ class RunLayout:
 
     @property
     def given_row(self) -> int:
-        """The row of what comes from Inputs, above its column."""
+        """The row of the numbers fetched from `Inputs`, each above its column."""
         return self.state_row + 2
 
     @property
@@ -74,7 +75,7 @@ class RunLayout:
 
     @cached_property
     def columns(self) -> tuple[Column, ...]:
-        """The columns of the table, epoch first."""
+        """The columns of the table from left to right, epoch first."""
         return (epoch_column(self.recipe), *columns(self.recipe))
 
     @cached_property
@@ -88,19 +89,19 @@ class RunLayout:
 
     @property
     def chart_row(self) -> int:
-        """The row of its upper edge; one row free, or that edge would print under the header of every page."""
+        """The row of the chart's upper edge: not the table's first, or it would print under every page's header."""
         return self.first_row + 1
 
     def here(self, ref: Ref) -> Fill:
-        """Return how a row of the table refers to a quantity, on this sheet."""
+        """Return how a row's formula refers to a quantity: ("F", -1), F of the row above; ("$F$6",), a fixed cell."""
         if isinstance(ref.quantity, Given):
             return (self.given(ref.quantity),)
         return (column_letters(self.column_of[ref.quantity]), -ref.back)
 
     def given(self, quantity: Given) -> str:
-        """Return the cell of the head that fetches a typed number from Inputs: $F$6.
+        """Return the cell of the head that fetches a typed number from Inputs: `$F$6`.
 
-        Of an input or a target, where there are several examples: the cells of all of them, $AB$8:$AB$11.
+        Of an input or a target, where there are several examples: the cells of all of them, `$AB$8:$AB$11`.
         """
         match quantity.of:
             case LearningRate():
@@ -118,54 +119,57 @@ class RunLayout:
 
     @cached_property
     def data_column_of(self) -> Mapping[Quantity, int]:
-        """The columns of the block of examples, right of the chart; before them stands the number of the example."""
+        """The column of each input and target in the block of examples; left of them is the example's number."""
         naming = self.of.naming
         first = len(self.columns) + BESIDE_THE_TABLE + 1
         quantities: tuple[Quantity, ...] = (*naming.inputs(), *naming.targets())
         return {of: first + place for place, of in enumerate(quantities)}
 
     def data_block(self) -> str:
-        """Return the cells of the block of examples, as another sheet refers to them."""
+        """Return the range of the block of examples: `'Learnt'!$AI$8:$AK$11`."""
         numbers = list(self.data_column_of.values())
         first, last = self.first_row, self.header_row + len(self.lesson.inputs)
         end = address(last, max(numbers), fixed=True)
         return f"{quoted(self.name)}!{address(first, min(numbers), fixed=True)}:{end}"
 
     def cell(self, quantity: Quantity, index: int) -> str:
-        """Return a cell of the table as another sheet refers to it; `index` counts rows from 0."""
+        """Return a cell of the table, `index` being its row counted from 0: `'LR=0.1'!$F$8`."""
         return f"{quoted(self.name)}!{address(self.first_row + index, self.column_of[quantity], fixed=True)}"
 
     def header(self, quantity: Quantity, *, fixed: bool = True) -> str:
-        """Return the cell that names a column of the table, as another sheet refers to it."""
+        """Return the header cell of a column of the table: `'LR=0.1'!$F$7`; not `fixed`, `'LR=0.1'!F7`."""
         return self.elsewhere(address(self.header_row, self.column_of[quantity], fixed=fixed))
 
     def range(self, quantity: Quantity, first: int = 0, last: int | None = None) -> str:
-        """Return a column of the table from row index `first` to `last`, as another sheet refers to it."""
+        """Return the range of a column of the table from row `first` to `last`, from 0: `'LR=0.1'!$F$8:$F$48`.
+
+        `last` None is the last row of the table.
+        """
         return self.block(quantity, quantity, first, last)
 
     def block(self, left: Quantity, right: Quantity, first: int = 0, last: int | None = None) -> str:
-        """Return the columns from `left` to `right`, as another sheet refers to them."""
+        """Return the range of all columns from `left` to `right`: `'LR=0.1'!$F$8:$I$48`; rows are as in `range`."""
         end = self.last_row if last is None else self.first_row + last
         start = address(self.first_row + first, self.column_of[left], fixed=True)
         return f"{quoted(self.name)}!{start}:{address(end, self.column_of[right], fixed=True)}"
 
     @cached_property
     def fetched(self) -> tuple[Parameter | Input | Target, ...]:
-        """What the head fetches from Inputs, each above its column."""
+        """The quantities that the head fetches from `Inputs`: parameters and, if there is one example, its numbers."""
         found = (of for of in self.column_of if isinstance(of, Parameter | Input | Target))
         return tuple(of for of in found if self.lesson.single or isinstance(of, Parameter))
 
     def head(self) -> str:
-        """Return the row of the head that fetches from Inputs, gaps and all, as another sheet refers to it."""
+        """Return the range of the fetched numbers in the head, gaps and all: `'LR=0.1'!$B$6:$Q$6`."""
         numbers = [self.column_of[quantity] for quantity in self.fetched]
         first, last = (address(self.given_row, column, fixed=True) for column in (min(numbers), max(numbers)))
         return f"{quoted(self.name)}!{first}:{last}"
 
     def constants(self) -> str:
-        """Return the learning rate and the constants of the head, as another sheet refers to them."""
+        """Return the range of the learning rate and the constants in the head: `'LR=0.1'!$D$3:$D$3`."""
         first, last = (address(row, self.rate_column, fixed=True) for row in (self.rate_row, self.state_row - 1))
         return f"{quoted(self.name)}!{first}:{last}"
 
     def elsewhere(self, fixed_address: str) -> str:
-        """Return a cell of this sheet as another sheet refers to it."""
+        """Return a cell of this sheet as another sheet refers to it: `'LR=0.1'!$F$6` for `$F$6`."""
         return f"{quoted(self.name)}!{fixed_address}"

@@ -1,4 +1,4 @@
-"""How the rule of a column reads: as `Checks` lists it, as the lines of `Summary` and the notes of headers write it."""
+"""The rule of a table's column as text, for `Checks`, `Summary` and the notes on headers."""
 
 from __future__ import annotations
 
@@ -9,7 +9,10 @@ from xlbackprop.workbook import math_text
 
 
 def rule_text(run: RunLayout, column: Column) -> str:
-    """Return the rule of a column in mathematics; where the first row has one of its own, both."""
+    """Return the rule of a column in mathematics; where the first row has a rule of its own, both.
+
+    For w1: w1 (row above) − learning rate·∂E/∂w1 (row above); first row: Inputs.
+    """
     name = run.of.naming.name
     text = math_text(column.formula, name)
     if isinstance(column.formula, Ref) and isinstance(column.formula.quantity, Given):
@@ -21,9 +24,9 @@ def rule_text(run: RunLayout, column: Column) -> str:
 
 
 def equals(recipe: Recipe, quantity: Quantity, rule: str) -> str:
-    """Return what stands right of a quantity's name: = w1·i1 + w2·i2.
+    """Return the text right of a quantity's name: = w1·i1 + w2·i2.
 
-    Of an output also the sign of the activation, where that says something else: = σ(h1) = 1/(1 + exp(−h1)).
+    For an output also the symbol of the activation, where that says something else: = σ(h1) = 1/(1 + exp(−h1)).
     """
     mathematics = f"= {rule}"
     if not isinstance(quantity, Output):

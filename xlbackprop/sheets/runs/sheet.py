@@ -1,4 +1,4 @@
-"""`LR=…`, or a name: the table of one run, a row an example, in the order of the source walkthrough."""
+"""The sheet of a run, `LR=…` or a name: its table, a row for each example, in the order of the source walkthrough."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ MOST_NOTES = 128  # each costs the file a drawn box
 
 
 def sheets(book: Book) -> Iterator[Sheet]:
-    """Yield one sheet for each run."""
+    """Yield the sheet of each run."""
     alike: dict[object, list[tuple[Fill, str]]] = {}  # runs of one recipe have the same formulas and notes
     for run in book.runs:
         if run.recipe not in alike:
@@ -81,7 +81,7 @@ def sheets(book: Book) -> Iterator[Sheet]:
 
 
 def _notes(run: RunLayout) -> Iterator[str]:
-    """Yield what the header of each column says; in a wide table only the first column of each band says something."""
+    """Yield the note on the header of each column; in a wide table only the first of each band is not empty."""
     first_of_band = {columns[0] for _, _, columns in _banded(run)}
     for number, column in enumerate(run.columns, start=1):
         yield header_note(run, column) if len(run.columns) <= MOST_NOTES or number in first_of_band else ""
@@ -117,7 +117,7 @@ def _flags(book: Book, run: RunLayout) -> Iterator[Flag]:
 
 
 def _frozen(run: RunLayout) -> int:
-    """Return how many columns stay in view: those that count."""
+    """Return how many columns stay in view: epoch, step, example and place in the step."""
     return sum(isinstance(column.quantity, _COUNTERS) for column in run.columns)
 
 
@@ -187,7 +187,7 @@ def _rate(canvas: Canvas, book: Book, run: RunLayout) -> None:
 
 
 def _method(run: RunLayout) -> str:
-    """Return how the run learns, in words."""
+    """Return in words how the run learns: optimizer, layers and loss."""
     recipe = run.recipe
     layers = "; ".join(f"{layer.units} {layer.activation}" for layer in recipe.layers)
     return f"{recipe.optimizer}: {OPTIMIZERS[recipe.optimizer].rule}. Layers: {layers}. Loss: {recipe.loss}."
@@ -203,7 +203,7 @@ def _constants(canvas: Canvas, book: Book, run: RunLayout) -> None:
 
 
 def _state(canvas: Canvas, book: Book, run: RunLayout) -> None:
-    """Say where the loss came from and went, or where the numbers grew too large for a spreadsheet."""
+    """Put the sentence that says from where to where the loss went, or from which epoch on numbers are errors."""
     curves, recipe, last = book.curves, run.recipe, book.lesson.epochs
     column = run.column_of[curves.quantity(run)]
     ends = [address(run.first_row + curves.row(run, epoch), column) for epoch in (0, last)]
@@ -226,7 +226,7 @@ def _state(canvas: Canvas, book: Book, run: RunLayout) -> None:
 
 
 def _bands(canvas: Canvas, run: RunLayout, table: Table) -> None:
-    """Name each group of columns in words, so that the colours are never alone."""
+    """Put the name of each band of columns above it, so that the colours are never alone."""
     for band, role, columns in _banded(run):
         # by the headers alone: the widths follow the numbers, which a reader may edit
         room = sum(max(8.5, len(table.columns[column - 1].header) + 2.5) for column in columns)
@@ -236,14 +236,17 @@ def _bands(canvas: Canvas, run: RunLayout, table: Table) -> None:
 
 
 def _banded(run: RunLayout) -> Iterator[tuple[tuple[str, ...], Role, list[int]]]:
-    """Yield the groups of columns: their names, their role and the numbers of the columns."""
+    """Yield the bands, groups of columns that belong together: their names, role and column numbers."""
     named = ((band_of(quantity), role_of(quantity), number) for quantity, number in run.column_of.items())
     for (band, role), group in groupby(named, key=lambda each: each[:2]):
         yield band, role, [number for _, _, number in group]
 
 
 def band_of(quantity: Quantity) -> tuple[str, ...]:
-    """Return the name of the group of columns that a quantity stands in, and shorter names for narrow groups."""
+    """Return the name of the band of columns that a quantity belongs to, and shorter names for narrow bands.
+
+    For b1: ("biases of layer 1", "biases", "bias").
+    """
     match quantity:
         case Epoch():
             return ("",)
@@ -288,7 +291,7 @@ _ALWAYS = ("", "which row", "loss", "target", "input", "η", "right?")
 
 
 def _groups(run: RunLayout) -> Iterator[Group]:
-    """Yield the columns that can be folded: each band of a wide table, by layer and role."""
+    """Yield the columns that a reader can fold away: each band by layer and role, but for its first column."""
     for band, _, numbers in _banded(run):
         if band[0] not in _ALWAYS and len(numbers) > 1:
             # the first column of a band stays: it holds the band's name
@@ -311,7 +314,7 @@ def _links_to_inputs(canvas: Canvas, book: Book, run: RunLayout) -> None:
 
 
 def _links_to_data(canvas: Canvas, book: Book, run: RunLayout) -> None:
-    """Fetch the examples from Data, right of the chart: formulas of the table look them up on their own sheet."""
+    """Put the block of examples, fetched from Data, right of the chart: the table's formulas look them up there."""
     if book.lesson.single:
         return
     columns = run.data_column_of

@@ -1,4 +1,4 @@
-"""`Step by step`: one row of a run with the arithmetic written out, and where it stands."""
+"""The sheets `Step by step`: one row of a run with the arithmetic written out; and their layouts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The chosen parameter: the menu it is chosen from, where its numbers stand, and the sum of the paths to it."""
+"""The chosen parameter of a sheet `Step by step`: its menu, its numbers, and the sum over its paths to the loss."""
 
 from __future__ import annotations
 
@@ -17,7 +17,11 @@ EQUAL, UNEQUAL, NO_NUMBERS = "✓ equal", "✗ not equal", "no numbers to compar
 
 
 class Choice:
-    """What is looked up for the chosen parameter."""
+    """The chosen parameter, and the formulas that look up its numbers.
+
+    `trained` lists the parameters of the menu. `plan` tells the paths from each to the loss, or is None where these are
+    too many. `parameters_row` and `plan_row` are the header rows of the two tables.
+    """
 
     def __init__(self, lines: StepLines) -> None:
         self.lines = lines
@@ -31,7 +35,7 @@ class Choice:
     # ---------------------------------------------------------------------------------------------------- the workings
 
     def tables(self) -> tuple[Table, ...]:
-        """Return the parameters that can be chosen with where the numbers of each stand, and the plan of the paths."""
+        """Return the table of parameters to choose from, with the lines of their numbers, and the plan of paths."""
         places, rows = self.places, {of: index for index, of in enumerate(self.places.quantities, start=1)}
 
         def stored(header: str, numbers: list[int]) -> Filled:
@@ -49,22 +53,22 @@ class Choice:
         return parameters, plan_table(self.plan, places, self.plan_row)
 
     def _column(self, column: int) -> tuple[str, str]:
-        """Return the first and the last cell of a column of the table of parameters."""
+        """Return the first and the last cell of a column, from 0, of the table of parameters."""
         first, last = (self.places.workings + column, self.parameters_row + 1), len(self.trained)
         return address(first[1], first[0], fixed=True), address(first[1] + last - 1, first[0], fixed=True)
 
     @property
     def menu(self) -> str:
-        """The cells in which the names of the parameters stand."""
+        """The range of the parameters' names, from which the menu is made."""
         return ":".join(self._column(0))
 
     @property
     def name(self) -> Text:
-        """The name of the chosen parameter."""
+        """The name of the chosen parameter as a text that follows the choice: w1."""
         return Text(self.places.parameter_name, self.shown.naming.name(self.shown.parameter))
 
     def put_state(self) -> None:
-        """Put which parameter is chosen, and what is looked up for it."""
+        """Put into the workings the chosen parameter's number, and what is looked up for it: name, lines, plan."""
         shown, places, index = self.shown, self.places, self.shown.parameter_index
         selector = places.cell(places.parameter_row, places.rule)
         shown.state(
@@ -82,7 +86,7 @@ class Choice:
             shown.state(5 + column, words, value, element(*self._column(column), places.parameter_number))
 
     def in_row(self, line: str) -> str:
-        """Return the formula of a number of the shown row whose line in the workings stands in a cell."""
+        """Return the formula of a number in the table of workings; the cell `line` holds its line, from 1."""
         places = self.places
         first, last = (places.cell(places.header_row + row, places.workings + 3) for row in (1, len(places.quantities)))
         return element(first, last, line)
@@ -91,18 +95,18 @@ class Choice:
 
     @property
     def longest_name(self) -> int:
-        """How many characters the longest line of a path has in its first column: "10. ∂out_h1/∂h1"."""
+        """The length of the longest text in the first column of the paths' lines, in characters: "10. ∂out_h1/∂h1"."""
         name = self.shown.naming.name
         factors = () if self.plan is None else self.plan.factors
         return max((len(f"10. ∂{name(factor.top)}/∂{name(factor.bottom)}") for factor in factors), default=0)
 
     @property
     def results(self) -> int:
-        """How many lines the result takes."""
+        """How many lines the result takes: the sum of the paths where it is written out, and the table's gradient."""
         return 1 if self.plan is None else 2
 
     def put_paths(self, first: int) -> None:
-        """Put the sum of the paths with the table's gradient beside it, and all paths from row `first` on."""
+        """Put the sum over the paths and below it the table's gradient; put all paths from row `first` on."""
         gradient, gradient_line = joined([constant("∂E/∂"), self.name]), self.places.gradient_line
         value = self.shown.number(Gradient(self.shown.parameter))
         if self.plan is None:
@@ -123,7 +127,7 @@ class Choice:
     def line(
         self, name: Text, rule: Text, numbers: Text, formula: str, value: Value, role: Role = Role.GRADIENT
     ) -> None:
-        """Put a line of which everything may depend on what is chosen."""
+        """Put a line (name, rule, rule with numbers, value) whose texts may all follow the choice."""
         canvas, places, row = self.lines.canvas, self.places, self.lines.row
         for column, text, look in (
             (places.symbol, name, Look.LABEL),
@@ -138,7 +142,10 @@ class Choice:
 
 
 def compared(cell: str, other: str, value: float, there: float) -> Text:
-    """Return whether two numbers are equal, but for rounding."""
+    """Return a text that says whether two cells hold equal numbers, but for rounding: "✓ equal" or "✗ not equal".
+
+    `value` and `there` are the numbers in the cells `cell` and `other`.
+    """
     near = f"ABS({cell}-{other})<=1/10^12+ABS({other})/10^9"
     formula = f'IF(ISNUMBER({cell}-{other}),IF({near},"{EQUAL}","{UNEQUAL}"),"{NO_NUMBERS}")'
     if not np.isfinite(value - there):
@@ -147,7 +154,7 @@ def compared(cell: str, other: str, value: float, there: float) -> Text:
 
 
 def tick(row: int, column: int) -> tuple[Flag, Flag]:
-    """Return the colours of a cell that says whether two numbers are equal."""
+    """Return the colours of a cell with such a text: green for "✓ equal", red for "✗ not equal"."""
     cell = address(row, column)
     first = f"LEFT({address(row, column, fixed=True)},1)"
     return Flag(cell, f'{first}="{EQUAL[0]}"', "good"), Flag(cell, f'{first}="{UNEQUAL[0]}"', "bad")

@@ -1,4 +1,4 @@
-"""The chosen row: where its numbers stand in the workings of the sheet, and what they are."""
+"""The chosen row of a sheet `Step by step`: its numbers, and the cells that hold them."""
 
 from __future__ import annotations
 
@@ -19,9 +19,10 @@ from xlbackprop.workbook import ErrorValue, Filled, Look, Style, Table, Value, c
 
 
 class Row:
-    """What is chosen on a sheet, and the numbers of that row; `shown` tells where each stands.
+    """The row that is chosen on a sheet: its run, epoch and example, the chosen parameter, and all numbers of the row.
 
-    Other parts of the sheet `keep` what they compute, so that later parts can refer to it.
+    `shown` gives the cells of each number. Other parts of the sheet `keep` what they compute, so that later parts can
+    refer to it. `choice` is the number of the run among those of the sheet, `example` that of the example, both from 0.
     """
 
     def __init__(self, canvas: Canvas, book: Book, places: StepLayout) -> None:
@@ -41,17 +42,17 @@ class Row:
 
     @property
     def index(self) -> int:
-        """The row of the run's table, counted from 0."""
+        """The number of the chosen row in the run's table, counted from 0."""
         return self.recipe.row_of(self.epoch) + self.example
 
     @property
     def learns(self) -> bool:
-        """Whether an update follows."""
+        """Whether an update follows the chosen row: not in the last epoch."""
         return self.epoch < self.recipe.epochs
 
     @property
     def step_end(self) -> int:
-        """The row in which its step ends, counted from 0; the row itself where no update follows."""
+        """The row of the run's table, from 0, in which the chosen row's step ends; the row itself in the last epoch."""
         if not self.learns:
             return self.index
         batch = self.recipe.batch
@@ -66,19 +67,19 @@ class Row:
 
     @cached_property
     def _numbers(self) -> np.ndarray:
-        """The numbers of the row and of that after the step."""
+        """The numbers of three rows, (3, quantities): the chosen row, the last of its step, the one after that."""
         after = min(self.step_end + 1, self.recipe.rows - 1)
         return self.book.trace.at(self.run.index, [self.index, self.step_end, after])
 
     def number(self, quantity: Quantity, *, at: int = 0) -> float:
-        """Return a number of the shown row (`at` 0), of the row in which its step ends (1), or of the row below (2)."""
+        """Return a number of the chosen row (`at` 0), of the last row of its step (1), or of the row after that (2)."""
         if at == 0 and quantity in self._of_units:
             return self._of_units[quantity]
         return float(self._numbers[at, self.book.trace.places(self.run.index)[quantity]])
 
     @cached_property
     def _of_units(self) -> dict[Quantity, float]:
-        """How the loss moves with each unit and input, from NumPy: a table that writes gradients out has no columns."""
+        """∂E/∂h1, ∂E/∂out_h1, ∂E/∂i1, … from NumPy: a table that writes gradients out has no columns for these."""
         if not self.places.is_drawn:
             return {}
         naming, depth = self.naming, self.naming.depth
@@ -100,15 +101,15 @@ class Row:
     # ------------------------------------------------------------------------------------------------ where they stand
 
     def keep(self, quantity: Quantity, shown: Shown) -> None:
-        """Remember where a quantity that is not in the table of workings stands."""
+        """Remember the cells of a quantity that is not in the table of workings."""
         self._kept[quantity] = shown
 
     def has(self, quantity: Quantity) -> bool:
-        """Return whether a quantity stands on this sheet."""
+        """Return whether this sheet has a cell with the number of a quantity."""
         return quantity in self._kept or quantity in self.places.row_of
 
     def shown(self, quantity: Quantity) -> Shown:
-        """Return where a quantity of the shown row stands. Raises KeyError where it does not."""
+        """Return value and cells of a quantity in the chosen row. Raises KeyError where the sheet has no such cell."""
         if quantity in self._kept:
             return self._kept[quantity]
         row, first = self.places.row_of[quantity], self.places.workings
@@ -116,17 +117,20 @@ class Row:
         return Shown(value, self.number(quantity), text, operand)
 
     def text(self, quantity: Quantity) -> Text:
-        """Return the text of a number that stands alone."""
+        """Return the text of a quantity's number where it stands alone: 0.3 or -0.2."""
         shown = self.shown(quantity)
         return Text(shown.text_cell, short_text(shown.value))
 
     def operand(self, quantity: Quantity) -> Text:
-        """Return the text of a number beside a sign."""
+        """Return the text of a quantity's number beside a sign of arithmetic: 0.3 or (-0.2)."""
         shown = self.shown(quantity)
         return Text(shown.operand_cell, operand_text(shown.value))
 
     def spelled(self, row: int, column: int, cell: str, value: float) -> Shown:
-        """Put the two texts of a number that stands in `cell`, side by side from (row, column)."""
+        """Put a number of the cell `cell` as text, alone and as an operand, at (row, column) and right of it.
+
+        Returns all three cells and the value.
+        """
         text = self.canvas.put(row, column, short_text(value), Look.NOTE, formula=short(cell))
         operand = operand_formula(text)
         beside = self.canvas.put(row, column + 1, operand_text(value), Look.NOTE, formula=operand)
@@ -135,7 +139,7 @@ class Row:
     # ------------------------------------------------------------------------------------------------------- the table
 
     def table(self) -> Table:
-        """Return the table that fetches the whole row from the run's table."""
+        """Return the table of workings: each quantity of the chosen row, fetched from the run, and its two texts."""
         places, quantities = self.places, self.places.quantities
         first, name = places.workings, self.naming.name
         blocks = [run.block(quantities[0], quantities[-1]) for run in places.runs]
@@ -161,7 +165,7 @@ class Row:
         )
 
     def of_run(self, formulas: list[str]) -> str:
-        """Return the formula that picks, of one for each run of the sheet, that of the shown run."""
+        """Return the formula that picks the one of the shown run from `formulas`, one for each run: CHOOSE($AG$4,…)."""
         if all(formula == formulas[0] for formula in formulas):
             return formulas[0]
         return "".join(map(str, one_of(self.places.run_number, [(formula,) for formula in formulas])))
@@ -169,7 +173,7 @@ class Row:
     # --------------------------------------------------------------------------------------------- what is chosen
 
     def put_state(self) -> None:
-        """Put the numbers that tell which row and which parameter is shown."""
+        """Put into the workings which row is shown: the run, the row of its table, the end of the step."""
         places, recipe, last = self.places, self.recipe, self.recipe.epochs
         epoch = f"MAX(0,MIN({last},INT({places.cell(places.epoch_row, places.rule)})))"
         if len(places.runs) > 1:
@@ -192,35 +196,35 @@ class Row:
 
     @property
     def list_of_runs(self) -> str:
-        """The cells in which the names of the runs stand."""
+        """The range of the runs' names, from which the menu is made."""
         return f"{self._list_cell(0)}:{self._list_cell(len(self.places.runs) - 1)}"
 
     def _list_cell(self, index: int) -> str:
         return self.places.cell(self.places.header_row + 1 + index, self.places.workings + 7)
 
     def state(self, offset: int, words: str, value: Value, formula: str) -> None:
-        """Put one of the numbers that tell what is chosen."""
+        """Put one number of the choice into the workings, `offset` rows below the first, with its name in words."""
         row = self.places.state_row + offset
         self.canvas.put(row, self.places.workings, words, Look.LABEL)
         self.canvas.put(row, self.places.workings + 3, value, Look.NUMBER, formula=formula)
 
 
 def operand_formula(text: str) -> str:
-    """Return the formula of a number's text beside a sign: in parentheses where it has a minus."""
+    """Return a formula that puts parentheses around the text in a cell if it begins with a minus: (-0.2)."""
     return f'IF(LEFT({text},1)="-","("&{text}&")",{text}&"")'
 
 
 def operand_text(value: float) -> str | ErrorValue:
-    """Return what `operand_formula` gives."""
+    """Return the text of a number as `operand_formula` gives it: 0.3 or (-0.2); #NUM! where it is not finite."""
     text = short_text(value)
     return f"({text})" if text.startswith("-") else text
 
 
 def number_in(names: str, cell: str) -> str:
-    """Return the formula of a choice's number among the texts it was chosen from, counted from 1."""
+    """Return the formula of a choice's place, from 1: that of the text in `cell` within the range `names`."""
     return f'MATCH(TRUE,INDEX({names}={cell}&"",0),0)'  # a run may be called 1, and then the cell holds a number
 
 
 def texts(values: Iterable[object]) -> np.ndarray:
-    """Return texts as the values of a column of a table."""
+    """Return texts as an array, as a column of a table needs them."""
     return np.array([*values], dtype=object)

@@ -1,4 +1,4 @@
-"""The lines of the forward and the backward pass: symbol, rule, the rule with numbers, value."""
+"""The lines of the forward and the backward pass: symbol, rule, rule with numbers, value."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _SHRUNK = 12  # so many characters more are made to fit by smaller letters
 
 
 class StepLines:
-    """The left part of the sheet while it grows; `row` is the next free one."""
+    """The left part of a sheet `Step by step`, line below line; `row` is the next free row."""
 
     def __init__(self, canvas: Canvas, shown: Row) -> None:
         self.canvas = canvas
@@ -47,7 +47,7 @@ class StepLines:
         self.widths[self.places.symbol] = max(self.widths[self.places.symbol], characters + 1.0)
 
     def heading(self, text: Text, note: str) -> None:
-        """Put the heading of a part, and a sentence that explains it."""
+        """Put the heading of a part, and below it a note that explains the part."""
         if self.row > self.places.first_row:
             self.row += 1
         self.canvas.put(self.row, self.places.symbol, text.value, Look.HEADING, formula=text.formula_if_live)
@@ -58,7 +58,7 @@ class StepLines:
         self.row += 1
 
     def passes(self) -> None:
-        """Put the forward pass, and what each unit hands back."""
+        """Put the lines of the forward pass and, where the network is drawn, of ∂E/∂out, ∂E/∂net and ∂E/∂i."""
         self.heading(constant("Forward"), "rule, the same with the numbers of this row, and what comes out")
         for column in self._forward():
             self._line(column)
@@ -113,7 +113,7 @@ class StepLines:
         self.row += 1
 
     def _lines_of_numbers(self, rule: Expression) -> int:
-        """Return how many lines the rule takes with numbers, whatever they are."""
+        """Return how many lines the text of the rule with numbers takes, whatever the numbers are."""
         return lines_of(
             math_text(rule, lambda _: "0" * _LONGEST_NUMBER).replace("·", " × "),
             WIDTHS[self.places.numbers] + _SHRUNK,

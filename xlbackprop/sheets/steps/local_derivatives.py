@@ -1,4 +1,4 @@
-"""Every local derivative of the network in the chosen row, once, so that the lines of the paths can look them up."""
+"""The table of all local derivatives (∂h1/∂w1) of the network in the chosen row; the paths' lines look them up."""
 
 from __future__ import annotations
 
@@ -16,7 +16,10 @@ _HEADERS = ("derivative", "rule", "with numbers", "value", "as text", "in a prod
 
 
 class Library:
-    """The local derivatives of a plan: their numbers, and how a formula looks one of them up."""
+    """The table of a plan's local derivatives, and formulas that look one of them up.
+
+    `values` and `operands` hold their numbers and the texts of these, in the order of `plan.factors`.
+    """
 
     def __init__(self, shown: Row, plan: Plan) -> None:
         self.shown = shown
@@ -49,11 +52,11 @@ class Library:
         return self.places.library + column - 1
 
     def of(self, column: int, line: str) -> str:
-        """Return the formula of what a column says of the derivative whose number stands in a cell."""
+        """Return the formula that looks up a column here; the cell `line` holds the derivative's number, from 1."""
         top = self.places.header_row
         first, last = (self.places.cell(top + row, self._column(column)) for row in (1, len(self.plan.factors)))
         return element(first, last, line)
 
     def cell_value(self, column: int, number: int) -> Value:
-        """Return what a column says of a derivative, whose numbers count from 1."""
+        """Return the value in a column of this table for the derivative of this number, counted from 1."""
         return self.shown.canvas.cells[self.places.header_row + number, self._column(column)].value

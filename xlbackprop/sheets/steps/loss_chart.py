@@ -13,7 +13,7 @@ from xlbackprop.workbook import Chart, Look, Role, Series, address, quoted
 
 
 def loss_chart(canvas: Canvas, shown: Row, anchor: str, width: int, height: int) -> Chart:
-    """Return the chart, `width` by `height` pixels at the cell `anchor`; the place of the dot is put on the canvas."""
+    """Return the chart, `width` by `height` pixels at the cell `anchor`; the dot's numbers are put on the canvas."""
     chart = loss_curves.comparison(shown.book, anchor, width, height)
     return replace(
         chart,
@@ -24,7 +24,7 @@ def loss_chart(canvas: Canvas, shown: Row, anchor: str, width: int, height: int)
 
 
 def _dot(canvas: Canvas, shown: Row) -> Series:
-    """Put epoch and loss of the chosen step into the workings, and return them as a curve of one point."""
+    """Put epoch and loss of the chosen step into the workings; return them as a curve of one point."""
     places, curves = shown.places, shown.book.curves
     column, top = places.workings + 6, places.state_row + 4
     recipe, last = shown.recipe, shown.recipe.epochs

@@ -1,4 +1,4 @@
-"""The network in cells: the figures of the drawing, layer by layer from left to right, for every program and reader."""
+"""The network in cells: the numbers of the drawing, layer by layer from left to right, for every program and reader."""
 
 from __future__ import annotations
 
@@ -14,7 +14,10 @@ _WIDTHS = (8.2, 9.4, 10.2, 1.4)  # a name, its value, ∂E/∂, a gap
 
 
 class NetworkInCells:
-    """Each unit is a card: what comes in along each weight, then what it receives and passes on; ∂E/∂ beside each."""
+    """The network as cards of cells, one a unit: its weights with what they bring in, its net input, its output.
+
+    Each number has its ∂E/∂ beside it.
+    """
 
     def __init__(self, canvas: Canvas, shown: Row) -> None:
         self.canvas = canvas
@@ -58,7 +61,7 @@ class NetworkInCells:
             self.canvas.put(self.top, column + offset, words, Look.HEADER, Role.GRADIENT if offset == 2 else role)
 
     def _entry(self, row: int, column: int, quantity: Quantity, of: Parameter | Input | NetInput | Output) -> None:
-        """Put a name, a value and how the loss moves with it."""
+        """Put the name of a quantity, its value, and ∂E/∂`of`."""
         canvas, shown, name = self.canvas, self.shown, self.naming.name(quantity)
         role = role_of(quantity)
         canvas.put(row, column, name, Look.LABEL, role)
@@ -85,12 +88,15 @@ class NetworkInCells:
             self.bottom = max(self.bottom, row + 1)
 
     def widths(self) -> dict[int, float]:
-        """Return the widths of its columns."""
+        """Return the widths of the network's columns."""
         first, last = self.places.right, self.places.last_network_column
         return {column: _WIDTHS[(column - first) % CARD_COLUMNS] for column in range(first, last + 1)}
 
     def scales(self) -> tuple[ColourScale, ...]:
-        """Return the colours of weights and gradients by size and sign; the numbers show both without them."""
+        """Return the colours of weights and gradients by size and sign; the numbers show both without colour.
+
+        The sizes with the full colour are put into the workings.
+        """
         found = []
         for offset, (places, words) in enumerate(zip(self._scaled.values(), ("weight", "∂E/∂"), strict=True)):
             row, column = self.places.state_row + offset, self.places.workings + 7
@@ -101,7 +107,7 @@ class NetworkInCells:
         return tuple(found)
 
     def _largest(self, places: list[tuple[int, int]]) -> tuple[str, float]:
-        """Return formula and value of the largest size in these cells; an error where one of them is."""
+        """Return formula and value of the largest absolute value in cells (row, column); an error if one is."""
         rows: dict[int, list[int]] = {}
         for row, column in places:
             rows.setdefault(column, []).append(row)

@@ -1,5 +1,7 @@
-"""The network of the chosen row as native shapes. What comes in along a weight stands at a port of the unit it feeds:
-the weight's name, its value and ∂E/∂w. So no label lies on an arrow, however many there are.
+"""The network of the chosen row drawn as native shapes.
+
+The number that comes in along a weight is shown at a port, a place at the left of the unit that the weight feeds: the
+weight's name, its value and ∂E/∂w. So no label lies on an arrow, however many there are.
 """
 
 from __future__ import annotations
@@ -23,7 +25,7 @@ _MANY = 4  # from so many ports a unit on they are drawn smaller
 
 
 class NetworkDrawing:
-    """Where everything of the drawing stands, in pixels from its corner."""
+    """The drawing: the place of every node, port and arrow, in pixels from its top left corner."""
 
     def __init__(self, shown: Row) -> None:
         self.shown = shown
@@ -31,7 +33,7 @@ class NetworkDrawing:
         self.depth = self.naming.depth
 
     def diagram(self, anchor: str, width: float) -> Diagram:
-        """Return the drawing, with its corner at a cell; a small network is drawn larger, to fill about `width`."""
+        """Return the drawing with its corner at the cell `anchor`; a small one is enlarged to about `width` pixels."""
         own = self._left[-1] + _LOSS_NODE
         times = max(1.0, min(_LARGEST, width / own))
         return Diagram(
@@ -66,7 +68,7 @@ class NetworkDrawing:
         return max(len(self._coming(layer, 0)) for layer in self.naming.layers())
 
     def _coming(self, layer: int, unit: int) -> list[Parameter]:
-        """Return what comes into a unit: its weights, and its bias."""
+        """Return the parameters that feed a unit: its weights, and its bias."""
         weights: list[Parameter] = [Weight(layer, unit, source) for source in self.naming.units(layer - 1)]
         bias = self.naming.bias(layer, unit)
         return weights if bias is None else [*weights, bias]
@@ -99,7 +101,7 @@ class NetworkDrawing:
         return left + (2 * _NODE + _PAIR_GAP if layer else _NODE)
 
     def _middle(self, layer: int, unit: int) -> float:
-        """The height of the middle of a unit's nodes."""
+        """Return the y of the middle of a unit's nodes."""
         step = self.height / self.naming.sizes[layer]
         return step * (unit + 0.5) - self._raised(layer)
 
@@ -113,7 +115,7 @@ class NetworkDrawing:
         return self.height / 2 - _NUMBER_HEIGHT
 
     def _ports(self, count: int, middle: float) -> list[float]:
-        """Return the middles of so many ports of a unit."""
+        """Return the y of the middle of each port, for `count` ports of a unit whose own middle is `middle`."""
         step = self._port_height + 1
         return [middle + (index - (count - 1) / 2) * step for index in range(count)]
 
@@ -139,7 +141,7 @@ class NetworkDrawing:
         yield from self._node(Output(layer, unit), left + _NODE + _PAIR_GAP, middle, _NODE)
 
     def _port(self, quantity: Quantity, gradient: Quantity | None, x: float, y: float) -> Iterator[Shape]:
-        """Yield name and value of what comes in, and how the loss moves with it."""
+        """Yield the labels of a port: the name of its quantity, its value and ∂E/∂."""
         height, points = self._port_height, 8.0 if self._port_height > 13 else 7.0
         top, role, name = y - height / 2, role_of(quantity), self.naming.name(quantity)
         yield Shape("label", x, top, _NAME_WIDTH, height, name, role, bold=True, size=points)
@@ -149,7 +151,7 @@ class NetworkDrawing:
             yield self._number(gradient, x, top, (_GRADIENT_WIDTH, height), Role.GRADIENT, points)
 
     def _node(self, quantity: Quantity, x: float, y: float, size: float) -> Iterator[Shape]:
-        """Yield a node with its name, below it its value and ∂E/∂."""
+        """Yield a node with its name, and below it the labels of its value and ∂E/∂."""
         name = self.naming.name(quantity)
         points = 9.5 if len(name) < 5 else 8.0 if len(name) < 8 else 6.5
         yield Shape("ellipse", x, y - size / 2, size, size, name, role_of(quantity), bold=True, size=points)

@@ -1,4 +1,7 @@
-"""The lines of every path: a line a factor, a line a product; beside each line what the next one carries on."""
+"""The lines of every path: a line for each factor, one for the product; right of each line its running results.
+
+Running results are the product and the sum so far, with which the next line goes on.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,10 @@ _MOST_IN_A_PRODUCT, _MOST_IN_A_SUM = 7, 4
 
 @dataclass(frozen=True)
 class _Carried:
-    """What a line carries on: which derivative it shows, how many factors and paths so far, product and sum."""
+    """The running results of a line: its derivative, the factors and paths so far, the product and the sum so far.
+
+    Product and sum are there as numbers and, with the numbers that they are made from, as texts.
+    """
 
     line: int = NOTHING
     factors: int = 0
@@ -30,7 +36,7 @@ class _Carried:
 
 
 class _Cells(NamedTuple):
-    """The cells in which a line keeps the same."""
+    """The cells that hold the running results of a line, in the order of `_Carried`."""
 
     line: str
     factors: str
@@ -42,7 +48,11 @@ class _Cells(NamedTuple):
 
 
 class PathLines:
-    """The lines of the paths of the chosen parameter, from row `first` on."""
+    """The lines of the paths of the chosen parameter, from row `first` on.
+
+    `carried` holds the running results of each line. `spells_product` and `spells_sum` tell whether a product, and the
+    sum of the paths, is short enough to be written out with its numbers.
+    """
 
     def __init__(self, lines: StepLines, library: Library, plan: Plan, plan_row: int, first: int) -> None:
         self.lines = lines
@@ -57,7 +67,7 @@ class PathLines:
         self.carried = self._carried()
 
     def _carried(self) -> list[_Carried]:
-        """Return what each line carries on, from the first to the last that any parameter has."""
+        """Return the running results of each line, as many lines as the longest plan has."""
         index = self.shown.parameter_index
         told = self.plan.lines[self.plan.unit_of[index] - 1]
         found = [_Carried()]
@@ -96,7 +106,7 @@ class PathLines:
 
     @property
     def end(self) -> tuple[_Cells, _Carried]:
-        """What the last line carries on: the sum of all paths."""
+        """The cells and the values of the last line's running results: they hold the sum of all paths."""
         return self._cells(self.first + self.plan.longest - 1), self.carried[-1]
 
     def put(self) -> None:
@@ -108,7 +118,7 @@ class PathLines:
             self._show(row, here, carried)
 
     def _keep(self, index: int, here: _Cells, carried: _Carried) -> None:
-        """Put beside a line what it carries on."""
+        """Put the running results of a line right of it."""
         row = self.first + index
         before = self._cells(row - 1) if index else _Cells("0", "0", "0", "1", '""', "0", '""')
         is_factor, ends = f"{here.line}>0", f"{here.line}={PRODUCT}"
@@ -135,13 +145,13 @@ class PathLines:
                 self.lines.canvas.put(row, column, value_now, Look.NOTE, formula=formulas[field])
 
     def _told(self, index: int) -> str:
-        """Return what the plan of the chosen parameter tells of a line."""
+        """Return the formula that looks up a line, from 0, in the plan of the chosen parameter."""
         row, first = self.plan_row + 1 + index, self.places.workings
         first_cell, last_cell = (self.places.cell(row, first + column) for column in (0, len(self.plan.lines) - 1))
         return element(first_cell, last_cell, self.places.plan_number)
 
     def _show(self, row: int, here: _Cells, carried: _Carried) -> None:
-        """Put what a reader sees of a line: a factor, a product, or nothing."""
+        """Put the part of a line that a reader sees: a factor, a product, or nothing."""
         library, places, words = self.library, self.places, "= the product of its factors"
         product = Text(here.product_text, carried.product_text) if self.spells_product else constant(words)
         of_product = {

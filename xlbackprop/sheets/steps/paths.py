@@ -1,4 +1,4 @@
-"""Which local derivatives make every path from a parameter to the loss.
+"""`Plan`: which local derivatives make every path from a parameter to the loss.
 
 What depends on the choice is looked up: each local derivative of the network stands once in the workings, and a plan
 tells which of them make the paths of a unit. All weights into a unit share its plan but for the last factor, which is
@@ -19,15 +19,17 @@ from xlbackprop.taught import Factor, chains
 from xlbackprop.workbook import Filled, Look, Style, Table
 
 MOST_LINES, MOST_CELLS, MOST_FACTORS = 300, 20_000, MOST_PLANS
-# What a line of the plan says besides the number of a local derivative.
+# A line of the plan that is not the number of a local derivative: empty, a product, the parameter's own factor.
 NOTHING, PRODUCT, OWN = 0, -1, -2
 
 
 @dataclass(frozen=True, eq=False)
 class Plan:
-    """What the lines of every path are. `lines` has a list for each unit, `unit_of` and `own` an entry a parameter.
+    """The lines of all paths, for every parameter that can be chosen.
 
-    A line is the number of a local derivative, counted from 1, or one of NOTHING, PRODUCT and OWN.
+    `factors` are the local derivatives. `lines` has the plan of each unit, a list of lines; a line is the number of a
+    local derivative, counted from 1, or one of NOTHING, PRODUCT and OWN. `unit_of` gives for each parameter the number
+    of its plan, `own` the number of the local derivative that is its own; both count from 1.
     """
 
     factors: tuple[Factor, ...]
@@ -37,12 +39,12 @@ class Plan:
 
     @property
     def longest(self) -> int:
-        """How many lines the longest list has."""
+        """How many lines the longest plan has."""
         return max(map(len, self.lines))
 
     @property
     def most_paths(self) -> int:
-        """Over how many paths the longest sum goes."""
+        """The largest number of paths that a sum goes over."""
         return max(lines.count(PRODUCT) for lines in self.lines)
 
     @property
@@ -52,7 +54,7 @@ class Plan:
 
 
 def plan_of(row: Row) -> Plan | None:
-    """Return the plan of a network's paths, None where they are too many to be written out."""
+    """Return the plan of all paths of a network, or None where they are too many to be written out."""
     if _most_lines(row) > MOST_LINES or len(row.recipe.trained) > MOST_FACTORS:
         return None
     numbers: dict[tuple[Quantity, Quantity], int] = {}

@@ -16,9 +16,9 @@ _CHART_WIDTHS, _CHART_HEIGHT = (560, 900), 300
 
 
 class Pictures:
-    """The pictures while they are put below each other; `row` is the next free row.
+    """The pictures while they are put one below the other; `row` is the next free row.
 
-    The sheet takes `diagrams`, `charts`, `scales` and `widths` from here.
+    `build` fills `diagrams`, `charts`, `scales` and `widths`, which the sheet takes from here.
     """
 
     def __init__(self, canvas: Canvas, shown: Row) -> None:
@@ -54,7 +54,7 @@ class Pictures:
         self.row += 1
 
     def _leave(self, pixels: float) -> None:
-        """Leave as many rows as something of this height covers; some are higher, for the lines at the left."""
+        """Leave as many rows free as a picture of this height covers; some are higher, for the lines at the left."""
         while pixels > 0:
             pixels -= self.canvas.heights.get(self.row, _POINTS_A_ROW) * _PIXELS_A_POINT
             self.row += 1

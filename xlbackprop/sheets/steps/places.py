@@ -1,9 +1,10 @@
-"""Where everything stands on a sheet `Step by step`: arithmetic on the lesson.
+"""`StepLayout`: the cell of each number of a sheet `Step by step`, found by arithmetic on the lesson.
 
 A sheet shows one row of one run, both chosen in its head, and one parameter of it. Runs whose networks differ in what
 is drawn and written out have sheets of their own; runs that differ in rate, start or optimizer share one.
 
-Left stand the lines of mathematics, right of them the network, and right of that the workings: what the sheet looks up.
+Left are the lines of mathematics, right of them the network, and right of that the workings: cells in which the sheet
+looks up what is chosen.
 """
 
 from __future__ import annotations
@@ -27,7 +28,11 @@ CARD_COLUMNS = 4  # name, value, ∂E/∂, and a gap
 
 @dataclass(frozen=True)
 class StepLayout:
-    """One such sheet: its place among them, counted from 0, and the runs that it can show."""
+    """The layout of one sheet `Step by step`: its number among these, from 0, and the runs that it can show.
+
+    `run_choice`, `epoch_choice`, `example_choice` and `parameter_choice` are the names of what a reader chooses there:
+    "run of Step by step".
+    """
 
     lesson: Lesson
     number: int
@@ -36,7 +41,7 @@ class StepLayout:
     symbol, rule, numbers, value = 1, 2, 3, 4  # the columns of a line
     right = 6  # the first column of the network
     run_row, epoch_row, example_row = 4, 5, 6
-    state_row = 4  # of the workings: the numbers of what is chosen
+    state_row = 4  # the first row of the numbers that tell what is chosen
     header_row = 14
 
     @property
@@ -45,12 +50,12 @@ class StepLayout:
 
     @property
     def sentence_row(self) -> int:
-        """The row of the sentence that says what is shown; what stands above it stays in view."""
+        """The row of the sentence that says what is shown; it stays in view, and so do all rows above it."""
         return self.parameter_row + 1
 
     @property
     def first_row(self) -> int:
-        """The row of the first headings."""
+        """The row of the first headings, below the sentence."""
         return self.sentence_row + 2
 
     @property
@@ -60,7 +65,7 @@ class StepLayout:
 
     @property
     def recipe(self) -> Recipe:
-        """What the runs of this sheet have in common; optimizer and constants are those of the first."""
+        """The recipe that the runs of this sheet share; its optimizer and constants are those of the first run."""
         return self.runs[0].recipe
 
     @property
@@ -85,7 +90,10 @@ class StepLayout:
 
     @property
     def choices(self) -> dict[str, float]:
-        """What can be chosen on the sheet, as shipped: the first of everything. Of lists it is the place, from 0."""
+        """The shipped value of each choice on the sheet, the first of everything: {"epoch of Step by step": 0, …}.
+
+        Where a text is chosen from a list, the value is its place in the list, from 0.
+        """
         chosen = {self.run_choice: 0.0} if len(self.runs) > 1 else {}
         chosen[self.epoch_choice] = 0.0
         if not self.lesson.single:
@@ -96,7 +104,7 @@ class StepLayout:
 
     @property
     def whole_choices(self) -> dict[str, range]:
-        """The choices that are whole numbers, and which are allowed."""
+        """The allowed values of choices for which a whole number is typed: {"epoch of Step by step": range(101)}."""
         ranges = {self.epoch_choice: range(self.lesson.epochs + 1)}
         if not self.lesson.single:
             ranges[self.example_choice] = range(1, len(self.lesson.inputs) + 1)
@@ -116,12 +124,12 @@ class StepLayout:
 
     @property
     def workings(self) -> int:
-        """The first column of the workings."""
+        """The first column of the workings, which begin with the table of the chosen row."""
         return self.right + self.network_columns + 2
 
     @property
     def beside(self) -> int:
-        """The first of the columns, right of the tables of workings, in which lines keep what they need.
+        """The first column, right of the tables of workings, for texts and running results that the lines need.
 
         The widest table is the plan of the paths, which has a column for each unit and each bias that units share.
         """
@@ -130,21 +138,21 @@ class StepLayout:
 
     @property
     def library(self) -> int:
-        """The first column of the local derivatives."""
+        """The first column of the table of local derivatives."""
         return self.beside + 10
 
     @property
     def update(self) -> int:
-        """The first column of what an update of the chosen parameter is made from."""
+        """The first column of the table of numbers that the update of the chosen parameter is made from."""
         return self.library + 7
 
     # ------------------------------------------------------------------------------------------------------ the row
 
     @cached_property
     def quantities(self) -> tuple[Quantity, ...]:
-        """The quantities of the shown row: all columns that the runs' tables have in common, which come first.
+        """The quantities of the chosen row: the columns at the left that the tables of all runs of this sheet share.
 
-        What an optimizer keeps comes last, and another one keeps other numbers.
+        The numbers that an optimizer keeps are in the last columns, and another optimizer keeps other numbers.
         """
         tables = [[column.quantity for column in run.columns] for run in self.runs]
         common = takewhile(lambda quantities: len({*quantities}) == 1, zip(*tables, strict=False))
@@ -156,61 +164,61 @@ class StepLayout:
         return {quantity: self.header_row + 1 + index for index, quantity in enumerate(self.quantities)}
 
     def cell(self, row: int, column: int) -> str:
-        """Return a cell of this sheet."""
+        """Return the fixed address of a cell, e.g. `$F$6`."""
         return address(row, column, fixed=True)
 
     def state(self, offset: int) -> str:
-        """Return the cell of one of the numbers of what is chosen."""
+        """Return the cell of a number of the choice, `offset` rows below the first of these: `$AG$4`."""
         return self.cell(self.state_row + offset, self.workings + 3)
 
     @property
     def run_number(self) -> str:
-        """The number of the shown run among those of this sheet, counted from 1."""
+        """The cell with the number of the shown run among the runs of this sheet, counted from 1."""
         return self.state(0)
 
     @property
     def row_number(self) -> str:
-        """The number of the shown row in the run's table, counted from 1."""
+        """The cell with the number of the chosen row in the run's table, counted from 1."""
         return self.state(1)
 
     @property
     def step_end(self) -> str:
-        """The number of the row in which the shown row's step ends."""
+        """The cell with the number of the row in which the step of the chosen row ends, counted from 1."""
         return self.state(2)
 
     @property
     def learns(self) -> str:
-        """1 where an update follows the step, else 0."""
+        """The cell that holds 1 where an update follows the chosen row, else 0."""
         return self.state(3)
 
     @property
     def parameter_number(self) -> str:
-        """The number of the chosen parameter among those that are trained, counted from 1."""
+        """The cell with the number of the chosen parameter among those that are trained, counted from 1."""
         return self.state(4)
 
     @property
     def parameter_name(self) -> str:
-        """Its name."""
+        """The cell with the name of the chosen parameter."""
         return self.state(5)
 
     @property
     def value_line(self) -> str:
-        """The line of the table of workings in which its value stands."""
+        """The cell with the number of the line of workings, from 1, that holds the chosen parameter's value."""
         return self.state(6)
 
     @property
     def gradient_line(self) -> str:
-        """The line in which its ∂E/∂ stands."""
+        """The cell with the number of the line of workings, from 1, that holds the chosen parameter's ∂E/∂."""
         return self.state(7)
 
     @property
     def plan_number(self) -> str:
-        """The number of the plan of its paths."""
+        """The cell with the number of the plan that tells the chosen parameter's paths, counted from 1."""
         return self.state(8)
 
     @property
     def own_factor(self) -> str:
-        """The number of the local derivative that is its own."""
+        """The cell with the number of the local derivative that is the chosen parameter's own, counted from 1."""
         return self.state(9)
 
     @property
@@ -219,12 +227,12 @@ class StepLayout:
 
     @property
     def place(self) -> str:
-        """The head of this sheet, as a link's target."""
+        """The target of links to this sheet: `'Step by step'!A1`."""
         return f"{quoted(self.name)}!A1"
 
 
 def step_sheets(lesson: Lesson) -> tuple[StepLayout, ...]:
-    """Return the sheets `Step by step` of a lesson, in the order of the first runs that they show."""
+    """Return the layouts of all sheets `Step by step` of a lesson, in the order of the first runs that they show."""
     groups: dict[Recipe, list[RunLayout]] = {}
     for index, run in enumerate(lesson.runs):
         groups.setdefault(_alike(run.recipe), []).append(RunLayout(lesson, index))
@@ -232,6 +240,9 @@ def step_sheets(lesson: Lesson) -> tuple[StepLayout, ...]:
 
 
 def _alike(recipe: Recipe) -> Recipe:
-    """Return a recipe without what only its update is made from; whether the rate changes decides a column."""
+    """Return a recipe without the parts that only the update uses; runs that are equal in the rest share a sheet.
+
+    Whether the learning rate changes is no such part: it decides a column.
+    """
     schedule = "constant" if recipe.schedule == "constant" else "changes"
     return replace(recipe, optimizer="", schedule=schedule, constants=(), inside_root=False)

@@ -1,4 +1,4 @@
-"""`Step by step`: one row of one run with the arithmetic written out, as chosen in the head of the sheet."""
+"""The sheets `Step by step`: one row of one run with the arithmetic written out, as chosen in the head of the sheet."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _ROWS_A_PAGE = 75
 
 
 def sheets(book: Book) -> Iterator[Sheet]:
-    """Yield a sheet for each network of the lesson."""
+    """Yield a sheet `Step by step` for each network of the lesson."""
     for places in book.steps:
         yield _sheet(book, places)
 
@@ -105,7 +105,7 @@ def _head(canvas: Canvas, book: Book, shown: Row) -> None:
 
 
 def _way_to_the_row(canvas: Canvas, shown: Row) -> None:
-    """Put a link to the very row in the table of the run."""
+    """Put a link to the chosen row in the table of the run."""
     places = shown.places
     # inside a text of a formula a quotation mark is written twice
     names = [quoted(run.name).replace('"', '""') for run in places.runs]
@@ -116,7 +116,7 @@ def _way_to_the_row(canvas: Canvas, shown: Row) -> None:
 
 
 def _held_back(book: Book) -> str:
-    """Return what is said of examples that are not trained on."""
+    """Return a remark on the examples held back, which are not trained on; empty where there are none."""
     lesson = book.lesson
     return f"; from {lesson.examples + 1} on: held back, looked at in the last epoch only" if lesson.held_back else ""
 
@@ -124,7 +124,7 @@ def _held_back(book: Book) -> str:
 def _selector(
     canvas: Canvas, shown: Row, row: int, name: str, choice: str, what: str, choices: tuple[str, ...] = ()
 ) -> None:
-    """Put a cell in which something is chosen; where there is one choice only, it is said."""
+    """Put a cell in which something is chosen; if there is one thing only, put its name as plain text."""
     places, standing = shown.places, shown.book.standing
     canvas.put(row, places.symbol, name, Look.STRONG)
     if len(choices) == 1:
@@ -158,7 +158,7 @@ def _validations(shown: Row, choice: Choice) -> Iterator[Validation]:
 
 
 def _sentence(canvas: Canvas, shown: Row) -> None:
-    """Say in words what is shown."""
+    """Put the sentence that says what is shown: run, epoch, example and E_Total."""
     places, recipe = shown.places, shown.recipe
     epoch = f"MIN({recipe.epochs},INT(({places.row_number}-1)/{recipe.examples}))"
     parts = [

@@ -35,7 +35,7 @@ _OLD = "old "
 
 
 class UpdateLines:
-    """The lines of the update. Runs of one sheet may have different optimizers, so each line is picked by the run."""
+    """The lines of the update. Runs of one sheet may differ in the optimizer: each line picks that of the shown run."""
 
     def __init__(self, choice: Choice) -> None:
         self.choice = choice
@@ -47,7 +47,7 @@ class UpdateLines:
         trained = self.shown.recipe.trained  # the same for all runs of the sheet
         self.ends = trained[0], trained[-1]
         self.weights = sum(not isinstance(of, Bias) for of in trained)
-        # A rule is told with one parameter of each kind; it is that of all of its kind.
+        # A rule is written for one parameter of each kind, weight or bias, and holds for all of that kind.
         self.weight = trained[0]
         self.bias = next((of for of in trained if isinstance(of, Bias)), trained[0])
         self.count = max(len(self._targets(run, self.weight)) for run in self.runs)
@@ -55,11 +55,11 @@ class UpdateLines:
 
     @property
     def height(self) -> int:
-        """How many rows it takes, its heading among them."""
+        """How many rows the update takes, its heading included."""
         return HEADING_HEIGHT + self.count + 1
 
     def put(self) -> tuple[Flag, Flag]:
-        """Put a line for each number that is kept, the new value, and what the table has; return the tick's colours."""
+        """Put lines for the numbers kept, the new value, the table's value; return the colours of the comparison."""
         of_step = "this row" if self.shown.recipe.batch == 1 else "the step to which this row belongs"
         self.lines.heading(constant("Its update"), f"after {of_step}; all gradients are taken from the old values")
         self._put_slots()
@@ -71,7 +71,7 @@ class UpdateLines:
     # ------------------------------------------------------------------------------------------- what is worked out
 
     def _targets(self, run: RunLayout, parameter: Parameter) -> list[Quantity]:
-        """Return what an update gives, in order: what is kept, then the parameter."""
+        """Return the quantities that an update computes: those that the optimizer keeps, then the parameter."""
         return [*(State(letter, parameter) for letter in OPTIMIZERS[run.recipe.optimizer].keeps), parameter]
 
     def _rule(self, run: RunLayout, quantity: Quantity) -> Expression:
@@ -85,7 +85,7 @@ class UpdateLines:
     # -------------------------------------------------------------------------------- the numbers that go into it
 
     def _put_slots(self) -> None:
-        """Put every number that a rule needs, by the chosen parameter and the shown run."""
+        """Put the table of all numbers that the update's rules need, for the chosen parameter and the shown run."""
         canvas, places = self.lines.canvas, self.places
         canvas.put(places.header_row - 1, places.update, "What the update is made from", Look.HEADING)
         for offset, header in enumerate(("number", "value", "as text", "in a product")):
@@ -101,7 +101,7 @@ class UpdateLines:
             self.shown.spelled(row, places.update + 2, cell, value)
 
     def _sources(self, run: RunLayout) -> dict[Quantity, tuple[str, float]]:
-        """Return formula and value of every number that a run's rules need; of the chosen parameter, by its kind."""
+        """Return formula and value of each number that a run's rules need; the chosen parameter's under `weight`."""
         recipe, shown, places = run.recipe, self.shown, self.places
         there, number = shown.run is run, places.parameter_number
         key, chosen = self.weight, shown.parameter
@@ -137,7 +137,7 @@ class UpdateLines:
         return found
 
     def _slot(self, quantity: Quantity) -> Quantity:
-        """Return the key of a number: the rules of biases are told with a bias, those of weights with a weight."""
+        """Return the key of a number in that table: one key serves for all parameters, weights and biases."""
         weight = self.weight
         match quantity:
             case Gradient(Bias()):
@@ -189,12 +189,15 @@ class UpdateLines:
         self._spell(row, self.places.cell(row, self.places.value), self._if_learns(value).value)
 
     def _if_learns(self, text: Text, otherwise: str = "") -> Text:
-        """Return a text that is there only where an update follows."""
+        """Return a text that is `otherwise` where no update follows."""
         value = text.value if self.shown.learns else otherwise
         return Text(f"IF({self.places.learns}=1,{text.formula},{constant(otherwise).formula})", value)
 
     def _picked(self, index: int, made: Callable[[RunLayout, Quantity], Text]) -> Text:
-        """Return a text of line `index`, picked by the shown run and by whether the parameter is a weight."""
+        """Return the text of line `index` for the shown run and the kind of the chosen parameter, weight or bias.
+
+        `made` gives the text for a run and the quantity that its line computes.
+        """
         formulas, found = [], constant("")
         for run in self.runs:
             kinds = []
@@ -209,7 +212,7 @@ class UpdateLines:
         return Text(self.shown.of_run(formulas), found.value)
 
     def _name(self, quantity: Quantity, *, new: bool = False) -> Text:
-        """Return what a quantity of the chosen parameter is called."""
+        """Return the name of a quantity for the chosen parameter: ∂E/∂w1, v_w1, η; with `new`, new w1."""
         match self._slot(quantity):
             case Gradient():
                 return joined([constant("∂E/∂"), self.choice.name])
@@ -227,12 +230,12 @@ class UpdateLines:
                 return joined([constant("new "), self.choice.name]) if new else self.choice.name
 
     def _cell(self, key: Quantity, offset: int) -> tuple[str, Value]:
-        """Return a cell of a number that goes into the update, and what stands there."""
+        """Return a cell of the table of the update's numbers, `offset` columns from its left, and its value."""
         row, column = self._slots[key], self.places.update + offset
         return self.places.cell(row, column), self.lines.canvas.cells[row, column].value
 
     def _number(self, run: RunLayout, quantity: Quantity, first: int, offset: int) -> Text:
-        """Return a number's value (`offset` 1), its text (2) or its text in a product (3)."""
+        """Return the value of a number (`offset` 1), its text (2) or its text beside a sign (3), as cell and value."""
         key = self._slot(quantity)
         if key in self._slots:
             return Text(*self._cell(key, offset))
@@ -249,7 +252,7 @@ class UpdateLines:
         return with_numbers(self._rule(run, target), number, operand)
 
     def _new(self, run: RunLayout, target: Quantity, first: int) -> Text:
-        """Return the new value, worked out from the numbers beside; its true value is the table's, a row further."""
+        """Return the formula of the new value, made from the numbers beside; its value is the table's, a row on."""
         parts = excel(self._rule(run, target), lambda ref: (self._number(run, ref.quantity, first, 1).formula,))
         value: Value = ""
         if run is self.shown.run and self.shown.learns:
@@ -259,7 +262,7 @@ class UpdateLines:
         return Text("".join(map(str, parts)), value)
 
     def _spell(self, row: int, cell: str, value: Value) -> None:
-        """Put the texts of a new number beside its line; where there is none, they are empty."""
+        """Put the two texts of a new number beside its line; they are empty where there is no number."""
         canvas, column = self.lines.canvas, self.places.beside
         known = isinstance(value, float) and isfinite(value)
         text: Value = short_text(value) if known and isinstance(value, float) else ""

@@ -1,4 +1,4 @@
-"""Text that follows the chosen row: a formula that joins texts of cells, and what it gives."""
+"""`Text`: a text that follows the chosen row, as a formula that joins texts of cells, and its value."""
 
 from __future__ import annotations
 
@@ -10,7 +10,10 @@ from xlbackprop.workbook import ErrorValue, Value, math_pieces
 
 
 class Shown(NamedTuple):
-    """A number of the chosen row: its cell, its value, and the cells of its text, alone and as part of a product."""
+    """A number of the chosen row: its cell, its value, and the cells of its texts.
+
+    One text is for a number that stands alone, -0.2, the other for an operand, (-0.2).
+    """
 
     cell: str
     value: float
@@ -19,7 +22,7 @@ class Shown(NamedTuple):
 
 
 class Text(NamedTuple):
-    """A text and the formula that gives it, without the leading "="."""
+    """A text of a cell: the formula that gives it, without the leading "=", and the text itself (or an error)."""
 
     formula: str
     value: Value
@@ -36,7 +39,7 @@ def constant(text: str) -> Text:
 
 
 def joined(parts: Iterable[Text]) -> Text:
-    """Return texts one after the other; an error among them is the whole of it."""
+    """Return texts joined one after the other; if one of them is an error, the result is this error."""
     parts = list(parts)
     formula = "&".join(part.formula for part in parts)
     errors = [part.value for part in parts if isinstance(part.value, ErrorValue)]
@@ -46,9 +49,10 @@ def joined(parts: Iterable[Text]) -> Text:
 def with_numbers(
     expression: Expression, number: Callable[[Quantity], Text], operand: Callable[[Quantity], Text]
 ) -> Text:
-    """Return the mathematics of a rule with numbers in the places of its quantities: "= 0.3 × 0.05 + 0.5 × 0.1".
+    """Return the mathematics of a rule with numbers in place of its quantities: "= 0.3 × 0.05 + 0.5 × 0.1".
 
-    `number` tells the text of a number that stands alone, `operand` of one beside a sign, (-0.2) where it is negative.
+    `number` gives the text of a quantity's number that stands alone, `operand` of one beside a sign, (-0.2) if
+    negative.
     """
     pieces = [*_after_equals(expression), ""]
     parts = []
@@ -66,7 +70,10 @@ _OPENINGS = ("(", "[", "= ", "if ", "else ", "> ", "≥ ", "|", ", ")
 
 
 def with_names(expression: Expression, name: Callable[[Quantity], Text]) -> Text:
-    """Return the mathematics of a rule whose quantities are named by cells: "= w1 − η·∂E/∂w1"."""
+    """Return the mathematics of a rule with names that follow the choice: "= w1 − η·∂E/∂w1".
+
+    `name` gives the text of a quantity's name.
+    """
     pieces = _after_equals(expression)
     return joined(constant(piece) if isinstance(piece, str) else name(piece) for piece in pieces)
 

@@ -1,1 +1,1 @@
-"""`Summary`: the lesson on one page."""
+"""The sheet `Summary`: the lesson on one page."""

@@ -1,4 +1,4 @@
-"""The page of `Summary`: its two halves, their headings, text over as many rows as it takes, and lines of mathematics.
+"""The page of `Summary`: its two halves, headings, text over several rows, and lines of mathematics.
 
 All rows are of one height: what needs more lines is merged over more rows.
 """
@@ -24,13 +24,13 @@ PICTURES_HEIGHT = 300  # pixels, which end above the row before the text
 
 
 def heading(canvas: Canvas, row: int, columns: tuple[int, int], text: str) -> None:
-    """Put a heading whose rule runs over all its columns."""
+    """Put a heading over the columns from the first to the last of `columns`; its rule runs over all of them."""
     for column in range(columns[0], columns[1] + 1):
         canvas.put(row, column, text if column == columns[0] else "", Look.HEADING)
 
 
 def block(canvas: Canvas, row: int, columns: tuple[int, int], text: str, width: float, look: Look = Look.BODY) -> int:
-    """Put wrapped text over as many rows as its lines need; return the row below."""
+    """Put text wrapped to `width` characters, over as many merged rows as its lines need; return the row below."""
     lines = lines_of(text, width)
     canvas.put(row, columns[0], text, look, wrap=True)
     canvas.merged.append(f"{address(row, columns[0])}:{address(row + lines - 1, columns[1])}")
@@ -38,10 +38,10 @@ def block(canvas: Canvas, row: int, columns: tuple[int, int], text: str, width: 
 
 
 class LiveLines:
-    """The left half while it grows: lines of a name, mathematics and a live number of the first run.
+    """The lines of the left half while they are put: name, mathematics, and a live number of the first run.
 
-    `row` is the next free one, `cell_of` tells where a quantity of the run's first row is shown, `when` which row
-    that is.
+    `row` is the next free row. `cell_of` gives the cell of each quantity of the run's first row that has a line, and
+    `when` names that row: "at epoch 0".
     """
 
     def __init__(self, canvas: Canvas, book: Book) -> None:
@@ -56,7 +56,7 @@ class LiveLines:
         self.longest_name = 0
 
     def heading(self, text: str, note: str) -> None:
-        """Put the heading of a section, and below it which numbers are shown."""
+        """Put the heading of a section, and below it a note on which numbers are shown."""
         if self.row > TEXT_ROW:
             self.row += 1
         heading(self.canvas, self.row, (LEFT, LEFT_END), text)
@@ -73,9 +73,10 @@ class LiveLines:
         number_format: str = "",
         column: Quantity | None = None,
     ) -> str:
-        """Put a line: name, mathematics, live number; return the number's cell.
+        """Put a line: name, mathematics, live number; return the number's cell, e.g. `$C$24`.
 
-        Where it speaks of a column of the run's table, its name leads there.
+        Where the line is about a quantity of the run's table, `column`, its name is a link to the header of that
+        column.
         """
         lines = lines_of(mathematics, LEFT_WIDTH)
         self.longest_name = max(self.longest_name, len(name))
@@ -90,23 +91,23 @@ class LiveLines:
         return cell
 
     def words(self, text: str) -> None:
-        """Put running text."""
+        """Put a paragraph of text."""
         self.row = block(self.canvas, self.row, (LEFT, LEFT_END), text, 92)
 
     def fetched(self, name: str, mathematics: str, quantity: Quantity, index: int = 0) -> str:
-        """Put a line whose number is fetched from a row of the run's table; return the number's cell."""
+        """Put a line whose number comes from row `index` (from 0) of the run's table; return the number's cell."""
         value = self.book.trace.number(quantity, 0, index)
         number_format = "0" if isinstance(quantity, Correct) else ""
         role, there = role_of(quantity), self.run.cell(quantity, index)
         return self.line(name, mathematics, there, value, role, number_format, quantity)
 
     def given(self, of: Given, name: str, words: str) -> str:
-        """Put the line of a typed number; return the number's cell."""
+        """Put the line of a typed number, with `words` in place of mathematics; return the number's cell."""
         value = self.book.standing[self.book.lesson.given_names[0][of]]
         return self.line(name, words, self.book.inputs.given(of, 0), value, role_of(of))
 
     def shown(self, fixed_cell: str) -> str:
-        """Return what a cell of this half shows, as its number format writes it."""
+        """Return the text in the number cell of a line, as its number format writes it: "0.1500"."""
         row = int(fixed_cell.rpartition("$")[2])
         cell = self.canvas.cells[row, 3]
         if isinstance(cell.value, float) and not isfinite(cell.value):

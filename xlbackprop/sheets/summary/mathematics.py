@@ -1,4 +1,4 @@
-"""The left half of `Summary`: line after line of mathematics with a live number, of the first row of the first run."""
+"""The left half of `Summary`: lines of mathematics, each with a live number from the first row of the first run."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _MOST_FACTORS = 20
 
 
 class Left(LiveLines):
-    """What is put there, one section below the other."""
+    """The left half of `Summary`: forward pass, backward pass and update, one section below the other."""
 
     def __init__(self, canvas: Canvas, book: Book) -> None:
         super().__init__(canvas, book)
@@ -68,7 +68,7 @@ class Left(LiveLines):
         self.cell_of[quantity] = self.fetched(self.naming.name(quantity), mathematics, quantity)
 
     def _others(self, quantities: Sequence[Quantity], words: str) -> None:
-        """Put the gradients whose derivation has the same form, as many as are worth reading."""
+        """Put the gradients whose derivation has the same form, the first few of them, and how many more there are."""
         if not quantities:
             return
         self.words(words)
@@ -146,11 +146,11 @@ class Left(LiveLines):
         self._others([Gradient(weight) for weight in weights[1:]], others)
 
     def _paths(self, layer: int) -> int:
-        """Return how many ways lead from a unit of this layer to the loss."""
+        """Return how many paths lead from a unit of this layer to the loss."""
         return prod(self.naming.sizes[layer + 1 :])
 
     def _derivation(self, weight: Weight) -> None:
-        """Put the chain rule for one weight: every factor of every path, and the product from these very cells."""
+        """Put the chain rule for one weight: every factor of every path, and ∂E/∂w as a formula of these very cells."""
         name = self.naming.name(Gradient(weight))
         if not self.recipe.expanded:
             self._steps(weight)
@@ -174,14 +174,14 @@ class Left(LiveLines):
         self.line(name, mathematics, "+".join(products), value, Role.GRADIENT, column=Gradient(weight))
 
     def _steps(self, weight: Weight) -> None:
-        """Put the steps by which the table finds the gradient: back to the unit that the weight feeds, then to it."""
+        """Put the gradients by which the table comes to ∂E/∂w: ∂E/∂out and ∂E/∂net of the unit that w feeds first."""
         unit = weight.layer, weight.unit
         for quantity in (Gradient(Output(*unit)), Gradient(NetInput(*unit)), Gradient(weight)):
             if quantity in self.columns:  # a loss that is paired with its activation gives ∂E/∂o1 at once
                 self._computed(quantity)
 
     def _rule(self, name: str, paths: Sequence[Sequence[Factor]]) -> None:
-        """Put the chain rule in its letters, a line a path."""
+        """Put the chain rule in symbols, one line for each path."""
         for sign, path in zip(("=", *"+" * (len(paths) - 1)), paths, strict=True):
             rule = " · ".join(self._derivative(factor.top, factor.bottom) for factor in path)
             self._line_without_number(name if sign == "=" else "", f"{sign} {rule}")

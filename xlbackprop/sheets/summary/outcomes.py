@@ -1,4 +1,4 @@
-"""The right half of `Summary`: what the runs came to, what to try, what was corrected, and the drawing in words."""
+"""The right half of `Summary`: results of the runs, what to try, what was corrected, and the drawing in words."""
 
 from __future__ import annotations
 
@@ -37,7 +37,11 @@ _TWO_DIGITS = 10
 
 
 class Right:
-    """What is put there: `row` is the next free one; `label_of` tells cell and text of each label of the drawing."""
+    """The right half of `Summary`, block below block.
+
+    `row` is the next free row. `label_of` gives for each weight and bias the cell and the text of its label in the
+    drawing.
+    """
 
     def __init__(self, canvas: Canvas, book: Book) -> None:
         self.canvas = canvas
@@ -77,7 +81,7 @@ class Right:
     # ---------------------------------------------------------------------------------------------------- the results
 
     def _answers(self) -> None:
-        """Output against target, before and after, per run."""
+        """Put the table of outputs against targets: before the training, and after that of each run."""
         book, naming = self.book, self.book.naming
         outputs = naming.units(naming.depth)[:_MOST_OUTPUTS]
         self._heading("Output against target")
@@ -97,11 +101,11 @@ class Right:
         self.row += 1
 
     def _answers_of(self, run: RunLayout, outputs: range) -> list[Quantity]:
-        """Return the outputs and the loss of a run, which may be deeper than another."""
+        """Return the outputs and the loss of a run; its outputs may be in another layer than those of other runs."""
         return [*(Output(run.of.naming.depth, unit) for unit in outputs), TotalLoss()]
 
     def _row_of(self, run: RunLayout, index: int, label: str, shown: Sequence[Quantity]) -> None:
-        """Put these numbers of one row of a run's table."""
+        """Put a row of the table: a label, and these quantities from row `index` of a run's table."""
         link = f"{quoted(run.name)}!A1" if index else None
         self.canvas.put(self.row, RIGHT, label, Look.LINK if link else Look.LABEL, link=link)
         for column, quantity in enumerate(shown, start=RIGHT + 1):
@@ -121,7 +125,7 @@ class Right:
         self.canvas.put(self.row, column, value, Look.LINKED, role_of(given), formula=formula)
 
     def _losses(self) -> None:
-        """The loss of all examples, before and after, per run, and how many answers are right in the end."""
+        """Put the table of losses before and after, a row for each run, with the number of right answers at the end."""
         book, lesson = self.book, self.book.lesson
         judged = any(run.recipe.accuracy for run in book.runs)
         headers = [("epoch 0", Role.LOSS), (f"epoch {lesson.epochs}", Role.LOSS)]
@@ -152,7 +156,7 @@ class Right:
         self.canvas.put(self.row, column, value, look, Role.LOSS, number_format, formula=formula)
 
     def _count_right(self, column: int, run: RunLayout, first: int, count: int) -> None:
-        """Put how many of so many rows, from this one on, are right."""
+        """Put how many of `count` rows of a run's table, from row `first` on, name the right class: "3 of 4"."""
         if not count:
             return
         right = np.concatenate([self.book.trace.column(run.index, Correct())[first : first + count]])
@@ -172,7 +176,7 @@ class Right:
             self._note("The runs differ in their loss function, so their losses cannot be compared by size.")
 
     def _answers_of_examples(self) -> None:
-        """Output against target of the first examples, at the end of the first run."""
+        """Put the table of outputs against targets for the first examples, at the end of the first run."""
         run, lesson = self.book.runs[0], self.book.lesson
         name, shown = run.of.naming.name, self._shown_of_examples(run)
         self._heading(f"Output against target, at the end of {run.name}")
@@ -193,7 +197,7 @@ class Right:
         self.row += 1
 
     def _shown_of_examples(self, run: RunLayout) -> list[Quantity]:
-        """Return what is shown of an example, as much as there are columns: inputs only where all of them fit."""
+        """Return the quantities shown of an example, as many as have a column; inputs only where all of them fit."""
         naming = run.of.naming
         judged: list[Quantity] = [Correct()] if run.recipe.accuracy else []
         targets = naming.targets()
@@ -206,7 +210,7 @@ class Right:
         return [*inputs, *shown] if len(inputs) + len(shown) <= _COLUMNS else shown
 
     def _class(self, run: RunLayout, index: int) -> None:
-        """Put the number of the example's class, counted from 1: that of the largest target."""
+        """Put the class of an example, counted from 1: the number of its largest target."""
         targets = run.of.naming.targets()
         there = run.block(targets[0], targets[-1], index, index)
         values = [self.book.trace.number(target, run.index, index) for target in targets]
@@ -241,7 +245,7 @@ class Right:
     # ----------------------------------------------------------------------------------------------------- the drawing
 
     def _words_of_diagram(self) -> None:
-        """Put weights and biases of the drawing in cells, for whoever does not see shapes; the shapes show these."""
+        """Put weights and biases of the drawing in cells, for whoever cannot see it; its labels show these cells."""
         naming = self.book.naming
         if not fits(naming):
             return
@@ -261,7 +265,7 @@ class Right:
         self.row += (len(parameters) - 1) // len(places) + 2
 
     def _way_of(self, parameter: Parameter) -> str:
-        """Return what a parameter joins: i1 → h1 for a weight, b1 → h1 for a bias."""
+        """Return what a parameter joins: "i1 → h1" for a weight, "b1 → h1" for a bias."""
         naming = self.book.naming
         if isinstance(parameter, Weight):
             source = unit_name(naming, parameter.layer - 1, parameter.source)

@@ -1,4 +1,4 @@
-"""`Summary`: the lesson on one page, each line of mathematics with its live number.
+"""The sheet `Summary`: the lesson on one page, each line of mathematics with its live number.
 
 The left half goes from the network to the update, the right half from the loss curves to what one can try.
 """
@@ -41,7 +41,7 @@ LOGO_ROOM = (150, 50)
 
 
 def sheets(book: Book) -> Iterator[Sheet]:
-    """Yield the sheet."""
+    """Yield the sheet `Summary`."""
     canvas = Canvas()
     verdict = _top(canvas, book)
     left = Left(canvas, book)
@@ -67,7 +67,7 @@ def sheets(book: Book) -> Iterator[Sheet]:
 
 
 def _top(canvas: Canvas, book: Book) -> int:
-    """Put what stands above the pictures; return the row of the verdict."""
+    """Put title, introduction, verdict and links above the pictures; return the row of the verdict."""
     row = _title(canvas, book.lesson)
     introduction = book.lesson.introduction or "Every number of this workbook is a formula that you can follow."
     canvas.paragraph(row, (1, LAST), " ".join(introduction.split()), PAGE_CHARACTERS)
@@ -87,10 +87,10 @@ def _top(canvas: Canvas, book: Book) -> int:
 
 
 def _title(canvas: Canvas, lesson: Lesson) -> int:
-    """Put the title and, in a row of its own, whose the lesson is; return the row below.
+    """Put the title and, in a row of their own, the credits; return the row below.
 
     That row takes the place of the empty one above the headings of the pictures, which stay where they are. A logo
-    stands right of both; its room is left whether or not the picture is at hand, as it is not for who verifies.
+    stands right of both; its room is left whether or not the picture is at hand, as it is not in a verification.
     """
     title = f"Summary: {lesson.title}"
     if not lesson.credits:

@@ -25,7 +25,7 @@ from xlbackprop.workbook import Role, math_text
 
 
 class UpdateSection:
-    """The section of the update; it puts its lines below those that are there."""
+    """The section on the update of the first step; it puts its lines below those that `lines` has already."""
 
     def __init__(self, lines: LiveLines) -> None:
         self.lines = lines
@@ -37,7 +37,7 @@ class UpdateSection:
         self.what = "epoch" if lines.book.lesson.single else "step"
 
     def build(self) -> None:
-        """Put the rule, what goes into it, and the new values."""
+        """Put the update rule, the numbers it uses, and new values: of the first and last weight, and a bias."""
         self.lines.heading("Update", f"from {self.what} 0 to 1 of {self.lines.run.name}")
         self._rule()
         self._gathered()
@@ -62,7 +62,7 @@ class UpdateSection:
             self.lines.words("Biases that are not trained keep their starting values.")
 
     def _gathered(self) -> None:
-        """Put how the gradients of several examples make one step, with the numbers of the first step."""
+        """Put how the gradients of several examples make one step: in words, and with the numbers of the first step."""
         if self.recipe.examples == 1:
             return
         if not self.recipe.sums:
@@ -80,7 +80,7 @@ class UpdateSection:
             self.lines.line("their mean", f"= {self.naming.name(gathered)}/{count}", formula, value, Role.GRADIENT)
 
     def _given(self) -> None:
-        """Put the numbers of the optimizer and the schedule, and what weight decay does."""
+        """Put the constants of the optimizer and the schedule, and what weight decay does."""
         for name in self.recipe.constants:
             self.lines.given(Given(Constant(name)), name, "given")
         if WEIGHT_DECAY.name in self.recipe.constants:
