@@ -5,9 +5,9 @@ from xlbackprop import compile_document, load_lesson, train, verify, write_workb
 
 lesson = load_lesson("walkthrough")          # or the path of a TOML file
 trace = train(lesson)                        # every number, in NumPy
-trace["∂E/∂w1"]                              # an array: runs × rows
+trace["∂E/∂w1"]                              # an array (runs, rows)
 write_workbook(compile_document(lesson), Path("walkthrough.xlsx"))
-verify(Path("walkthrough.xlsx")).equal       # recalculated by a spreadsheet engine
+verify(Path("walkthrough.xlsx")).equal       # recalculated by a spreadsheet engine: True where no cell differs
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ _HOME = {
 
 
 def __getattr__(name: str) -> Any:
-    """Import a public name when it is first asked for, so that the command line answers at once."""
+    """Import a public name at its first use, so that the command line answers at once. Raises AttributeError."""
     from importlib import import_module  # noqa: PLC0415
 
     if name in _HOME:

@@ -1,8 +1,8 @@
-"""The command line: words in, exit code out.
+"""The command line: reads its words, runs the command that they name, and returns the exit code.
 
-0 done (and, where something was compared, equal); 1 compared and different; 2 not usable: the words, the lesson or
-the file. argparse reads the words because it costs nothing to import; what a command needs is imported when it runs,
-so that `--help`, `--version` and wrong words answer at once.
+0: done (and, where something was compared, equal). 1: compared and different. 2: the words, the lesson or the file
+cannot be used. argparse reads the words because it is quick to import; the modules of a command are imported when it
+runs, so that `--help`, `--version` and errors in the words answer at once.
 """
 
 from __future__ import annotations
@@ -37,7 +37,10 @@ examples:
 
 
 def main(words: Sequence[str] | None = None) -> int:
-    """Run the command that the words name; return the exit code. Raises OSError where its help cannot be printed."""
+    """Run the command of these words, by default those of the command line; return the exit code.
+
+    Raises OSError where the help cannot be printed, and SystemExit after it or after wrong words.
+    """
     streams.replace_missing_signs()
     arguments = _parser().parse_args(words)
     from xlbackprop import commands  # noqa: PLC0415
@@ -46,24 +49,24 @@ def main(words: Sequence[str] | None = None) -> int:
 
 
 class _Formatter(argparse.RawDescriptionHelpFormatter):
-    """Asks for the width of the terminal itself: argparse imports half a library of archives for it."""
+    """A help formatter that finds the terminal's width itself: argparse would import shutil with all its archives."""
 
     def __init__(self, prog: str) -> None:
         super().__init__(prog, width=_terminal_width() - 2)
 
 
 class _Parser(argparse.ArgumentParser):
-    """A parser that shows its help so; those of the commands are of the same class."""
+    """A parser with that formatter and clearer errors; the parsers of the commands are of this class too."""
 
     def __init__(self, **words: Any) -> None:
         super().__init__(formatter_class=_Formatter, **words)
 
     def _print_message(self, message: str, file: Any = None) -> None:
-        """Print the help, or what is wrong with the words. argparse says nothing where that fails."""
+        """Print the help or an error message. argparse itself would pass over an OSError in silence."""
         print(message, end="", file=file or sys.stderr)
 
     def error(self, message: str) -> NoReturn:
-        """Say what is wrong with the words, and end with 2."""
+        """Print the error in the words, with a suggestion for an unknown command, and exit with 2."""
         from xlbackprop.errors import did_you_mean, printable  # noqa: PLC0415
 
         before, wrong, known = message.partition("invalid choice: ")
@@ -148,7 +151,7 @@ def _lesson_word(command: _Parser) -> None:
 
 
 class _Version(argparse.Action):
-    """Looks the version up only when it is asked for."""
+    """The option --version; it imports the version only when used."""
 
     def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
         from xlbackprop._version import __version__  # noqa: PLC0415

@@ -1,6 +1,8 @@
-"""What each command of the command line does, one module a command, and how it says what went wrong.
+"""The commands of the command line, and how errors become messages and exit codes.
 
-A command's module is imported when the command runs, and what that needs when it needs it.
+A command's module is imported when the command runs, and the modules that it needs when it needs them. To add one,
+write a module with a function that takes the parsed arguments and returns the exit code, name it in `_COMMANDS`, and
+declare its arguments in `cli`.
 """
 
 from __future__ import annotations
@@ -25,7 +27,10 @@ _COMMANDS = {
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Run the command that was read from the command line; return the exit code."""
+    """Run the command of the parsed arguments; return the exit code.
+
+    0 done, 1 different, 2 unusable input, 128 + the signal where it was stopped.
+    """
     try:
         module, function = _COMMANDS[arguments.command]
         return streams.flushed(getattr(import_module(f"xlbackprop.commands.{module}"), function)(arguments))
@@ -33,7 +38,7 @@ def run(arguments: argparse.Namespace) -> int:
         streams.say(error)
         return 2
     except OSError as error:
-        if error.filename is None:  # whatever has a name or a place is told where it happens
+        if error.filename is None:  # errors with a file name are turned into messages where they happen
             return streams.report_lost_output(error)
         streams.say(f"{error.filename}: {error.strerror or error}")
         return 2

@@ -1,4 +1,4 @@
-"""How every command waits, and how it says what a program or the system could not do."""
+"""Context managers for the commands: a sign of life in long work, and errors turned into an InputError."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from xlbackprop.streams import say
 
 @contextmanager
 def patience(what: str) -> Iterator[None]:
-    """Say on the error stream what takes more than a second."""
+    """Print "… what" on the error stream where the block takes more than a second."""
     timer = Timer(1.0, lambda: say(f"… {what}"))
     timer.daemon = True
     timer.start()
@@ -27,7 +27,7 @@ def patience(what: str) -> Iterator[None]:
 
 @contextmanager
 def engine_trouble(place: str, hint: str = "") -> Iterator[None]:
-    """Turn what a spreadsheet program could not do into a problem with a cure."""
+    """Turn EngineMissing and EngineFailed into an InputError about `place` ("--pdf"), with a hint."""
     from xlbackprop.engines import EngineFailed, EngineMissing  # noqa: PLC0415
 
     try:
@@ -38,7 +38,7 @@ def engine_trouble(place: str, hint: str = "") -> Iterator[None]:
 
 @contextmanager
 def file_trouble(path: Path) -> Iterator[None]:
-    """Turn what the system says about a file into a problem with a cure."""
+    """Turn an OSError about a file to be written into an InputError with a hint: "The disk is full: …"."""
     try:
         yield
     except (OSError, RuntimeError) as error:
@@ -78,7 +78,7 @@ _FILE_HINTS = {
 
 @contextmanager
 def scratch_trouble() -> Iterator[None]:
-    """Turn what the system says about the folder for temporary files into a problem with a cure."""
+    """Turn an OSError about the folder for temporary files into an InputError with a hint."""
     try:
         yield
     except OSError as error:
@@ -90,7 +90,7 @@ def scratch_trouble() -> Iterator[None]:
 
 
 def _scratch() -> str:
-    """Return the folder for temporary files, or its description where the system has none to offer."""
+    """Return the path of the folder for temporary files, or a description where the system has none."""
     from tempfile import gettempdir  # noqa: PLC0415
 
     try:
@@ -100,5 +100,5 @@ def _scratch() -> str:
 
 
 def _concerns_scratch(error: OSError) -> bool:
-    """Return whether this is about a file in that folder: by its name, or because such a file has none to tell."""
+    """Return whether an error is about a temporary file: one in that folder, or one without a name."""
     return error.filename is None or str(error.filename).startswith(_scratch())

@@ -1,4 +1,4 @@
-"""`generate`: a lesson becomes a workbook, and is proved."""
+"""`generate`: makes the workbook of a lesson, and proves it by recalculation."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ if TYPE_CHECKING:
     from xlbackprop.workbook import Document
 
 PROVING_ENGINE = "formualizer"
-# Proving holds every cell in memory several times over. Beyond this it is left to a person who has the memory for it.
+# Formulas. Proving holds every cell in memory several times over; larger workbooks are proved only by `verify`.
 MOST_PROVED = 3_000_000
 MEMORY_A_FORMULA = 1_350  # bytes, measured with two million formulas
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Make the workbook of a lesson, and its hand-out where one is wanted; return the exit code."""
+    """Make the workbook of a lesson, and with --pdf its hand-out; return the exit code."""
     from xlbackprop.numpy_run import rounding_warnings, train  # noqa: PLC0415
     from xlbackprop.sheets import compile_document, load_lesson  # noqa: PLC0415
 
@@ -44,10 +44,10 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _write(document: Document, path: Path, paper: Path | None, *, force: bool) -> None:
-    """Write the workbook, and its hand-out where one is wanted.
+    """Write the workbook, and its hand-out where `paper` names one.
 
     The pages are drawn before anything is written, and both files take their places together: where something fails,
-    no new workbook stands beside an old hand-out.
+    there is never a new workbook beside an old hand-out.
     """
     from xlbackprop.machine import whole_files  # noqa: PLC0415
     from xlbackprop.xlsx.write import write_package  # noqa: PLC0415
@@ -72,7 +72,7 @@ def _pages(document: Document) -> bytes:
 
 
 def _prove(arguments: argparse.Namespace, document: Document, path: Path) -> int:
-    """Recalculate what was written, say what came out, and return the exit code."""
+    """Recalculate the written workbook, print the report, and return the exit code."""
     if (reason := _why_not_proved(arguments, document, path)) is not None:
         print(f"  proof     not recalculated ({reason})")
         return 0
@@ -107,9 +107,9 @@ def _target(output: Path | None, lesson: str) -> Path:
 
 
 def _targets(arguments: argparse.Namespace) -> tuple[Path, Path | None]:
-    """Return where the workbook goes, and its hand-out where one is wanted.
+    """Return the paths of the workbook and of its hand-out, which is None without --pdf.
 
-    Raises InputError where one of them cannot be made, before the work begins.
+    Raises InputError, before the work begins, where one of them cannot be written.
     """
     if arguments.output is not None and not arguments.output.strip():
         raise InputError("--output", [Problem("", "the name is empty.", "For instance: -o week3.xlsx")])
@@ -122,7 +122,7 @@ def _targets(arguments: argparse.Namespace) -> tuple[Path, Path | None]:
 
 
 def _refuse_losses(path: Path, paper: Path | None, *, force: bool, others: Sequence[Problem] = ()) -> None:
-    """Raise InputError, beside what else is wrong, where something stands there that must be kept."""
+    """Raise InputError with `others` and a problem for each file that must not be overwritten, if there are any."""
     if problems := [*what_would_be_lost(path, paper, force=force), *others]:
         raise InputError(str(path), problems)
 
@@ -159,7 +159,7 @@ def _listed(names: Sequence[str]) -> str:
 
 
 def _verdict(document: Document) -> str:
-    """Return what the workbook's own checks say."""
+    """Return the result of the workbook's own checks in words."""
     from xlbackprop.sheets import verdict_words  # noqa: PLC0415
 
     return verdict_words([outcome.verdict for outcome in document.outcomes])

@@ -1,4 +1,4 @@
-"""`lessons` and `parts`: what there is to choose from."""
+"""`lessons` and `parts`: print the built-in lessons, and the parts that a lesson can name."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from xlbackprop.lesson_library import built_in_lessons
 
 
 def lessons(_: argparse.Namespace) -> int:
-    """List the built-in lessons."""
+    """Print the name and title of each built-in lesson; return the exit code."""
     import tomllib  # noqa: PLC0415
 
     for name, file in built_in_lessons().items():
@@ -17,7 +17,7 @@ def lessons(_: argparse.Namespace) -> int:
 
 
 def parts(_: argparse.Namespace) -> int:
-    """List what a lesson can be made of, from the registries themselves."""
+    """Print all activations, losses, optimizers and schedules with their rules and settings; return the exit code."""
     from xlbackprop.network import ACTIVATIONS, JOINT_ACTIVATIONS, LOSSES, OPTIMIZERS, SCHEDULES  # noqa: PLC0415
 
     activations = [(entry.name, entry.rule) for entry in ACTIVATIONS.values()]

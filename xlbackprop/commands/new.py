@@ -1,4 +1,4 @@
-"""`new`: a lesson to edit."""
+"""`new`: writes a commented lesson file for a person to edit."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from xlbackprop.lesson_library import built_in_lessons
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Write a copy of a built-in lesson, with the files it names."""
+    """Write a copy of a built-in lesson, with the data file and logo that it names; return the exit code."""
     import tomllib  # noqa: PLC0415
 
     known = built_in_lessons()
@@ -38,7 +38,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _write(path: Path, files: Mapping[Path, bytes]) -> None:
-    """Write the lesson at `path` and what belongs to it, all or nothing, and only where nothing stands."""
+    """Write all files or none, and only where no file has the name of one. `path` is that of the lesson."""
     from xlbackprop.machine import whole_files  # noqa: PLC0415
 
     with file_trouble(path):

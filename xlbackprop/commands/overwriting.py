@@ -1,7 +1,7 @@
-"""What stands where a command wants to write, and must not be lost to it.
+"""Protection of files that a command would overwrite.
 
-It is asked twice: before the work begins, and once more when the new files are ready, right before they take their
-places. Seconds or minutes lie between, in which somebody may open a workbook, or save one.
+It is checked twice: before the work begins, and again when the new files are ready, right before they replace the old
+ones. Seconds or minutes lie between, in which somebody may open a workbook, or save one.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ ON_WINDOWS = os.name == "nt"
 
 
 def what_would_be_lost(path: Path, paper: Path | None, *, force: bool) -> Iterator[Problem]:
-    """Yield why the workbook, and the hand-out where one is wanted, cannot be written where they should be.
+    """Yield the problems of writing the workbook to `path` and the hand-out, if any, to `paper`.
 
-    `force` means what somebody has changed or has open, not what nobody may overwrite. Raises OSError where the
-    system does not tell.
+    With `force` a file may be overwritten that somebody has changed or has open; a folder or a protected file never.
+    Raises OSError where the system refuses to look at a file.
     """
     from xlbackprop.xlsx.write import is_untouched  # noqa: PLC0415
 
@@ -32,7 +32,7 @@ def what_would_be_lost(path: Path, paper: Path | None, *, force: bool) -> Iterat
 
 
 def _of_file(path: Path, place: str, is_untouched: Callable[[Path], bool], *, force: bool) -> Iterator[Problem]:
-    if ON_WINDOWS and (trouble := trouble_on_windows(path.name)):  # what is written there would be lost
+    if ON_WINDOWS and (trouble := trouble_on_windows(path.name)):  # a file of this name would be lost
         yield Problem(place, f"{trouble}.", "Choose another name with -o FILE.")
         return
     if not path.exists():
@@ -57,7 +57,7 @@ def _of_file(path: Path, place: str, is_untouched: Callable[[Path], bool], *, fo
 
 
 def _why_protected(path: Path) -> str | None:
-    """Return what the system says to somebody who would write into the file; nothing is written."""
+    """Return the system's reason ("Permission denied") why the file cannot be written, or None; nothing is written."""
     try:
         path.open("r+b").close()
     except OSError as error:
@@ -66,7 +66,7 @@ def _why_protected(path: Path) -> str | None:
 
 
 def windows_warnings(*paths: Path) -> Iterator[str]:
-    """Yield a sentence for each name that students cannot have on Windows."""
+    """Yield a sentence for each file name that Windows, where most students work, does not allow."""
     for path in paths:
         if trouble := trouble_on_windows(path.name):
             yield f"{path.name}: {trouble}. Rename it before you hand it out."

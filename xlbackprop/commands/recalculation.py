@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 
 def recalculated(path: Path, engine: str) -> Report:
+    """Return the report of `verify` with the engine of this name; its errors become InputError, with a hint."""
     from xlbackprop.proof import verify  # noqa: PLC0415
 
     saying = patience(f"recalculating every formula in {engine}")

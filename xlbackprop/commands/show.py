@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Print the numbers of one row of a run."""
+    """Print each quantity of one row of a run with its value and formula; return the exit code."""
     from xlbackprop.numpy_run import train  # noqa: PLC0415
     from xlbackprop.sheets import load_lesson  # noqa: PLC0415
     from xlbackprop.taught import columns  # noqa: PLC0415
@@ -39,7 +39,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _chosen(lesson: Lesson, arguments: argparse.Namespace) -> tuple[int, int]:
-    """Return the run and the epoch that the words name."""
+    """Return the index of the run and the epoch that the arguments name. Raises InputError where there is none."""
     problems: list[Problem] = []
     run = _chosen_run(lesson, arguments, problems)
     row, epoch = 0, arguments.epoch

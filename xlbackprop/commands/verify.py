@@ -1,4 +1,4 @@
-"""`verify` and `engines`: what spreadsheet programs say of a workbook, and which of them are here."""
+"""`verify` and `engines`: recalculate a workbook with spreadsheet programs, and list those that are installed."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _HEAD = ("engine", "version", "formulas", "not asked", "bit-equal", "relative", 
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Recalculate a workbook and compare it; return the exit code."""
+    """Recalculate a workbook, compare it with NumPy and print the report; return the exit code."""
     path = Path(arguments.file)
     if arguments.engine == ALL:
         return _by_all(path)
@@ -33,7 +33,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def engines(_: argparse.Namespace) -> int:
-    """List the spreadsheet programs: which are here, what they cannot calculate, how to get the others."""
+    """Print for each spreadsheet program its version or how to install it, and its gaps; return the exit code."""
     from xlbackprop.engines import ENGINES, EngineFailed, EngineMissing  # noqa: PLC0415
 
     for name, program in ENGINES.items():
@@ -50,7 +50,7 @@ def engines(_: argparse.Namespace) -> int:
 
 
 def _by_all(path: Path) -> int:
-    """Ask every program that is here, print a table, and what was different under it."""
+    """Recalculate with every installed program, print a table of the results, and below it the differences."""
     from xlbackprop.engines import ENGINES, EngineFailed, EngineMissing  # noqa: PLC0415
     from xlbackprop.proof import Verification  # noqa: PLC0415
 

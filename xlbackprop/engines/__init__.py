@@ -1,8 +1,8 @@
-"""The spreadsheet programs that can be asked what a workbook's formulas give.
+"""The spreadsheet programs that can recalculate a workbook, and the hand-out that one of them draws.
 
-To add one, write its module here after the contract in `base.py`, or, where it is a Python package, an entry in
-`python_packages.py`, and name it in ENGINES; the tests find it there.
-None of the programs is loaded before it is asked to do something.
+To add one, write its module here with the methods of `Engine` (`base.py`), or, where it is a Python package, an entry
+in `python_packages.py`, and add it to `_ALL`; the tests find it in ENGINES.
+No program is loaded before one of its methods is called.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ ENGINES: dict[str, Engine] = {one.name: one for one in _ALL}
 
 
 def engine(name: str) -> Engine:
-    """Return the engine of this name. Raises InputError where there is none."""
+    """Return the engine of this name, e.g. "libreoffice". Raises InputError where there is none."""
     try:
         return ENGINES[name]
     except KeyError:

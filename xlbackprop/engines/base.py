@@ -1,9 +1,9 @@
-"""What a spreadsheet program must be able to do for us, and nothing more.
+"""The interface of an engine: what a spreadsheet program must do for xlbackprop.
 
-An engine is handed workbooks *without* stored values ("blind copies"), so a program that merely repeats what the
-file says has nothing to repeat. To add an engine, write its module beside this one (of a Python package an entry in
-`python_packages.py`) and name it in `ENGINES` (`__init__.py`); the tests find it there, and hand it a workbook that
-lies.
+An engine gets workbooks *without* stored values ("blind copies"), so a program that merely repeats the values of the
+file has nothing to repeat. To add an engine, write its module beside this one (of a Python package an entry in
+`python_packages.py`) and add it to `_ALL` (`__init__.py`); the tests find it there, and give it a workbook with
+wrong stored values.
 """
 
 from __future__ import annotations
@@ -22,35 +22,36 @@ WorkbookValues: TypeAlias = Mapping[str, SheetValues]
 
 
 class EngineMissing(Exception):  # noqa: N818 -- it is a state of this machine, not a fault of ours
-    """The program is not here; the text says how to get it."""
+    """The program is not installed; the text says how to get it."""
 
 
 class EngineFailed(Exception):  # noqa: N818
-    """The program was there and could not do it; the text repeats what it said."""
+    """The program broke down or refused the workbook; the text repeats its message."""
 
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """What a program lacks or gets wrong: `what` for a person to read, `pattern` as formulas write it.
+    """Something that a program lacks or gets wrong: `what` in words, `pattern` as a search in formulas.
 
-    A cell whose formula has it is not asked of the program: there it finds the number or text that should come out, as
-    if it had been typed, so that it can calculate all that refers to it. How many these are is always said.
+    A cell whose formula matches is not calculated by the program. It gets the right number or text there, as if it had
+    been typed, so that it can calculate the formulas that refer to it. Every report counts these cells.
     """
 
     what: str
     pattern: re.Pattern[str]
 
 
-# Phrases that are not the same everywhere; the programs that stumble over one name it.
+# Pieces of formulas that some programs cannot calculate; each such program lists them in its `gaps`.
 COMPARED_RANGE = Gap("MATCH in a compared range", re.compile(r"\bMATCH\(TRUE,INDEX\("))
 WHOLE_ROW = Gap("INDEX of a whole row", re.compile(r"\bSUMSQ\(INDEX\("))
 CHOSEN_RANGE = Gap("INDEX of a chosen range", re.compile(r"\bINDEX\(CHOOSE\("))
 
 
 class Engine(Protocol):
-    """One spreadsheet program. `name` is what a person types after `--engine`.
+    """One spreadsheet program. `name` is its name in `--engine NAME`.
 
-    `overflow_is_error` tells whether EXP(710) is an error there, as it is in Excel; `gaps` what it cannot calculate.
+    `overflow_is_error` is True where EXP(710) gives an error, as in Excel; `gaps` are the formulas that it cannot
+    calculate.
     """
 
     name: str
@@ -58,11 +59,11 @@ class Engine(Protocol):
     gaps: tuple[Gap, ...]
 
     def version(self) -> str:
-        """Return the program's version, or raise EngineMissing with how to install it."""
+        """Return the version, e.g. "7.4.7.2". Raises EngineMissing, with how to install it, or EngineFailed."""
         ...
 
     def recalculate(self, blind: Sequence[Path]) -> list[WorkbookValues]:
-        """Calculate every formula of each workbook from its inputs alone and return all values, in that order.
+        """Calculate every formula of each workbook from its inputs alone; return the values of each, in the same order.
 
         Raises EngineMissing or EngineFailed.
         """

@@ -1,8 +1,8 @@
-"""Gnumeric, through its converter `ssconvert`, told to recalculate and to write every digit.
+"""Gnumeric, by its converter `ssconvert`, with options to recalculate and to write every digit.
 
-Known deviations from Excel: it calculates with 80 bits, so one number in six is as far off as the next one, and
-EXP(710) is not too large; a whole row or a compared range is not handed on by INDEX; IFERROR hands on an overflow; the
-names ISFORMULA and ISNUMBER, SUMPRODUCT(ABS(range)) give one value for a whole range.
+Known deviations from Excel: it calculates with 80 bits, so one number in six differs in its last bit, and EXP(710)
+does not overflow; INDEX gives no whole row and no compared range; IFERROR lets an overflow through; ISFORMULA, ISNUMBER
+and SUMPRODUCT(ABS(range)) give one value for a whole range.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from xlbackprop.engines.base import COMPARED_RANGE, WHOLE_ROW, EngineFailed, Eng
 from xlbackprop.machine import Finished, finished
 from xlbackprop.xlsx.read import read_workbook
 
-# named, since it would take any file for a table of text
+# The file types are named, since it would read any file as a table of text.
 _TYPES = ("--import-type=Gnumeric_Excel:xlsx", "--export-type=Gnumeric_Excel:xlsx2")
 
 _SPEECH = {"LC_ALL": "C.UTF-8"}  # FIXED writes the decimal mark of the language
 
 
 class Gnumeric:
-    """The program `ssconvert` of this machine; `time_limit` in seconds holds for each workbook."""
+    """The installed program `ssconvert`; `time_limit`, in seconds, is that of each workbook."""
 
     name = "gnumeric"
     overflow_is_error = False
@@ -33,13 +33,13 @@ class Gnumeric:
         self.time_limit = time_limit
 
     def version(self) -> str:
-        """Return what the program calls itself ("1.12.55"). Raises EngineMissing or EngineFailed."""
+        """Return the version, e.g. "1.12.55". Raises EngineMissing or EngineFailed."""
         with TemporaryDirectory(prefix="xlbackprop-") as room:
             said = self._run(Path(room), "--version").output.decode(errors="replace")
         return said.splitlines()[0].rpartition("version")[2].strip(" '\"") if said else "unknown"
 
     def recalculate(self, blind: Sequence[Path]) -> list[WorkbookValues]:
-        """Calculate copies of the workbooks, one start each. Raises EngineMissing or EngineFailed."""
+        """Calculate copies of the workbooks, starting the program for each. Raises EngineMissing or EngineFailed."""
         return [self._recalculated(path) for path in blind]
 
     def _recalculated(self, path: Path) -> WorkbookValues:

@@ -3,7 +3,7 @@
 How it works: the profile says "always recalculate", and holds a macro in LibreOffice Basic that opens each workbook,
 calculates it once more for certain, saves it as .xlsx, and writes every number as its eight bytes. The saved file
 tells text, truth values and errors apart, but keeps 15 digits of a number; the bytes have all 17. So the numbers are
-exact without Python-UNO, which Debian and macOS do not bring with Calc.
+exact without Python-UNO, which Calc comes without on Debian and macOS.
 
 Where macros cannot run (some administrators forbid them), the workbooks are converted instead, and numbers have 15
 digits: an error of 5e-15 of the number at most.
@@ -44,9 +44,9 @@ _PDF = f"pdf:calc_pdf_Export:{json.dumps(_PDF_OPTIONS)}"
 
 
 class LibreOffice:
-    """The program `soffice` of this machine; `time_limit` in seconds holds for one start with all its workbooks.
+    """The installed program `soffice`; `time_limit`, in seconds, is that of one start with all its workbooks.
 
-    It calculates in `language`, whatever that of the machine is: FIXED writes the decimal mark of the language.
+    It calculates in `language`, whatever that of the computer is, because FIXED writes the language's decimal mark.
     """
 
     name = "libreoffice"
@@ -57,11 +57,11 @@ class LibreOffice:
         self.time_limit, self.language = time_limit, language
 
     def require(self) -> None:
-        """Raise EngineMissing, with how to get the program, where it is not here; it is not started."""
+        """Raise EngineMissing, with how to get the program, where it is not installed; it is not started."""
         _program()
 
     def version(self) -> str:
-        """Return what the program calls itself ("7.4.7.2"). Raises EngineMissing or EngineFailed."""
+        """Return the version, e.g. "7.4.7.2". Raises EngineMissing or EngineFailed."""
         with TemporaryDirectory(prefix="xlbackprop-") as room:
             words = self._run(Path(room), "--version").split()
         return words[1] if len(words) > 1 else "unknown"
@@ -81,9 +81,9 @@ class LibreOffice:
             return [_results(room, number, path, said) for number, path in enumerate(blind)]
 
     def pdf(self, workbook: Path, language: str) -> bytes:
-        """Return the pages of a workbook as a tagged PDF with a bookmark a sheet, its numbers as they are stored.
+        """Return the pages of a workbook as a tagged PDF with a bookmark for each sheet; its stored values are printed.
 
-        `language` ("en-GB") is that of the pages, on whatever machine they are drawn.
+        `language` ("en-GB") is that of the pages, whatever the language of the computer.
         Raises EngineMissing or EngineFailed.
         """
         with TemporaryDirectory(prefix="xlbackprop-", ignore_cleanup_errors=True) as name:
@@ -137,9 +137,9 @@ def _results(room: Path, number: int, path: Path, said: str) -> WorkbookValues:
 
 
 def _with_exact_numbers(sheets: dict[str, Cells], numbers: bytes) -> WorkbookValues:
-    """Put the exact number in the place of each that was saved with 15 digits.
+    """Return the values of the sheets, with the exact number in place of each that was saved with 15 digits.
 
-    `numbers` has, sheet by sheet, its rows and columns and then the cells row by row, 0 where no number is.
+    `numbers` holds, sheet by sheet, the counts of rows and columns and then the cells row by row, 0 where no number is.
     """
     results: dict[str, dict[tuple[int, int], Value]] = {}
     start = 0
@@ -260,12 +260,12 @@ Sub WriteText(target, words)
 End Sub
 ]]></script:module>
 """
-# Of one sheet, empty ones counted: Basic takes about a minute for so many. A larger one keeps the 15 digits.
+# Of one sheet, with empty cells: Basic takes about a minute for so many. A larger sheet keeps the 15 digits.
 _MOST_CELLS = 4_000_000
 
 
 def _spoken(language: str) -> tuple[tuple[str, str, str], ...]:
-    """Return the settings of the language of numbers and of that of texts."""
+    """Return the settings for the language of numbers and for that of texts, both `language`."""
     return (
         ("Setup/L10N", "ooSetupSystemLocale", language),
         ("Office.Linguistic/General", "DefaultLocale", language),
@@ -287,7 +287,7 @@ def _write_profile(room: Path, books: int, language: str) -> None:
 
 
 def _write_settings(room: Path, *settings: tuple[str, str, str]) -> None:
-    """Write the settings of a profile: where each stands, its name, its value."""
+    """Write the settings of a profile, each as (path, name, value)."""
     items = "\n".join(_ITEM.format(*setting) for setting in settings)
     path = room / "profile" / "user" / "registrymodifications.xcu"
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -1,10 +1,10 @@
-"""The hand-out: the sheets of a workbook that one reads on paper, as a PDF. The long tables stay on the screen.
+"""The hand-out: a PDF of those sheets of a workbook that are meant for paper. The long tables are left out.
 
 LibreOffice draws the pages, from a workbook that holds these sheets alone and no formula. So it has nothing to
-calculate: what is printed are the true values, and a lesson of a million rows prints as quickly as a short one.
+calculate: the true values are printed, and a lesson of a million rows prints as quickly as a short one.
 
-A hand-out carries a seal, so that a page that somebody has written on is not overwritten: after the end of the PDF a
-comment, which readers pass over, with the digest of all that stands before it.
+A hand-out carries a seal, so that one with somebody's annotations is not overwritten: after the end of the PDF a
+comment, which readers pass over, with the digest of all bytes before it.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ def sheets_on_paper(document: Document) -> tuple[str, ...]:
 
 
 def for_paper(document: Document) -> Document:
-    """Return the workbook of a hand-out: the sheets that it holds, values alone, without links."""
+    """Return the document of a hand-out: its sheets alone, with values instead of formulas, without links."""
     sheets = tuple(_for_paper(document[name]) for name in sheets_on_paper(document))
     return replace(document, sheets=sheets, names={})
 
@@ -44,12 +44,12 @@ def _values_alone(table: Table) -> Table:
 
 
 def require_printer() -> None:
-    """Raise EngineMissing, with how to get it, where the program that draws the pages is not here."""
+    """Raise EngineMissing, with how to get it, where LibreOffice, which draws the pages, is not installed."""
     LibreOffice().require()
 
 
 def handout_pdf(document: Document) -> bytes:
-    """Return the hand-out of a workbook, sealed. Raises EngineMissing or EngineFailed."""
+    """Return the hand-out of a workbook as the bytes of a sealed PDF. Raises EngineMissing or EngineFailed."""
     with TemporaryDirectory(prefix="xlbackprop-") as room:
         workbook = Path(room) / "handout.xlsx"
         write_workbook(for_paper(document), workbook)
@@ -60,12 +60,12 @@ def handout_pdf(document: Document) -> bytes:
 
 
 def sealed(pdf: bytes) -> bytes:
-    """Return a PDF with its seal."""
+    """Return the bytes of a PDF with its seal after them."""
     return pdf + _SEAL + sha256(pdf).hexdigest().encode() + b"\n"
 
 
 def is_untouched_handout(path: Path) -> bool:
-    """Return whether the file is a hand-out of ours that nobody has changed since."""
+    """Return whether the file is a hand-out by xlbackprop, unchanged since it was made."""
     try:
         content = path.read_bytes()
     except OSError:  # a folder, or no file at all

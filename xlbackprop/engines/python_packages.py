@@ -1,7 +1,7 @@
-"""Spreadsheet engines that are Python packages: one class for all, and an entry for each.
+"""Spreadsheet engines that are Python packages: one class for all, one object of it for each.
 
-To add one, write a function that calculates the workbook in a file, and an entry; name the entry in `ENGINES`
-(`__init__.py`). A package is imported by its function, when it is asked for the first time.
+To add one, write a function that returns the calculated values of a workbook file, make a PythonPackage with it, and
+add that to `_ALL` in `__init__.py`. The function imports the package, when it is called for the first time.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ MEMORY, MEMORY_A_BYTE = 1 << 30, 1000
 class PythonPackage:
     """An engine in a Python package.
 
-    `title` is its name for a person, `package` its name in the index of packages, `install` what to type after
-    `pip install`. `calculate` returns all values of a workbook, and may raise whatever the package raises. It runs in
-    a process of its own, unless the package neither ends its process nor takes all memory.
+    `title` is its name in messages, `package` its name in the index of packages, `install` the argument of
+    `pip install`. `calculate` returns all values of a workbook, and may raise whatever the package raises. With `apart`
+    it runs in a process of its own: some packages end their process, or take all memory.
     """
 
     name: str
@@ -42,7 +42,7 @@ class PythonPackage:
     apart: bool = True
 
     def version(self) -> str:
-        """Return the version of the installed package, or raise EngineMissing."""
+        """Return the version of the installed package. Raises EngineMissing where it is not installed."""
         try:
             return metadata.version(self.package)
         except metadata.PackageNotFoundError:
@@ -76,9 +76,9 @@ def _error(shown: str) -> ErrorValue:
 
 
 def _cell_by_cell(path: Path, ask: Callable[[str, int, int], Any], value: Callable[[Any], Value]) -> WorkbookValues:
-    """Return the values of the cells that the file has; the package is asked for each, and gives None for an empty one.
+    """Return the values of the cells in a file, got from the package one by one; `ask` returns None for an empty cell.
 
-    It has no list of its cells, and a whole rectangle can mean a billion empty ones.
+    The package has no list of its cells, and the whole used range can have a billion empty ones.
     """
     return {
         sheet: {place: value(found) for place in places if (found := ask(sheet, *place)) is not None}
@@ -101,7 +101,7 @@ def _by_formualizer(path: Path) -> WorkbookValues:
 
 
 def formualizer_value(found: Any) -> Value:
-    """Return what Formualizer gives for a cell that is not empty as a value of ours. Raises TypeError."""
+    """Return Formualizer's value of a cell as a `Value`. Raises TypeError for any other object."""
     if isinstance(found, dict):
         return _FORMUALIZER_ERRORS.get(str(found.get("kind")), ErrorValue.VALUE)
     if isinstance(found, bool | int | float | str):

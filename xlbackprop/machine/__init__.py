@@ -1,4 +1,4 @@
-"""What only a computer with files and processes has: whole files, locks, processes, names that Windows lacks."""
+"""Files and processes: writing whole files, running programs, lock files, file names that Windows forbids."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Files are written whole or not at all: into drafts beside them, which take their places when all are complete.
+"""Files are written whole or not at all: into drafts beside them, which replace them when all are complete.
 
-Whatever ends the work (a fault, a full disk, Ctrl-C, a power cut), what stood there still stands. A draft is locked
-as long as somebody writes it. One that nobody holds was left behind by a process that was killed, and goes when the
+Whatever ends the work (a fault, a full disk, Ctrl-C, a power cut), the old files are still there. A draft is locked as
+long as a process writes it. One without a lock was left behind by a process that was killed, and is removed when the
 same file is written again.
 """
 
@@ -20,16 +20,16 @@ from typing import IO
 if sys.platform != "win32":
     import fcntl
 
-LONGEST_BEGINNING = 40  # characters of a file's name that its draft repeats: the longest name has a draft, too
+LONGEST_BEGINNING = 40  # characters of a file's name that begin its draft's name, so that this is never too long
 
 
 def nothing_to_look_at() -> None:
-    """Look at nothing before the drafts take their places."""
+    """Do nothing; the default of `last_look`."""
 
 
 @contextmanager
 def whole_file(path: Path) -> Iterator[IO[bytes]]:
-    """Give a stream to write to; a file that stands at `path` stays as it is until the new one is whole.
+    """Give a stream to write to; an old file at `path` stays as it is until the new one is complete.
 
     Raises OSError where the folder or the file cannot be written; nothing is left behind then.
     """
@@ -41,10 +41,10 @@ def whole_file(path: Path) -> Iterator[IO[bytes]]:
 def whole_files(
     *paths: Path, fresh: bool = False, last_look: Callable[[], None] = nothing_to_look_at
 ) -> Iterator[tuple[IO[bytes], ...]]:
-    """Give a stream for each file; all of them take their places together, when every one is on the disk.
+    """Give a stream for each file; the new files replace the old ones together, when all are on the disk.
 
-    `last_look` is called right before that: what it raises keeps the old files. With `fresh` no file may stand there,
-    not even one that appeared a moment ago: FileExistsError. Raises OSError where a folder or a file cannot be
+    `last_look` is called right before that; if it raises, the old files stay. With `fresh`, FileExistsError is raised
+    where a file exists already, even one that appeared a moment ago. Raises OSError where a folder or a file cannot be
     written; nothing is left behind then.
     """
     targets = [path.resolve() for path in paths]
@@ -69,7 +69,7 @@ def whole_files(
 
 @contextmanager
 def _draft_of(target: Path) -> Iterator[tuple[Path, IO[bytes]]]:
-    """Give a draft and the stream to write it with; it is gone afterwards, unless it has taken its place."""
+    """Give a draft and the stream to write it with; the draft is removed afterwards, unless it has been renamed."""
     beginning = f".{target.name[:LONGEST_BEGINNING]}."
     _remove_what_was_left_behind(target.parent, beginning)
     while True:
@@ -86,7 +86,7 @@ def _draft_of(target: Path) -> Iterator[tuple[Path, IO[bytes]]]:
 
 
 def _remove_what_was_left_behind(folder: Path, beginning: str) -> None:
-    """Remove the drafts of this beginning that no living process writes. What cannot be removed stays."""
+    """Remove the drafts with this beginning that no living process writes; one that cannot be removed stays."""
     draft = re.compile(re.escape(beginning) + r"[0-9a-f]{8}\.tmp")
     with suppress(OSError):
         for path in [path for path in folder.iterdir() if draft.fullmatch(path.name)]:
@@ -95,7 +95,7 @@ def _remove_what_was_left_behind(folder: Path, beginning: str) -> None:
 
 
 def _remove_unless_held(draft: Path) -> None:
-    """Remove a draft. Raises OSError where a living process holds it, or where it is no file."""
+    """Remove a draft. Raises OSError where a living process has locked it, or where it cannot be opened."""
     if sys.platform == "win32":
         draft.unlink()  # the system itself keeps what is open
         return
@@ -125,7 +125,7 @@ def _put(places: Sequence[tuple[Path, Path]]) -> None:
 
 
 def _put_where_nothing_is(places: Sequence[tuple[Path, Path]]) -> None:
-    """Put all of them there, or none. Raises FileExistsError that names the place."""
+    """Move all drafts to their targets, or none. Raises FileExistsError, with the path, where a target exists."""
     done: list[Path] = []
     try:
         for draft, target in places:
@@ -139,13 +139,13 @@ def _put_where_nothing_is(places: Sequence[tuple[Path, Path]]) -> None:
 
 def _put_new(draft: Path, target: Path) -> None:
     if sys.platform == "win32":
-        draft.rename(target)  # fails there where something stands
+        draft.rename(target)  # fails there where the target exists
         return
     try:
-        target.hardlink_to(draft)  # fails where something stands, however late it came
+        target.hardlink_to(draft)  # fails where the target exists, however late it came
     except FileExistsError:
         raise
-    except OSError:  # a disk that knows no second names
+    except OSError:  # a disk without hard links
         if os.path.lexists(target):
             raise FileExistsError(f"{target} is there already") from None
         draft.replace(target)

@@ -1,4 +1,4 @@
-"""Names that a file can have here and not on Windows, where most students open what they are handed."""
+"""File names that Windows forbids; most students open their files there."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ _DEVICES = re.compile(r"(?:CON|PRN|AUX|NUL|CONIN\$|CONOUT\$|(?:COM|LPT)[0-9¹²�
 
 
 def trouble_on_windows(name: str) -> str:
-    """Return why Windows can have no file of this name (given without its folder), or ""."""
+    """Return why Windows forbids a file of this name (given without its folder), or ""."""
     if signs := "".join(dict.fromkeys(_SIGNS.findall(name))):
         shown = " ".join(sign if sign.isprintable() else f"U+{ord(sign):04X}" for sign in signs)
         return f"no file on Windows can have {shown} in its name"

@@ -1,7 +1,7 @@
 """Work on one file in a process of its own, with a limit of memory.
 
-Some libraries break off the whole process over what a file asks of them, or take more memory than there is. There they
-end nothing but the process that was started for them.
+Some files make a library end its whole process, or take more memory than there is. Here only the process that was
+started for it ends.
 """
 
 from __future__ import annotations
@@ -28,11 +28,11 @@ def done_apart(
     time_limit: float,
     failure: type[Exception],
 ) -> _Result:
-    """Return what a function gives for a file, both of which `pickle` can hand over; what it raises is raised here.
+    """Return `work(path)`, computed in a process of its own; an exception of it is raised here.
 
-    `program` is the name for a person of what may break down, `memory` the bytes that it may take beside those of the
-    imported modules, `time_limit` is in seconds. Raises `failure`, with a sentence, where the process ended without an
-    answer, or is not ready in time.
+    `work` and its result must be picklable. `program` is the library's name in messages, `memory` the bytes that it may
+    take beside those of the imported modules, `time_limit` is in seconds. Raises `failure`, with a sentence, where the
+    process ends without an answer or is not ready in time.
     """
     with TemporaryDirectory(prefix="xlbackprop-") as room:
         answer = Path(room) / "answer"  # a file, since a library may print
@@ -51,7 +51,7 @@ def done_apart(
 
 
 def _answer() -> None:
-    """Do the work in the process that was started for it, and leave in a file what came of it."""
+    """Do the work in the process that was started for it, and write its result or exception to a file."""
     work, path, memory, answer = pickle.load(sys.stdin.buffer)
     _limit_memory(memory)
     outcome: tuple[object, Exception | None]
@@ -63,7 +63,7 @@ def _answer() -> None:
 
 
 def _limit_memory(room: int) -> None:
-    """Let this process have so many bytes beside the addresses that it has; where the system cannot, all there are."""
+    """Limit this process to `room` bytes beside its present address space, where the system can do so (Linux)."""
     try:
         import resource  # noqa: PLC0415 -- not on Windows
 

@@ -1,7 +1,7 @@
 """Which other programs have a file open, by the lock files that they put beside it.
 
-LibreOffice puts `.~lock.NAME#` there, Excel `~$NAME`; both write into it whose it is, and remove it when they close
-the file. A program that was killed leaves it there.
+LibreOffice puts `.~lock.NAME#` there, Excel `~$NAME`; both write the user's name into it, and remove it when they
+close the file. A program that was killed leaves it there.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ LONGEST_SIGN = 4096  # bytes; neither has more than some hundred
 
 
 class Opened(NamedTuple):
-    """A program that seems to have a file open, the name of its user ("" if unknown), and its lock file (`sign`)."""
+    """A program ("Excel") that seems to have a file open, its user ("" if unknown), and its lock file (`sign`)."""
 
     program: str
     person: str
@@ -23,7 +23,7 @@ class Opened(NamedTuple):
 
 
 def opened_elsewhere(path: Path) -> Iterator[Opened]:
-    """Yield each program that seems to have this file open. Raises nothing: what cannot be read names nobody."""
+    """Yield each program that seems to have this file open. A lock file that cannot be read has no user."""
     signs = {".~lock.{}#": ("LibreOffice", _libreoffice_user), "~${}": ("Excel", _excel_user)}
     for place in dict.fromkeys((path.parent.resolve() / path.name, path.resolve())):  # a link, and what it leads to
         for pattern, (program, user) in signs.items():
@@ -41,7 +41,7 @@ def _beginning(sign: Path) -> bytes:
 
 
 def _libreoffice_user(content: bytes) -> str:
-    """Return who wrote `name,login,computer,time,profile;`; a comma in one of them has a backslash before it."""
+    """Return the user in `name,login,computer,time,profile;`, "Ada on ada-pc"; commas in fields have a backslash."""
     fields = re.split(r"(?<!\\),", content.decode(errors="replace"))
     name, login, computer = (field.replace("\\", "") for field in (*fields, "", "", "")[:3])
     person = name or login
@@ -49,6 +49,6 @@ def _libreoffice_user(content: bytes) -> str:
 
 
 def _excel_user(content: bytes) -> str:
-    """Return the name that begins at byte 57 in UTF-16; its length stands before it."""
+    """Return the user's name, which is in UTF-16 from byte 57 on; its length is in the two bytes before."""
     length = int.from_bytes(content[55:57], "little")
     return content[57 : 57 + 2 * min(length, 54)].decode("utf-16-le", errors="replace").strip("\0 ")

@@ -1,4 +1,4 @@
-"""A program of this machine: run without a window or a keyboard, with a time limit, and ended with all it started."""
+"""Running a program: without window or keyboard, with a time limit, and ended with all processes that it started."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """What a program left: its exit code, and what it printed on its two streams."""
+    """The result of a program: its exit code, its standard output, and the text of its error stream."""
 
     code: int
     output: bytes
@@ -29,9 +29,9 @@ def finished(
     said: bytes = b"",
     surroundings: Mapping[str, str] | None = None,
 ) -> Finished:
-    """Run a command in a folder and wait for its end; `said` is what stands on its input.
+    """Run a command in a folder and wait for its end; `said` are the bytes of its standard input.
 
-    `program` is its name for a person, `time_limit` is in seconds, `surroundings` are more environment variables.
+    `program` is its name in messages, `time_limit` is in seconds, `surroundings` are more environment variables.
     Raises `failure`, with a sentence, where it cannot be started or is not ready in time.
     """
     try:
@@ -60,7 +60,7 @@ def _started(command: Sequence[str], folder: Path, surroundings: Mapping[str, st
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
-    """End what still runs: `soffice` is only a script that starts the program, so the whole group has to go."""
+    """End a process that still runs, with its group: `soffice` is only a script that starts the program."""
     if process.poll() is not None:
         return
     if os.name == "posix":

@@ -1,4 +1,4 @@
-"""A document becomes a file on a disk."""
+"""Writing a document as an .xlsx file on disk."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ if TYPE_CHECKING:
 
 
 def write_workbook(document: Document, path: Path) -> None:
-    """Write the document to `path`; a file that stands there stays as it is until the new one is whole.
+    """Write the document to `path` as an .xlsx file; an old file there stays as it is until the new one is complete.
 
     Raises OSError where the folder or the file cannot be written; nothing is left behind then.
     """
-    from xlbackprop.xlsx.write import write_package  # noqa: PLC0415 -- openpyxl comes along with this room
+    from xlbackprop.xlsx.write import write_package  # noqa: PLC0415 -- it imports openpyxl, which is slow
 
     with whole_file(path) as stream:
         write_package(document, stream)

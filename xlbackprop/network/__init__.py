@@ -1,4 +1,4 @@
-"""The numbers of a network and their rules: quantities, kinds of layers, formulas as trees, activations, losses."""
+"""A network's parts: quantities and their names, kinds of layers, formula trees, activations, losses, optimizers."""
 
 from __future__ import annotations
 

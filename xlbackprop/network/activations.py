@@ -1,7 +1,7 @@
-"""The activation functions, each told twice: as the sheet writes it, and as NumPy computes it.
+"""The activation functions, each defined twice: as a formula for the sheet, and in NumPy.
 
-The two tellings differ on purpose, so that a slip in one is not repeated in the other: the sheet takes the slope from
-the unit's output a where the textbooks do, NumPy takes it from the net input z.
+The two definitions differ on purpose, so that a slip in one is not repeated in the other: the sheet takes the slope
+from the unit's output a where the textbooks do, NumPy takes it from the net input z.
 
 To add one, write its entry below and name it in ACTIVATIONS; the tests find it there.
 """
@@ -19,11 +19,13 @@ from xlbackprop.network.expression import Condition, Expression, Function, call,
 class Activation(NamedTuple):
     """One activation function of a single unit.
 
-    On the sheet: `formula` of the net input z as a tree, `slope` of the output a and of z as the factors of a product.
-    In NumPy, elementwise on arrays of any shape: `compute` and `compute_slope`, both of z, NaN where a spreadsheet
-    overflows: also a slope, if the sheet takes it from an output that is an error.
-    `symbol` is what the mathematics writes, `rule` says it in full. `kink` tells that its slope jumps at z = 0,
-    `rounds_as_1` that the sheet makes an output out of 1 + …, so that what is far below 1 is lost in it.
+    `symbol` is its sign in mathematics ("σ"), `rule` its definition ("σ(z) = 1/(1 + exp(−z))").
+    For the sheet, as trees: `formula(z)` is the output for the net input z; `slope(a, z)` lists the factors of ∂a/∂z,
+    from the output a and z. In NumPy, elementwise on arrays of any shape: `compute(z)` is the output,
+    `compute_slope(z)` is ∂a/∂z. Both are NaN where a spreadsheet overflows; the slope also where the sheet takes it
+    from an output that is an error.
+    `kink` is True where the slope jumps at z = 0, `rounds_as_1` where the sheet computes the output from 1 + …, so
+    that digits far below 1 are lost in it.
     """
 
     name: str

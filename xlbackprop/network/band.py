@@ -1,4 +1,4 @@
-"""Stretches of a row whose numbers stand side by side and are of one sort."""
+"""Bands: neighbouring columns of a run's table that hold numbers of one sort, e.g. the weights of layer 1."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from xlbackprop.network.quantities import Quantity
 
 
 class Part(Enum):
-    """The sorts of numbers that a row holds."""
+    """The sort of the numbers in a band."""
 
     EPOCH = auto()
     COUNTER = auto()  # the step, the example, the learning rate
@@ -18,21 +18,21 @@ class Part(Enum):
     INPUT = auto()
     WEIGHT = auto()
     BIAS = auto()
-    UNIT = auto()  # net inputs and outputs, and how the loss moves with them
-    JOINT = auto()  # what units need that answer together: the sum that softmax divides by
+    UNIT = auto()  # net inputs and outputs; in a chain also their ∂E/∂net and ∂E/∂out
+    JOINT = auto()  # of a softmax layer: the largest net input, the exponentials and their sum
     LOSS = auto()
     INPUT_GRADIENT = auto()
     GRADIENT = auto()  # of a parameter that is trained
     BATCH_GRADIENT = auto()
-    STATE = auto()  # what the optimizer keeps
+    STATE = auto()  # numbers that the optimizer keeps from step to step, e.g. velocities
 
 
 @dataclass(frozen=True, slots=True)
 class Band:
-    """A stretch of a row, e.g. the weights of layer 1.
+    """A band of a row, e.g. the weights of layer 1: its sort, the `count` of its numbers, and their `quantities`.
 
-    `count` is told without a list, because of a network that fits no sheet there would be millions; who wants the
-    `quantities` goes through them, once.
+    `count` is known without going through `quantities`: a network that fits no sheet can have millions of them.
+    `quantities` can be gone through once.
     """
 
     part: Part

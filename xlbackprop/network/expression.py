@@ -1,11 +1,11 @@
-"""Formulas as trees, and what number a tree gives. `workbook` writes them as Excel and as mathematics.
+"""Formulas as trees, and their values in NumPy. `workbook` writes a tree as an Excel formula and as mathematics.
 
 A tree is built with ordinary operators from `Ref` and numbers:
 
     half = Number(0.5) * (Ref(Target(0)) - Ref(Output(2, 0))) ** 2
 
-To add a function of the spreadsheet, name it in `Function`, tell here how NumPy computes it, and in
-`workbook.formula_notation` how it is written.
+To add a function of the spreadsheet, name it in `Function`, give its NumPy function in `_FUNCTIONS` below, and its
+notation in `workbook.formula_notation`.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from xlbackprop.network.quantities import Quantity
 
 
 class Function(Enum):
-    """The spreadsheet functions that a lesson's formulas call, each alike in every engine."""
+    """The spreadsheet functions that a lesson's formulas call; every engine computes them alike."""
 
     EXP = "EXP"
     LN = "LN"
@@ -33,7 +33,7 @@ class Function(Enum):
 
 
 class _Operators:
-    """Arithmetic that builds trees. `==` stays a comparison of trees, so that they can be dictionary keys."""
+    """Arithmetic that builds trees: a + b is a Binary. `==` still compares trees, which can be dictionary keys."""
 
     __slots__ = ()
 
@@ -77,7 +77,7 @@ class Number(_Operators):
 
 @dataclass(frozen=True, slots=True)
 class Ref(_Operators):
-    """The quantity in this row, or `back` rows above it."""
+    """A reference to a quantity: to its number in the same row, or in the row `back` rows above."""
 
     quantity: Quantity
     back: int = 0
@@ -85,14 +85,14 @@ class Ref(_Operators):
 
 @dataclass(frozen=True, slots=True)
 class Negative(_Operators):
-    """Minus an expression."""
+    """An expression with a minus sign before it: −z."""
 
     of: Expression
 
 
 @dataclass(frozen=True, slots=True)
 class Binary(_Operators):
-    """Two operands and the sign between them: w1·i1."""
+    """Two operands and the operator between them: w1·i1."""
 
     operator: Literal["+", "-", "*", "/", "^"]
     left: Expression
@@ -101,7 +101,7 @@ class Binary(_Operators):
 
 @dataclass(frozen=True, slots=True)
 class Call(_Operators):
-    """A function of the spreadsheet and its argument."""
+    """A call of a spreadsheet function with one argument: EXP(z)."""
 
     function: Function
     argument: Expression
@@ -109,9 +109,9 @@ class Call(_Operators):
 
 @dataclass(frozen=True, slots=True)
 class SumProduct(_Operators):
-    """The sum of `left` times `right`, pair by pair: one SUMPRODUCT over two stretches of a row.
+    """The sum of `left` times `right`, pair by pair: one SUMPRODUCT over two ranges of a row.
 
-    In the sheet the references of each side must stand next to each other, in this order. Raises ValueError where
+    In the sheet the cells of each side must be next to each other, in this order. Raises ValueError where
     the sides differ in length or are empty.
     """
 
@@ -127,7 +127,7 @@ Comparison: TypeAlias = Literal[">", ">=", "="]
 
 
 class Condition(NamedTuple):
-    """Two sides and how they compare, where one or the other is to be chosen."""
+    """The condition of `if_else`: a comparison of `left` with `right`, e.g. Condition(z, ">", 0.0)."""
 
     left: Operand
     comparison: Comparison
@@ -136,7 +136,7 @@ class Condition(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class If(_Operators):
-    """`yes` where `left` and `right` compare so, else `no`."""
+    """A choice, IF(left>right,yes,no): `yes` where the comparison of `left` with `right` is true, else `no`."""
 
     left: Expression
     comparison: Comparison
@@ -147,14 +147,14 @@ class If(_Operators):
 
 @dataclass(frozen=True, slots=True)
 class Largest(_Operators):
-    """The largest of some numbers of a row; in the sheet they must stand next to each other, in this order."""
+    """The largest of several numbers of a row, MAX(D8:F8); their cells must be next to each other, in this order."""
 
     of: tuple[Ref, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Pick(_Operators):
-    """The number, in a `block` of given ones, of one example; at `number` stands which, counted from 1."""
+    """The number of one example, INDEX(block,number): `block` holds those of all examples, `number` counts from 1."""
 
     block: Ref
     number: Ref
@@ -165,7 +165,7 @@ Operand: TypeAlias = "Expression | _Operators | float"
 
 
 def as_expression(operand: Operand) -> Expression:
-    """Return an operand as a tree; a bare number becomes a Number."""
+    """Return an operand as a tree; a bare number becomes a Number. Raises TypeError for anything else."""
     match operand:
         case Number() | Ref() | Negative() | Binary() | Call() | SumProduct() | If() | Largest() | Pick():
             return operand
@@ -184,7 +184,7 @@ def total(terms: Sequence[Expression]) -> Expression:
 
 
 def product(factors: Sequence[Expression]) -> Expression:
-    """Return the product of factors, multiplied from left to right; factors 1 are left out."""
+    """Return the product of factors, multiplied from left to right, without factors that are Number(1.0)."""
     counting = [factor for factor in factors if factor != Number(1.0)]
     if not counting:
         return Number(1.0)
@@ -195,18 +195,18 @@ def product(factors: Sequence[Expression]) -> Expression:
 
 
 def if_else(condition: Condition, yes: Operand, no: Operand) -> If:
-    """Return the tree of a choice; bare numbers become Numbers."""
+    """Return the tree of IF(condition,yes,no); bare numbers become Numbers."""
     left, comparison, right = condition
     return If(as_expression(left), comparison, *(as_expression(part) for part in (right, yes, no)))
 
 
 def call(function: Function, argument: Operand) -> Call:
-    """Return the tree of a function of the spreadsheet; a bare number becomes a Number."""
+    """Return the tree of a function call, EXP(z); a bare number becomes a Number."""
     return Call(function, as_expression(argument))
 
 
 def children(expression: Expression) -> tuple[Expression, ...]:
-    """Return the trees of which a tree is made: a and b of a + b."""
+    """Return the direct subtrees of a tree: a and b of a + b; none of a Number or a Ref."""
     match expression:
         case Number() | Ref():
             return ()
@@ -231,7 +231,8 @@ def children(expression: Expression) -> tuple[Expression, ...]:
 def evaluate(expression: Expression, value: Callable[[Ref], np.ndarray]) -> np.ndarray:
     """Return the value of a formula, elementwise; NaN where a spreadsheet shows an error.
 
-    `value` returns the numbers of a reference; arrays of one shape, or scalars.
+    `value(ref)` must return the numbers of a reference: arrays of one shape, or scalars; for the `block` of a Pick
+    the numbers of all examples.
     """
     with np.errstate(all="ignore"):
         return _evaluate(expression, value)
@@ -278,5 +279,5 @@ _FUNCTIONS = {
 
 
 def _error_if_infinite(values: np.ndarray) -> np.ndarray:
-    """A spreadsheet has no infinity: what overflows is an error, and stays one in all that follows."""
+    """Return the values with NaN for ±∞: a spreadsheet has no infinity, an overflow is an error there."""
     return np.where(np.isfinite(values), values, np.nan)

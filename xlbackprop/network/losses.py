@@ -1,4 +1,4 @@
-"""The loss functions, each told twice: as the sheet writes it, and as NumPy computes it.
+"""The loss functions, each defined twice: as a formula for the sheet, and in NumPy.
 
 To add one, write its entry below and name it in LOSSES; the tests find it there.
 """
@@ -15,10 +15,10 @@ from xlbackprop.network.expression import Condition, Expression, Function, Numbe
 
 
 class Answer(NamedTuple):
-    """The trees that the loss of one output unit is made from.
+    """The trees from which the loss of one output unit is built.
 
-    `t` target, `a` output, `z` net input, `units` how many outputs there are; in a softmax layer also the largest net
-    input and the sum of the exponentials of the distances to it.
+    `t` is its target, `a` its output, `z` its net input; `units` is the number of output units. For softmax alone:
+    `highest` is the largest net input, `exponential_sum` the sum of exp(z − highest) over the units.
     """
 
     t: Expression
@@ -30,21 +30,21 @@ class Answer(NamedTuple):
 
 
 class Targets(Enum):
-    """The targets that a loss can be computed for."""
+    """Which targets a loss is defined for."""
 
     ANY = auto()
     BETWEEN_0_AND_1 = auto()
-    SHARES_OF_1 = auto()  # at least 0, and the sum of an example's is 1
+    SHARES_OF_1 = auto()  # each at least 0; those of an example add up to 1
 
 
 class Loss(NamedTuple):
     """One loss function: a sum over the output units.
 
-    On the sheet, as trees, for one unit: `formula` and `slope`. In NumPy, on arrays (…, outputs): `compute`, the
-    share of each unit, of targets, outputs and net inputs; `compute_slope` of targets and outputs.
-    The slope is ∂E/∂out. With `pairs_with` the loss goes with that activation alone, and is computed from the net
-    input, where no digit is lost; then the slope is ∂E/∂net, the two derivatives in one.
-    `rule` says the loss in mathematics; `targets` tells for which it can be computed.
+    For the sheet, as trees for one unit: `formula` is the unit's share of the loss, `slope` is ∂E/∂out. In NumPy, on
+    arrays (…, outputs): `compute(targets, outputs, net inputs)` returns the shares, `compute_slope(targets, outputs)`
+    the slopes. A loss with `pairs_with` ("sigmoid") goes with that activation alone. It is computed from the net input,
+    where no digit is lost, and its slope is ∂E/∂net: the derivatives of loss and activation in one.
+    `rule` is the loss as a formula of mathematics; `targets` are those that it is defined for.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""The names of a network's numbers, and lists of those that it has.
+"""The names of a network's quantities, e.g. "w6" or "out_h1", and lists of the quantities that it has.
 
 Names follow the source walkthrough: i1 h1 out_h1 o1 out_o1 t1 E1 E_Total w1…; weights are numbered layer by layer, unit
 by unit. With several hidden layers h gets the layer first: h1_2 is unit 2 of hidden layer 1.
@@ -45,12 +45,12 @@ from xlbackprop.network.quantities import (
 
 @dataclass(frozen=True, slots=True)
 class Naming:
-    """Names and places of the numbers of one network.
+    """The names of one network's quantities, and lists of its inputs, layers, weights and biases.
 
-    `sizes` is (inputs, units of layer 1, …, outputs); `biases` tells how many biases each layer that computes has: 0,
-    1 (shared by its units) or one a unit; `kinds` tells of which kind it is. Left out, there are no biases, and all
-    layers are dense. Two namings are equal where names mean the same parameters, so `kinds` does not count: a softmax
-    layer has the parameters of a dense one.
+    `sizes` is (inputs, units of layer 1, …, outputs). For each layer after the inputs, `biases` is the number of its
+    biases (0, 1 shared by its units, or one a unit) and `kinds` its class, Dense or Softmax. Left out, there are no
+    biases, and all layers are dense. Two namings are equal where their names mean the same parameters, so `kinds` does
+    not count: a softmax layer has the parameters of a dense one.
     """
 
     sizes: tuple[int, ...]
@@ -59,7 +59,7 @@ class Naming:
 
     @property
     def depth(self) -> int:
-        """The number of the output layer."""
+        """The number of the output layer; the inputs are layer 0."""
         return len(self.sizes) - 1
 
     def inputs(self) -> tuple[Input, ...]:
@@ -71,26 +71,26 @@ class Naming:
         return tuple(Target(unit) for unit in range(self.sizes[-1]))
 
     def layers(self) -> range:
-        """The layers that compute: 1 … depth."""
+        """Return the numbers of the layers after the inputs: 1 … depth."""
         return range(1, self.depth + 1)
 
     def units(self, layer: int) -> range:
-        """Return the units of a layer, counted from 0; layer 0 are the inputs."""
+        """Return the indices of a layer's units, counted from 0; layer 0 is the inputs."""
         return range(self.sizes[layer])
 
     def layer(self, number: int) -> Kind:
-        """Return the layer of this number, from 1: which terms it adds up, which numbers it has."""
+        """Return the layer of this number, counted from 1, as a Dense or a Softmax."""
         kind = self.kinds[number - 1] if self.kinds else Dense
         biases = self.biases[number - 1] if self.biases else 0
         return kind(number, self.sizes[number - 1], self.sizes[number], biases)
 
     def weights(self, layer: int | None = None) -> Iterator[Weight]:
-        """Yield the weights of one layer, or of all, in the order of their numbers."""
+        """Yield the weights of one layer, or of all layers, in the order of their numbers: w1, w2, …"""
         for here in self.layers() if layer is None else (layer,):
             yield from self.layer(here).weights()
 
     def layer_biases(self, layer: int | None = None) -> Iterator[Bias]:
-        """Yield the biases of one layer, or of all, in the order of their numbers."""
+        """Yield the biases of one layer, or of all layers, in the order of their numbers: b1, b2, …"""
         for here in self.layers() if layer is None else (layer,):
             yield from self.layer(here).biases()
 
@@ -99,24 +99,24 @@ class Naming:
         return self.layer(layer).bias(unit)
 
     def fed_by(self, parameter: Parameter) -> tuple[int, ...]:
-        """Return the units whose net inputs hold a parameter: one, or of a shared bias all of its layer, (0, 1)."""
+        """Return the indices of the units that a parameter feeds: one, (0,), or for a shared bias all, (0, 1)."""
         return tuple(term.net.unit for term in self.layer(parameter.layer).terms_with(parameter))
 
     def parameters(self) -> Iterator[Parameter]:
-        """Yield all weights, then all biases: the order in which flat arrays hold them."""
+        """Yield all weights, then all biases: their order in flat arrays of parameters."""
         yield from self.weights()
         yield from self.layer_biases()
 
     def output(self, layer: int, unit: int) -> Input | Output:
-        """Return the number that a unit passes on, out_h1; of layer 0 the input, i1."""
+        """Return the output of a unit, out_h1; in layer 0 the input, i1."""
         return output_of(layer, unit)
 
     def weight_number(self, weight: Weight) -> int:
-        """Return the number in a weight's name: 6 of w6."""
+        """Return the number in a weight's name: 6 for w6."""
         return self._weights_before[weight.layer - 1] + self.layer(weight.layer).place(weight) + 1
 
     def parameter_number(self, parameter: Parameter) -> int:
-        """Return the place of a parameter among all, counted from 1: weights first, then biases."""
+        """Return the position of a parameter in `parameters()`, counted from 1: weights first, then biases."""
         if isinstance(parameter, Weight):
             return self.weight_number(parameter)
         return self.weight_count + self._bias_number(parameter)
@@ -198,9 +198,9 @@ _PLAIN_NAMES: dict[type, str] = {
 
 @lru_cache(maxsize=16)
 def _weights_before(sizes: tuple[int, ...], kinds: tuple[type[Kind], ...]) -> tuple[int, ...]:
-    """Return for each layer that computes how many weights the layers before it have, and how many there are in all.
+    """Return for each layer after the inputs the number of weights in the layers before it; last, that of all weights.
 
-    A deep network asks often.
+    It is cached because a deep network asks often.
     """
     naming = Naming(sizes, kinds=kinds)
     return (0, *accumulate(naming.layer(number).weight_count for number in naming.layers()))

@@ -1,4 +1,4 @@
-"""The optimizers, each told twice: as the sheet writes it, and as NumPy computes it.
+"""The optimizers, each defined twice: as formulas for the sheet, and in NumPy.
 
 To add one, write its entry below and name it in OPTIMIZERS; the tests find it there.
 """
@@ -14,7 +14,7 @@ from xlbackprop.network.expression import Expression, Function, call
 
 
 class Hyperparameter(NamedTuple):
-    """A number of an optimizer or a schedule: its name, its value where the lesson gives none, its bounds."""
+    """A number of an optimizer or a schedule: its name ("momentum"), its default, its lowest and highest value."""
 
     name: str
     default: float
@@ -23,11 +23,12 @@ class Hyperparameter(NamedTuple):
 
 
 class UpdateTrees(NamedTuple):
-    """The trees that an update of one parameter is made from.
+    """The trees from which the update of one parameter is built.
 
-    `w` and `g` are the parameter and its gradient before the update, `rate` the learning rate, `number` which update
-    it is, counted from 1; `constant` the optimizer's numbers by name; `before` and `after` what it keeps for this
-    parameter, by letter, before the update and after. `inside_root` tells where ε stands.
+    `w` and `g` are the parameter and its gradient before the update, `rate` is the learning rate, `number` that of the
+    update, counted from 1. `constant` maps the names of hyperparameters ("momentum") to their values; `before` and
+    `after` map the letters of the numbers kept for this parameter ("v") to their values before and after the update.
+    `inside_root` is True for √(s + ε), False for √s + ε.
     """
 
     w: Expression
@@ -41,10 +42,10 @@ class UpdateTrees(NamedTuple):
 
 
 class UpdateArrays(NamedTuple):
-    """The arrays that an update of all parameters of several runs is made from; they broadcast.
+    """The arrays from which the update of all parameters of several runs is computed; they broadcast.
 
-    The names are those of `UpdateTrees`. `kept` holds by letter the numbers that the optimizer keeps: those before the
-    update, until `step` puts those after it there.
+    The fields mean the same as in `UpdateTrees`. `kept` maps the letters of the kept numbers to their values before
+    the update; `Optimizer.step` replaces them by those after it.
     """
 
     w: np.ndarray
@@ -59,10 +60,11 @@ class UpdateArrays(NamedTuple):
 class Optimizer(NamedTuple):
     """One update rule.
 
-    On the sheet, as trees: `weight` the new value of a parameter, and for each letter in `keeps` the new value of what
-    is kept (0 at the start). In NumPy: `step` returns the new values of the parameters.
-    `rule` says it in mathematics, η being the learning rate and g the gradient. `has_root` tells that ε may stand
-    inside or outside of a root.
+    For the sheet, as trees: `weight` returns the new value of a parameter. `keeps` has an entry for each number that
+    the optimizer keeps for a parameter from step to step, e.g. "v": the function that returns its new value (it starts
+    at 0). In NumPy: `step` returns the new values of all parameters. `rule` is the update in mathematics, η being the
+    learning rate and g the gradient; `settings` are its hyperparameters. With `has_root` a lesson may put ε inside or
+    outside of the root.
     """
 
     name: str
@@ -182,15 +184,15 @@ ADAM = Optimizer(
 
 
 def _keep(n: UpdateArrays, letter: str, value: np.ndarray) -> np.ndarray:
-    """Put away a number that is kept from now on, and return it; NaN where it overflows."""
+    """Store the new value of a number that the optimizer keeps, and return it; NaN where it overflows."""
     n.kept[letter] = value + 0.0 * value  # 0·∞ is NaN, and a finite number stays as it is
     return n.kept[letter]
 
 
 def _mean(old: np.ndarray, new: np.ndarray, kept: np.ndarray) -> np.ndarray:
-    """Return the mean of old and new in which the old counts `kept`.
+    """Return the weighted mean kept·old + (1 − kept)·new.
 
-    Other forms take one from the other, and lose digits where the old counts nearly all, or nothing.
+    Forms with a difference of old and new lose digits where `kept` is nearly 1 or 0.
     """
     mean: np.ndarray = new * (1.0 - kept) + old * kept
     return mean

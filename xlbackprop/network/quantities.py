@@ -1,13 +1,13 @@
-"""The identities of all numbers of a run.
+"""The quantities: identities of all numbers of a run.
 
 A quantity is an identity, not a rule: `Weight(2, 0, 1)` is the weight into unit 0 of layer 2 from unit 1 of layer 1.
-How it is computed is told twice, in `taught` and in `numpy_run`; the identity is all that the two share.
+Its rule is defined twice, in `taught` and in `numpy_run`; the identity is all that the two share.
 
 Layers count from 0 (the inputs) to the depth of the network (the outputs); units count from 0 in code and from 1 in
 names.
 
-Where there are several training examples, a row of a run's table is one example looked at; a *step* is one update of
-the parameters, an *epoch* one pass over all examples.
+With several training examples, a row of a run's table belongs to one example; a *step* is one update of the
+parameters, an *epoch* one pass over all examples.
 
 To add a quantity, write its class, name it in `Quantity` and give it a name in `Naming.name`.
 """
@@ -20,27 +20,27 @@ from typing import TypeAlias
 
 @dataclass(frozen=True, slots=True)
 class Epoch:
-    """The epoch, from 0: how often all examples were gone through; with a single one, how many updates were made."""
+    """The epoch, from 0: the number of passes made over all examples; with a single one, the number of updates made."""
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """The step, from 0: how many updates have been made."""
+    """The step, from 0: the number of updates made so far."""
 
 
 @dataclass(frozen=True, slots=True)
 class ExampleNumber:
-    """The number of the example that the row looks at, counted from 1."""
+    """The number of the row's example, counted from 1."""
 
 
 @dataclass(frozen=True, slots=True)
 class InBatch:
-    """The place of the row's example in its step: how many have been looked at, this one among them."""
+    """The position of the row's example in its step, counted from 1."""
 
 
 @dataclass(frozen=True, slots=True)
 class LearningRate:
-    """The learning rate of a run."""
+    """The learning rate η: of a run, or, under a schedule, of the row's epoch."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class Input:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """The number that an output unit should answer: t1."""
+    """The target of an output unit: t1."""
 
     unit: int
 
@@ -68,9 +68,9 @@ class Weight:
 
 @dataclass(frozen=True, slots=True)
 class Bias:
-    """A bias of `layer`, number `index` of those that the layer has: b1.
+    """A bias of `layer`: b1.
 
-    With a bias for each unit, `index` is the unit; with one for the whole layer it is 0.
+    Where each unit has its own, `index` is the unit; where the units share one, it is 0.
     """
 
     layer: int
@@ -82,7 +82,7 @@ Parameter: TypeAlias = Weight | Bias
 
 @dataclass(frozen=True, slots=True)
 class NetInput:
-    """The sum that a unit receives, before its activation function: h1, o1."""
+    """The net input of a unit, the weighted sum before its activation function: h1, o1."""
 
     layer: int
     unit: int
@@ -90,7 +90,7 @@ class NetInput:
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """The number that a unit passes on, after its activation function: out_h1, out_o1."""
+    """The output of a unit, after its activation function: out_h1, out_o1."""
 
     layer: int
     unit: int
@@ -105,7 +105,7 @@ class Highest:
 
 @dataclass(frozen=True, slots=True)
 class Exponential:
-    """e to the power of a net input's distance to the largest of its layer: exp_o1."""
+    """The exponential of a softmax unit, exp(net input − largest net input of the layer): exp_o1."""
 
     layer: int
     unit: int
@@ -113,7 +113,7 @@ class Exponential:
 
 @dataclass(frozen=True, slots=True)
 class ExponentialSum:
-    """The sum of a layer's exponentials: sum_exp_o."""
+    """The sum of a softmax layer's exponentials: sum_exp_o."""
 
     layer: int
 
@@ -127,24 +127,24 @@ class UnitLoss:
 
 @dataclass(frozen=True, slots=True)
 class TotalLoss:
-    """The loss: E_Total."""
+    """The loss of the row's example, the sum over the output units: E_Total."""
 
 
 @dataclass(frozen=True, slots=True)
 class EpochLoss:
-    """The sum of the losses of the training examples looked at so far in this epoch: ΣE_Total."""
+    """The sum of the losses over the examples of this epoch up to this row: ΣE_Total."""
 
 
 @dataclass(frozen=True, slots=True)
 class Correct:
-    """1 where the network names the class of the example, else 0."""
+    """1 where the network predicts the class of the example, else 0."""
 
 
 @dataclass(frozen=True, slots=True)
 class Gradient:
-    """The slope of the loss of the row's example along a parameter, or on the way there along another number.
+    """The derivative of the loss of the row's example with respect to the quantity `of`.
 
-    ∂E/∂w6, ∂E/∂b1; ∂E/∂h1, ∂E/∂out_h1, ∂E/∂i1.
+    Of parameters: ∂E/∂w6, ∂E/∂b1; of other numbers: ∂E/∂h1, ∂E/∂out_h1, ∂E/∂i1.
     """
 
     of: Weight | Bias | NetInput | Output | Input
@@ -152,14 +152,14 @@ class Gradient:
 
 @dataclass(frozen=True, slots=True)
 class BatchGradient:
-    """The sum of the gradients of the examples looked at so far in this step: Σ∂E/∂w6."""
+    """The sum of a parameter's gradients over the examples of this step up to this row: Σ∂E/∂w6."""
 
     of: Weight | Bias
 
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """A number that the optimizer keeps for a parameter, by the optimizer's own letter for it: v_w6."""
+    """A number that the optimizer keeps for a parameter from step to step: v_w6, whose `kind` is "v"."""
 
     kind: str
     of: Weight | Bias
@@ -167,14 +167,14 @@ class State:
 
 @dataclass(frozen=True, slots=True)
 class Constant:
-    """A number of the optimizer or of the learning-rate schedule, by its name: momentum."""
+    """A hyperparameter of the optimizer or of the learning-rate schedule, by its name: "momentum"."""
 
     name: str
 
 
 @dataclass(frozen=True, slots=True)
 class Datum:
-    """An input or a target of one of several examples, counted from 0: i1 of example 3."""
+    """An input or a target of one of several examples; `example` counts from 0: 2 for i1 of example 3."""
 
     of: Input | Target
     example: int
@@ -182,7 +182,7 @@ class Datum:
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """A number as it is typed on `Inputs` or `Data`, before any training: the starting value of a weight, say."""
+    """A number as it is typed on the sheet `Inputs` or `Data`, before any training, e.g. a weight's starting value."""
 
     of: Input | Target | Datum | Weight | Bias | LearningRate | Constant
 

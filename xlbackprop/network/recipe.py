@@ -1,6 +1,6 @@
-"""The choices that decide the formulas of a run's table, and none of its numbers: network, loss, way of training.
+"""A recipe: the choices that decide the formulas of a run's table (network, loss, training), and none of its numbers.
 
-Two runs of one recipe have the same formulas in the same columns; they differ in what is typed.
+Two runs of one recipe have the same formulas in the same columns; they differ in their typed numbers.
 """
 
 from __future__ import annotations
@@ -16,9 +16,10 @@ NO_BIAS, BIAS_A_UNIT, BIAS_A_LAYER = BIASES = ("none", "unit", "layer")
 
 
 class Layer(NamedTuple):
-    """A layer that computes: its units, their activation function, and one of `BIASES`.
+    """A layer after the inputs: the number of its units, their activation function, and its sort of bias.
 
-    `activation` is a name of ACTIVATIONS or JOINT_ACTIVATIONS. A bias that is not trained keeps its starting value.
+    `activation` is a name of ACTIVATIONS or JOINT_ACTIVATIONS; `bias` is "none", "unit" (one for each) or "layer" (one
+    for all). A bias that is not trained (`trains_bias`) keeps its starting value.
     """
 
     units: int
@@ -28,24 +29,25 @@ class Layer(NamedTuple):
 
     @property
     def biases(self) -> int:
-        """How many biases the layer has."""
+        """The number of biases of the layer."""
         return {NO_BIAS: 0, BIAS_A_UNIT: self.units, BIAS_A_LAYER: 1}[self.bias]
 
     @property
     def kind(self) -> type[Kind]:
-        """The kind of layer that this is, e.g. Dense."""
+        """The class of the layer: Dense or Softmax."""
         return kind_of(self.activation)
 
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """The network of a run and the way of its training, without numbers.
+    """The network of a run and its training, without numbers.
 
-    `loss`, `optimizer` and `schedule` are names of entries of LOSSES, OPTIMIZERS and SCHEDULES; `constants` the names
-    of the numbers that optimizer and schedule are given. `inside_root` tells where ε stands: √(s + ε) or √s + ε.
-    `examples` counts those trained on, `held_back` those that are only looked at in the last epoch; `batch` examples
-    make a step, whose gradients are averaged (`mean`) or added. `expanded` tells whether each ∂E/∂w is one formula
-    written out in full, and not the end of a chain of short ones.
+    `loss`, `optimizer` and `schedule` are keys of LOSSES, OPTIMIZERS and SCHEDULES; `constants` are the names of the
+    hyperparameters, e.g. "momentum". `inside_root` is True for √(s + ε), False for √s + ε. `examples` is the number of
+    training examples, `held_back` that of test examples, which have rows in the last epoch alone; `batch` examples
+    make a step, whose gradients are averaged (`mean`) or added. With `expanded` each ∂E/∂w is one formula written out
+    in full; without it the table has columns for ∂E/∂out and ∂E/∂net too, and each formula is short.
+    `input_gradients` adds the columns ∂E/∂i1, …, and `accuracy` a column that is 1 where the class is right.
     """
 
     inputs: int
@@ -71,45 +73,45 @@ class Recipe:
 
     @property
     def naming(self) -> Naming:
-        """The names of this network's numbers."""
+        """The Naming of this network: names and lists of its quantities."""
         layers = self.layers
         return Naming(self.sizes, tuple(layer.biases for layer in layers), tuple(layer.kind for layer in layers))
 
     @property
     def single(self) -> bool:
-        """Whether there is one example only: then a row, a step and an epoch are the same."""
+        """Whether there is one example only; then every row is a step and an epoch."""
         return self.examples == 1 and not self.held_back
 
     @property
     def sums(self) -> bool:
-        """Whether gradients are gathered over several examples before a step."""
+        """Whether the gradients of several examples are added up for a step."""
         return self.batch > 1
 
     @property
     def steps(self) -> int:
-        """How many updates an epoch has; the last step of an epoch may have fewer examples."""
+        """The number of updates in an epoch; the last step of an epoch may have fewer examples."""
         return -(-self.examples // self.batch)
 
     @property
     def rows(self) -> int:
-        """How many rows the run's table has: one for each example, epoch 0 to the last; then those held back."""
+        """The number of rows of the run's table: one for each example in each epoch, then the test examples."""
         return self.examples * (self.epochs + 1) + self.held_back
 
     def row_of(self, epoch: int) -> int:
-        """Return the row, counted from 0, in which an epoch begins."""
+        """Return the index of the first row of an epoch, counted from 0."""
         return epoch * self.examples
 
     def is_trained(self, parameter: Parameter) -> bool:
-        """Return whether the updates move this parameter."""
+        """Return whether the updates change this parameter; all weights are trained."""
         return not isinstance(parameter, Bias) or self.layers[parameter.layer - 1].trains_bias
 
     @property
     def trained(self) -> tuple[Parameter, ...]:
-        """The parameters that the updates move, weights first."""
+        """The parameters that the updates change, weights first."""
         return tuple(parameter for parameter in self.naming.parameters() if self.is_trained(parameter))
 
     @property
     def trained_count(self) -> int:
-        """How many parameters the updates move; told without a list, there may be millions."""
+        """The number of trained parameters, counted without listing them: there may be millions."""
         biases = sum(layer.biases for layer in self.layers if layer.trains_bias)
         return self.naming.weight_count + biases

@@ -1,6 +1,6 @@
-"""Which numbers a row of a run's table holds, and in which order; each is an identity, and has no rule here.
+"""Which quantities a row of a run's table holds, and in which order. Only identities are here, no rules.
 
-The formulas of `taught` and the numbers of `numpy_run` stand in this order, and what fits a sheet is counted from it.
+`taught` writes its formulas and `numpy_run` its numbers in this order; whether a run fits a sheet is counted from it.
 """
 
 from __future__ import annotations
@@ -31,12 +31,12 @@ from xlbackprop.network.recipe import Recipe
 
 
 def row_quantities(recipe: Recipe) -> Iterator[Quantity]:
-    """Yield all numbers of a row in their order, the epoch first."""
+    """Yield all quantities of a row in the order of its columns, the epoch first."""
     return _listed(row_bands(recipe))
 
 
 def backward_quantities(recipe: Recipe) -> Iterator[Quantity]:
-    """Yield the numbers of a row that the backward pass gives: ∂E/∂out and ∂E/∂net in a chain, then ∂E/∂w1, …"""
+    """Yield the gradients of a row in the order of its columns: ∂E/∂out and ∂E/∂net in a chain, then ∂E/∂w1, …"""
     return _listed(_backward(recipe))
 
 
@@ -45,7 +45,7 @@ def _listed(of: Iterator[Band]) -> Iterator[Quantity]:
 
 
 def row_bands(recipe: Recipe) -> Iterator[Band]:
-    """Yield the bands of a row in their order: from a few for each layer one knows how long the row is."""
+    """Yield the bands of a row in the order of its columns; they are few, so their counts give its length quickly."""
     naming = recipe.naming
     yield Band(Part.EPOCH, 1, (Epoch(),))
     yield from _counters(recipe)
@@ -82,9 +82,9 @@ def _losses(recipe: Recipe) -> Iterator[Band]:
 
 
 def _backward(recipe: Recipe) -> Iterator[Band]:
-    """Yield the gradients of units where the pass is a chain, ∂E/∂out and ∂E/∂net, outputs first; then the others.
+    """Yield the bands of gradients: in a chain ∂E/∂out and ∂E/∂net of each layer, outputs first; then ∂E/∂i, ∂E/∂w.
 
-    A loss that is paired with the activation of the outputs gives their ∂E/∂net at once.
+    The outputs have no ∂E/∂out where the loss is paired with their activation: it gives ∂E/∂net at once.
     """
     naming = recipe.naming
     for number in () if recipe.expanded else reversed(naming.layers()):
@@ -98,7 +98,7 @@ def _backward(recipe: Recipe) -> Iterator[Band]:
 
 
 def _of_steps(recipe: Recipe) -> Iterator[Band]:
-    """Yield the gradients gathered over a step, Σ∂E/∂w1, and the numbers that the optimizer keeps, v_w1."""
+    """Yield the bands of the gradients added up over a step, Σ∂E/∂w1, and of the optimizer's numbers, v_w1."""
     if recipe.sums:
         yield Band(Part.BATCH_GRADIENT, recipe.trained_count, map(BatchGradient, _trained(recipe)))
     for letter in OPTIMIZERS[recipe.optimizer].keeps:
@@ -106,5 +106,5 @@ def _of_steps(recipe: Recipe) -> Iterator[Band]:
 
 
 def _trained(recipe: Recipe) -> Iterator[Parameter]:
-    """Yield `recipe.trained` one by one: they are not listed where they are only counted."""
+    """Yield the parameters of `recipe.trained` one by one, so that none are made where they are only counted."""
     return filter(recipe.is_trained, recipe.naming.parameters())

@@ -1,4 +1,4 @@
-"""The learning-rate schedules, each told twice: as the sheet writes it, and as NumPy computes it.
+"""The learning-rate schedules, each defined twice: as a formula for the sheet, and in NumPy.
 
 To add one, write its entry below and name it in SCHEDULES; the tests find it there.
 """
@@ -19,11 +19,12 @@ T = TypeVar("T")
 
 
 class Schedule(NamedTuple):
-    """How the learning rate of an epoch follows from the first one.
+    """A rule for the learning rate of each epoch.
 
-    On the sheet: `formula(rate, epoch, constants, last)` as a tree; in NumPy: `compute` of the same, on arrays that
-    broadcast. `constants` are the schedule's numbers by name, `last` is the number of the last epoch.
-    `drops` tells that the lesson lists the epochs at which something happens: constants "epoch of drop 1", ….
+    For the sheet `formula(rate, epoch, constants, last)` returns a tree; in NumPy `compute` takes the same as arrays
+    that broadcast. `rate` is the starting rate, `constants` maps the names of hyperparameters to their values, `last`
+    is the number of the last epoch. `rule` says it in mathematics; `settings` are its hyperparameters. With `drops`
+    the lesson also lists the epochs at which η drops: constants "epoch of drop 1", ….
     """
 
     name: str
@@ -74,7 +75,7 @@ SCHEDULES = {entry.name: entry for entry in (CONSTANT, STEP, COSINE)}
 
 
 def drop_name(number: int) -> str:
-    """Return the name of the constant that tells when something drops, counted from 1: "epoch of drop 1"."""
+    """Return the name of the constant that holds the epoch of a drop; drops count from 1: "epoch of drop 1"."""
     return f"{DROP_AT} {number}"
 
 

@@ -1,6 +1,6 @@
-"""The network in NumPy, forward and back, a layer at a time: the judge of the formulas.
+"""The network in NumPy, forward and back, a layer at a time; the formulas are compared with it.
 
-This side must not know `taught`, where the chain rule is written out: their likeness is the proof.
+This side must not import `taught`, where the chain rule is written out: the proof is that both agree.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from xlbackprop.numpy_run.kernels import kernels_of
 class Forward(NamedTuple):
     """One forward pass for any number of weight sets and examples at once (leading axes …).
 
-    `net[l]` and `out[l]` are (…, units of layer l); `net[0]` is empty and `out[0]` the inputs. `between[l]` holds the
-    further numbers of a layer, (…, their number) all in all, in the order in which its kind tells them.
-    NaN stands where a spreadsheet shows an error.
+    `net[l]` and `out[l]` are (…, units of layer l); `net[0]` is empty and `out[0]` the inputs. `between[l]` holds, for
+    softmax, the largest net input (…, 1), the exponentials (…, units) and their sum (…, 1); else it is ().
+    A number is NaN where a spreadsheet shows an error.
     """
 
     net: list[np.ndarray]
@@ -28,7 +28,7 @@ class Forward(NamedTuple):
 
 
 class Backward(NamedTuple):
-    """The gradients of the loss of each example with respect to all numbers of its forward pass, leading axes as there.
+    """The gradients of each example's loss with respect to the numbers of its forward pass; leading axes (…) as there.
 
     `out[l]` and `net[l]` are (…, units of layer l); `net[0]` is empty, and so is the last `out` where the loss gives
     ∂E/∂net at once, and `out[0]`, of the inputs, where the recipe does not ask for it. `parameters` is (…, number of
@@ -41,7 +41,7 @@ class Backward(NamedTuple):
 
 
 class LayerParameters(NamedTuple):
-    """Flat parameters as one (…, units, sources) array of weights a layer, and (…, biases) of biases or None."""
+    """Parameters layer by layer: weights as (…, units, sources), biases as (…, biases) or None where there are none."""
 
     weights: list[np.ndarray]
     biases: list[np.ndarray | None]
@@ -51,10 +51,10 @@ _NOTHING = np.empty(0)
 
 
 class Network:
-    """The network of a recipe as matrices; its activations and loss. Every method is free of side effects.
+    """The network of a recipe as matrices, with its activations and loss. Every method is free of side effects.
 
-    Where a spreadsheet overflows, the numbers are NaN; `trusting` leaves that out for who is told of overflows
-    otherwise.
+    Where a spreadsheet overflows, the numbers are NaN; `trusting` leaves that check out, for a caller that has NumPy
+    raise FloatingPointError at an overflow.
     """
 
     def __init__(self, recipe: Recipe, *, trusting: bool = False) -> None:
@@ -67,7 +67,7 @@ class Network:
         self._checked = _as_it_is if trusting else error_if_infinite
 
     def layers(self, parameters: np.ndarray) -> LayerParameters:
-        """Return views of flat parameters (…, number of parameters)."""
+        """Return flat parameters (…, number of parameters) layer by layer, as views."""
         leading = parameters.shape[:-1]
         parts = [parameters[..., start:stop] for start, stop in pairwise(self._ends)]
         depth = len(self._kernels)
@@ -87,10 +87,10 @@ class Network:
         return run
 
     def hangs_on_rounding(self, layers: LayerParameters, run: Forward) -> np.ndarray:
-        """Return whether rounding decides on which side of a kink a net input lies (…), in a forward pass of `layers`.
+        """Return where rounding decides on which side of a kink a net input lies: booleans (…), for a forward pass.
 
         It does where the terms of a net input cancel to no more than their own rounding. A net input of exactly 0 is
-        taken for one: whole numbers cancel to it in every program.
+        taken as exact: whole numbers cancel to it in every program.
         """
         hangs = np.zeros(run.out[-1].shape[:-1], dtype=bool)
         for index, kernel in enumerate(self._kernels):
@@ -105,12 +105,12 @@ class Network:
         return hangs
 
     def loss(self, run: Forward, targets: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return the share of each output unit (…, outputs), and the loss (…), for targets (…, outputs)."""
+        """Return the loss of each output unit (…, outputs) and their sum (…), for targets (…, outputs)."""
         shares = self._checked(self._loss.compute(targets, run.out[-1], run.net[-1]))
         return shares, self._checked(shares.sum(axis=-1))
 
     def backward(self, layers: LayerParameters, run: Forward, targets: np.ndarray) -> Backward:
-        """Carry the slope of the loss back, layer by layer; `run` is the forward pass of these layers."""
+        """Return the gradients, computed layer by layer from the outputs back; `run` is the pass of `layers`."""
         slope = self._checked(self._loss.compute_slope(targets, run.out[-1]))
         paired = bool(self._loss.pairs_with)
         out = [_NOTHING if paired else slope]
@@ -137,7 +137,7 @@ class Network:
 
 
 def error_if_infinite(values: np.ndarray) -> np.ndarray:
-    """A spreadsheet has no infinity: what overflows is an error (NaN here) in all that follows."""
+    """Return the values with NaN for ±∞: a spreadsheet has no infinity, an overflow is an error there."""
     return values + 0.0 * values  # quicker than asking each: 0·∞ is NaN, and a finite number stays as it is
 
 

@@ -1,4 +1,4 @@
-"""The matrices of each kind of layer: its forward pass, and how gradients go back through it.
+"""The matrix arithmetic of each kind of layer, a kernel: its forward pass, and how gradients go back through it.
 
 Arrays may have any leading axes (…), of weight sets and examples, that broadcast against each other.
 """
@@ -13,10 +13,10 @@ from xlbackprop.network import ACTIVATIONS, Activation, Dense, Recipe, Softmax
 
 
 class _FullyConnected:
-    """Weights (…, units, sources) and biases (…, biases) or None.
+    """What all fully connected layers share. Weights are (…, units, sources), biases (…, biases) or None.
 
-    `kink` tells that the slope of the outputs jumps where a net input is 0, `rounds_as_1` that a spreadsheet makes an
-    output out of 1 + …, so that digits far below 1 are lost in it.
+    `kink` is True where the slope of the outputs jumps at a net input of 0; `rounds_as_1` where a spreadsheet computes
+    an output from 1 + …, so that digits far below 1 are lost in it.
     """
 
     kink = False
@@ -28,27 +28,27 @@ class _FullyConnected:
         self._shares_bias = layer.bias_count < layer.units
 
     def receive(self, weights: np.ndarray, biases: np.ndarray | None, sources: np.ndarray) -> np.ndarray:
-        """Return the net inputs (…, units) from what the sources pass on (…, sources)."""
+        """Return the net inputs (…, units) from the outputs of the layer before (…, sources)."""
         received: np.ndarray = (weights @ sources[..., None])[..., 0]
         return received if biases is None else received + biases
 
     def weight_gradients(self, blame: np.ndarray, sources: np.ndarray) -> np.ndarray:
-        """Return ∂E/∂w (…, units, sources) from ∂E/∂net (…, units) and what the sources pass on."""
+        """Return ∂E/∂w (…, units, sources) from ∂E/∂net (…, units) and the outputs of the layer before (…, sources)."""
         gradients: np.ndarray = blame[..., :, None] * sources[..., None, :]
         return gradients
 
     def bias_gradients(self, blame: np.ndarray) -> np.ndarray:
-        """Return ∂E/∂b (…, biases) from ∂E/∂net."""
+        """Return ∂E/∂b (…, biases) from ∂E/∂net (…, units)."""
         return blame.sum(axis=-1, keepdims=True) if self._shares_bias else blame
 
     def hand_back(self, weights: np.ndarray, blame: np.ndarray) -> np.ndarray:
-        """Return ∂E/∂out of the sources (…, sources) from ∂E/∂net."""
+        """Return ∂E/∂out of the layer before (…, sources) from ∂E/∂net (…, units)."""
         handed: np.ndarray = (blame[..., None, :] @ weights)[..., 0, :]
         return handed
 
 
 class DenseKernel(_FullyConnected):
-    """A fully connected layer whose units answer by themselves."""
+    """A fully connected layer in which each output depends on its own net input alone."""
 
     def __init__(self, layer: Dense, activation: Activation) -> None:
         super().__init__(layer)
@@ -56,7 +56,7 @@ class DenseKernel(_FullyConnected):
         self.kink, self.rounds_as_1 = activation.kink, activation.rounds_as_1
 
     def answer(self, net: np.ndarray) -> tuple[tuple[np.ndarray, ...], np.ndarray]:
-        """Return no further numbers, and the outputs (…, units)."""
+        """Return an empty tuple, since nothing is computed between, and the outputs (…, units)."""
         return (), self._activation.compute(net)
 
     def slope(self, net: np.ndarray) -> np.ndarray:
@@ -65,17 +65,17 @@ class DenseKernel(_FullyConnected):
 
 
 class SoftmaxKernel(_FullyConnected):
-    """A fully connected layer whose units share out 1 among them."""
+    """A fully connected layer whose outputs are shares that add up to 1."""
 
     def answer(self, net: np.ndarray) -> tuple[tuple[np.ndarray, ...], np.ndarray]:
-        """Return the largest net input (…, 1), the exponentials (…, units), their sum (…, 1); and the outputs."""
+        """Return (largest net input (…, 1), exponentials (…, units), their sum (…, 1)) and the outputs (…, units)."""
         highest = net.max(axis=-1, keepdims=True)
         exponentials = np.exp(net - highest)
         exponential_sum = exponentials.sum(axis=-1, keepdims=True)
         return (highest, exponentials, exponential_sum), exponentials / exponential_sum
 
     def slope(self, net: np.ndarray) -> np.ndarray:
-        """Raise NotImplementedError: its loss gives ∂E/∂net at once."""
+        """Raise NotImplementedError: the loss of softmax gives ∂E/∂net at once."""
         raise NotImplementedError
 
 
@@ -83,7 +83,7 @@ Kernel: TypeAlias = DenseKernel | SoftmaxKernel
 
 
 def kernels_of(recipe: Recipe) -> list[Kernel]:
-    """Return the matrices of each layer that computes."""
+    """Return the kernels of the layers 1, 2, …"""
     return [_kernel(recipe, number) for number in recipe.naming.layers()]
 
 

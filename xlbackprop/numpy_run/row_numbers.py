@@ -15,7 +15,9 @@ from xlbackprop.numpy_run.training import History
 
 
 class RowNumbers:
-    """The numbers of a run's rows, in the order of `quantities`. Blocks of rows must be asked for from the first on.
+    """The numbers of a run's rows, in the order of `quantities`.
+
+    Running sums go on from block to block, so `table` must be called for the blocks of rows in their order.
 
     `inputs` (examples, inputs) and `targets` (examples, outputs) are those of all examples.
     """
@@ -31,11 +33,11 @@ class RowNumbers:
 
     @cached_property
     def places(self) -> dict[Quantity, int]:
-        """Where each quantity stands in a row."""
+        """The position of each quantity in a row, counted from 0."""
         return {quantity: index for index, quantity in enumerate(self.quantities)}
 
     def table(self, first: int, history: History, run: Run) -> np.ndarray:
-        """Return all numbers (rows, quantities) that belong to these parameters (rows, parameters)."""
+        """Return all numbers (rows, quantities) of the rows from `first` on that have the parameters of `history`."""
         counters = _Counters(self.recipe, first, len(history.parameters))
         inputs, targets = self.inputs[counters.example], self.targets[counters.example]
         with np.errstate(all="ignore"):
@@ -61,13 +63,13 @@ class RowNumbers:
         return np.concatenate(parts, axis=1)
 
     def losses(self, first: int, parameters: np.ndarray) -> np.ndarray:
-        """Return the loss (rows) of these parameters (rows, parameters), for the examples of those rows."""
+        """Return the loss (rows,) with these parameters (rows, parameters) in the rows from `first` on."""
         counters = _Counters(self.recipe, first, len(parameters))
         forward = self._network.forward(self._network.layers(parameters), self.inputs[counters.example])
         return self._network.loss(forward, self.targets[counters.example])[1]
 
     def hangs_on_rounding(self, first: int, parameters: np.ndarray) -> np.ndarray:
-        """Return whether rounding decides in a row (rows) on which side of a kink a net input lies."""
+        """Return in which rows rounding decides on which side of a kink a net input lies: booleans (rows,)."""
         if not self._network.has_kinks:
             return np.zeros(len(parameters), dtype=bool)
         counters, layers = _Counters(self.recipe, first, len(parameters)), self._network.layers(parameters)
@@ -91,14 +93,14 @@ class RowNumbers:
     def _judged(
         self, counters: _Counters, forward: Forward, targets: np.ndarray, loss: np.ndarray
     ) -> Iterator[np.ndarray]:
-        """Yield the loss of the epoch so far, and whether the network names the class."""
+        """Yield the columns of the loss of the epoch so far, and of whether the network predicts the right class."""
         if not self.recipe.single:
             yield self._running("loss", loss[:, None], counters.starts_sum)
         if self.recipe.accuracy:
             yield _right(forward, targets)[:, None]
 
     def _forward_parts(self, layers: LayerParameters, forward: Forward) -> Iterator[np.ndarray]:
-        """Yield layer by layer the parameters, and the numbers of the units in the order of their kind."""
+        """Yield layer by layer the parameters, and the net inputs and outputs in the order of the layer's columns."""
         naming, rows = self.recipe.naming, len(forward.out[-1])
         for number, (weights, biases) in enumerate(zip(*layers, strict=True), start=1):
             yield weights.reshape(rows, -1)
@@ -120,7 +122,7 @@ class RowNumbers:
             yield backward.out[0]
 
     def _running(self, what: str, values: np.ndarray, starts: np.ndarray) -> np.ndarray:
-        """Return the running sums (rows, columns) that begin anew where `starts`; the last is carried on."""
+        """Return running sums (rows, columns) that begin anew where `starts`; the last is kept for the next block."""
         sums = np.empty_like(values)
         edges = [0, *(np.flatnonzero(starts[1:]) + 1).tolist(), len(values)]
         for begin, end in pairwise(edges):
@@ -132,7 +134,7 @@ class RowNumbers:
 
 
 class _Counters:
-    """The epochs, steps and examples that rows belong to, by arithmetic; all counted from 0."""
+    """The epochs, steps and examples of rows, computed from the row numbers; all counted from 0."""
 
     def __init__(self, recipe: Recipe, first: int, rows: int) -> None:
         row = np.arange(first, first + rows)
@@ -148,7 +150,7 @@ class _Counters:
 
 
 def _right(forward: Forward, targets: np.ndarray) -> np.ndarray:
-    """Return 1 (rows) where the network names the class, else 0; NaN where its answer is an error."""
+    """Return 1 where the network predicts the right class, else 0, and NaN where its output is an error: (rows,)."""
     answers, nets = forward.out[-1], forward.net[-1]
     if answers.shape[1] == 1:
         sides = np.sign(answers[:, 0] - 0.5) == np.sign(targets[:, 0] - 0.5)

@@ -1,7 +1,7 @@
 """Every number of every run, in blocks of rows: trained once, kept in a file where there are many.
 
-A table of a million rows never stands in memory as a whole. What a sheet must know of a whole column before its first
-row is written (the range of its numbers, say) is gathered while the run is trained.
+A table of a million rows is never in memory as a whole. Facts about a whole column that a sheet needs before its first
+row is written, such as the range of its numbers, are gathered while the run is trained.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ IN_MEMORY = 4 << 20  # bytes; what is larger goes to a temporary file
 
 
 class Spread(NamedTuple):
-    """The range of many numbers: the lowest, the highest, the smallest size above 0, and how many are errors.
+    """The range of many numbers: the lowest, the highest, the smallest absolute value above 0, the count of errors.
 
-    The first three are NaN where there is none.
+    The first three are NaN where there is no such number.
     """
 
     lowest: float
@@ -38,13 +38,13 @@ class Spread(NamedTuple):
 
     @classmethod
     def of(cls, values: np.ndarray | Sequence[float]) -> Spread:
-        """Return the spread of these numbers; NaN counts as an error."""
+        """Return the range of these numbers; NaN counts as an error."""
         numbers = np.asarray(values, dtype=np.float64).reshape(-1, 1)
         return _Spreads(1, numbers).of(0)
 
 
 class _Spreads:
-    """The spreads of many columns, gathered block by block."""
+    """The ranges of many columns, gathered block by block."""
 
     def __init__(self, columns: int, block: np.ndarray | None = None) -> None:
         self._lowest, self._highest, self._smallest = np.full((3, columns), np.nan)
@@ -67,7 +67,7 @@ class _Spreads:
 
 
 class _Store:
-    """Numbers (rows, columns) of each run, written and read in blocks of rows; `columns` tells how many each has."""
+    """Numbers (rows, columns) of each run, written and read in blocks; `columns` lists each run's number of columns."""
 
     def __init__(self, rows: int, columns: Sequence[int]) -> None:
         self._columns = columns
@@ -119,12 +119,12 @@ class TraceColumn:
 class Trace(Mapping[str, np.ndarray]):
     """Every number of every run. Index it by name: `trace["∂E/∂w1"]` is an array (runs, rows), held in memory.
 
-    Only what all runs have can be asked for by name. Who works on long runs reads blocks: `rows`, `at`, `column`.
-    NaN stands where a spreadsheet shows an error.
+    Its names are those of the columns that all runs have. For long runs read blocks instead: `rows`, `at`, `column`.
+    A number is NaN where a spreadsheet shows an error.
     """
 
     def __init__(self, lesson: Lesson) -> None:
-        """Train all runs of a lesson. Row n of a single example stands after n updates."""
+        """Train all runs of a lesson. With a single example, row n holds the numbers after n updates."""
         self.lesson = lesson
         self._numbers = [RowNumbers(run.recipe, lesson.inputs, lesson.targets) for run in lesson.runs]
         columns = [len(numbers.quantities) for numbers in self._numbers]
@@ -140,7 +140,7 @@ class Trace(Mapping[str, np.ndarray]):
     # ------------------------------------------------------------------------------------------------------ training
 
     def _train(self, which: list[int]) -> None:
-        """Train runs of one recipe, and beside each a second one that starts one unit in the last place away."""
+        """Train runs of one recipe, and beside each a nudged one, whose starting weights differ in the last digit."""
         runs = [self.lesson.runs[index] for index in which]
         learner = _learner(runs, self._numbers[which[0]])
         for first, stop in blocks(self.lesson.rows, len(self._numbers[which[0]].quantities)):
@@ -153,9 +153,10 @@ class Trace(Mapping[str, np.ndarray]):
                 self._note(run, first, loss, history.parameters[place], history.parameters[len(runs) + place])
 
     def _note(self, run: int, first: int, loss: np.ndarray, parameters: np.ndarray, nudged: np.ndarray) -> None:
-        """Note where the loss first is an error, and where it first is not that of the nudged run, or may not be.
+        """Note the first row whose loss is an error, and the first from which rounding decides the loss.
 
-        Where they differ by more than a ten-thousandth of a millionth, so may those of two spreadsheet programs.
+        Rounding decides where the loss of the nudged run differs by more than a ten-thousandth of a millionth, so that
+        the losses of two spreadsheet programs may too, or where it decides on which side of a kink a net input lies.
         """
         if self._diverged_at[run] is None and np.isnan(loss).any():
             self._diverged_at[run] = first + int(np.argmax(np.isnan(loss)))
@@ -170,11 +171,11 @@ class Trace(Mapping[str, np.ndarray]):
     # ------------------------------------------------------------------------------------------------------- reading
 
     def places(self, run: int) -> Mapping[Quantity, int]:
-        """Return where each quantity stands among the numbers of a row of a run."""
+        """Return the position of each quantity in a row of a run, counted from 0: its column in `rows`."""
         return self._numbers[run].places
 
     def rows(self, run: int, start: int, stop: int) -> np.ndarray:
-        """Return all numbers of the rows start … stop − 1 of a run, (rows, quantities); `places` tells which is which.
+        """Return all numbers of the rows start … stop − 1 of a run, (rows, quantities), with columns as in `places`.
 
         The last block is kept, so that the columns of a table can be asked for one after the other.
         """
@@ -184,28 +185,28 @@ class Trace(Mapping[str, np.ndarray]):
         return self._held[1]
 
     def at(self, run: int, rows: Sequence[int] | np.ndarray) -> np.ndarray:
-        """Return all numbers in these rows of a run, (rows, quantities)."""
+        """Return all numbers of these rows of a run, given by their indices: (rows, quantities)."""
         wanted = [int(row) for row in rows]
         if wanted == list(range(wanted[0], wanted[0] + len(wanted))):
             return self._store.read(run, wanted[0], wanted[0] + len(wanted))
         return np.concatenate([self._store.read(run, row, row + 1) for row in wanted])
 
     def number(self, quantity: Quantity, run: int, row: int) -> float:
-        """Return one number."""
+        """Return the number of one quantity in one row of a run. Raises KeyError where the run has no such column."""
         return float(self.at(run, [row])[0, self.places(run)[quantity]])
 
     def column(self, run: int, quantity: Quantity) -> TraceColumn:
-        """Return the numbers of a quantity in a run, to be read in blocks. Raises KeyError where there is none."""
+        """Return the column of a quantity, to be read in blocks. Raises KeyError where the run has none."""
         return TraceColumn(self, run, self.places(run)[quantity])
 
     def column_blocks(self, run: int, quantity: Quantity) -> Iterator[np.ndarray]:
-        """Yield the numbers of a quantity in a run, block after block."""
+        """Yield the numbers of a quantity in a run in blocks, arrays (rows of the block,)."""
         column = self.column(run, quantity)
         for start, stop in blocks(self.lesson.rows, len(self.places(run))):
             yield column[start:stop]
 
     def spread(self, run: int, quantity: Quantity) -> Spread:
-        """Return the spread of all numbers of a quantity in a run."""
+        """Return the range of all numbers of a quantity in a run."""
         return self._spreads[run].of(self.places(run)[quantity])
 
     def diverged_at(self, run: int) -> int | None:
@@ -213,7 +214,7 @@ class Trace(Mapping[str, np.ndarray]):
         return self._diverged_at[run]
 
     def rounding_decides_at(self, run: int) -> int | None:
-        """Return the first row from which a last digit of the starting weights decides the loss, or None."""
+        """Return the first row whose loss depends on the last digits of the starting weights, or None."""
         return self._parts_at[run]
 
     def of(self, quantity: Quantity) -> np.ndarray:
@@ -225,7 +226,7 @@ class Trace(Mapping[str, np.ndarray]):
 
     @cached_property
     def _named(self) -> dict[str, Quantity]:
-        """The quantities that all runs have, by name; runs of different networks may use a name for different ones."""
+        """The quantities that all runs have, by name; a name that means different ones in two runs is left out."""
         tables = [
             {numbers.recipe.naming.name(quantity): quantity for quantity in numbers.quantities}
             for numbers in self._numbers
@@ -237,7 +238,7 @@ class Trace(Mapping[str, np.ndarray]):
         }
 
     def __getitem__(self, name: str) -> np.ndarray:
-        """Return the array (runs, rows) of the quantity of this name. Raises KeyError that tells the nearest name."""
+        """Return the array (runs, rows) of the quantity of this name. Raises KeyError with the nearest name."""
         if name not in self._named:
             raise KeyError(f'there is no "{name}". {did_you_mean(name, list(self._named))}')
         return self.of(self._named[name])
@@ -250,10 +251,10 @@ class Trace(Mapping[str, np.ndarray]):
 
 
 def _learner(runs: Sequence[Run], numbers: RowNumbers) -> Learner:
-    """Return a learner of these runs, and after them of the same runs nudged by a last digit, away from 0.
+    """Return a Learner of these runs, and after them the same runs with each starting weight nudged by its last digit.
 
-    What is exactly 0 stays so, and numbers of one size still cancel: neither is rounding in any program, and both are
-    often chosen so that a unit starts at its kink.
+    They are nudged away from 0. A weight of exactly 0 stays 0, and weights of equal size still cancel: no program
+    rounds there, and lessons often choose such weights so that a unit starts at its kink.
     """
     start = np.array([run.parameters for run in runs])
     nudged = np.where(start == 0, start, np.nextafter(start, np.copysign(np.inf, start)))
@@ -271,7 +272,7 @@ def _of_run(history: History, place: int) -> History:
 
 
 def train(lesson: Lesson) -> Trace:
-    """Return every number of every run of a lesson; NaN where a spreadsheet shows an error.
+    """Train all runs of a lesson in NumPy; return every number of them, NaN where a spreadsheet shows an error.
 
     Raises OSError where a long run does not fit into the folder for temporary files.
     """
@@ -279,7 +280,7 @@ def train(lesson: Lesson) -> Trace:
 
 
 def rounding_warnings(trace: Trace) -> Iterator[str]:
-    """Yield a sentence for every run in which rounding decides."""
+    """Yield a sentence for every run in which rounding decides: "In LR=0.1 rounding decides from epoch 9 …"."""
     for index, run in enumerate(trace.lesson.runs):
         if (row := trace.rounding_decides_at(index)) is not None:
             epoch = row // run.recipe.examples

@@ -12,14 +12,17 @@ from xlbackprop.numpy_run.forward_backward import Network, error_if_infinite
 
 
 class History(NamedTuple):
-    """The parameters in some rows of several runs, and the numbers kept for them: each (runs, rows, parameters)."""
+    """The parameters in a block of rows of several runs, (runs, rows, parameters).
+
+    `kept` maps the letters of the numbers that the optimizer keeps ("v") to arrays of the same shape.
+    """
 
     parameters: np.ndarray
     kept: dict[str, np.ndarray]
 
 
 class Learner:
-    """Several runs of one recipe side by side, each from its own parameters."""
+    """Trains several runs of one recipe side by side, each from its own starting parameters."""
 
     def __init__(
         self,
@@ -29,16 +32,16 @@ class Learner:
         constants: Sequence[Sequence[float]],
         data: tuple[np.ndarray, np.ndarray],
     ) -> None:
-        """`start` is (runs, parameters), `rates` (runs), `constants` (runs, constants of the recipe).
+        """Take `start` (runs, parameters), learning rates (runs), `constants` (runs, constants of the recipe).
 
-        `data` are inputs (examples, inputs) and targets (examples, outputs).
+        `data` is (inputs (examples, inputs), targets (examples, outputs)).
         """
         self._recipe = recipe
         self._network = Network(recipe)
         self._quick = Network(recipe, trusting=True)
         self._optimizer = OPTIMIZERS[recipe.optimizer]
         self._schedule = SCHEDULES[recipe.schedule]
-        self._parameters = start.copy()  # stepped in place, so that its layers need be told apart only once
+        self._parameters = start.copy()  # updated in place, so that views of its layers are made only once
         self._layers = self._network.layers(self._parameters[:, None, :])
         self._kept = {letter: np.zeros_like(start) for letter in self._optimizer.keeps}
         self._rates = np.array(rates)[:, None]
@@ -54,7 +57,7 @@ class Learner:
         self._step = 0
 
     def rows(self, count: int) -> History:
-        """Return the next rows and move on. All gradients of a step come from the parameters before it."""
+        """Return the next `count` rows and train on. All gradients of a step use the parameters before it."""
         shape = (len(self._parameters), count, self._parameters.shape[-1])
         history = History(np.empty(shape), {letter: np.empty(shape) for letter in self._kept})
         with np.errstate(over="raise", divide="raise", invalid="raise"):
@@ -71,7 +74,7 @@ class Learner:
         return history
 
     def _first_row(self, step: int) -> int:
-        """Return the row in which a step begins; behind the last, the number of rows."""
+        """Return the index of the first row of a step; after the last step, the number of rows."""
         recipe = self._recipe
         if step > recipe.epochs * recipe.steps:
             return recipe.rows
@@ -88,12 +91,12 @@ class Learner:
                 self._parameters[:] = self._stepped(self._quick)
             except FloatingPointError:
                 self._kept = before
-                with np.errstate(all="ignore"):  # NumPy told of an overflow: now every number is looked at
+                with np.errstate(all="ignore"):  # NumPy met an overflow: repeat it with a check of every number
                     self._parameters[:] = error_if_infinite(self._stepped(self._network))
         self._step += 1
 
     def _stepped(self, network: Network) -> np.ndarray:
-        """Return the parameters after the update that ends this step; the numbers that are kept are replaced."""
+        """Return the parameters after the update that ends this step; the optimizer's numbers are replaced."""
         epoch, batch = divmod(self._step, self._recipe.steps)
         gradient = self._gradient(network, batch)
         if self._decay is not None:

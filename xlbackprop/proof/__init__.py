@@ -1,4 +1,4 @@
-"""Is a workbook on disk still right? What its cells, a spreadsheet engine and NumPy say of it."""
+"""Is a workbook on disk still right? Its cells, a spreadsheet engine's values and NumPy's numbers are compared."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Do the charts, the defined names and the settings of a file equal those of the document?
 
 A file may be right in every cell and still mislead: a curve that begins at its header, a name that points elsewhere,
-numbers that are rounded to what is shown of them. More names than the document's are fine; people add their own.
+numbers that are rounded to what is shown of them. Further names are no difference; people add their own.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ NOTHING = "nothing"
 
 @dataclass(frozen=True, slots=True)
 class Surrounding:
-    """One thing around the cells that is different; `expected` and `found` read as a person would say them."""
+    """A difference in a chart, a name or a setting: "calculation: expected automatic, found manual"."""
 
     what: str
     expected: str
@@ -29,7 +29,7 @@ class Surrounding:
 
 
 def compare_surroundings(document: Document, surroundings: Surroundings) -> Iterator[Surrounding]:
-    """Yield what is different around the cells: curves, then names, then settings, then hidden sheets."""
+    """Yield the differences outside the cells: of curves, then of names, of settings, and hidden sheets."""
     yield from _curves(document, surroundings)
     yield from _names(document, surroundings)
     if not surroundings.full_precision:
@@ -68,12 +68,12 @@ def _curves(document: Document, surroundings: Surroundings) -> Iterator[Surround
 
 
 def _is_changed(one: SeriesReferences, other: SeriesReferences) -> bool:
-    """Return whether this is one curve before and after a change: two of name, x and y are the same."""
+    """Return whether both are the same curve before and after a change: two of name, x and y are equal."""
     return sum(mine == theirs for mine, theirs in zip(one, other, strict=True)) == 2
 
 
 def _unlike(one: SeriesReferences, other: SeriesReferences) -> tuple[str, str]:
-    """Return only what is different, of both."""
+    """Return the texts of both curves with only those of name, x and y that differ."""
     fields = [field for field in one._fields if getattr(one, field) != getattr(other, field)]
     return _shown(one, fields), _shown(other, fields)
 

@@ -1,7 +1,7 @@
 """Do a spreadsheet program's numbers, and a file's formulas, equal those of the document?
 
-Nothing here trusts a value that was stored with a formula: formulas and typed constants are taken from the file, what
-the formulas give is taken from an engine that calculated them anew.
+Nothing here trusts a value that was stored with a formula: formulas and typed constants are taken from the file, the
+values of the formulas from an engine that calculated them anew.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ FileCells = Mapping[str, Mapping[tuple[int, int], ReadCell]]
 
 
 class Kind(StrEnum):
-    """What can be different in a cell or a sheet."""
+    """The kinds of differences in a cell or a sheet."""
 
     VALUE = "value differs"
     FORMULA = "formula changed"
@@ -40,7 +40,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One difference; `expected` and `found` read as on the screen: =A1+1, 0.25, "text", #NUM!, or "nothing".
+    """One difference. `expected` and `found` are texts as on the screen: =A1+1, 0.25, "text", #NUM!, or "nothing".
 
     `cell` is an address ("C4"), or empty where a whole sheet is meant.
     """
@@ -59,7 +59,7 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Deviation:
-    """How far a calculated number is from the document's, and where."""
+    """The distance (`size`) of a calculated number from the document's, and the sheet and cell of it."""
 
     size: float
     sheet: str
@@ -74,26 +74,27 @@ _NONE = Deviation(0.0, "", "")
 
 @dataclass(frozen=True, slots=True)
 class Tolerance:
-    """How far a calculated number may be from the document's: the least that every sound engine stays below."""
+    """How far a calculated number may be from the document's; the defaults are as small as sound engines allow."""
 
     absolute: float = 1e-12
     relative: float = 1e-9
 
     def allows(self, expected: float, found: float, noise: float = 0.0) -> bool:
-        """Return whether a found number counts as the expected one."""
+        """Return whether a found number counts as equal to the expected one; `noise` is allowed besides."""
         return abs(expected - found) <= self.absolute + self.relative * abs(expected) + noise
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What a comparison found: how many formulas and values were compared, and everything that is different.
+    """The result of a comparison: how many formulas and values were compared, and all differences.
 
-    `largest_absolute`, `largest_relative` and `largest_ulps` look at every number that both sides have, those within
-    the tolerance too; those that should be 0 have an absolute one alone, columns with noise have none. One ulp
-    is the step from the expected number to the next one that a computer has. `numbers` counts the calculated ones,
-    `exact` those of them that are equal to the last bit. `given` tells how many formulas were not asked of a program
-    that cannot calculate them, by what it lacks. `around` are the charts, names and settings that are different;
-    `notes` say what a person should know besides. `seconds` is what the program took, from its start to its last value.
+    `largest_absolute`, `largest_relative` and `largest_ulps` are the largest deviations of numbers, within the
+    tolerance or not; a number that should be 0 counts in the first alone, one in a column with noise in none. One ulp
+    is the step from the expected number to the next one that a computer has. `numbers` is the count of calculated
+    numbers, `exact` of those that are equal to the last bit. `given` counts, for each gap of the program, the formulas
+    that it was not asked to calculate: {"INDEX of a whole row": 51}. `around` are the differences of charts, names and
+    settings; `notes` are further sentences for a person. `seconds` is the time from the program's start to its last
+    value.
     """
 
     engine: str
@@ -113,11 +114,11 @@ class Report:
 
     @property
     def equal(self) -> bool:
-        """Whether nothing is different, in the cells and around them."""
+        """Whether there is no difference, neither in cells nor in charts, names and settings."""
         return not self.differences and not self.around
 
     def lines(self, limit: int = 20) -> list[str]:
-        """Return the report for a person to read, with at most `limit` differences written out."""
+        """Return the report as lines of text, with at most `limit` differences of each sort written out."""
         return [printable(line) for line in self._lines(limit)]
 
     def _lines(self, limit: int) -> Iterator[str]:
@@ -148,7 +149,7 @@ class Report:
 
 
 def _grouped(differences: Sequence[Difference]) -> Iterator[list[Difference]]:
-    """Yield the differences, what was changed before what follows from it, a column's equal ones together."""
+    """Yield the differences in groups of one column and kind; changed cells before the values that follow from them."""
 
     def column(difference: Difference) -> tuple[str, str, Kind]:
         return difference.sheet, difference.cell.rstrip("0123456789"), difference.kind
@@ -176,8 +177,8 @@ def compare(
 ) -> Report:
     """Compare a file's formulas and constants, and the values that an engine calculated, with the document.
 
-    `found` are the cells of the file; the values stored with its formulas are never looked at. Of a formula that falls
-    into one of the engine's `gaps` the text alone is compared.
+    `found` are the cells of the file; the values stored with its formulas are never looked at. `gaps` are those of the
+    engine: of a formula that matches one, the text alone is compared.
     """
     comparison = _Comparison(tolerance, gaps)
     for sheet in document.sheets:
@@ -205,7 +206,7 @@ def compare(
 
 
 class _Comparison:
-    """Goes through the sheets and remembers what it saw."""
+    """Compares sheet after sheet, and gathers the counts and differences of a Report."""
 
     def __init__(self, tolerance: Tolerance, gaps: Sequence[Gap]) -> None:
         self.tolerance, self.gaps = tolerance, gaps
@@ -236,7 +237,7 @@ class _Comparison:
         self.differences.append(Difference(sheet, address(*place), kind, expected, found))
 
     def _has_formula(self, sheet: str, place: tuple[int, int], formula: str, cell: ReadCell | None) -> bool:
-        """Note where the formula is another one; return whether there is any whose value can be compared."""
+        """Note a formula that is missing or different; return whether there is one whose value can be compared."""
         self.formulas += 1
         if cell is None or cell.formula is None:
             kind = Kind.FORMULA_MISSING if cell is None else Kind.TYPED_OVER
@@ -282,7 +283,7 @@ class _Comparison:
         record_relative = expected != 0 and size > self.largest_relative.size * abs(expected)
         record_ulps = ulps > self.largest_ulps.size
         if not (record_absolute or record_relative or record_ulps) or _noise(sheet, place):
-            return  # where rounding is magnified the figure says nothing of the program
+            return  # where rounding is magnified the deviation is no measure of the program
         if record_absolute:
             self.largest_absolute = Deviation(size, sheet.name, address(*place))
         if record_relative:
@@ -297,7 +298,7 @@ def _is_changeable(sheet: Sheet, place: tuple[int, int]) -> bool:
 
 
 def _noise(sheet: Sheet, place: tuple[int, int]) -> float:
-    """Return how far the table that owns this cell lets a sound program stray. Asked only where numbers differ."""
+    """Return the noise of the table column with this cell, or 0. It is slow: call it only where numbers differ."""
     row, column = place
     for table in sheet.tables:
         if table.first_row <= row <= table.last_row and 0 <= column - table.first_column < len(table.columns):
@@ -306,12 +307,12 @@ def _noise(sheet: Sheet, place: tuple[int, int]) -> float:
 
 
 def is_number(value: Value | None) -> TypeGuard[float | int]:
-    """Return whether a value is a number; TRUE is none."""
+    """Return whether a value is a number; TRUE and FALSE are none."""
     return isinstance(value, float | int) and not isinstance(value, bool)
 
 
 def _same(expected: Value, found: Value | None) -> bool:
-    """An error is not the text that looks like it, and TRUE is not 1."""
+    """Return whether two values are equal; an error is not the text that looks like it, and TRUE is not 1."""
     errors = isinstance(expected, ErrorValue), isinstance(found, ErrorValue)
     truths = isinstance(expected, bool), isinstance(found, bool)
     return expected == found and errors[0] == errors[1] and truths[0] == truths[1]
@@ -322,9 +323,9 @@ _NUMBER_IN_TEXT = re.compile(r"(\(-\d+(?:\.\d+)?\)|-?\d+(?:\.\d+)?)")
 
 
 def _same_words(expected: Value, found: Value, tolerance: Tolerance) -> bool:
-    """Return whether two texts differ in nothing but the last digit that is shown of their rounded numbers.
+    """Return whether two texts differ in nothing but the last shown digit of their rounded numbers.
 
-    A number just between two roundings may be shown as either; one that should be 0 as what rounding left of it.
+    A number halfway between two roundings may be shown as either, and one that should be 0 as a tiny rest.
     """
     if not (type(expected) is type(found) is str):
         return False
@@ -360,7 +361,7 @@ def _shown_cell(cell: ReadCell | None) -> str:
 
 
 def shown(value: Value | None) -> str:
-    """Return a value as the screen shows it."""
+    """Return a value as it looks on the screen: 0.25, TRUE, #NUM!, "text", or nothing."""
     match value:
         case None:
             return "nothing"

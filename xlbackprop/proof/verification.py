@@ -1,4 +1,4 @@
-"""Is a workbook on disk still right? `verify` does the whole of it, with the lesson that the workbook carries."""
+"""Is a workbook on disk still right? `verify` answers it, with the lesson that the workbook carries."""
 
 from __future__ import annotations
 
@@ -36,9 +36,10 @@ __all__ = ["Report", "Verification", "verify"]
 def verify(path: Path, engine: str = "formualizer") -> Report:
     """Recalculate a workbook from its inputs alone and compare every cell with what its lesson should give.
 
-    The lesson is the one that the workbook carries, with the numbers that now stand in it; the run is NumPy's.
-    Raises InputError where the file is not a workbook of ours or its inputs are no numbers, EngineMissing and
-    EngineFailed (`xlbackprop.engines`).
+    The lesson is the one that the workbook carries on its sheet Lesson, trained in NumPy with the numbers that the
+    input cells hold now. `engine` is a key of `xlbackprop.engines.ENGINES`. Raises InputError where xlbackprop did not
+    make the file, where its inputs are no numbers or where there is no such engine; EngineMissing where the engine is
+    not installed, EngineFailed where it breaks down (both in `xlbackprop.engines`).
     """
     program = engine_named(engine)
     version = program.version()  # first of all: where the program is missing nothing else is worth doing
@@ -46,9 +47,9 @@ def verify(path: Path, engine: str = "formualizer") -> Report:
 
 
 class Verification:
-    """A workbook on disk and what its lesson should give, for as many engines as one likes to ask.
+    """A workbook on disk and the document that its lesson should give, to be compared by any number of engines.
 
-    Raises InputError where the file is not a workbook of ours.
+    Raises InputError where xlbackprop did not make the file.
     """
 
     def __init__(self, path: Path) -> None:
@@ -66,16 +67,16 @@ class Verification:
         self.around = read_surroundings(path)
 
     def by(self, program: Engine, version: str) -> Report:
-        """Return what a program's recalculation shows; `version` is what it calls itself.
+        """Return the report of a recalculation by a program; `version` is the one that the program reports.
 
-        Raises InputError where the inputs of the workbook are no numbers, EngineMissing and EngineFailed.
+        Raises InputError where the inputs of the workbook are no numbers, EngineMissing or EngineFailed.
         """
         document = self.document
         calculated, seconds = self._recalculated(program, document)
         standing = _standing(self.path, document, self.changeable, calculated)
         if standing != {name: each.shipped for name, each in self.changeable.items()}:
             document = compile_document(self.lesson, standing, self.carried.versions, self.trace)
-            if program.gaps:  # what was given to it belonged to the numbers of the lesson
+            if program.gaps:  # the values that it was given belonged to the numbers of the lesson
                 calculated, seconds = self._recalculated(program, document)
         report = compare(document, self.found, calculated, program.name, version, gaps=program.gaps)
         notes = [*_notes(self.changeable, standing, self.carried, document)]
@@ -85,9 +86,9 @@ class Verification:
         return replace(report, around=around, seconds=seconds, notes=tuple(notes))
 
     def _recalculated(self, program: Engine, document: Document) -> tuple[WorkbookValues, float]:
-        """Return what the program calculates from a copy without values, and the seconds it took.
+        """Return the values that the program calculates from a copy without values, and the seconds it took.
 
-        Where the program has gaps, the document's values stand in the place of the formulas that fall into them.
+        Formulas that match a gap of the program are replaced by the document's values.
         """
         with TemporaryDirectory(prefix="xlbackprop-") as room:
             blind = Path(room) / "blind.xlsx"
@@ -97,7 +98,7 @@ class Verification:
             return calculated, perf_counter() - start
 
     def _given(self, gaps: Sequence[Gap], document: Document) -> dict[str, dict[tuple[int, int], Value]]:
-        """Return the values that the program is given, by sheet and place; of a stranger's formula the stored one."""
+        """Return the values of formulas that match a gap, by sheet and place; for formulas not ours the stored ones."""
         if not gaps:
             return {}
         ours = {
@@ -114,7 +115,7 @@ class Verification:
 
 
 def _refuse_a_lesson_that_is_not_there(path: Path, lesson: Lesson, found: FileCells) -> None:
-    """Raise InputError where the lesson would fill far more cells than the workbook has: it was not made from it."""
+    """Raise InputError where the lesson would fill far more cells than the workbook has: it is not its lesson."""
     wanted = lesson.cells
     there = sum(len(cells) for cells in found.values())
     if wanted > 4 * there + 10_000:
@@ -125,7 +126,7 @@ def _refuse_a_lesson_that_is_not_there(path: Path, lesson: Lesson, found: FileCe
 def _standing(
     path: Path, document: Document, changeable: Mapping[str, Changeable], calculated: WorkbookValues
 ) -> dict[str, float]:
-    """Return the numbers that a reader may change, as they stand now. A typed =1/3 counts as what it gives."""
+    """Return the present values of the numbers that a reader may change, by name. A typed =1/3 counts as its value."""
     standing: dict[str, float] = {}
     problems = []
     for sheet in document.sheets:
@@ -175,7 +176,7 @@ def _notes(
 
 
 def _excuses(program: Engine, report: Report, lesson: Lesson) -> Iterator[str]:
-    """Yield what may make a sound program's numbers differ."""
+    """Yield sentences on causes that may make a sound program's numbers differ: overflow, and rounding that decides."""
     overflows = any(difference.expected == ErrorValue.NUM.value for difference in report.differences)
     if overflows and not program.overflow_is_error:
         yield f"{program.name} does not show overflows as errors; verify this workbook with another engine."

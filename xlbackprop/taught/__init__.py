@@ -1,4 +1,4 @@
-"""The formula side: the forward pass, the chain rule and the updates, one number at a time. Never meets `numpy_run`."""
+"""The formula side of the proof: the same run in formulas, one number at a time. It never imports `numpy_run`."""
 
 from __future__ import annotations
 

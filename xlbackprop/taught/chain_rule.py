@@ -4,7 +4,7 @@ It has two renderings. *Expanded*: each ∂E/∂w is one formula written out in 
 ∂E/∂out and ∂E/∂net of every unit have columns of their own, from the outputs back, and each formula is one step of the
 chain rule. A loss that is paired with the activation of the outputs gives ∂E/∂net of the outputs at once.
 
-The blame of a unit is ∂E/∂net: how the loss moves with what the unit receives.
+The sheets call ∂E/∂net the "blame" of a unit: the derivative of the loss with respect to its net input.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ from xlbackprop.taught.loss import answer_of
 
 
 def gradient_column(recipe: Recipe, gradient: Gradient) -> Column:
-    """Return the column of a gradient: of a parameter, or on the way there of another number."""
+    """Return the column of a gradient: ∂E/∂w, ∂E/∂b, ∂E/∂net, ∂E/∂out or ∂E/∂i."""
     match gradient.of:
         case Weight() | Bias():
             return Column(gradient, _of_parameter(recipe, gradient.of), _why(recipe, gradient.of))
@@ -54,9 +54,9 @@ def gradient_column(recipe: Recipe, gradient: Gradient) -> Column:
 
 
 def _of_parameter(recipe: Recipe, parameter: Parameter) -> Expression:
-    """Return ∂E/∂w: the blame of the unit that w feeds, times what w carries to it; a bias carries 1.
+    """Return ∂E/∂w: ∂E/∂net of the unit that w feeds, times the number that w multiplies; for a bias that is 1.
 
-    A bias that units share takes the blame of each.
+    For a bias that units share, it is the sum over these units.
     """
     terms = recipe.naming.layer(parameter.layer).terms_with(parameter)
     return total([product([*_blame(recipe, term.net), _carried(term)]) for term in terms])
@@ -75,10 +75,9 @@ def _why(recipe: Recipe, parameter: Parameter) -> str:
 
 
 def _blame(recipe: Recipe, net: NetInput) -> list[Expression]:
-    """Return the factors of ∂E/∂net: written out, or the column where it stands.
+    """Return the factors of ∂E/∂net: written out where the recipe is expanded, else a reference to its column.
 
-    At the output: (out − t)·out·(1 − out). Before it: what the units that this one feeds hand back, times the slope
-    here.
+    At the outputs: (out − t)·out·(1 − out). In hidden layers: ∂E/∂out, written out in the same way, times ∂out/∂net.
     """
     if not recipe.expanded:
         return [Ref(Gradient(net))]
@@ -90,18 +89,18 @@ def _blame(recipe: Recipe, net: NetInput) -> list[Expression]:
 
 
 def _handed_back(recipe: Recipe, layer: int, unit: int) -> Expression:
-    """Return ∂E/∂out, in layer 0 ∂E/∂i: the blame of each unit that this one feeds, times the weight on the way.
+    """Return ∂E/∂out of a unit, in layer 0 ∂E/∂i: ∂E/∂net of each unit that it feeds, times the weight between them.
 
-    ∂E/∂out_h1 = ∂E/∂o1·w5 + ∂E/∂o2·w7.
+    For example ∂E/∂out_h1 = ∂E/∂o1·w5 + ∂E/∂o2·w7.
     """
     terms = recipe.naming.layer(layer + 1).terms_from(unit)
     return total([product([*_blame(recipe, term.net), Ref(term.parameter)]) for term in terms])
 
 
 def _slope(recipe: Recipe, net: NetInput) -> list[Expression]:
-    """Return the factors of ∂out/∂net of a unit that answers by itself."""
+    """Return the factors of ∂out/∂net, the slope of the unit's activation function: out_h1·(1 − out_h1)."""
     match recipe.naming.layer(net.layer):
-        case Dense():  # not asked of units that answer together: their loss gives ∂E/∂net at once
+        case Dense():  # never called for softmax: its loss gives ∂E/∂net at once
             activation = ACTIVATIONS[recipe.layers[net.layer - 1].activation]
             return activation.slope(Ref(Output(net.layer, net.unit)), Ref(net))
         case other:
@@ -112,7 +111,7 @@ def _slope(recipe: Recipe, net: NetInput) -> list[Expression]:
 
 
 def _of_output(recipe: Recipe, output: Output) -> Column:
-    """Return the column of ∂E/∂out: at the outputs the slope of the loss, before them a sum of what is handed back."""
+    """Return the column of ∂E/∂out: the slope of the loss at the outputs, a sum over the next layer before them."""
     if output.layer == recipe.naming.depth:
         slope = LOSSES[recipe.loss].slope(answer_of(recipe, output.unit))
         return Column(Gradient(output), slope, "how the loss moves with this answer")
@@ -121,7 +120,7 @@ def _of_output(recipe: Recipe, output: Output) -> Column:
 
 
 def _of_net_input(recipe: Recipe, net: NetInput) -> Column:
-    """Return the column of ∂E/∂net."""
+    """Return the column of ∂E/∂net: ∂E/∂out·∂out/∂net, or in one where the loss is paired with the activation."""
     loss = LOSSES[recipe.loss]
     if net.layer == recipe.naming.depth and loss.pairs_with:
         slope = loss.slope(answer_of(recipe, net.unit))
@@ -142,16 +141,16 @@ class Factor(NamedTuple):
 
 
 def chains(recipe: Recipe, parameter: Parameter) -> list[list[Factor]]:
-    """Return, for every path from a parameter to the loss, its local derivatives from the loss backwards.
+    """Return every path from a parameter to the loss, each as its local derivatives, from the loss backwards.
 
-    For ∂E/∂w1 of a 2-2-2 network: two paths of five factors, the source's ten. A bias carries 1 to each unit that it
-    feeds.
+    For ∂E/∂w1 of a 2-2-2 network: two paths of five factors, the ten of the source walkthrough. For a bias the last
+    factor is 1.
     """
     return [_chain(recipe, path) for path in _paths(recipe.naming, parameter)]
 
 
 def _paths(naming: Naming, parameter: Parameter) -> list[tuple[Term, ...]]:
-    """Return every path from a parameter to the outputs, a term a layer: w1·i1 of h1, then w5·out_h1 of o1."""
+    """Return every path from a parameter to the outputs, one term per layer: w1·i1 (in h1), then w5·out_h1 (in o1)."""
     paths: list[tuple[Term, ...]] = [(term,) for term in naming.layer(parameter.layer).terms_with(parameter)]
     for layer in range(parameter.layer + 1, naming.depth + 1):
         feeds = naming.layer(layer).terms_from

@@ -1,4 +1,4 @@
-"""A number of the table, with its rule."""
+"""A column of a run's table: a quantity and its formula."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from xlbackprop.network import Expression, Quantity
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One number of every row: which it is, how it is computed from its row and the row above, and why.
+    """One column of a run's table: a quantity, its formula, and the reason for the formula in words (`because`).
 
-    `first` is the rule of the first row where there is no row above.
+    The formula uses numbers of its own row and of the row above. `first` is the formula of the first row, where that
+    differs because there is no row above; None where it does not.
     """
 
     quantity: Quantity
@@ -20,5 +21,5 @@ class Column:
     first: Expression | None = None
 
     def rule(self, index: int) -> Expression:
-        """Return the rule of the row with this index, counted from 0."""
+        """Return the formula of the row with this index, counted from 0."""
         return self.first if index == 0 and self.first is not None else self.formula

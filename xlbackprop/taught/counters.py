@@ -1,4 +1,4 @@
-"""Which row of the table this is: its epoch, its step, its example, and the numbers of that example."""
+"""The first columns of a run's table: the epoch, step and example of each row, and the example's inputs and targets."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _ONE = Number(1.0)
 
 
 def epoch_column(recipe: Recipe) -> Column:
-    """Return the column that counts the epochs: 0, 1, 2, …; with a single example an epoch is an update."""
+    """Return the column of the epoch: 0, 1, 2, …; with a single example one epoch is one update."""
     above = Ref(Epoch(), back=1)
     if recipe.single:
         return Column(Epoch(), above + 1.0, "how many updates have been made", first=Number(0))
@@ -38,24 +38,24 @@ def epoch_column(recipe: Recipe) -> Column:
 
 
 def step_column(recipe: Recipe) -> Column:
-    """Return the column that counts the updates."""
+    """Return the column of the step: the number of updates made so far, 0, 1, 2, …"""
     return Column(Step(), _step(recipe), "how many updates have been made", first=Number(0))
 
 
 def example_column() -> Column:
-    """Return the column that tells which example a row looks at: 1, 2, 3, 1, 2, 3, …"""
+    """Return the column of the example's number: 1, 2, 3, 1, 2, 3, … with three examples."""
     following = if_else(NEW_EPOCH, 1.0, Ref(ExampleNumber(), back=1) + 1.0)
     return Column(ExampleNumber(), following, "which example the row looks at", first=_ONE)
 
 
 def in_batch_column() -> Column:
-    """Return the column that counts the examples of a step: 1, 2, 1, 2, … where a batch has two."""
+    """Return the column of the example's position in its step: 1, 2, 1, 2, … where a batch has two."""
     place = if_else(NEW_STEP, 1.0, Ref(InBatch(), back=1) + 1.0)
     return Column(InBatch(), place, "how many examples of this step have been looked at", first=_ONE)
 
 
 def _step(recipe: Recipe) -> Expression:
-    """Return the rule of the step: one more where a batch is complete; in the last epoch nothing is learnt."""
+    """Return the formula of the step: one more than above where a batch is complete; in the last epoch it stays."""
     above = Ref(Step(), back=1)
     learning = Condition(float(recipe.epochs), ">", Ref(Epoch(), back=1))
     if recipe.batch == 1:
@@ -67,7 +67,7 @@ def _step(recipe: Recipe) -> Expression:
 
 
 def example_number(recipe: Recipe, quantity: Input | Target) -> Column:
-    """Return the column of an input or a target: as it is typed, of several examples the one that the row looks at."""
+    """Return the column of an input or a target: the typed number, of several examples that of the row's example."""
     block = Ref(Given(quantity))
     formula = block if recipe.single else Pick(block, Ref(ExampleNumber()))
     because = "the training example" if isinstance(quantity, Input) else "what the network should answer"

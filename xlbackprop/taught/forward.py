@@ -29,7 +29,10 @@ OfUnits: TypeAlias = NetInput | Output | Highest | Exponential | ExponentialSum
 
 
 def forward_column(recipe: Recipe, quantity: OfUnits) -> Column:
-    """Return the column of a number of the forward pass; distances to the largest keep softmax from overflowing."""
+    """Return the column of a net input, an output or, for softmax, max_o, exp_o1, sum_exp_o.
+
+    Softmax takes exponentials of distances to the largest net input, because these cannot overflow.
+    """
     match quantity:
         case NetInput():
             return _net_input(recipe, quantity)
@@ -62,7 +65,7 @@ def _net_input(recipe: Recipe, net: NetInput) -> Column:
 
 
 def _output(recipe: Recipe, output: Output) -> Column:
-    """Return the column of an output: the activation of its own net input, or a share in what all units give."""
+    """Return the column of an output: the activation function of its net input, or for softmax exp_o1/sum_exp_o."""
     match recipe.naming.layer(output.layer):
         case Softmax():
             share = Ref(Exponential(output.layer, output.unit)) / Ref(ExponentialSum(output.layer))

@@ -1,4 +1,4 @@
-"""The taught loss: of each output unit, of the example, of the epoch so far; and whether the class is right."""
+"""The columns of the loss: of an output unit, of the example, of the epoch so far; and whether the class is right."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from xlbackprop.taught.counters import NEW_EPOCH
 
 
 def answer_of(recipe: Recipe, unit: int) -> Answer:
-    """Return the trees that the loss of an output unit is made from: t1, out_o1, o1, …"""
+    """Return the trees from which the loss of an output unit is built: references to t1, out_o1, o1, …"""
     depth = recipe.naming.depth
     return Answer(
         t=Ref(Target(unit)),
@@ -42,19 +42,19 @@ def answer_of(recipe: Recipe, unit: int) -> Answer:
 
 
 def unit_loss_column(recipe: Recipe, of: UnitLoss) -> Column:
-    """Return the column of E1."""
+    """Return the column of one output unit's share of the loss, e.g. E1."""
     loss = LOSSES[recipe.loss]
     return Column(of, loss.formula(answer_of(recipe, of.unit)), f"the loss: {loss.rule}")
 
 
 def total_loss_column(recipe: Recipe) -> Column:
-    """Return the column of E_Total."""
+    """Return the column of E_Total: E1 + E2 + …"""
     shares = [Ref(UnitLoss(unit)) for unit in recipe.naming.units(recipe.naming.depth)]
     return Column(TotalLoss(), total(shares), "the sum over the output units")
 
 
 def epoch_loss_column(recipe: Recipe) -> Column:
-    """Return the column of ΣE_Total."""
+    """Return the column of ΣE_Total: the sum of E_Total over the epoch's examples up to this row."""
     here = Ref(TotalLoss())
     formula = if_else(NEW_EPOCH, here, Ref(EpochLoss(), back=1) + here)
     because = "the losses of this epoch's examples so far"
@@ -65,12 +65,15 @@ def epoch_loss_column(recipe: Recipe) -> Column:
 
 
 def correct_column(recipe: Recipe) -> Column:
-    """Return the column that is 1 where the network names the right class."""
+    """Return the column that is 1 where the network predicts the right class, else 0."""
     return Column(Correct(), _correct(recipe), "1 where the network names the right class")
 
 
 def _correct(recipe: Recipe) -> Expression:
-    """Return 1 where the answer is on the target's side of ½, or where no class beats that of the target."""
+    """Return the formula of that 1 or 0.
+
+    One output is right on the target's side of ½; several are right where the target class has the largest net input.
+    """
     naming = recipe.naming
     units = naming.units(naming.depth)
     if len(units) == 1:

@@ -1,10 +1,10 @@
-"""The columns of a run's table: a rule for each number of its row.
+"""The columns of a run's table: a formula for each quantity of a row.
 
-This is the formula side of the proof. It must not know `numpy_run`, the NumPy side: their likeness is the proof. The
+This is the formula side of the proof. It must not import `numpy_run`, the NumPy side: the proof is that both agree. The
 formulas are written by hand, one number at a time, because their shape is the lesson.
 
-A row of the table is one training example looked at. With several examples the parameters change where the step does;
-in the last epoch they change no more, so that all its rows speak of the trained network.
+A row of the table belongs to one training example. With several examples the parameters change where the step does;
+in the last epoch they change no more, so that all its rows show the trained network.
 """
 
 from __future__ import annotations
@@ -53,17 +53,17 @@ from xlbackprop.taught.updates import gathered_column, learning_rate_column, par
 
 @lru_cache(maxsize=16)  # every run of a recipe asks for them
 def columns(recipe: Recipe) -> tuple[Column, ...]:
-    """Return the columns of a run's table in the order in which they stand, after the epoch."""
+    """Return the columns of a run's table in their order, without the first, which is the epoch."""
     return tuple(column_of(recipe, quantity) for quantity in row_quantities(recipe) if quantity != Epoch())
 
 
 def backward(recipe: Recipe) -> Iterator[Column]:
-    """Yield the columns of the backward pass, in the rendering of the recipe."""
+    """Yield the columns of the backward pass: ∂E/∂w1, …; where the recipe is not expanded ∂E/∂out and ∂E/∂net first."""
     return (column_of(recipe, quantity) for quantity in backward_quantities(recipe))
 
 
 def column_of(recipe: Recipe, quantity: Quantity) -> Column:
-    """Return the column of a number of the row. Raises ValueError of a number that stands in no row, but is typed."""
+    """Return the column of a quantity. Raises ValueError for one without a column: Constant, Datum, Given."""
     match quantity:
         case Epoch():
             return epoch_column(recipe)

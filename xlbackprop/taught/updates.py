@@ -1,4 +1,4 @@
-"""The taught updates: the learning rate, each parameter after a step, and what the optimizer keeps for it."""
+"""The columns of the update: the learning rate, Σ∂E/∂w, each parameter, and the optimizer's numbers for it, v_w1."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from xlbackprop.taught.counters import NEW_STEP
 
 
 def learning_rate_column(recipe: Recipe) -> Column:
-    """Return the column of a learning rate that changes from epoch to epoch."""
+    """Return the column of the learning rate under a schedule, by which it changes from epoch to epoch."""
     schedule = SCHEDULES[recipe.schedule]
     rate = Ref(Given(LearningRate()))
     formula = schedule.formula(rate, Ref(Epoch()), _constants(recipe), recipe.epochs)
@@ -41,7 +41,7 @@ def learning_rate_column(recipe: Recipe) -> Column:
 
 
 def parameter_column(recipe: Recipe, parameter: Parameter) -> Column:
-    """Return the column of a weight or a bias: typed in the first row, then updated."""
+    """Return the column of a weight or a bias: its typed starting value in the first row, then the update rule."""
     start = Ref(Given(parameter))
     if not recipe.is_trained(parameter):
         return Column(parameter, start, "it is not trained")
@@ -51,14 +51,14 @@ def parameter_column(recipe: Recipe, parameter: Parameter) -> Column:
 
 
 def gathered_column(gathered: BatchGradient) -> Column:
-    """Return the column that adds up the gradients of a step's examples."""
+    """Return the column of Σ∂E/∂w: the sum of ∂E/∂w over the step's examples up to this row."""
     here = Ref(Gradient(gathered.of))
     formula = if_else(NEW_STEP, here, Ref(gathered, back=1) + here)
     return Column(gathered, formula, "the gradients of this step's examples so far", first=here)
 
 
 def state_column(recipe: Recipe, state: State) -> Column:
-    """Return the column of a number that the optimizer keeps, 0 in the first row."""
+    """Return the column of a number that the optimizer keeps for a parameter, e.g. v_w1; it is 0 in the first row."""
     rule = OPTIMIZERS[recipe.optimizer].keeps[state.kind]
     formula = _where_stepped(recipe, rule(_update(recipe, state.of)), Ref(state, back=1))
     return Column(state, formula, f"what {recipe.optimizer} keeps", first=Number(0.0))
@@ -69,7 +69,7 @@ def _constants(recipe: Recipe) -> dict[str, Expression]:
 
 
 def _where_stepped(recipe: Recipe, updated: Expression, unchanged: Expression) -> Expression:
-    """Return the rule of what only an update changes."""
+    """Return the formula of a number that only updates change: `updated` where a step begins, else `unchanged`."""
     return updated if recipe.single else if_else(NEW_STEP, updated, unchanged)
 
 
@@ -92,7 +92,7 @@ def _update(recipe: Recipe, parameter: Parameter) -> UpdateTrees:
 
 
 def _gradient_of_step(recipe: Recipe, parameter: Parameter) -> Expression:
-    """Return the gradient that an update uses: the one of the row above, or the mean or sum over its step."""
+    """Return the gradient that an update uses: that of the row above, or the mean or sum over its step."""
     if not recipe.sums:
         return Ref(Gradient(parameter), back=1)
     gathered = Ref(BatchGradient(parameter), back=1)
@@ -100,19 +100,19 @@ def _gradient_of_step(recipe: Recipe, parameter: Parameter) -> Expression:
 
 
 def update_rule(recipe: Recipe, column: Column) -> Expression:
-    """Return the rule by which a step changes a parameter, or a number kept for it, as told of one step alone.
+    """Return the rule by which one step changes a parameter, or a number kept for it, without the row above.
 
-    No reference leads to the row above: all numbers are those before the step, but State("old v", …) and State("v", …)
-    are what is kept before it and after. Step() is the number of the step, counted from 1.
+    All quantities mean their values before the step. Only a kept number has two: State("old v", …) before the step,
+    State("v", …) after it. Step() is the number of the step, counted from 1.
     """
     formula = column.formula
     return _without_rows(formula.yes if isinstance(formula, If) and not recipe.single else formula)
 
 
 def _without_rows(expression: Expression) -> Expression:
-    """Return the rule without the word of the row above: all numbers are old, but what is kept is there old and new.
+    """Return the rule with each reference to the row above replaced, as `update_rule` describes.
 
-    A number counted from 0 before the step is, with 1 added, that of the step.
+    Step() + 1, from the row above, becomes Step().
     """
     match expression:
         case Binary("+", Ref(Step(), 1), Number(1.0)):

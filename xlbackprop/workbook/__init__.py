@@ -1,4 +1,4 @@
-"""A workbook as plain data, and the language of its formulas. No file format."""
+"""A workbook as plain data, and the notation of its formulas. No file format."""
 
 from __future__ import annotations
 

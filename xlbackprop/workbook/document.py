@@ -1,11 +1,11 @@
 """A workbook as plain data: cells, filled-down columns, charts, shapes. No file format, no openpyxl.
 
-Every formula stands here together with the value it must have, so that a file can show true numbers before any
-spreadsheet program has opened it, and so that a program's own numbers can be compared with them. Rows and columns
-count from 1, as on the screen. A formula is text without the leading "=".
+Every formula comes with the value that it must give, so that a file can show true numbers before any spreadsheet
+program has opened it, and so that a program's own numbers can be compared with them. Rows and columns count from 1, as
+on the screen. A formula is text without the leading "=".
 
 Rules that the writer relies on:
-  * a table owns its columns in its rows: other cells there stand beside it; tables that share rows share all of them;
+  * no other cell is inside a table's rows and columns; tables that have a row in common have all rows in common;
   * sheet names are unique, at most 31 characters, without \\ / ? * [ ] :
 """
 
@@ -31,7 +31,7 @@ MAX_SHEET_NAME = 31
 
 
 class ErrorValue(StrEnum):
-    """An error as a spreadsheet shows and stores it. In an array of floats NaN stands for NUM."""
+    """An error as a spreadsheet shows and stores it. In an array of floats NUM is NaN."""
 
     NUM = "#NUM!"
     NA = "#N/A"
@@ -44,11 +44,11 @@ Value: TypeAlias = float | int | str | bool | ErrorValue
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One cell outside the tables. With a formula, `value` is what the formula must give.
+    """One cell outside the tables. With a formula, `value` is the value that the formula must give.
 
-    `link` is a place in this workbook ("'LR=0.1'!A1") that a click jumps to. `changeable` names a number that a reader
-    may change ("w1", "threshold"): a verifier reads what stands there now under this name. Where it is one of several
-    texts, `choices` are these, and the number is the place of the text among them, counted from 0.
+    `link` is the cell of this workbook ("'LR=0.1'!A1") that a click jumps to. `changeable` is the name of a number that
+    a reader may change ("w1", "threshold"); verification reads the cell's present value under this name. Where the
+    cell holds one of several texts, `choices` are these, and the number is the index of the text among them, from 0.
     """
 
     value: Value
@@ -59,22 +59,22 @@ class Cell:
     choices: tuple[str, ...] = ()
 
 
-# A filled-down formula, its row numbers counted from its own: ("F", -1, "*2") is =F9*2 in row 10.
+# A filled-down formula; its integers are row numbers relative to its own row: ("F", -1, "*2") is =F9*2 in row 10.
 Fill: TypeAlias = tuple[str | int, ...]
 
 _ROW_SIGN = re.compile("([#↑])(?=[^']*(?:'[^']*'[^']*)*$)")  # outside quotes: an even number of them follows
 
 
 def filled_down(pattern: str) -> Fill:
-    """Return the fill of a pattern: "#" is the row's own number, "↑" that of the row above: F↑-$C$3*Y↑.
+    """Return the filled-down formula of a pattern: "#" is the row's own number, "↑" that of the row above: F↑-$C$3*Y#.
 
-    In the quoted name of a sheet they stand for themselves.
+    In the quoted name of a sheet both are ordinary characters.
     """
     return tuple({"#": 0, "↑": -1}.get(part, part) for part in _ROW_SIGN.split(pattern) if part)
 
 
 def fill_text(fill: Fill, row: int) -> str:
-    """Return the formula that `fill` gives in this row."""
+    """Return the text of a filled-down formula in this row: F9*2 for ("F", -1, "*2") in row 10."""
     return "".join(part if isinstance(part, str) else str(row + part) for part in fill)
 
 
@@ -94,11 +94,11 @@ Values: TypeAlias = np.ndarray | LazyValues
 class Filled:
     """One column of a table: a header, one formula for all rows, the value of every row.
 
-    `fill` None means constants (the values themselves are written). `first`, where given, is what stands in the first
-    row instead: a formula text, or None with `constant_first` for the bare first value.
-    `values` is float64 of shape (rows,) with NaN for an error, or an object array of text; who reads a long column
-    slices it block by block. `noise` is how far a sound program may be from them where the formula takes the
-    difference of nearly equal numbers. `note` is what its header says to whoever points at it.
+    `fill` is the formula; None means constants (the values themselves are written). `first`, where given, is the text
+    of another formula for the first row; with `constant_first` the first row has its bare value instead.
+    `values` is float64 of shape (rows,) with NaN for an error, or an object array of text; read a long column in
+    slices, block by block. `noise` is how far a sound program's numbers may be from them where the formula takes the
+    difference of nearly equal numbers. `note` is the text that appears when the mouse points at the header.
     """
 
     header: str
@@ -114,11 +114,11 @@ class Filled:
 
     @property
     def formulas(self) -> int:
-        """How many of its rows hold a formula."""
+        """The number of its rows that hold a formula."""
         return 0 if self.fill is None else len(self.values) - self.constant_first
 
     def formula_at(self, index: int, row: int) -> str | None:
-        """Return the formula of the row number `index` of the table, which stands in sheet row `row`."""
+        """Return the formula in sheet row `row`, which is row `index` of the table, from 0; None for a constant."""
         if self.fill is None or (index == 0 and self.constant_first):
             return None
         if index == 0 and self.first is not None:
@@ -128,7 +128,7 @@ class Filled:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Table:
-    """Columns side by side under one header row; the first stands at (`header_row`, `first_column`)."""
+    """Columns side by side under one header row; the first header is in the cell (`header_row`, `first_column`)."""
 
     header_row: int
     first_column: int
@@ -141,7 +141,7 @@ class Table:
 
     @property
     def rows(self) -> int:
-        """How many rows of values it has."""
+        """The number of its rows of values, without the header."""
         return len(self.columns[0].values)
 
     @property
@@ -153,7 +153,8 @@ class Table:
 class Validation(NamedTuple):
     """What may be typed into `cells` ("B5:B12"): a decimal or whole number between two bounds (None: unbounded).
 
-    Of the kind "list": one of the texts that stand in the cells `source` ("$K$5:$K$12"), picked from a menu.
+    With the kind "list": one of the texts in the cells `source` ("$K$5:$K$12"), picked from a menu. `title` and
+    `message` are those of the alert that appears at any other entry.
     """
 
     cells: str
@@ -166,7 +167,7 @@ class Validation(NamedTuple):
 
 
 class Flag(NamedTuple):
-    """Conditional colour: `cells` turn green, red or grey where `formula` holds (relative to the first cell)."""
+    """Conditional colour: `cells` turn green, red or grey where `formula`, written for the first of them, is true."""
 
     cells: str
     formula: str
@@ -176,7 +177,7 @@ class Flag(NamedTuple):
 class ColourScale(NamedTuple):
     """Cells ("B5:B9 D5:D9") tinted by size and sign: blue for negative, orange for positive, pale near 0.
 
-    `limit` ("$M$5") is a cell with the size that has the full colour.
+    `limit` ("$M$5") is the cell with the absolute value at which the colour is full.
     """
 
     cells: str
@@ -184,14 +185,14 @@ class ColourScale(NamedTuple):
 
 
 class Group(NamedTuple):
-    """Columns that a reader can fold away; they are shown."""
+    """Columns `first` to `last`, which a reader can fold away; they are unfolded at first."""
 
     first: int
     last: int
 
 
 class Page(NamedTuple):
-    """How a sheet prints. `pages_tall` 0 means as many as it takes; `repeat_rows` like "7:7", columns "A:B"."""
+    """How a sheet prints. `pages_tall` 0 means as many as needed; `repeat_rows` is like "7:7", columns like "A:B"."""
 
     landscape: bool = True
     pages_tall: int = 0
@@ -203,9 +204,9 @@ class Page(NamedTuple):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Sheet:
-    """One sheet. `cells` maps (row, column) to what stands there outside the tables.
+    """One sheet. `cells` maps (row, column) to the cells outside the tables.
 
-    `on_paper` tells that the hand-out, for whoever reads on paper, has it.
+    `freeze` is the first cell that scrolls ("B8"). With `on_paper` the sheet is in the PDF hand-out.
     """
 
     name: str
@@ -229,12 +230,12 @@ class Sheet:
 
     @property
     def has_drawing(self) -> bool:
-        """Whether anything lies above its cells."""
+        """Whether it has a chart, a diagram or a picture."""
         return bool(self.charts or self.diagrams or self.pictures)
 
 
 class Verdict(IntEnum):
-    """What the workbook's own checks find, as data; the largest of several is the one that counts for all of them."""
+    """The result of the workbook's own checks; the largest of several verdicts counts for all of them."""
 
     PASS = 0
     PASS_EDITED = 1  # the live checks pass; what holds for the shipped numbers alone does not apply
@@ -243,7 +244,7 @@ class Verdict(IntEnum):
 
 
 class RunOutcome(NamedTuple):
-    """What became of a run: the name of its sheet, its verdict, and the first epoch without a loss, or None."""
+    """How a run ended: the name of its sheet, its verdict, and the first epoch whose loss is an error, or None."""
 
     name: str
     verdict: Verdict
@@ -252,9 +253,9 @@ class RunOutcome(NamedTuple):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Document:
-    """A whole workbook. `names` are its defined names (plain ASCII) with what they refer to.
+    """A whole workbook. `names` maps its defined names (plain ASCII) to the references that they mean.
 
-    `author` and `institution` tell whose it is; they may be empty. `outcomes` tell what became of each run.
+    `author` and `institution` may be empty. `outcomes` has one entry for each run. `document["LR=0.1"]` is a sheet.
     """
 
     title: str
@@ -268,12 +269,12 @@ class Document:
 
     @property
     def verdict(self) -> Verdict:
-        """What its own checks find, of all runs together."""
+        """The result of its own checks for all runs together."""
         return max((outcome.verdict for outcome in self.outcomes), default=Verdict.PASS)
 
     @property
     def formulas(self) -> int:
-        """How many cells hold a formula."""
+        """The number of cells with a formula."""
         loose = sum(cell.formula is not None for sheet in self.sheets for cell in sheet.cells.values())
         return loose + sum(
             filled.formulas for sheet in self.sheets for table in sheet.tables for filled in table.columns
@@ -308,12 +309,12 @@ _BAD_NAME = re.compile(r"[\\/?*\[\]:]|^'|'$|[\x00-\x1f]")
 
 
 def written_length(text: str) -> int:
-    """Return how long a text is as spreadsheet programs count: an emoji is two, as in UTF-16."""
+    """Return the length of a text as spreadsheet programs count it: an emoji is two, as in UTF-16."""
     return len(text) + sum(sign > "\uffff" for sign in text)
 
 
 def sheet_name_fault(name: str) -> str:
-    """Return why a spreadsheet program would refuse this sheet name, or nothing."""
+    """Return why a spreadsheet program would refuse this sheet name ("it is empty"), or "" where it would not."""
     if not name:
         return "it is empty"
     if (length := written_length(name)) > MAX_SHEET_NAME:
@@ -325,12 +326,12 @@ def sheet_name_fault(name: str) -> str:
 
 
 def block_rows(columns: int) -> int:
-    """Return how many rows of so many columns are worked on at a time: enough to be quick, few enough to stay small."""
+    """Return the number of rows in a block of so many columns: enough to be quick, few enough to need little memory."""
     return max(16, min(1024, (1 << 15) // columns))
 
 
 def blocks(rows: int, columns: int) -> Iterator[tuple[int, int]]:
-    """Yield start and stop of the blocks of rows in which a table is worked on."""
+    """Yield (start, stop) of the blocks of rows in which a long table is processed: (0, 1024), (1024, 2048), …"""
     size = block_rows(columns)
     for start in range(0, rows, size):
         yield start, min(start + size, rows)
@@ -339,7 +340,7 @@ def blocks(rows: int, columns: int) -> Iterator[tuple[int, int]]:
 def contents(sheet: Sheet) -> Iterator[tuple[int, int, str | None, Value]]:
     """Yield (row, column, formula or None, value) of every cell of a sheet; tables first, a block of rows at a time.
 
-    NaN in a table's values comes out as ErrorValue.NUM.
+    NaN is yielded as ErrorValue.NUM.
     """
     for table in sheet.tables:
         for column, filled in enumerate(table.columns, table.first_column):

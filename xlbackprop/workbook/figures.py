@@ -1,4 +1,4 @@
-"""What is drawn on a sheet, as plain data: charts, diagrams of native shapes, pictures."""
+"""The drawings of a sheet, as plain data: charts, diagrams of native shapes, pictures."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ from xlbackprop.workbook.looks import Role
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Series:
-    """One curve. `name`, `x` and `y` are references ("'Loss curves'!$B$5"); the values beside them are the cache.
+    """One curve of a chart. `name`, `x` and `y` are references ("'Loss curves'!$B$5").
 
-    `marked` draws its points, and no line between them.
+    `name_text`, `x_values` and `y_values` are the values there, stored with the chart for programs that do not
+    calculate. `marked` draws the points, and no line between them.
     """
 
     name: str
@@ -29,7 +30,7 @@ class Series:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Chart:
-    """A scatter chart with straight lines; `width` and `height` in pixels at 96 dots an inch."""
+    """A scatter chart with straight lines; `width` and `height` are in pixels at 96 dots an inch."""
 
     anchor: str  # the cell of its top left corner, "I5"
     width: int
@@ -48,7 +49,7 @@ class Chart:
 
 
 class Shape(NamedTuple):
-    """A node or a label of a diagram, in pixels from the diagram's corner. `cell` ("$M$5") makes its text live."""
+    """A node or label of a diagram, in pixels from its corner. It shows the text of `cell` ("$M$5"), if given."""
 
     kind: Literal["ellipse", "label"]
     x: float
@@ -83,7 +84,7 @@ class Diagram(NamedTuple):
 
 
 class Picture(NamedTuple):
-    """A picture whose corner is `offset` pixels right of that of a cell; `width`, `height` in pixels as shown."""
+    """A picture whose corner is `offset` pixels right of that of the cell `anchor` ("B2"); sizes in pixels as shown."""
 
     anchor: str
     offset: int

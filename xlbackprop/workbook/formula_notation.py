@@ -1,6 +1,6 @@
-"""The readings of a formula tree: as Excel writes it, for one row or for many at once, and as mathematics.
+"""The notations of a formula tree: an Excel formula, for one row or for many at once, and mathematics.
 
-Each reading is one function whose `match` ends in `assert_never`.
+Each notation is one function whose `match` ends in `assert_never`.
 """
 
 from __future__ import annotations
@@ -71,8 +71,8 @@ Address: TypeAlias = Callable[[Ref], Fill]
 def excel(expression: Expression, address: Address) -> Fill:
     """Return the formula as Excel writes it, without "=": text with row offsets between, adjacent text joined.
 
-    `address` tells where a reference stands: ("F", -1) for column F one row above.
-    Raises ValueError where a sum of products is over cells that do not stand next to each other.
+    `address` returns the cell of a reference: ("F", -1) for column F one row above.
+    Raises ValueError where the cells of a sum of products are not next to each other.
     """
     return joined(_excel(expression, address))
 
@@ -109,14 +109,14 @@ def _excel(expression: Expression, address: Address) -> Fill:
 
 
 def _excel_needs(operand: Expression, wrap: bool) -> bool:
-    """Return whether an operand that mathematics might wrap needs parentheses in Excel: functions never do."""
+    """Return whether an operand needs parentheses in Excel; IF( ) and SUMPRODUCT( ) have some of their own."""
     return wrap and not isinstance(operand, If | SumProduct)
 
 
 def _stretch(refs: tuple[Ref, ...], address: Address) -> Fill:
-    """Return the cells from the first reference to the last, D8:BO8, once it is sure that they are what lies between.
+    """Return the range from the first reference to the last, D8:BO8.
 
-    Raises ValueError where they are not, or where `address` gives no cell of the row.
+    Raises ValueError where the references are not all its cells in order, or where one is no cell of the row.
     """
     places = [address(ref) for ref in refs]
     sheets, columns = zip(*(_sheet_and_column(place) for place in places), strict=True)
@@ -127,7 +127,7 @@ def _stretch(refs: tuple[Ref, ...], address: Address) -> Fill:
 
 
 def _sheet_and_column(place: Fill) -> tuple[str, int]:
-    """Return what stands before the letters of a reference, and the number of its column.
+    """Return the sheet of a reference, as written before its column letters, and the number of its column.
 
     ("", 28) for ("AB", -1), ("'LR=0.1'!", 4) for ("'LR=0.1'!$D", 0). Raises ValueError where this is no cell of a row.
     """
@@ -143,7 +143,7 @@ def _wrapped(parts: Fill, wrap: bool) -> Fill:
 
 
 def joined(parts: Fill) -> Fill:
-    """Return the same formula with neighbouring pieces of text made one."""
+    """Return the same formula with neighbouring pieces of text joined into one."""
     result: list[str | int] = []
     for part in parts:
         if isinstance(part, str) and result and isinstance(result[-1], str):
@@ -154,14 +154,14 @@ def joined(parts: Fill) -> Fill:
 
 
 def number_text(value: float) -> str:
-    """Return a number as a formula writes it, never as 1E-05, which some programs read as a name."""
+    """Return a number as it is written in a formula: 0.00001, never 1E-05, which some programs read as a name."""
     return "PI()" if value == math.pi else np.format_float_positional(value, trim="-")
 
 
 def element(first: str, last: str, number: str) -> str:
-    """Return the formula that takes one cell of a range by its number, counted from 1: INDEX($D$8:$BO$8,$C$4).
+    """Return the formula for one cell of a range by its position, counted from 1: INDEX($D$8:$BO$8,$C$4).
 
-    A range of one cell is that cell itself, because Gnumeric does not look into it.
+    A range of one cell is written as the cell alone, because INDEX of one cell fails in Gnumeric.
     """
     return first if first == last else f"INDEX({first}:{last},{number})"
 
@@ -181,10 +181,10 @@ _MOST_OPTIONS = 30  # of a CHOOSE: LibreOffice takes no more than 31
 
 
 def excel_over_rows(expression: Expression, address: Callable[[Ref], str]) -> str:
-    """Return the formula for many rows at once, to stand inside SUMPRODUCT; `address` tells whole ranges.
+    """Return the formula for many rows at once, for use inside SUMPRODUCT; `address` returns ranges, "F8:F58".
 
-    Programs do not compute functions of a range alike, but powers, products and comparisons they do; so each function
-    is written with these. Raises ValueError for what cannot be: logarithms, INDEX and MAX.
+    Programs differ in functions of a range, but agree in powers, products and comparisons; so each function is written
+    with these. Raises ValueError for logarithms, INDEX and MAX, which cannot be.
     """
     match expression:
         case Number(value):
@@ -216,12 +216,12 @@ def excel_over_rows(expression: Expression, address: Callable[[Ref], str]) -> st
 
 
 def _wraps_over_rows(operand: Expression, wrap: bool) -> bool:
-    """A function of a range is written as a sum or a power, which needs parentheses wherever it is an operand."""
+    """Return whether an operand needs parentheses: a function of a range does, being written as a sum or a power."""
     return wrap or isinstance(operand, Call)
 
 
 def _exp_over_rows(x: str) -> str:
-    """LibreOffice calls a power an error that is too small for a number, so what is below e^-700 counts as e^-700."""
+    """Return EXP as a power of e. Below e^-700 it is e^-700: LibreOffice makes an error of smaller powers."""
     return f"EXP(1)^({x}*({x}>-700)-700*({x}<=-700))"
 
 
@@ -230,7 +230,7 @@ def _tanh_over_rows(x: str) -> str:
 
 
 def _cos_over_rows(x: str) -> str:
-    """The series of the cosine, exact to a last digit from −π to π: 1 − x²/2·(1 − x²/12·(1 − …))."""
+    """Return the series of the cosine, exact to the last digit from −π to π: 1 − x²/2·(1 − x²/12·(1 − …))."""
     series = "1"
     for n in range(26, 0, -2):
         series = f"1-{x}^2/{n * (n - 1)}*({series})"
@@ -269,7 +269,7 @@ _FUNCTION_SIGNS = {
 
 
 def math_text(expression: Expression, name: Callable[[Quantity], str]) -> str:
-    """Return the formula as a mathematics book prints it: ½·(t1 − out_o1)²."""
+    """Return the formula as a mathematics book prints it, ½·(t1 − out_o1)²; `name` returns a quantity's name."""
     match expression:
         case Number(value):
             return _NUMBERS.get(value, number_text(value).replace("-", "−"))
@@ -305,9 +305,10 @@ def math_text(expression: Expression, name: Callable[[Quantity], str]) -> str:
 
 
 def math_pieces(expression: Expression) -> list[str | Quantity]:
-    """Return the text of `math_text` cut at its quantities, so that names or numbers can be put there.
+    """Return the text of `math_text` cut at its quantities: ["½·(", Target(0), " − ", Output(2, 0), ")²"].
 
-    References to the row above must have been replaced by quantities of their own.
+    So a name or a number can be written in the place of each. References to the row above must have been replaced by
+    quantities of their own.
     """
     met: list[Quantity] = []
 

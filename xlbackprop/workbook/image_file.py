@@ -1,8 +1,8 @@
 """A PNG or JPEG file: its kind and its size, read from its own segments.
 
 A workbook keeps the file as it is, so nothing is decoded; but what is cut off or damaged shows as a red cross in every
-spreadsheet program, and is refused here. The size must be known because a picture stands in a workbook with the size
-that it is drawn in.
+spreadsheet program, and is refused here. The size must be known because a workbook stores the size at which a picture
+is drawn.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _WITHOUT_LENGTH = (0x01, *range(0xD0, 0xD8))
 
 @dataclass(frozen=True, slots=True)
 class Image:
-    """A picture file; `width` and `height` in its own pixels."""
+    """A picture file, unchanged in `data`; `width` and `height` are in its own pixels."""
 
     kind: Literal["png", "jpeg"]
     width: int
@@ -31,13 +31,13 @@ class Image:
     data: bytes = field(repr=False)
 
     def fitted(self, width: int, height: int) -> tuple[int, int]:
-        """Return the size at which it fits into so many pixels, its sides in proportion; it never grows."""
+        """Return the (width, height) at which it fits into so many pixels, its sides in proportion; it never grows."""
         scale = min(1.0, width / self.width, height / self.height)
         return max(1, round(self.width * scale)), max(1, round(self.height * scale))
 
 
 def read_image(data: bytes, name: str) -> Image:
-    """Return the picture that the bytes of a file are. Raises InputError, which `name` names."""
+    """Return the picture in the bytes of a file. Raises InputError with this `name` where they are no sound picture."""
     image = _read_png(data) if data.startswith(_PNG) else _read_jpeg(data) if data.startswith(_JPEG) else None
     if image is None and not data.startswith((_PNG, _JPEG)):
         problem = Problem("", f'"{name}" is no PNG or JPEG picture.', "Save the picture as PNG or JPEG.")
@@ -52,7 +52,7 @@ def read_image(data: bytes, name: str) -> Image:
 
 
 def _read_png(data: bytes) -> Image | None:
-    """Walk its chunks, each with a length, a name and a checksum, to the last one; None where that is not possible."""
+    """Read its chunks, each with a length, a name and a checksum, to the last one; return None where it is damaged."""
     width = height = 0
     start = len(_PNG)
     while start + 12 <= len(data):
@@ -69,7 +69,7 @@ def _read_png(data: bytes) -> Image | None:
 
 
 def _read_jpeg(data: bytes) -> Image | None:
-    """Walk its segments, each with a mark and a length, to the one that tells the size; None without such a one."""
+    """Read its segments, each with a mark and a length, to the one with the size; return None where there is none."""
     start = len(_JPEG)
     while start + 9 <= len(data) and data[start] == 0xFF:
         mark = data[start + 1]

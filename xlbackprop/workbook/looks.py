@@ -1,4 +1,4 @@
-"""How a cell looks, in the words of the lesson: what it is to the reader, and what its number is in the lesson."""
+"""How a cell looks: its look (heading, formula, typed number, …) and its role in the lesson (weight, loss, …)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Literal
 
 
 class Role(Enum):
-    """What a number is in the lesson; it decides the fill. The word is also shown, so colour is never alone."""
+    """The role of a number in the lesson; it decides the fill. The word is also shown, so colour is never alone."""
 
     __hash__ = object.__hash__  # each member is one object; Enum's own hash is slow, and every cell's style asks for it
 
@@ -23,7 +23,7 @@ class Role(Enum):
 
 
 class Look(Enum):
-    """What a cell is to the reader; it decides font, border and alignment."""
+    """The sort of a cell, as a reader sees it; it decides font, border and alignment."""
 
     __hash__ = object.__hash__
     BODY = "body"  # running text
@@ -46,7 +46,7 @@ class Look(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """How a cell looks, in the words of the lesson; the writer turns it into fonts and fills."""
+    """How a cell looks; the writer turns it into a font, a border and a fill."""
 
     look: Look = Look.BODY
     role: Role = Role.NONE

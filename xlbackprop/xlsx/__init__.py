@@ -1,1 +1,1 @@
-"""The file format: `write` makes an .xlsx file, `read` looks at a stranger's with care."""
+"""The .xlsx file format: `write` makes a file from a document, `read` reads any file, trusting none."""

@@ -1,8 +1,9 @@
-"""The kinds of layers: by which terms each receives, which numbers it has, and in which order these stand.
+"""The kinds of layers: the terms of their net inputs, their quantities, and the order of these in a row.
 
-Here are identities and structure alone, which both sides of the proof share; the rules are told twice. To add a kind,
-write its module, name it in `Kind`, and tell its formulas in `taught.forward` and `taught.chain_rule`, its matrices in
-`numpy_run.kernels` and its forward pass done again in `sheets.checks.passes`: mypy names each `match` that lacks it.
+Here are identities and structure alone, which both sides of the proof share; the rules are defined once as formulas
+and once in NumPy. To add a kind, write its module, name it in `Kind`, and write its formulas in `taught.forward` and
+`taught.chain_rule`, its matrices in `numpy_run.kernels` and the check of its forward pass in `sheets.checks.passes`:
+mypy names each `match` that lacks it.
 """
 
 from __future__ import annotations
@@ -17,11 +18,11 @@ __all__ = ["JOINT_ACTIVATIONS", "LONGEST_SUM", "Dense", "Kind", "Softmax", "Term
 
 Kind: TypeAlias = Dense | Softmax
 
-# Kinds whose units answer together, by the name that a lesson writes for the activation. No unit has a slope by itself,
-# so such a layer is the last, with a loss that gives ∂E/∂net at once.
+# Kinds in which each output depends on all net inputs, by the name of the activation in a lesson. No unit has a slope
+# of its own, so such a layer is the last, with a loss that gives ∂E/∂net at once.
 JOINT_ACTIVATIONS = {Softmax.name: Softmax}
 
 
 def kind_of(activation: str) -> type[Kind]:
-    """Return the kind of a layer with this activation: Dense of "sigmoid"."""
+    """Return the class of a layer with this activation: Softmax for "softmax", Dense for "sigmoid" and all others."""
     return JOINT_ACTIVATIONS.get(activation, Dense)

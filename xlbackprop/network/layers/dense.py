@@ -1,4 +1,4 @@
-"""The fully connected layer: each unit receives from each unit of the layer before, over a weight of its own."""
+"""The fully connected layer: each unit has a weight for each unit of the layer before."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from xlbackprop.network.band import Band, Part
 from xlbackprop.network.layers.terms import Term, output_of
 from xlbackprop.network.quantities import Bias, NetInput, Output, Parameter, Quantity, Weight
 
-# Up to here a reader follows a sum term by term, w1·i1 + w2·i2 + …; a longer one says more as a single SUMPRODUCT, and
-# what that multiplies must stand next to each other.
+# Terms: up to here a reader follows a sum term by term, w1·i1 + w2·i2 + …; a longer one is clearer as one SUMPRODUCT,
+# and the cells that it multiplies must be next to each other.
 LONGEST_SUM = 8
 
 
 @dataclass(frozen=True, slots=True)
 class Dense:
-    """A fully connected layer; each unit answers by itself, by its activation function.
+    """A fully connected layer; each output is the activation function of the unit's own net input.
 
-    `number` is the layer's, from 1; `sources` counts the units of the layer before; `bias_count` is 0, 1 (shared by
-    the units) or as many as units.
+    `number` is the number of the layer, from 1; `sources` is the number of units in the layer before; `bias_count` is
+    0, 1 (shared by the units) or as many as units.
     """
 
     number: int
@@ -31,17 +31,17 @@ class Dense:
 
     @property
     def weight_count(self) -> int:
-        """How many weights the layer has."""
+        """The number of weights of the layer."""
         return self.units * self.sources
 
     def weights(self) -> Iterator[Weight]:
-        """Yield the weights in the order of their numbers: unit by unit, in each by source."""
+        """Yield the weights in the order of their numbers: unit by unit, and for each unit source by source."""
         for unit in range(self.units):
             for source in range(self.sources):
                 yield Weight(self.number, unit, source)
 
     def place(self, weight: Weight) -> int:
-        """Return the place of a weight among those of the layer, counted from 0."""
+        """Return the position of a weight in `weights()`, counted from 0."""
         return weight.unit * self.sources + weight.source
 
     def biases(self) -> Iterator[Bias]:
@@ -55,25 +55,25 @@ class Dense:
     # ------------------------------------------------------------------------------------------------------ terms
 
     def terms(self, unit: int) -> tuple[Term, ...]:
-        """Return the terms of a unit's net input in their order, the bias last: w1·i1, w2·i2, b1 of h1."""
+        """Return the terms of a unit's net input in their order, the bias last: for h1 w1·i1, w2·i2, b1."""
         products = tuple(self._product(unit, source) for source in range(self.sources))
         bias = self.bias(unit)
         return products if bias is None else (*products, Term(NetInput(self.number, unit), bias, None))
 
     def terms_with(self, parameter: Parameter) -> tuple[Term, ...]:
-        """Return the terms that hold a parameter: one of a weight; of a bias that units share, one for each of them."""
+        """Return the terms that contain a parameter: one; for a bias that the units share, one for each unit."""
         if isinstance(parameter, Weight):
             return (self._product(parameter.unit, parameter.source),)
         units = range(self.units) if self.bias_count == 1 else (parameter.index,)
         return tuple(Term(NetInput(self.number, unit), parameter, None) for unit in units)
 
     def terms_from(self, source: int) -> tuple[Term, ...]:
-        """Return the terms that a unit of the layer before feeds: w5·out_h1 of o1, w7·out_h1 of o2 of the first."""
+        """Return the terms with the output of a unit of the layer before: w5·out_h1 (in o1), w7·out_h1 (in o2)."""
         return tuple(self._product(unit, source) for unit in range(self.units))
 
     @property
     def fan_out(self) -> int:
-        """How many terms a unit of the layer before feeds."""
+        """The number of terms that contain the output of one unit of the layer before."""
         return self.units
 
     def _product(self, unit: int, source: int) -> Term:
@@ -91,21 +91,21 @@ class Dense:
         return (Output(self.number, unit) for unit in range(self.units))
 
     def between(self) -> Iterator[Quantity]:
-        """Yield the further numbers from which outputs are made: none."""
+        """Yield the quantities computed between net inputs and outputs: none here, three sorts in a Softmax."""
         return iter(())
 
     @property
     def between_count(self) -> int:
-        """How many numbers `between` yields."""
+        """The number of quantities that `between` yields."""
         return 0
 
     @property
     def is_interleaved(self) -> bool:
-        """Whether each output stands beside its net input, h1 out_h1 h2 out_h2, and not behind all of them."""
+        """Whether the columns alternate, h1 out_h1 h2 out_h2, instead of all net inputs before all outputs."""
         return self.units <= LONGEST_SUM and not self.between_count
 
     def bands(self) -> Iterator[Band]:
-        """Yield the numbers of the units in the order in which a row holds them."""
+        """Yield the bands of net inputs and outputs, and of the quantities between, in the order of their columns."""
         if self.is_interleaved:
             yield Band(Part.UNIT, 2 * self.units, self._pairs())
             return

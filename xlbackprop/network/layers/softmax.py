@@ -1,4 +1,4 @@
-"""The softmax layer: fully connected; its units share out 1 among them."""
+"""The softmax layer: fully connected; its outputs are shares that add up to 1."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ from xlbackprop.network.quantities import Exponential, ExponentialSum, Highest, 
 
 @dataclass(frozen=True, slots=True)
 class Softmax(Dense):
-    """A fully connected layer whose units answer together: each output is the unit's share in a sum over all.
+    """A fully connected layer in which each output is the unit's exponential, divided by the sum over all units.
 
-    `name` and `rule` are those that a lesson and `xlbackprop parts` know it by.
+    `name` is the activation's name in a lesson; `xlbackprop parts` lists it with its `rule`.
     """
 
     name: ClassVar[str] = "softmax"
     rule: ClassVar[str] = "softmax: exp(z)/Σexp(z), each z less the largest"
 
     def between(self) -> Iterator[Quantity]:
-        """Yield the largest net input, the exponentials of the distances to it, and their sum."""
+        """Yield the largest net input, the exponentials of distances to it, their sum: max_o, exp_o1, …, sum_exp_o."""
         yield Highest(self.number)
         yield from (Exponential(self.number, unit) for unit in range(self.units))
         yield ExponentialSum(self.number)
 
     @property
     def between_count(self) -> int:
-        """How many numbers `between` yields."""
+        """The number of quantities that `between` yields."""
         return self.units + 2

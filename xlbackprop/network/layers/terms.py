@@ -1,4 +1,4 @@
-"""The products that a net input is a sum of."""
+"""The terms of a net input: h1 = w1·i1 + w2·i2 + b1 has three."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from xlbackprop.network.quantities import Input, NetInput, Output, Parameter
 
 
 class Term(NamedTuple):
-    """One product of a net input: w6·out_h2 of o1 is Term(o1, w6, out_h2); a bias is added as it is, its source None.
+    """One term of a net input: w6·out_h2 in o1 is Term(o1, w6, out_h2). A bias is a term without a source (None).
 
-    All that a layer does is in its terms: the forward pass adds up those of a unit; back, each hands ∂E/∂`net` times
-    the parameter to its source, and times the source to its parameter.
+    The terms describe a layer completely. Forward, those of a unit add up to its net input. Backward, each contributes
+    ∂E/∂`net` times the parameter to ∂E/∂`source`, and ∂E/∂`net` times the source to ∂E/∂`parameter`.
     """
 
     net: NetInput
@@ -20,5 +20,5 @@ class Term(NamedTuple):
 
 
 def output_of(layer: int, unit: int) -> Input | Output:
-    """Return the number that a unit passes on, out_h1; of layer 0 the input, i1."""
+    """Return the output of a unit, out_h1; in layer 0 the input, i1."""
     return Input(unit) if layer == 0 else Output(layer, unit)

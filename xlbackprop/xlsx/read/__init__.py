@@ -1,4 +1,4 @@
-"""A stranger's .xlsx file: its cells, what stands around them, and whether anything in it acts by itself."""
+"""Reading any .xlsx file: its cells, its charts, names and settings, and whether it has macros or external links."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""What a stranger's workbook would do, beside calculating: run macros, fetch from elsewhere, start other programs.
+"""Active content of a workbook, refused: macros, external links, data connections, calls of other programs.
 
-No workbook of ours does any of it, so one that does is refused before a spreadsheet program sees it. A link that leads
-elsewhere when somebody clicks on it is nothing of the kind.
+No workbook of ours has any, so one that does is refused before a spreadsheet program opens it. A hyperlink, which acts
+only when somebody clicks on it, is allowed.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from xlbackprop.xlsx.read.package import DamagedWorkbook, Package, check_formula
 
 _MACROS, _ELSEWHERE = "macros", "links to other files or programs"
 _OBJECTS, _CONNECTIONS = "objects of other programs", "connections to data elsewhere"
-# The kinds of things that a part can refer to, by the last word of their type, and what they are to a person.
+# Kinds of active content by the last word of a relationship's type, with the name of each in the message.
 _KINDS = {
     **dict.fromkeys(("vbaProject", "xlMacrosheet", "xlIntlMacrosheet", "dialogsheet"), _MACROS),
     **dict.fromkeys(("externalLink", "externalLinkPath", "xlExternalLinkPath"), _ELSEWHERE),
@@ -36,9 +36,9 @@ _REACHING = re.compile(
 )
 # Texts, and names of sheets in quotes; also one without an end, so that each is looked at once.
 _QUOTED = re.compile(r""" "(?:[^"]|"")*+(?:"|\Z) | '(?:[^']|'')*+(?:'!?|\Z) """, re.VERBOSE)
-# What a part must have somewhere if one of its formulas reaches out, however its letters are written; few have it.
+# One of these is in every part that has a formula reaching out, in capitals; few other parts have any.
 _SUSPECT = tuple(b"| [ &# <! WEBSERVICE IMAGE RTD CALL REGISTER EXEC DDE SQL STOCKHISTORY CUBE".split())
-# How XML begins that is written in UTF-8, and any XML.
+# The beginning of XML in UTF-8, and of any XML.
 _PLAIN = re.compile(
     rb"""(?:\xef\xbb\xbf)?\s*(?:<(?![?\0])|<\?xml [^>]*encoding=["'](?i:utf-8)["']|<\?xml (?![^>]*encoding))"""
 )
@@ -53,7 +53,7 @@ _HINT = "xlbackprop never makes such a workbook. Do not open it unless you know 
 
 
 def refuse_what_acts(path: Path) -> None:
-    """Raise InputError, with all that was found, where a workbook would do more than calculate."""
+    """Raise InputError, with a list of all that was found, where a workbook has active content or is damaged."""
     with workbook_package(path) as package:
         found = list(dict.fromkeys([*_related(package), *_typed(package), *_reaching(package)]))
     if found:
@@ -65,7 +65,7 @@ def refuse_what_acts(path: Path) -> None:
 
 
 def _related(package: Package) -> Iterator[tuple[str, str]]:
-    """Yield what acts among the relationships of all parts: its kind and its target, ("macros", "vbaProject.bin")."""
+    """Yield active content in the relationships of all parts as (kind, target): ("macros", "vbaProject.bin")."""
     for part in package.archive.namelist():
         if part.lower().endswith(".rels"):
             found: list[dict[str, str]] = []
@@ -79,7 +79,7 @@ def _related(package: Package) -> Iterator[tuple[str, str]]:
 
 
 def _typed(package: Package) -> Iterator[tuple[str, str]]:
-    """Yield what acts among the content types of the parts: its kind and the name of the part."""
+    """Yield active content in the list of content types as (kind, name of the part)."""
     found: list[tuple[str, str]] = []
 
     def start(_: str, attributes: dict[str, str]) -> None:
@@ -92,7 +92,7 @@ def _typed(package: Package) -> Iterator[tuple[str, str]]:
 
 
 def _reaching(package: Package) -> Iterator[tuple[str, str]]:
-    """Yield the formulas that reach out of the workbook, in cells, names and rules: their kind and their text."""
+    """Yield the formulas that reach out of the workbook, in cells, names and rules, as (kind, text)."""
     for part in package.archive.namelist():
         if not part.endswith(("/", ".vml")) and _is_suspect(package, part) and part != package.strings:
             yield from ((_ELSEWHERE, f"={formula[:80]}") for formula in _formulas(package, part) if _reaches(formula))

@@ -1,7 +1,7 @@
-"""Any program's .xlsx → what stands around its cells: what the charts show, the defined names, how it calculates.
+"""Any program's .xlsx file → its charts' references, defined names, calculation settings and hidden sheets.
 
-A chart that leaves a row out, a name that points elsewhere or "precision as displayed" changes no cell, and yet the
-workbook says something else. References come out in one form, so that files saved by different programs compare.
+A chart that leaves a row out, a name that points elsewhere or "precision as displayed" changes no cell, and yet
+misleads. References are brought to one form, so that files saved by different programs can be compared.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _CHART = (
 
 
 class SeriesReferences(NamedTuple):
-    """Where one curve has its name, its x and its y from; empty where they are typed into the chart, or absent."""
+    """The references of a curve's name, x and y, e.g. "'LR=0.1'!B5:B9"; empty where it is typed or absent."""
 
     name: str
     x: str
@@ -38,10 +38,11 @@ class SeriesReferences(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What stands around the cells of a file.
+    """What a file has besides its cells: the references of its charts, its defined names, settings, hidden sheets.
 
-    `names` maps each defined name of the whole workbook, in small letters, to what it refers to. `hidden` are the names
-    of sheets that nobody sees. Without `full_precision` every number is rounded to what is shown of it.
+    `series` counts equal curves. `names` maps each defined name of the whole workbook, in small letters, to its
+    reference. Without `full_precision` every number is rounded to its shown digits; with `manual` nothing is
+    recalculated until somebody asks for it. `hidden` are the names of hidden sheets.
     """
 
     series: Counter[SeriesReferences]
@@ -52,7 +53,7 @@ class Surroundings:
 
 
 def read_surroundings(path: Path) -> Surroundings:
-    """Return what stands around the cells. Raises InputError where the file is not a readable .xlsx workbook."""
+    """Return what a file has besides its cells. Raises InputError where the file is not a readable .xlsx workbook."""
     with workbook_package(path) as package:
         charts = _ChartReader()
         for part in _chart_parts(package):
@@ -69,13 +70,13 @@ _ONE_CELL = re.compile(r"!([A-Z]{1,3}[0-9]+):\1$")
 
 
 def chart_reference(text: str) -> str:
-    """Return one form for references of a chart that mean the same; a chart does not move, so "$" says nothing."""
+    """Return the common form of a chart's reference: 'LR=0.1'!B5:B9. A chart does not move, so "$" is left out."""
     plain = _DOLLAR.sub(lambda match: match[1] or "", name_reference(text))
     return _ONE_CELL.sub(r"!\1", plain)
 
 
 def name_reference(text: str) -> str:
-    """Return one form for references of a defined name. Without "$" it moves with the cell that asks, so that stays."""
+    """Return the common form of a defined name's reference: 'Inputs'!$C$5. "$" has a meaning here, so it is kept."""
     check_formula(text)
     return normal_formula(text)
 
@@ -84,7 +85,7 @@ def name_reference(text: str) -> str:
 
 
 def _chart_parts(package: Package) -> Iterator[str]:
-    """Yield the parts that are charts by the package's own list of types."""
+    """Yield the names of the parts that are charts according to the package's list of content types."""
     by_name: dict[str, str] = {}
     by_ending: dict[str, str] = {}
 
@@ -103,9 +104,9 @@ def _chart_parts(package: Package) -> Iterator[str]:
 
 
 class _ChartReader:
-    """Gathers the curves while the XML of the charts goes by: ser → tx, xVal, yVal (or cat, val) → strRef… → f.
+    """Gathers the curves while the XML of the charts is parsed: ser → tx, xVal, yVal (or cat, val) → strRef… → f.
 
-    Error bars, labels and trend lines of a curve have references too, one level further down; they do not count.
+    Error bars, labels and trend lines of a curve have references too, one level further down; they are ignored.
     """
 
     def __init__(self) -> None:

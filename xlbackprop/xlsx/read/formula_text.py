@@ -1,4 +1,4 @@
-"""Formulas as text: moved to another cell, as a shared formula is, and brought to one form for comparing."""
+"""Formulas as text: moved to another cell, as a shared formula is, and brought to a common form for comparison."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ _REFERENCE = re.compile(
 
 
 class Pattern:
-    """A shared formula as it stands in its first cell, ready to be written for the others.
+    """A shared formula, given by its first cell's row, column and text; `at` returns its text in the other cells.
 
-    The text is taken apart once for every column it is moved to; going down a column only puts in the row numbers.
+    The text is taken apart once for each column; within a column only the row numbers are filled in.
     """
 
     def __init__(self, row: int, column: int, formula: str) -> None:
@@ -34,7 +34,7 @@ class Pattern:
         self.columns: dict[int, tuple[str, tuple[int, ...]]] = {}
 
     def at(self, row: int, column: int) -> str:
-        """Return the formula as it reads in another cell; what falls off the sheet becomes #REF!."""
+        """Return the text of the formula in another cell; a reference that falls off the sheet becomes #REF!."""
         if column not in self.columns:
             self.columns[column] = self._for_column(column - self.column)
         template, rows = self.columns[column]
@@ -47,7 +47,7 @@ class Pattern:
         return template % numbers
 
     def _for_column(self, right: int) -> tuple[str, tuple[int, ...]]:
-        """Return the text with "%d" for each row that moves, and those rows as they are in the first cell."""
+        """Return the text with "%d" for each relative row number, and these numbers as they are in the first cell."""
         pieces: list[str] = []
         rows: list[int] = []
         done = 0
@@ -73,7 +73,7 @@ def _literal(text: str) -> str:
 
 
 def _moved(match: re.Match[str], right: int, rows: list[int]) -> str:
-    """Return a reference moved to the right, with "%d" for its rows; these are added to `rows`."""
+    """Return a reference moved `right` columns, with "%d" for its relative rows, which are added to `rows`."""
     if match["columns"] is not None:
         first, last = match["columns"].split(":")
         return f"{_moved_column(first, right)}:{_moved_column(last, right)}"
@@ -125,10 +125,10 @@ _OPERAND = re.compile(r"[\w)\]'\"$]")
 
 @lru_cache(maxsize=4096)
 def normal_formula(text: str) -> str:
-    """Return one form for formulas that mean the same after another program has saved them.
+    """Return the common form of a formula, the same whichever program has saved it.
 
-    Spaces go (but for the one that intersects two ranges), names are in capitals, sheets in quotes, the prefix of newer
-    functions goes, TRUE() is TRUE, and numbers have the 15 digits that every program keeps. `$C$4` and `C4` stay apart.
+    It has no spaces (but the one that intersects two ranges), names in capitals, sheets in quotes, no prefix of newer
+    functions, TRUE for TRUE(), and numbers with the 15 digits that every program keeps. $C$4 and C4 stay different.
     """
     text = text.strip().removeprefix("=")
     return _WORD.sub(_normal_word, text)

@@ -1,7 +1,7 @@
-"""The package that an .xlsx file is: a zip of XML parts, opened with the care that a stranger's file needs.
+"""An .xlsx file as a package: a zip of XML parts, opened with the care that an unknown file needs.
 
-A file that is too large, says one thing twice, or has a document type in its XML is refused; nothing outside it is
-opened, and whatever goes wrong while it is read is said as an InputError.
+A file is refused that is too large, has two parts or sheets of one name, or has a document type in its XML. Nothing
+outside of it is opened, and whatever goes wrong while it is read becomes an InputError.
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ from xlbackprop.errors import InputError, Problem
 MAX_PART = 500_000_000  # bytes of one part, unpacked
 MAX_TOTAL = 1_000_000_000  # bytes of all parts, unpacked
 MAX_PARTS = 10_000
-MAX_RATIO = 200  # how many times smaller a part may be packed, if it has as many bytes as the next line says
+MAX_RATIO = 200  # how many times smaller a packed part may be, if it has more than RATIO_FROM bytes unpacked
 RATIO_FROM = 1_000_000
 MAX_FORMULA = 16_384  # characters of one formula; Excel allows 8,192, other programs write some functions longer
-MAX_NESTING = 128  # brackets inside brackets; Excel allows 64, and programs that follow them down can break off
+MAX_NESTING = 128  # brackets inside brackets; Excel allows 64, and programs that recurse can crash
 _SIGNS = re.compile(rf"(?:[-+]\s*){{{MAX_NESTING + 1}}}")
 _WHOLE = "Copy or download it once more, or save it anew in a spreadsheet program."
 _ZIP = b"PK\3\4"
@@ -45,8 +45,8 @@ _ID = (
 _RELATIONSHIP = "http://schemas.openxmlformats.org/package/2006/relationships Relationship"
 
 
-class DamagedWorkbook(Exception):  # noqa: N818 -- it never leaves this room; InputError does
-    """The reason why a file cannot be read: the fault, and the cure."""
+class DamagedWorkbook(Exception):  # noqa: N818 -- it never leaves this package; InputError does
+    """The reason why a file cannot be read (`what`), and the cure (`hint`)."""
 
     def __init__(self, what: str, hint: str = "") -> None:
         self.what, self.hint = what, hint
@@ -55,7 +55,7 @@ class DamagedWorkbook(Exception):  # noqa: N818 -- it never leaves this room; In
 
 @dataclass(slots=True)
 class Package:
-    """An open .xlsx file: its workbook part, the parts of its sheets by name, and the part of its shared texts."""
+    """An open .xlsx file, with the names of its parts: `book`, `sheets` by their names, shared `strings` or None."""
 
     archive: ZipFile
     book: str = ""
@@ -77,7 +77,7 @@ class Package:
 
 @contextmanager
 def workbook_package(path: Path) -> Iterator[Package]:
-    """Open a workbook file, and say as an InputError whatever goes wrong while it is read."""
+    """Open a workbook file with its parts found. Raises InputError for whatever goes wrong, in the block too."""
     with opened_package(path) as package:
         _refuse_doubles(package.archive)
         _find_parts(package)
@@ -86,10 +86,10 @@ def workbook_package(path: Path) -> Iterator[Package]:
 
 @contextmanager
 def opened_package(path: Path) -> Iterator[Package]:
-    """Open a zip in which a workbook may be, damaged or not; nothing is looked for in it yet.
+    """Open a file that may be a workbook, without looking for its workbook part; so `book` and `sheets` are empty.
 
-    Raises InputError where there is none, or where it would take too long to read, and for whatever the caller does
-    not catch while it reads.
+    Raises InputError where it is no zip file or would take too long to read, and for errors of reading that the block
+    does not catch.
     """
     try:
         with _archive(path) as archive:
@@ -148,10 +148,10 @@ def _refuse_too_large(archive: ZipFile) -> None:
 
 
 def _refuse_doubles(archive: ZipFile) -> None:
-    """Raise DamagedWorkbook where two programs could read an archive in two ways."""
+    """Raise DamagedWorkbook where two parts have one name, so that two programs could read different ones."""
     seen: set[str] = set()
     for entry in archive.infolist():
-        if entry.filename.lower() in seen:  # the format tells parts apart by their letters, not by their case
+        if entry.filename.lower() in seen:  # names of parts that differ in case alone are equal in the format
             raise DamagedWorkbook(f"it has two parts named {entry.filename}.")
         seen.add(entry.filename.lower())
 
@@ -167,7 +167,7 @@ def _check_entry(entry: ZipInfo) -> None:
 
 
 def _check_places(entries: Sequence[ZipInfo]) -> None:
-    """Refuse parts that lie over each other: a small file could then unpack to any size."""
+    """Raise DamagedWorkbook where parts overlap in the zip: a small file could then unpack to any size."""
     places = sorted((entry.header_offset, entry.header_offset + entry.compress_size) for entry in entries)
     if any(end > start for (_, end), (start, _) in pairwise(places)):
         raise DamagedWorkbook("its parts lie over each other.")
@@ -219,7 +219,7 @@ def _find_sheets(package: Package, places: dict[str, str]) -> None:
 
 
 def _relationships(package: Package, part: str) -> list[tuple[str, str, str]]:
-    """Return (id, kind, part) of what a part refers to inside the file; links to the outside are left out."""
+    """Return the relationships of a part as (id, kind, target part); links out of the file are left out."""
     folder, name = posixpath.split(part)
     found = []
 
@@ -240,12 +240,12 @@ def _relationships(package: Package, part: str) -> list[tuple[str, str, str]]:
 
 
 def book_tags(tag: str) -> tuple[str, ...]:
-    """Return the names by which `parse` announces an element of a workbook, one for each dialect of the format."""
+    """Return the full names of an element ("sheet") in `parse`, one for each of the two namespaces of the format."""
     return tuple(f"{space} {tag}" for space in _BOOK)
 
 
 def check_formula(formula: str) -> None:
-    """Raise DamagedWorkbook where a formula is such that spreadsheet programs could break down over it."""
+    """Raise DamagedWorkbook where a formula is so long or deeply nested that it could crash a spreadsheet program."""
     if len(formula) > MAX_FORMULA:
         raise DamagedWorkbook(f"it has a formula of {len(formula):,} characters.")
     if formula.count("(") > MAX_NESTING and _nesting(formula) > MAX_NESTING:
@@ -255,7 +255,7 @@ def check_formula(formula: str) -> None:
 
 
 def _nesting(formula: str) -> int:
-    """Return how deep brackets stand inside each other; those in its texts count as well."""
+    """Return the greatest depth of nested brackets; those in texts of the formula count as well."""
     steps = accumulate((sign == "(") - (sign == ")") for sign in formula)
     return max(steps, default=0)
 
@@ -266,7 +266,10 @@ def parse(
     end: Callable[[str], None] | None = None,
     text: Callable[[str], None] | None = None,
 ) -> None:
-    """Read XML piece by piece; names arrive as "namespace name". Raises DamagedWorkbook at a document type."""
+    """Parse XML piece by piece, calling `start(name, attributes)`, `end(name)` and `text(piece)`.
+
+    Names are "namespace name". Raises DamagedWorkbook at a document type, ExpatError for faulty XML.
+    """
     parser = secure_parser()
     parser.StartElementHandler = start
     parser.EndElementHandler = end
@@ -276,7 +279,7 @@ def parse(
 
 
 def secure_parser() -> expat.XMLParserType:
-    """Return a parser that knows namespaces and refuses document types: entities can swell without end."""
+    """Return a parser with namespaces that refuses document types, whose entities can swell without end."""
 
     def refuse(*_: object) -> None:
         raise DamagedWorkbook("it has a document type in its XML, which no workbook has.")

@@ -1,7 +1,7 @@
-"""Any program's .xlsx → its cells: formula texts and stored values, read with the standard library alone.
+"""Any program's .xlsx file → its cells: formula texts and stored values, read with the standard library alone.
 
-Files come from strangers: `package.py` opens them with care, and a sheet that says two things about one cell is
-refused here. Stored values are handed on as they stand; whether they are true is not asked.
+Files come from strangers: `package.py` opens them with care, and a sheet that has one cell twice is refused here.
+Stored values are returned as they are; whether they are true is not checked.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ from xlbackprop.xlsx.read.package import DamagedWorkbook, Package, book_tags, ch
 __all__ = ["Cells", "ReadCell", "normal_formula", "read_places", "read_workbook"]
 
 MAX_BLOCK = 1_000_000  # cells of one array formula
-MAX_EXPANDED = 500_000_000  # characters of all formulas that the shared ones of a sheet stand for
+MAX_EXPANDED = 500_000_000  # characters of the shared formulas of a sheet, written out for every cell
 _ERRORS = {error.value: error for error in ErrorValue}
 
 
 @dataclass(frozen=True, slots=True)
 class ReadCell:
-    """What stands in one cell of a file: its formula without "=", and the value stored with it, which may be stale."""
+    """One cell of a file: its formula without "=", or None, and its stored value, which may be out of date."""
 
     formula: str | None
     value: Value | None
@@ -37,7 +37,7 @@ Cells = dict[Place, ReadCell]
 
 
 def read_workbook(path: Path) -> dict[str, Cells]:
-    """Return sheet name → (row, column) → cell of an .xlsx file; empty cells are absent.
+    """Return the cells of an .xlsx file, sheet name → (row, column) → cell; empty cells are absent.
 
     Shared formulas are written out for every cell; each cell of an array formula's block has the block's formula.
     Raises InputError where the file is not a readable .xlsx workbook.
@@ -48,7 +48,7 @@ def read_workbook(path: Path) -> dict[str, Cells]:
 
 
 def read_places(path: Path) -> dict[str, list[Place]]:
-    """Return sheet name → (row, column) of every cell of an .xlsx file, empty ones too; what stands there is not read.
+    """Return (row, column) of every cell of an .xlsx file, by sheet name, empty cells too; their contents are not read.
 
     Raises InputError where the file is not a readable .xlsx workbook.
     """
@@ -115,7 +115,7 @@ _TAGS = {name: tag for tag in ("row", "c", "f", "v", "t", "rPh") for name in boo
 
 
 def place_of(reference: str) -> Place:
-    """Return (row, column) of "C4". Raises DamagedWorkbook where no sheet has such a cell."""
+    """Return (row, column): (4, 3) for "C4". Raises DamagedWorkbook where no sheet has such a cell."""
     letters = reference.rstrip("0123456789")
     digits = reference[len(letters) :]
     column = _column_or_0(letters)
@@ -126,27 +126,27 @@ def place_of(reference: str) -> Place:
 
 @lru_cache(maxsize=1024)
 def _column_or_0(letters: str) -> int:
-    """Return the number of a column, or 0 where no sheet has one of these letters."""
+    """Return the number of a column by its letters, or 0 where no sheet has such a column."""
     number = column_number(letters) if _LETTERS.fullmatch(letters) else 0
     return number if number <= MAX_COLUMNS else 0
 
 
 def block_of(reference: str) -> Block:
-    """Return (first row, first column, last row, last column) of "C4:D9" or "C4"."""
+    """Return (first row, first column, last row, last column): (4, 3, 9, 4) for "C4:D9". "C4" is a block, too."""
     first, _, last = reference.partition(":")
     (top, left), (bottom, right) = place_of(first), place_of(last or first)
     return min(top, bottom), min(left, right), max(top, bottom), max(left, right)
 
 
 class Places:
-    """The place of each cell of a sheet while its XML goes by; some programs leave the names of cells out."""
+    """Finds the place of each cell while a sheet's XML is parsed; some programs leave out the addresses of cells."""
 
     def __init__(self) -> None:
         self.row = self.column = 0
         self.seen: set[int] = set()
 
     def begin_row(self, attributes: dict[str, str]) -> None:
-        """Note the row whose tag has these attributes. Raises DamagedWorkbook where no sheet has such a row."""
+        """Start the row whose tag has these attributes. Raises DamagedWorkbook where no sheet has such a row."""
         number = attributes.get("r", "")
         if number and not (number.isascii() and number.isdigit() and len(number) < 9):
             raise DamagedWorkbook(f"it has a row {number[:20]!r}, which no sheet has.")
@@ -154,7 +154,10 @@ class Places:
         self.column = 0
 
     def begin_cell(self, attributes: dict[str, str]) -> Place:
-        """Return where the cell stands. Raises DamagedWorkbook where there is no such place, or a cell already."""
+        """Return (row, column) of the cell whose tag has these attributes.
+
+        Raises DamagedWorkbook where no sheet has such a cell, or where the sheet has it already.
+        """
         if (reference := attributes.get("r")) is not None:
             self.row, self.column = place_of(reference)
         else:
@@ -169,9 +172,9 @@ class Places:
 
 
 def inside_blocks(places: Iterable[Place], blocks: Iterable[tuple[Block, str]]) -> Iterator[tuple[Place, str]]:
-    """Yield each place that lies in a block, with the text that belongs to the block; no pair is looked at twice.
+    """Yield each place that lies in a block, with the text (a formula) that belongs to the block.
 
-    Going down the sheet, the blocks that have begun are kept by their first column; no two share a column and a row.
+    It goes down the sheet once, and keeps the blocks that have begun in the order of their first columns.
     Raises DamagedWorkbook where two blocks overlap.
     """
     waiting = sorted(blocks, reverse=True)
@@ -200,7 +203,7 @@ def _begin_block(begun: list[tuple[Block, str]], first_columns: list[int], new: 
 
 
 class _SheetReader:
-    """Gathers the cells of one sheet while its XML goes by."""
+    """Gathers the cells of one sheet while its XML is parsed."""
 
     def __init__(self, strings: list[str]) -> None:
         self.strings = strings

@@ -1,11 +1,11 @@
-"""A workbook without its stored values, so that a program which only repeats them has nothing to repeat.
+"""A copy of a workbook without its stored values, so that a program which only repeats them has nothing to repeat.
 
-A program that cannot calculate some formula gets a number or a text in its place, as if it had been typed, so that it
-can calculate all that refers to it.
+In the place of a formula that a program cannot calculate it can have a number or a text, as if that had been typed, so
+that the program can calculate the formulas that refer to it.
 
-Nothing is parsed and written anew: the places of the stored values are looked up in the XML and cut out, and every
-other byte of the file stays as the program that saved it left it. A formula cell gets the type "n", which a cell has
-anyway where none is given: IronCalc prints a complaint about each cell that has neither a type nor a value.
+The XML is not written anew: the stored values are cut out of its text, and every other byte of a part stays as it was.
+A formula cell gets the type "n", which is that of a cell without a type anyway: IronCalc prints a complaint about each
+cell that has neither a type nor a value.
 """
 
 from __future__ import annotations
@@ -33,14 +33,14 @@ _TAGS = {name: tag for tag in ("row", "c", "f", "v", "is") for name in book_tags
 Span = tuple[int, int]
 
 
-Given = Mapping[str, Mapping[Place, Value]]  # sheet → place → what stands there instead of the formula
+Given = Mapping[str, Mapping[Place, Value]]  # sheet → (row, column) → the value in place of the formula
 
 
 def blind_copy(source: Path, target: Path, given: Given | None = None) -> None:
     """Write a copy of a workbook in which no formula cell has a value; all else is the same.
 
-    Formula cells that are `given` have that value and no formula. Where one shares its formula, all that share it must
-    be given.
+    Formula cells in `given` get the value there instead of their formula. Where one of them shares its formula, all
+    cells that share it must be given.
     Raises InputError where `source` is not a readable .xlsx workbook, or is `target` itself.
     """
     if target.exists() and source.exists() and target.samefile(source):
@@ -56,7 +56,7 @@ def blind_copy(source: Path, target: Path, given: Given | None = None) -> None:
 
 
 def _entry(name: str) -> ZipInfo:
-    """Return an entry that does not ask for the time: a zip file can tell none before 1980."""
+    """Return a zip entry with a fixed time; the clock may be before 1980, which a zip file cannot store."""
     entry = ZipInfo(name)
     entry.compress_type = ZIP_DEFLATED
     return entry
@@ -64,20 +64,20 @@ def _entry(name: str) -> ZipInfo:
 
 @dataclass(slots=True)
 class _Cell:
-    """One cell, and where it and its values are in the sheet's XML."""
+    """One cell, with the positions of its tag, values and formula in the sheet's XML, in bytes."""
 
     tag: int
     place: Place
     has_type: bool
     calculated: bool = False
     values: list[Span] = field(default_factory=list)
-    formula: Span = (0, 0)  # where cells are given a value
+    formula: Span = (0, 0)  # (0, 0) where no cell is given a value
 
 
 def blinded(xml: bytes, given: Mapping[Place, Value] | None = None) -> bytes:
-    """Return a sheet's XML without the values of its formula cells, whatever its prefixes are.
+    """Return a sheet's XML without the values of its formula cells, whatever its namespace prefixes are.
 
-    Formula cells that are `given` have that value and no formula.
+    Formula cells in `given`, (row, column) → value, get that value instead of their formula.
     """
     pieces: list[bytes] = []
     done = 0
@@ -120,7 +120,7 @@ def _written(value: Value) -> tuple[str, str]:
 
 
 def _type(xml: bytes, cell: _Cell) -> Span:
-    """Return the span of the type in the tag of a cell; an empty span with room for it where the tag has none."""
+    """Return the (start, end) of the type attribute in a cell's tag; where it has none, an empty span to insert it."""
     end = _tag_end(xml, cell.tag)
     for match in _ATTRIBUTE.finditer(xml, cell.tag, end) if cell.has_type else ():
         if match[1] == b"t":
@@ -141,7 +141,7 @@ def _is_empty(xml: bytes, tag_end: int) -> bool:
 
 
 def _cells(xml: bytes, *, with_formulas: bool) -> list[_Cell]:
-    """Return every cell; those in a block of an array formula or a data table are calculated like its first one."""
+    """Return every cell of a sheet; all cells in the block of an array formula or data table count as calculated."""
     reader = _CellFinder(xml, with_formulas)
     if reader.blocks:
         by_place = {cell.place: cell for cell in reader.cells}
@@ -151,7 +151,7 @@ def _cells(xml: bytes, *, with_formulas: bool) -> list[_Cell]:
 
 
 class _CellFinder:
-    """Notes where the cells are while the XML goes by. Only what is inside a cell counts: other parts have an f too."""
+    """Finds the cells while the XML is parsed. Only tags inside a cell count: there are f tags elsewhere, too."""
 
     def __init__(self, xml: bytes, with_formulas: bool) -> None:
         _refuse_other_encodings(xml)
@@ -193,9 +193,9 @@ class _CellFinder:
             self.cell.formula = self.element()
 
     def element(self) -> Span:
-        """Return the span of the element that ends here."""
+        """Return the (start, end) in bytes of the element that ends here."""
         opening_end = _tag_end(self.xml, self.element_start)
-        empty = _is_empty(self.xml, opening_end)  # of <v/> the parser tells no closing tag
+        empty = _is_empty(self.xml, opening_end)  # for <v/> the parser reports no closing tag of its own
         end = opening_end if empty else self.xml.index(b">", self.parser.CurrentByteIndex) + 1
         return self.element_start, end
 

@@ -1,4 +1,4 @@
-"""Document → bytes of an .xlsx file. The only door to openpyxl; it knows nothing of lessons."""
+"""Document → bytes of an .xlsx file. No other package imports openpyxl; this one knows nothing of lessons."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One cell as markup, and the texts that cells share."""
+"""One cell as XML, and the table of texts that cells share."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ StyleNumber = Callable[[Style], int]
 
 @dataclass(slots=True)
 class SharedStrings:
-    """The texts of the workbook, each kept once, in the order in which they were met."""
+    """The texts of the workbook, each kept once, in the order in which `number` met them; `uses` counts its calls."""
 
     numbers: dict[str, int] = field(default_factory=dict)
     uses: int = 0
@@ -26,7 +26,7 @@ class SharedStrings:
         return self.numbers.setdefault(text, len(self.numbers))
 
     def part(self) -> Iterator[str]:
-        """Yield the part xl/sharedStrings.xml in pieces."""
+        """Yield the XML of the part xl/sharedStrings.xml in pieces."""
         yield f'{DECLARATION}<sst xmlns="{MAIN}" count="{self.uses}" uniqueCount="{len(self.numbers)}">'
         for text in self.numbers:
             yield f"<si><t{spaces_kept(text)}>{cell_text(text)}</t></si>"
@@ -34,19 +34,19 @@ class SharedStrings:
 
 
 def number_text(number: float) -> str:
-    """Return a number with all its digits, a whole one without ".0": 0.30000000000000004, 283."""
+    """Return the text of a number with all its digits, but without ".0": 0.30000000000000004, 283."""
     text = float.__repr__(number) if isinstance(number, float) else str(int(number))
     return text[:-2] if text.endswith(".0") else text
 
 
 def cell_markup(place: str, style: int, formula: str, value: Value, strings: SharedStrings) -> str:
-    """Return one cell; `formula` is markup (`<f>…</f>`) or nothing."""
+    """Return the XML of the cell `place` ("C4"), <c r="C4" …>…</c>; `formula` is <f>…</f> or ""."""
     kind, inner = _typed(value, bool(formula), strings)
     return f'<c s="{style}" r="{place}"{kind}>{formula}{inner}</c>'
 
 
 def _typed(value: Value, calculated: bool, strings: SharedStrings) -> tuple[str, str]:
-    """Return a cell's type attribute and its value; a formula's text stands in the cell itself."""
+    """Return the type attribute and the <v> of a cell; a constant text is shared, a formula's text is in the cell."""
     value = stored(value.item() if isinstance(value, np.generic) else value)
     match value:
         case ErrorValue():
@@ -64,5 +64,5 @@ def _typed(value: Value, calculated: bool, strings: SharedStrings) -> tuple[str,
 
 
 def formula_markup(formula: str | None) -> str:
-    """Return a formula of one cell."""
+    """Return the XML of a formula, <f>…</f>, or "" for None."""
     return "" if formula is None else f"<f{spaces_kept(formula)}>{escaped(formula)}</f>"

@@ -1,4 +1,4 @@
-"""One chart → its part: a scatter chart with straight lines, drawn the same by Excel and LibreOffice.
+"""One chart → the XML of its part: a scatter chart with straight lines, the same in Excel and LibreOffice.
 
 The numbers are stored in the part beside their references, so that a preview which calculates nothing shows the curves.
 """
@@ -23,7 +23,7 @@ TITLE_SIZE, AXIS_TITLE_SIZE, LABEL_SIZE = 12, 10, 9
 
 
 def chart_part(chart: Chart, language: str) -> str:
-    """Return the part of a chart in the folder xl/charts."""
+    """Return the XML of a chart, a part in the folder xl/charts; `language` is like "en-GB"."""
     return DECLARATION + tag(
         "c:chartSpace",
         _choice("date1904", 0),
@@ -114,7 +114,7 @@ def _curve(series: Series, index: int) -> str:
 
 
 def _point() -> str:
-    """A dark dot, which stands out from every curve."""
+    """Return the marker of a series that is points: a dark dot, which is seen on every curve."""
     look = tag("c:spPr", _colour(colours.TEXT), _stroke(colours.WHITE, EMU_A_POINT))
     return tag("c:marker", _choice("symbol", "circle"), _choice("size", 9), look)
 
@@ -124,7 +124,7 @@ def _text_cache(text: str) -> str:
 
 
 def _number_cache(values: np.ndarray) -> str:
-    """Return the cache of a series; where a run has overflowed there is no point, as there is none on the sheet."""
+    """Return the stored numbers of a series; NaN, where a run has overflowed, is left out, so the curve has a gap."""
     return _cache_of(np.asarray(values, dtype=np.float64).tobytes())
 
 
@@ -160,7 +160,10 @@ def _y_axis(chart: Chart) -> str:
 
 
 def _lowest_decade(chart: Chart) -> str | None:
-    """Where a curve reaches zero a logarithmic axis must be told where to end, or LibreOffice ends it at 1."""
+    """Return the lower end of a logarithmic axis, "1E-7", where a curve reaches zero, else None.
+
+    Without it LibreOffice would begin the axis at 1.
+    """
     values = np.concatenate([np.asarray(series.y_values, dtype=float) for series in chart.series])
     above = values[np.isfinite(values) & (values > 0)]
     if len(above) == 0 or not (values <= 0).any():

@@ -1,4 +1,4 @@
-"""Every colour of the workbook, as RRGGBB. Text has a contrast of at least 4.5:1 on every fill; a test says so."""
+"""Every colour of the workbook, as RRGGBB. Text has a contrast of at least 4.5:1 on every fill, which a test checks."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ ARROW = "6B7785"
 
 
 class Tones(NamedTuple):
-    """Three shades of one hue: behind a number, behind a column's name, around a node of a diagram."""
+    """Three shades of one hue: the fills of a number and of a column's header, and the outline of a diagram's node."""
 
     cell: str
     header: str
@@ -41,7 +41,7 @@ TONES: dict[Role, Tones] = {
 
 
 class FlagColours(NamedTuple):
-    """How a conditional colour shows."""
+    """The fill and the text colour of a cell while the condition of its Flag is true."""
 
     fill: str
     text: str

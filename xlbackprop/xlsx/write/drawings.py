@@ -1,4 +1,4 @@
-"""The drawing part of a sheet: where its diagrams, charts and pictures stand."""
+"""The drawing part of a sheet: its diagrams, and the places of its charts and pictures."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from xlbackprop.xlsx.write.shapes import NextId, box, diagram_group, emu, form
 
 
 def drawing_part(sheet: Sheet, language: str) -> str:
-    """Return the drawing part of a sheet.
+    """Return the XML of the drawing part of a sheet.
 
     Its relationships rId1, rId2, … are the charts in the order of the sheet, then the pictures.
     """
@@ -43,7 +43,7 @@ def _named(kind: str, number: int, sheet: Sheet) -> str:
 
 
 def _anchored(anchor: str, width: float, height: float, drawn: str, offset: float = 0) -> str:
-    """Return an anchored drawing: it stands at a cell, and keeps its size when columns change theirs."""
+    """Return a drawing anchored at a cell ("I5"); it keeps its size, in pixels, when columns change their widths."""
     letters, row = coordinate_from_string(anchor)
     corner = tag(
         "xdr:from",

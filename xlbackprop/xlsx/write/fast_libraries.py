@@ -1,7 +1,7 @@
-"""The two quick libraries that the writer leans on, and their stand-ins where they are missing.
+"""Two fast libraries for the writer, and what replaces them where they are not installed.
 
-orjson tells numbers many times as fast as Python does, and isal packs three times as fast as zlib. Both ways make a
-sound file: every number reads back exactly. Set XLBACKPROP_PLAIN to do without them.
+orjson turns numbers into text many times as fast as Python does, and isal compresses three times as fast as zlib. With
+or without them the file is sound: every number reads back exactly. Set XLBACKPROP_PLAIN to do without them.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import numpy as np
 
 PLAIN_LEVEL = 1  # thrice as quick as the default level 6, and a third larger
 QUICK_LEVEL = 3
-QUICK_WINDOW = 12  # as a power of two: a few rows. A nearer repetition takes fewer bits to tell than a far one
+QUICK_WINDOW = 12  # as a power of two: a few rows. A near repetition is encoded in fewer bits than a far one
 
 try:
     if os.environ.get("XLBACKPROP_PLAIN"):
@@ -28,7 +28,7 @@ else:
 
 
 class Deflater(Protocol):
-    """A compressor that is fed piece by piece."""
+    """A compressor that takes its data piece by piece, like zlib.compressobj()."""
 
     def compress(self, data: bytes, /) -> bytes: ...
     def flush(self) -> bytes: ...
@@ -43,9 +43,9 @@ def deflater() -> Deflater:
 
 
 def number_texts(block: np.ndarray) -> list[str]:
-    """Return the numbers of an array (float64, any shape) one after the other, each with all its digits.
+    """Return the texts of an array's numbers (float64, any shape) in a flat list, each with all its digits.
 
-    The texts of NaN and ∞ mean nothing.
+    The texts of NaN and ∞ have no meaning.
     """
     flat = block.ravel()
     if not flat.size:

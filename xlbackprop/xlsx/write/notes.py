@@ -1,7 +1,7 @@
-"""Notes of header cells: their words in one part, and the boxes that show them, hidden until pointed at, in another.
+"""Notes of header cells: their texts in one part, and the boxes around them, hidden until pointed at, in another.
 
-Excel draws the box of a note from VML, a vocabulary older than the file format, and measures it in cells: so many
-pixels into one column, so many into another. A box stands right of its header and is as large as its text.
+Excel draws the box of a note from VML, a language older than the file format, in which a corner is so many pixels
+into a column and so many into a row. A box is right of its header and as large as its text.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ FONT_SIZE = 10  # points
 LINE_CHARACTERS = 60
 CHARACTER, LINE = 6.3, 17  # pixels of Calibri at this size, with some room for a fallback
 MARGIN = 14  # pixels that the box adds around its text
-STANDARD_WIDTH, STANDARD_HEIGHT = 64, 20  # pixels of a column and a row that say nothing of themselves
+STANDARD_WIDTH, STANDARD_HEIGHT = 64, 20  # pixels of a column and a row without a size of their own
 BESIDE, ABOVE = 15, 10  # pixels from the header to its box
 
 _VML = {
@@ -63,7 +63,7 @@ def _notes(sheet: Sheet) -> Iterator[_Note]:
 
 
 def comments_part(sheet: Sheet) -> str:
-    """Return the part that holds the words of the notes."""
+    """Return the XML of the part with the texts of the notes."""
     comments = (
         tag("comment", _text(note.text), ref=address(note.row, note.column), authorId=0) for note in _notes(sheet)
     )
@@ -73,7 +73,7 @@ def comments_part(sheet: Sheet) -> str:
 
 @lru_cache(maxsize=256)  # runs of one recipe have the same notes
 def _text(note: str) -> str:
-    """Return the runs of a note; its first line leads and is bold."""
+    """Return the XML of a note's text, with its first line in bold."""
     first, line_break, rest = note.partition("\n")
     return tag("text", _run(first + line_break, bold=True), _run(rest) if rest else "")
 
@@ -88,7 +88,7 @@ def _run(text: str, *, bold: bool = False) -> str:
 
 
 def boxes_part(sheet: Sheet, number: int) -> str:
-    """Return the part that draws the boxes of the notes of the workbook's sheet number `number`."""
+    """Return the VML of the part with the boxes of a sheet's notes; `number` is that of the sheet, from 1."""
     form = tag(
         "v:shapetype",
         tag("v:stroke", joinstyle="miter"),
@@ -136,13 +136,13 @@ def _box(note: _Note, number: int, width: Callable[[int], int], height: Callable
 
 @lru_cache(maxsize=256)
 def _size(text: str) -> tuple[int, int]:
-    """Return width and height in pixels of a box around a text."""
+    """Return (width, height) in pixels of a box around a text."""
     lines = [line for paragraph in text.split("\n") for line in wrap(paragraph, LINE_CHARACTERS)]
     return round(max(map(len, lines)) * CHARACTER) + MARGIN, len(lines) * LINE + MARGIN
 
 
 def _moved(cell: int, offset: int, length: int, size: Callable[[int], int]) -> tuple[int, int]:
-    """Return the column or row, and how far into it, that lies `length` pixels on."""
+    """Return the place `length` pixels on, as (column or row, pixels into it); `size` returns the size of one."""
     offset += length
     while offset > size(cell):
         offset -= size(cell)

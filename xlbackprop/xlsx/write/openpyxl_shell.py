@@ -1,4 +1,4 @@
-"""The workbook around its cells, drawn by openpyxl: formats, panes, widths, merges, rules, links, page set-up, names.
+"""The shell: a workbook without its cells, made by openpyxl: formats, panes, widths, rules, links, page set-up, names.
 
 The cells themselves are left out. openpyxl would write a formula without its value and round numbers to 16 digits;
 and a text that begins with "=" would become a formula.
@@ -45,7 +45,7 @@ CALCULATION_ENGINE = 191029  # Excel 2019 and later; with an older number they w
 
 
 def drawn_shell(document: Document) -> tuple[dict[str, bytes], StyleBook]:
-    """Return the parts of a workbook without cells, and the numbers of its formats."""
+    """Return the parts of a workbook without cells, name → bytes, and the StyleBook with its formats' numbers."""
     workbook = Workbook()
     workbook.remove(workbook.active)
     for sheet in document.sheets:
@@ -76,7 +76,7 @@ def _saved(workbook: Workbook) -> dict[str, bytes]:
 
 
 class _Parts:
-    """The parts that openpyxl writes, in place of a zip file. A real one knows no year before 1980, clocks do."""
+    """Takes the parts that openpyxl writes, in place of a zip file, which would fail if the clock is before 1980."""
 
     def __init__(self) -> None:
         self.by_name: dict[str, bytes] = {}
@@ -91,7 +91,7 @@ class _Parts:
 
 
 class _Writer(ExcelWriter):  # type: ignore[misc]
-    """openpyxl's writer without its temporary files, which need room on another disk."""
+    """openpyxl's writer without its temporary files, for which there may be no room on their disk."""
 
     def write_worksheet(self, worksheet: Worksheet) -> None:
         stream = BytesIO()
@@ -104,7 +104,7 @@ class _Writer(ExcelWriter):  # type: ignore[misc]
 
 
 def _number_styles(sheet: Sheet, styles: StyleBook) -> None:
-    """Every style must be known before styles.xml is written, which is before the first row is."""
+    """Give each style of a sheet its number; styles.xml, with all of them, is written before the first row."""
     for cell in sheet.cells.values():
         styles.number(cell.style)
     for table in sheet.tables:
@@ -126,14 +126,14 @@ def _draw_columns(worksheet: Worksheet, sheet: Sheet) -> None:
     for group in sheet.groups:
         for column in range(group.first, group.last + 1):
             worksheet.column_dimensions[column_letters(column)].outlineLevel = 1
-    if sheet.groups:  # the button that folds a group stands over the column left of it, which stays
+    if sheet.groups:  # the button that folds a group is over the column to its left, which stays
         worksheet.sheet_properties.outlinePr.summaryRight = False
     for merged in sheet.merged:
         worksheet.merged_cells.add(merged)
 
 
 def column_widths(sheet: Sheet) -> dict[int, float]:
-    """Return each column's width in characters: as the sheet sets it, or else as its tables need it."""
+    """Return column → width in characters: the width set by the sheet, or else the widest of its tables."""
     widths: dict[int, float] = {}
     for table in sheet.tables:
         for column, filled in enumerate(table.columns, table.first_column):
@@ -187,7 +187,7 @@ def _bound(number: float | None, unbounded: str) -> str:
 
 
 def _shortened(text: str, longest: int) -> str:
-    """Return a text of so many characters at most, as spreadsheet programs count them."""
+    """Return a text cut to `longest` characters, as spreadsheet programs count them, with "…" at the end if cut."""
     if written_length(text) <= longest:
         return text
     short = text[: longest - 1]
@@ -205,10 +205,10 @@ def _draw_links(worksheet: Worksheet, sheet: Sheet) -> None:
 
 
 def _page_header(document: Document) -> tuple[str, str]:
-    """Return the page header with its left and its right text, &L…&R….
+    """Return the left and the right text of the page header: the title, and author and institution.
 
-    There "&" begins a command, and "&&" is the sign itself: each is doubled, and all together may not pass the 255
-    characters that Excel reads.
+    In a header "&" begins a command, and "&&" is the character itself, so each is doubled. Both texts together are kept
+    within the 255 characters that Excel reads.
     """
     title, whose = document.title, ", ".join(filter(None, (document.author, document.institution)))
     if whose:

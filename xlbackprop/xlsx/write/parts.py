@@ -1,7 +1,7 @@
-"""The shell with its cells, charts, diagrams and pictures put in, as parts in the order of the file.
+"""All parts of the file in their order: the shell by openpyxl with cells, charts, diagrams and pictures put in.
 
-What openpyxl leaves to mend is mended here: time stamps, the order of a font's words, absolute targets. It keeps no
-table of texts either (it writes each text into its cell, which some readers do not expect), so that is added too.
+Some output of openpyxl is corrected here: time stamps, the order of a font's properties, absolute targets. And a table
+of shared texts is added: openpyxl writes each text into its cell, which some readers do not expect.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from xlbackprop.xlsx.write.seal import STAMP_PART
 from xlbackprop.xlsx.write.styles import StyleBook
 
 PROGRAM = "xlbackprop"
-ALWAYS = "2000-01-01T00:00:00Z"  # the same lesson makes the same bytes, whenever it is made
+ALWAYS = "2000-01-01T00:00:00Z"  # a fixed time, so that the same lesson always makes the same bytes
 
 CONTENT_TYPES, ROOT_RELATIONSHIPS = "[Content_Types].xml", "_rels/.rels"
 WORKBOOK_RELATIONSHIPS = "xl/_rels/workbook.xml.rels"
@@ -37,7 +37,7 @@ Related = tuple[str, str]  # a kind of relationship and the part it leads to
 
 
 def finished_parts(document: Document, shell: dict[str, bytes], styles: StyleBook) -> Iterator[Part]:
-    """Yield every part but the stamp: its name, and its bytes, or its text in pieces that are made as asked for."""
+    """Yield every part but the seal's: its name, and its bytes, or its text in pieces that are made one by one."""
     strings = SharedStrings()
     numbered = dict(enumerate(document.sheets, 1))
     drawn = {number: sheet for number, sheet in numbered.items() if sheet.has_drawing}
@@ -66,7 +66,7 @@ def _sheet_name(number: int) -> str:
 
 
 def _drawn_names(drawn: dict[int, Sheet]) -> dict[int, tuple[list[str], list[str]]]:
-    """The parts of charts and of pictures by the number of their sheet; both are numbered through the workbook."""
+    """Return sheet number → (names of its chart parts, names of its picture parts); both are numbered workbook-wide."""
     charts, pictures = count(1), count(1)
     return {
         number: (
@@ -111,7 +111,7 @@ def _drawing_parts(drawn: dict[int, Sheet], language: str) -> Iterator[Part]:
 
 
 def _relationships_of(source: str, related: list[Related]) -> Part:
-    """Return the part that lists what a part refers to, numbered rId1, rId2, …"""
+    """Return the part that lists the relationships of the part `source`, numbered rId1, rId2, …"""
     folder, file = posixpath.split(source)
     links = (
         tag("Relationship", Id=f"rId{n}", Type=f"{RELATIONSHIPS}/{kind}", Target=_relative(target, folder))
@@ -141,9 +141,10 @@ def _sheet_part(
 
 
 def _ignored_errors(used: str) -> str:
-    """No green triangles by our doing: #NUM! is part of a lesson, and texts of the lesson file may look like numbers.
+    """Return the element by which Excel shows no green triangles in the used range.
 
-    A formula that differs from its neighbours is still marked: none of ours does, so it is one that somebody changed.
+    #NUM! is part of a lesson, and lines of the lesson file may look like numbers. A formula that differs from its
+    neighbours is still marked: none of ours does, so it is one that somebody changed.
     """
     kinds = ("evalError", "numberStoredAsText", "formulaRange", "unlockedFormula", "emptyCellReference")
     return tag("ignoredErrors", tag("ignoredError", sqref=used, **dict.fromkeys(kinds, True)))
@@ -183,13 +184,13 @@ def _with_relationship(text: str, number: str, kind: str, target: str) -> str:
 
 
 def _relative_targets(name: str, text: str) -> str:
-    """Some readers know only targets that are told from the folder of the part they belong to."""
+    """Return a list of relationships with relative targets; some readers do not understand absolute ones."""
     folder = posixpath.dirname(posixpath.dirname(name))
     return re.sub(r'Target="/([^"]*)"', lambda found: f'Target="{_relative(found[1], folder)}"', text)
 
 
 def _relative(part: str, folder: str) -> str:
-    """Return a part's name as told from a folder of the package; both begin at its root, wherever the command runs."""
+    """Return the path of a part relative to a folder of the package: "../charts/chart1.xml" from "xl/drawings"."""
     return posixpath.relpath(f"/{part}", f"/{folder}")
 
 

@@ -1,4 +1,4 @@
-"""The rows of a sheet from top to bottom: loose cells, and the rows of the tables."""
+"""The rows of a sheet from top to bottom: loose cells, which are those outside the tables, and the tables' rows."""
 
 from __future__ import annotations
 
@@ -16,7 +16,10 @@ Loose = dict[int, dict[int, str]]  # row → column → markup
 
 
 def sheet_rows(sheet: Sheet, style_number: StyleNumber, strings: SharedStrings) -> Iterator[str]:
-    """Yield the rows of a sheet, each made when it is asked for."""
+    """Yield the XML of the rows of a sheet, <row …>…</row>, made one by one.
+
+    Raises ValueError where tables overlap, or where a loose cell is inside a table.
+    """
     loose = _loose_rows(sheet, style_number, strings)
     special = loose.keys() | sheet.heights.keys()
     plain = deque(sorted(special))
@@ -42,7 +45,7 @@ def sheet_rows(sheet: Sheet, style_number: StyleNumber, strings: SharedStrings) 
 
 
 def _bands(sheet: Sheet) -> Iterator[list[Table]]:
-    """Yield the tables from top to bottom, those side by side together, from left to right."""
+    """Yield the tables from top to bottom, in lists of tables side by side, from left to right."""
     tables = sorted(sheet.tables, key=lambda table: (table.header_row, table.first_column))
     for one, other in pairwise(tables):
         same_rows = (one.header_row, one.last_row) == (other.header_row, other.last_row)
@@ -64,7 +67,7 @@ def _loose_rows(sheet: Sheet, style_number: StyleNumber, strings: SharedStrings)
 
 
 def _merge_fillers(sheet: Sheet) -> dict[tuple[int, int], Cell]:
-    """The hidden cells of a merged range wear its style too, or its frame would break off."""
+    """Return empty cells for a merged range, in the style of its corner: without them its frame has gaps."""
     fillers: dict[tuple[int, int], Cell] = {}
     for merged in sheet.merged:
         left, top, right, bottom = range_boundaries(merged)
@@ -75,7 +78,7 @@ def _merge_fillers(sheet: Sheet) -> dict[tuple[int, int], Cell]:
 
 
 def _row(sheet: Sheet, row: int, loose: Loose, table_cells: Sequence[str] = (), owned: Sequence[range] = ()) -> str:
-    """One row; loose cells stand beside the columns that its tables own."""
+    """Return the XML of one row, with its loose cells and those of tables, whose columns are `owned`."""
     height = sheet.heights.get(row)
     tall = "" if height is None else f' ht="{number_text(height)}" customHeight="1"'
     here = loose.get(row, {})
@@ -87,7 +90,7 @@ def _row(sheet: Sheet, row: int, loose: Loose, table_cells: Sequence[str] = (), 
 
 
 def used_range(sheet: Sheet) -> str:
-    """Return the smallest range that holds every cell of the sheet."""
+    """Return the smallest range that holds every cell of the sheet: "A1:AC60"."""
     corners = list(sheet.cells)
     for table in sheet.tables:
         corners.append((table.header_row, table.first_column))
@@ -103,7 +106,7 @@ def used_range(sheet: Sheet) -> str:
 
 
 def has_formulas(sheet: Sheet) -> bool:
-    """Return whether anything on the sheet is calculated."""
+    """Return whether any cell of the sheet has a formula."""
     return any(cell.formula is not None for cell in sheet.cells.values()) or any(
         filled.fill is not None for table in sheet.tables for filled in table.columns
     )

@@ -1,8 +1,8 @@
 """A seal: a workbook carries a digest of all its parts, so that a later change of any of them can be seen.
 
-A program that saves the workbook leaves the old digest in it (or none), and the parts no longer agree with it. The
-digest is made from the sizes and checksums that a zip file keeps of its parts: it tells a person's change, quickly
-and without unpacking, and does not pretend to keep off a forger.
+A program that saves the workbook keeps the old digest in it (or none), which no longer agrees with the parts. The
+digest is made from the sizes and checksums of the parts in the zip file: so a person's change is found quickly, without
+unpacking. It is no protection against forgery.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _USER_DEFINED = "{D5CDD505-2E9C-101B-9397-08002B2CF9AE}"
 
 
 def stamp_part(package: ZipFile) -> str:
-    """Return the part that seals the others of a package."""
+    """Return the XML of the part with the seal, a digest of all other parts of the package."""
     parts = sorted((entry.filename, entry.file_size, entry.CRC) for entry in package.infolist())
     seal = sha256(repr([part for part in parts if part[0] != STAMP_PART]).encode())
     value = words("vt:lpwstr", seal.hexdigest())
@@ -33,14 +33,14 @@ def stamp_part(package: ZipFile) -> str:
 
 
 def is_untouched(path: Path) -> bool:
-    """Return whether the file is a workbook of ours in which no part has changed since."""
+    """Return whether the file is a workbook by xlbackprop, unchanged since it was written."""
     try:
         with ZipFile(path) as package:
             names = package.namelist()
             if STAMP_PART not in names or len(set(names)) < len(names):
                 return False
             if package.getinfo(STAMP_PART).file_size > MAX_STAMP:
-                return False  # not unpacked to be told apart from ours
+                return False  # too large for ours, so it is not unpacked
             return package.read(STAMP_PART) == stamp_part(package).encode()
     # Not a zip, a damaged one, an encrypted one, one packed in a way that is not ours, no file at all.
     except (BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError, OSError):

@@ -1,6 +1,6 @@
-"""One diagram → a group of native shapes with one description, so that it can be read, moved and copied as a whole.
+"""One diagram → the XML of a group of shapes with one description, to be read out, moved and copied as a whole.
 
-A shape with a `cell` shows what stands in that cell: Excel looks there, LibreOffice shows the text stored here.
+A shape with a `cell` shows the text of that cell: Excel takes it from the cell, LibreOffice shows the text stored here.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ def emu(pixels: float) -> int:
 
 
 def diagram_group(diagram: Diagram, name: str, next_id: NextId, language: str) -> str:
-    """Return the group, in which everything is placed in pixels from its corner; arrows lie below the shapes."""
+    """Return the XML of the group, with arrows below the shapes; each object takes an id from `next_id()`."""
     size = {"cx": emu(diagram.width), "cy": emu(diagram.height)}
     frame = tag(
         "a:xfrm",
@@ -50,17 +50,17 @@ def _colour(colour: str) -> str:
 
 
 def box(x: float, y: float, width: float, height: float, **flips: object) -> str:
-    """Return the element <a:xfrm> of a place and a size in pixels."""
+    """Return the element <a:xfrm> of a place and a size in pixels; `flips` are flipH and flipV."""
     return tag("a:xfrm", tag("a:off", x=emu(x), y=emu(y)), tag("a:ext", cx=emu(width), cy=emu(height)), **flips)
 
 
 def form(name: str) -> str:
-    """Return the element of a ready-made outline: rect, ellipse."""
+    """Return the element of a predefined outline: "rect", "ellipse"."""
     return tag("a:prstGeom", tag("a:avLst"), prst=name)
 
 
 def _arrow(arrow: Arrow, number: int) -> str:
-    """A connector has a box and runs from its top left corner, unless the box is flipped."""
+    """Return the XML of an arrow: a connector runs from its box's top left corner, unless the box is flipped."""
     frame = box(
         min(arrow.x1, arrow.x2),
         min(arrow.y1, arrow.y2),
@@ -101,7 +101,7 @@ def _body(shape: Shape) -> str:
 
 
 def _text(shape: Shape, seed: str, language: str) -> str:
-    """Text without wrapping and without inner margins: it is centred and may stand over, but is never cut off."""
+    """Return the XML of a shape's text: centred, without wrapping or margins; it may overflow, but is never cut off."""
     insets = dict.fromkeys(("lIns", "tIns", "rIns", "bIns"), 0)
     body = tag(
         "a:bodyPr", tag("a:noAutofit"), vertOverflow="overflow", horzOverflow="overflow", wrap="none", **insets,

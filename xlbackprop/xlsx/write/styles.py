@@ -1,6 +1,6 @@
-"""Style → a format of the workbook. A style in the lesson's words becomes a font, a fill, a border, once each.
+"""Style → a format of the workbook: each Style becomes a font, a fill, a border and an alignment, once.
 
-To add a look, give it an entry in `_FONTS` (and, where it has them, in `_BORDERS` and `_PLACES`).
+To add a look, give it an entry in `_FONTS` and, where needed, in `_BORDERS` and `_PLACES`.
 """
 
 from __future__ import annotations
@@ -63,11 +63,11 @@ _PLACES: dict[Look, tuple[str | None, str | None, bool]] = {
 }
 
 
-_INDENTED = (Look.ASIDE, Look.CODE)  # what stands right of a number keeps its distance
+_INDENTED = (Look.ASIDE, Look.CODE)  # texts to the right of a number, which keep a distance
 
 
 def _fill(style: Style) -> PatternFill | None:
-    """A header without a role is grey all the same, so that a table always has a head."""
+    """Return the fill of a style, or None. A header without a role is grey, so that a table always has a head."""
     if style.role is Role.NONE and style.look is not Look.HEADER:
         return None
     tones = colours.TONES[style.role]
@@ -76,7 +76,7 @@ def _fill(style: Style) -> PatternFill | None:
 
 def _alignment(style: Style) -> Alignment:
     horizontal, vertical, wrapped = _PLACES.get(style.look, (None, None, False))
-    # One line stands level with its neighbours, whatever their letters; a paragraph begins at the top.
+    # One line is level with its neighbours, whatever their fonts; a paragraph begins at the top.
     vertical = vertical or ("top" if style.wrap else "center")
     indented = style.look in _INDENTED
     horizontal = style.align or ("left" if indented else horizontal)
@@ -85,7 +85,7 @@ def _alignment(style: Style) -> Alignment:
 
 
 class StyleBook:
-    """The formats of one workbook: each style is given to openpyxl once and known by its number from then on."""
+    """The formats of one workbook; each style is made once with openpyxl, and `number` returns its index."""
 
     def __init__(self, workbook: Workbook) -> None:
         self._scratch_sheet = workbook.worksheets[0]
@@ -115,7 +115,7 @@ class StyleBook:
 
 
 def flag_style(colour: str) -> DifferentialStyle:
-    """Return the format of a cell while the condition of its flag holds."""
+    """Return the format of a cell while the condition of its Flag is true; `colour` is "good", "bad" or "muted"."""
     flag = colours.FLAGS[colour]
     return DifferentialStyle(
         font=Font(color="FF" + flag.text),

@@ -1,7 +1,7 @@
-"""A filled-down table as markup: its first rows cell by cell, all others from one template, a block at a time.
+"""A filled-down table as XML: its first rows cell by cell, all others from one template, a block of rows at a time.
 
-A column is one formula and many numbers. So the text of a row is made once, with a hole for each number, and a row
-costs little more than the digits of its numbers. Nothing of the table is held but the block at hand.
+A column is one formula and many numbers. So the XML of a row is made once, with a placeholder for each number, and a
+row costs little more than the digits of its numbers. Only one block of the table is in memory.
 """
 
 from __future__ import annotations
@@ -21,26 +21,26 @@ from xlbackprop.xlsx.write.cells import SharedStrings, StyleNumber, cell_markup,
 from xlbackprop.xlsx.write.fast_libraries import number_texts
 from xlbackprop.xlsx.write.markup import cell_text, escaped, spaces_kept
 
-FIRST_GROUP = 100  # numbers of equal length repeat better: counted from 0 the file would be a twentieth larger
+FIRST_GROUP = 100  # numbers of equal length compress better: counted from 0 the file would be a twentieth larger
 
 
 class _Column(NamedTuple):
-    """One column: its number and letters, its style, and the form in which its formulas are written."""
+    """One column of the table: its letters, the index of its format, and the numbers of its shared formula."""
 
     filled: Filled
     letters: str
     style: int
-    master: int  # the index of the row whose formula the rows below share
-    group: int | None  # the number of the shared formula; None where each row tells its own
+    master: int  # index, from 0, of the row whose formula the rows below share
+    group: int | None  # number of the shared formula; None where each row has its own
 
     @property
     def is_text(self) -> bool:
-        """Whether its values are texts."""
+        """Whether its values are texts, not numbers."""
         return self.filled.values.dtype.kind not in "iuf"
 
 
 class TableWriter:
-    """Writes the rows of one table. Its shared formulas are numbered from `first_group`; `groups` is their count."""
+    """Makes the XML of one table's rows. Its shared formulas are numbered from `first_group`; `groups` counts them."""
 
     def __init__(self, table: Table, style_number: StyleNumber, strings: SharedStrings, first_group: int) -> None:
         self._table = table
@@ -67,7 +67,7 @@ class TableWriter:
         self._templates: dict[bytes, str] = {}
 
     def rows(self) -> Iterator[tuple[int, str]]:
-        """Yield each row of the sheet that the table owns, and its cells."""
+        """Yield (row number in the sheet, XML of the table's cells in it), the header row first."""
         table = self._table
         yield table.header_row, self._header()
         own = min(table.rows, 1 + max(column.master for column in self._columns))
@@ -87,7 +87,7 @@ class TableWriter:
     # ------------------------------------------------------------------------------------------------- cell by cell
 
     def _cells(self, index: int) -> str:
-        """Return the cells of a row that is like no other: the first, or one that tells the shared formulas."""
+        """Return the cells of a row made cell by cell: one of the first, or one with unusual values."""
         row = self._table.first_row + index
         return "".join(
             cell_markup(
@@ -112,7 +112,7 @@ class TableWriter:
     # ------------------------------------------------------------------------------------------------ many at a time
 
     def _block(self, start: int, stop: int) -> Iterator[str]:
-        """Yield the cells of the rows start … stop − 1."""
+        """Yield the cells of each of the rows start … stop − 1."""
         self._check_fixed(start, stop)
         slices = [column.filled.values[start:stop] for column in self._open]
         numbers = [values for column, values in zip(self._open, slices, strict=True) if not column.is_text]
@@ -135,14 +135,14 @@ class TableWriter:
                 raise ValueError(f"every row of {column.filled.header} fetches one cell, but its values differ")
 
     def _odd_rows(self, slices: list[np.ndarray]) -> set[int]:
-        """Return which rows hold something else than words in a column of words: nothing, an error, a truth."""
+        """Return the rows with no proper text in a column of texts: an empty one, an error, a truth value."""
         texts = (values for column, values in zip(self._open, slices, strict=True) if column.is_text)
         return {
             row for values in texts for row, value in enumerate(values.tolist()) if type(value) is not str or not value
         }
 
     def _rows_of_texts(self, block: np.ndarray, slices: list[np.ndarray], odd: set[int]) -> Iterator[tuple[str, ...]]:
-        """Return for each row what goes into the holes of its values; what stands for an odd row means nothing."""
+        """Return for each row the texts for the "%s" of its template; those of an odd row have no meaning."""
         texts, width = number_texts(block), block.shape[1]
         if width == len(slices):
             each = iter(texts)
@@ -164,14 +164,14 @@ class TableWriter:
         return str(self._strings.number(word)) if column.filled.fill is None else cell_text(word)
 
     def _with_errors(self, row: int, errors: np.ndarray, values: tuple[str, ...]) -> str:
-        """Return the cells of a row in which some numbers are errors."""
+        """Return the cells of a row in which some numbers are errors (NaN)."""
         of_numbers = iter(errors.tolist())
         pattern = bytes(not column.is_text and next(of_numbers) for column in self._open)
         told = tuple(value for value, error in zip(values, pattern, strict=True) if not error)
         return self._told(self._template(pattern), row) % told
 
     def _template(self, errors: bytes) -> str:
-        """Return the text of a row: "%s" for each value, holes for its number; `errors` marks them in open columns."""
+        """Return the template of a row: "%s" for each value, holes for row numbers. `errors` has a 1 for each error."""
         if errors not in self._templates:
             error = iter(errors)
             pieces = (
@@ -203,7 +203,7 @@ class TableWriter:
 
 
 def _fixed_number(column: _Column) -> float | None:
-    """Return the number that all rows fetch from one cell, or None where they do not."""
+    """Return the number of a column whose formula is the same in all rows, =$C$4, so that all are equal; or None."""
     fill = column.filled.fill
     if fill is None or column.is_text or not all(isinstance(part, str) for part in fill):
         return None
@@ -212,7 +212,7 @@ def _fixed_number(column: _Column) -> float | None:
 
 
 def _hole(offset: int) -> str:
-    """Return what stands for the number of a row so far away; no text of a workbook can hold this."""
+    """Return the placeholder for the number of the row `offset` rows below; no text of a workbook can contain it."""
     return f"\x00{offset}\x00" if offset else "\x01"
 
 
@@ -227,10 +227,10 @@ def _first_row_is_like_the_rest(filled: Filled, first_row: int) -> bool:
 
 
 def can_be_shared(filled: Filled) -> bool:
-    """Return whether one formula, moved down, says what the fill says in every row.
+    """Return whether the file can store a column's formula once, as a shared formula for all rows.
 
-    The format forbids other sheets and array constants in a shared formula. And a row number in the fill that is no
-    relative reference, or a relative reference that is no row number in the fill, would move the wrong way.
+    The format forbids other sheets and array constants in it. And when a shared formula is moved down, exactly its
+    relative references change; so these must be exactly the row numbers of the fill.
     """
     if filled.fill is None or any("!" in part or "{" in part for part in filled.fill if isinstance(part, str)):
         return False
@@ -238,7 +238,7 @@ def can_be_shared(filled: Filled) -> bool:
 
 
 def _in_column_a(part: str | int) -> str | int:
-    """Return a part of a fill with another column before the row number: which one does not matter to a move down."""
+    """Return a part of a fill with its column letters replaced by A, as they do not matter to a move down."""
     return part if isinstance(part, int) else re.sub(r"(?<![A-Za-z0-9_.])[A-Z]{1,3}(?=$|\$[1-9])", "A", part)
 
 

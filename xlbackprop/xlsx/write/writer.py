@@ -1,4 +1,4 @@
-"""Document → .xlsx, in two steps: openpyxl draws the workbook around the cells, then everything is put in its place.
+"""Document → .xlsx file, in two steps: openpyxl makes the workbook without cells, then all parts are completed.
 
 The same document makes the same bytes.
 """
@@ -16,9 +16,9 @@ from xlbackprop.xlsx.write.openpyxl_shell import drawn_shell
 from xlbackprop.xlsx.write.parts import finished_parts
 from xlbackprop.xlsx.write.seal import STAMP_PART, stamp_part
 
-NO_TIME = (1980, 1, 1, 0, 0, 0)  # the earliest that a zip can tell
+NO_TIME = (1980, 1, 1, 0, 0, 0)  # the earliest that a zip file can store
 PIECE = 1 << 18
-MANY_CELLS = 20_000_000  # a table of more may pass the 2 GiB that a plain zip entry can tell
+MANY_CELLS = 20_000_000  # a larger table may exceed the 2 GiB of a plain zip entry
 
 
 def workbook_bytes(document: Document) -> bytes:
@@ -29,7 +29,7 @@ def workbook_bytes(document: Document) -> bytes:
 
 
 def write_package(document: Document, stream: IO[bytes]) -> None:
-    """Write the document as an .xlsx file to an open file. Raises OSError."""
+    """Write the document as an .xlsx file to a binary stream. Raises OSError where it cannot be written."""
     shell, styles = drawn_shell(document)
     large = any(table.rows * len(table.columns) > MANY_CELLS for sheet in document.sheets for table in sheet.tables)
     with ZipFile(stream, "w", ZIP_DEFLATED) as package:
@@ -39,19 +39,19 @@ def write_package(document: Document, stream: IO[bytes]) -> None:
 
 
 def _write_part(package: ZipFile, name: str, content: Iterable[str] | bytes, *, large: bool = False) -> None:
-    """Write one part piece by piece."""
+    """Write one part of the zip file piece by piece."""
     entry = ZipInfo(name, NO_TIME)
     entry.compress_type = ZIP_DEFLATED
-    entry.create_system = 0  # else the bytes would tell Windows from the others
+    entry.create_system = 0  # else the bytes would be different on Windows
     with package.open(entry, "w", force_zip64=large) as part:
-        # zipfile knows only zlib; without this line the file would be as sound, and take longer
+        # zipfile knows only zlib; without this line the file would be as sound, but slower to write
         part._compressor = deflater()  # type: ignore[attr-defined]
         for piece in [content] if isinstance(content, bytes) else _pieces(content):
             part.write(piece)
 
 
 def _pieces(text: Iterable[str]) -> Iterable[bytes]:
-    """Gather short texts: a call for every row would cost more than the row."""
+    """Yield the texts joined into large pieces of bytes: writing each row by itself would be slow."""
     waiting: list[str] = []
     length = 0
     for short in text:
