@@ -8,15 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from xlbackprop.machine import done_apart
+from xlbackprop.machine import run_isolated
 
 
 class Failed(Exception):  # noqa: N818
-    """How `done_apart` is told to fail here."""
+    """How `run_isolated` is told to fail here."""
 
 
 def apart(work: object, path: Path, *, memory: int = 1 << 28, time_limit: float = 60) -> object:
-    return done_apart("The program", work, path, memory, time_limit, Failed)  # type: ignore[arg-type]
+    return run_isolated("The program", work, path, memory, time_limit, Failed)  # type: ignore[arg-type]
 
 
 def number_of_the_process(_: Path) -> int:

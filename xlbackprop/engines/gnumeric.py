@@ -13,7 +13,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from xlbackprop.engines.base import COMPARED_RANGE, WHOLE_ROW, EngineFailed, EngineMissing, Gap, WorkbookValues
-from xlbackprop.machine import Finished, finished
+from xlbackprop.machine import Finished, run_program
 from xlbackprop.xlsx.read import read_workbook
 
 # The file types are named, since it would read any file as a table of text.
@@ -61,4 +61,4 @@ class Gnumeric:
         program = shutil.which("ssconvert")
         if program is None:
             raise EngineMissing("Gnumeric is not here, or ssconvert not on the PATH: http://www.gnumeric.org")
-        return finished("Gnumeric", [program, *arguments], room, self.time_limit, EngineFailed, surroundings=_SPEECH)
+        return run_program("Gnumeric", [program, *arguments], room, self.time_limit, EngineFailed, surroundings=_SPEECH)

@@ -23,7 +23,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from xlbackprop.engines.base import EngineFailed, EngineMissing, Gap, WorkbookValues
-from xlbackprop.machine import finished
+from xlbackprop.machine import run_program
 from xlbackprop.workbook import Value
 from xlbackprop.xlsx.read import Cells, read_workbook
 
@@ -106,7 +106,7 @@ class LibreOffice:
         """Run the program in its own profile and return what it printed."""
         profile = f"-env:UserInstallation={(room / 'profile').as_uri()}"
         command = [_program(), profile, "--headless", "--norestore", "--nologo", *arguments]
-        done = finished("LibreOffice", command, room, self.time_limit, EngineFailed)
+        done = run_program("LibreOffice", command, room, self.time_limit, EngineFailed)
         lines = f"{done.output.decode(errors='replace')}\n{done.errors}".strip().splitlines()
         return "\n".join(line for line in lines if "javaldx" not in line)  # Calc does without Java
 

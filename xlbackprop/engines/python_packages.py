@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from xlbackprop.engines.base import CHOSEN_RANGE, EngineFailed, EngineMissing, Gap, WorkbookValues
-from xlbackprop.machine import done_apart
+from xlbackprop.machine import run_isolated
 from xlbackprop.workbook import ErrorValue, Value, address, stored
 from xlbackprop.xlsx.read import place_of, read_places
 
@@ -55,7 +55,7 @@ class PythonPackage:
 
     def _apart(self, path: Path) -> WorkbookValues:
         memory = MEMORY + MEMORY_A_BYTE * path.stat().st_size
-        return done_apart(self.title, self._here, path, memory, TIME_LIMIT, EngineFailed)
+        return run_isolated(self.title, self._here, path, memory, TIME_LIMIT, EngineFailed)
 
     def _here(self, path: Path) -> WorkbookValues:
         try:

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from xlbackprop.machine.atomic_write import whole_file, whole_files
 from xlbackprop.machine.file_names import trouble_on_windows
-from xlbackprop.machine.isolated_process import done_apart
+from xlbackprop.machine.isolated_process import run_isolated
 from xlbackprop.machine.open_elsewhere import opened_elsewhere
-from xlbackprop.machine.process import Finished, finished
+from xlbackprop.machine.process import Finished, run_program
 from xlbackprop.machine.workbook_file import write_workbook
 
 __all__ = [
     "Finished",
-    "done_apart",
-    "finished",
     "opened_elsewhere",
+    "run_isolated",
+    "run_program",
     "trouble_on_windows",
     "whole_file",
     "whole_files",

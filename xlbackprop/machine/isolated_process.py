@@ -14,13 +14,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TypeVar
 
-from xlbackprop.machine.process import finished
+from xlbackprop.machine.process import run_program
 
 _START = "from xlbackprop.machine.isolated_process import _answer; _answer()"
 _Result = TypeVar("_Result")
 
 
-def done_apart(
+def run_isolated(
     program: str,
     work: Callable[[Path], _Result],
     path: Path,
@@ -39,7 +39,7 @@ def done_apart(
         task = pickle.dumps((work, path.resolve(), memory, answer))
         imports = {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
         command = [sys.executable, "-c", _START]
-        done = finished(program, command, Path(room), time_limit, failure, said=task, surroundings=imports)
+        done = run_program(program, command, Path(room), time_limit, failure, said=task, surroundings=imports)
         if done.code or not answer.exists():
             what = "something in it is nested too deep, or the memory did not suffice."
             raise failure(f"{program} broke down over {path.name}: {what}")

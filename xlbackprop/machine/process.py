@@ -19,7 +19,7 @@ class Finished:
     errors: str
 
 
-def finished(
+def run_program(
     program: str,
     command: Sequence[str],
     folder: Path,

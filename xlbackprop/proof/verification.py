@@ -28,7 +28,7 @@ from xlbackprop.sheets import (
     read_lesson,
 )
 from xlbackprop.workbook import Document, ErrorValue, Value, address, contents, quoted
-from xlbackprop.xlsx.read import blind_copy, read_surroundings, read_workbook, refuse_what_acts
+from xlbackprop.xlsx.read import blind_copy, read_surroundings, read_workbook, refuse_active_content
 
 __all__ = ["Report", "Verification", "verify"]
 
@@ -54,7 +54,7 @@ class Verification:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        refuse_what_acts(path)
+        refuse_active_content(path)
         self.found = read_workbook(path)
         cells = {place: cell.value for place, cell in self.found.get(LESSON, {}).items()}
         self.carried = read_carried(str(path), cells)

@@ -6,7 +6,7 @@ from xlbackprop.sheets.compiler import compile_document, installed_versions
 from xlbackprop.sheets.entries import changeable, load_lesson, read_lesson
 from xlbackprop.sheets.entry import Changeable
 from xlbackprop.sheets.lesson_text import LESSON, Carried, fingerprint, read_carried
-from xlbackprop.sheets.wording import diverged_words, verdict_words
+from xlbackprop.sheets.verdict_wording import diverged_words, verdict_words
 
 __all__ = [
     "LESSON",

@@ -66,7 +66,7 @@ def _step(recipe: Recipe) -> Expression:
     return if_else(NEW_EPOCH, above + 1.0, if_else(learning, complete, above))
 
 
-def example_number(recipe: Recipe, quantity: Input | Target) -> Column:
+def example_data_column(recipe: Recipe, quantity: Input | Target) -> Column:
     """Return the column of an input or a target: the typed number, of several examples that of the row's example."""
     block = Ref(Given(quantity))
     formula = block if recipe.single else Pick(block, Ref(ExampleNumber()))

@@ -45,7 +45,7 @@ from xlbackprop.network import (
 )
 from xlbackprop.taught.chain_rule import gradient_column
 from xlbackprop.taught.column import Column
-from xlbackprop.taught.counters import epoch_column, example_column, example_number, in_batch_column, step_column
+from xlbackprop.taught.counters import epoch_column, example_column, example_data_column, in_batch_column, step_column
 from xlbackprop.taught.forward import forward_column
 from xlbackprop.taught.loss import correct_column, epoch_loss_column, total_loss_column, unit_loss_column
 from xlbackprop.taught.updates import gathered_column, learning_rate_column, parameter_column, state_column
@@ -74,7 +74,7 @@ def column_of(recipe: Recipe, quantity: Quantity) -> Column:
         case InBatch():
             return in_batch_column()
         case Input() | Target():
-            return example_number(recipe, quantity)
+            return example_data_column(recipe, quantity)
         case Weight() | Bias():
             return parameter_column(recipe, quantity)
         case NetInput() | Output() | Highest() | Exponential() | ExponentialSum():

@@ -1,6 +1,6 @@
 """What the checks find, as data: seven counts for every run, and the verdict that follows from them.
 
-`sheet` puts them on `Checks`; the sentences are in `sheets.wording`.
+`sheet` puts them on `Checks`; the sentences are in `sheets.verdict_wording`.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from xlbackprop.network import Number, TotalLoss
-from xlbackprop.sheets import wording
+from xlbackprop.sheets import verdict_wording as wording
 from xlbackprop.sheets.book import Book
 from xlbackprop.sheets.checks import tolerance
 from xlbackprop.sheets.checks.broken_rows import broken_rows

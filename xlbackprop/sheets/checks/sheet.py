@@ -17,7 +17,7 @@ from dataclasses import dataclass
 
 from xlbackprop.lesson import Lesson
 from xlbackprop.network import TotalLoss
-from xlbackprop.sheets import wording
+from xlbackprop.sheets import verdict_wording as wording
 from xlbackprop.sheets.book import Book
 from xlbackprop.sheets.canvas import Canvas
 from xlbackprop.sheets.checks import estimates, forward_again, tolerance

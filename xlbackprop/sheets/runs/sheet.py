@@ -36,7 +36,7 @@ from xlbackprop.network import (
     TotalLoss,
     Weight,
 )
-from xlbackprop.sheets import wording
+from xlbackprop.sheets import verdict_wording as wording
 from xlbackprop.sheets.book import Book
 from xlbackprop.sheets.canvas import Canvas, epoch_axis, every, fixed, fixed_text, four_digits, role_of, width_of
 from xlbackprop.sheets.checks.places import CHECKS

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from xlbackprop.xlsx.read.active_content import refuse_what_acts
+from xlbackprop.xlsx.read.active_content import refuse_active_content
 from xlbackprop.xlsx.read.charts_and_names import (
     SeriesReferences,
     Surroundings,
@@ -46,5 +46,5 @@ __all__ = [
     "read_places",
     "read_surroundings",
     "read_workbook",
-    "refuse_what_acts",
+    "refuse_active_content",
 ]

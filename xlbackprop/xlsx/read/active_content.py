@@ -52,7 +52,7 @@ _FORMULAS = ("f", "formula", "formula1", "formula2", "definedName", "oldFormula"
 _HINT = "xlbackprop never makes such a workbook. Do not open it unless you know who made it; verify one without them."
 
 
-def refuse_what_acts(path: Path) -> None:
+def refuse_active_content(path: Path) -> None:
     """Raise InputError, with a list of all that was found, where a workbook has active content or is damaged."""
     with workbook_package(path) as package:
         found = list(dict.fromkeys([*_related(package), *_typed(package), *_reaching(package)]))
