@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 from functools import cache
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import xlbackprop
@@ -98,6 +99,12 @@ def test_what_a_room_needs_of_another_comes_through_its_front() -> None:
         if room_of(module) != room and module != room_of(module)
     }
     assert behind_the_front == set()
+
+
+def test_no_modules_import_each_other() -> None:
+    """Not by way of others either, inside a room or out of it; what is imported for its types counts."""
+    names = {name: path for path, name in MODULES.items()}
+    TopologicalSorter({name: [n for n in imports(path) if n in names] for name, path in names.items()}).prepare()
 
 
 def _rooms_behind(room: str) -> set[str]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -19,8 +19,7 @@ from xlbackprop.sheets.runs.places import RunLayout
 from xlbackprop.sheets.steps.places import StepLayout
 from xlbackprop.workbook import blocks
 
-if TYPE_CHECKING:
-    from xlbackprop.sheets.checks.counts import Judgement
+_Made = TypeVar("_Made")
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,18 +47,19 @@ class Book:
     curves: LossCurvesLayout
     steps: tuple[StepLayout, ...]
     linked: tuple[str, ...]
+    _made: dict[Callable[[Book], Any], Any] = field(default_factory=dict, init=False, repr=False)
 
     @property
     def naming(self) -> Naming:
         """The naming of the first run's network; `Summary` shows the numbers of that run."""
         return self.lesson.runs[0].naming
 
-    @cached_property
-    def judgement(self) -> Judgement:
-        """The counts and verdicts of `Checks`, worked out when first asked for, because they are made from the book."""
-        from xlbackprop.sheets.checks.counts import Judgement  # noqa: PLC0415
-
-        return Judgement(self)
+    def once(self, make: Callable[[Book], _Made]) -> _Made:
+        """Return `make(book)`, made at the first call and kept: several sheets show the counts of `Checks`."""
+        if make not in self._made:
+            self._made[make] = make(self)
+        made: _Made = self._made[make]
+        return made
 
     def is_shipped(self, name: str) -> bool:
         """Return whether the number of this name, e.g. "w1", still has its shipped value."""

@@ -14,6 +14,7 @@ from xlbackprop.lesson import Lesson
 from xlbackprop.numpy_run import Trace, train
 from xlbackprop.sheets import lesson_text
 from xlbackprop.sheets.book import Book
+from xlbackprop.sheets.checks.counts import Judgement
 from xlbackprop.sheets.checks.places import ChecksLayout
 from xlbackprop.sheets.curves.places import LossCurvesLayout
 from xlbackprop.sheets.entries import as_shipped, defined_names, linked, made
@@ -54,7 +55,7 @@ def compile_document(
 
 
 def _outcomes(book: Book) -> Iterator[RunOutcome]:
-    for run, verdict in zip(book.runs, book.judgement.verdicts, strict=True):
+    for run, verdict in zip(book.runs, book.once(Judgement).verdicts, strict=True):
         yield RunOutcome(run.name, verdict, book.diverged_epoch(run.index))
 
 

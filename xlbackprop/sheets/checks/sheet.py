@@ -22,7 +22,7 @@ from xlbackprop.sheets.book import Book
 from xlbackprop.sheets.canvas import Canvas
 from xlbackprop.sheets.checks import estimates, forward_again, tolerance
 from xlbackprop.sheets.checks.broken_rows import put_matrix
-from xlbackprop.sheets.checks.counts import JudgedRun, missing_inputs, other_errors
+from xlbackprop.sheets.checks.counts import JudgedRun, Judgement, missing_inputs, other_errors
 from xlbackprop.sheets.checks.places import CHECKS, CHOSEN_EPOCH, ChecksLayout
 from xlbackprop.sheets.checks.shipped_numbers import edits, heads_side_by_side, put_heads, put_shipped
 from xlbackprop.sheets.entry import Changeable, Entry
@@ -50,7 +50,7 @@ def sheets(book: Book) -> Iterator[Sheet]:
     fresh = "The numbers are as they were stored; Ctrl+Alt+F9 (LibreOffice: Ctrl+Shift+F9) has all of them judged anew."
     canvas.put(2, 2, fresh, Look.NOTE)
     _stored_numbers(canvas, book)
-    judgement = book.judgement
+    judgement = book.once(Judgement)
     put_matrix(canvas, book, judgement.broken)
     put_shipped(canvas, book)
     if heads_side_by_side(book):
@@ -153,7 +153,7 @@ def _runs(canvas: Canvas, book: Book) -> None:
     canvas.put(top - 1, 1, "One verdict for each run", Look.HEADING)
     for column, header in enumerate(_RUN_HEADERS, start=1):
         canvas.put(top, column, header, Look.HEADER)
-    for judged in book.judgement.runs:
+    for judged in book.once(Judgement).runs:
         row = book.checks.run_row(judged.run.index)
         canvas.put(row, 1, judged.run.name, Look.LINK, link=f"{quoted(judged.run.name)}!A1")
         for column, (formula, number) in enumerate(judged.counts, start=3):
@@ -179,7 +179,7 @@ def _run_verdict(judged: JudgedRun) -> str:
 
 
 def _run_verdict_formula(book: Book, judged: JudgedRun) -> str:
-    run, proofs = judged.run, book.judgement.workings
+    run, proofs = judged.run, book.once(Judgement).workings
     row, edited = book.checks.run_row(run.index), edits(book, run)
     rows, losses = run.recipe.rows, run.range(TotalLoss())
     sound, sound_edited, overflow = (f'"{text}"' for text in wording.OF_A_RUN.values())
@@ -213,7 +213,7 @@ def _verdict(canvas: Canvas, book: Book) -> None:
         f"IF({counts[Verdict.PASS]}={runs},{said[Verdict.PASS]},{said[Verdict.PASS_EDITED]}))))"
     )
     canvas.put(places.verdict_row, 1, "verdict", Look.LABEL)
-    value = wording.verdict_words(book.judgement.verdicts)
+    value = wording.verdict_words(book.once(Judgement).verdicts)
     canvas.put(places.verdict_row, 2, value, Look.VERDICT, formula=formula)
     _inputs_state(canvas, book)
 

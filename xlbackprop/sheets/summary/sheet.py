@@ -11,6 +11,7 @@ from xlbackprop.lesson import Lesson, shape
 from xlbackprop.sheets import verdict_wording as wording
 from xlbackprop.sheets.book import Book
 from xlbackprop.sheets.canvas import Canvas, lines_of
+from xlbackprop.sheets.checks.counts import Judgement
 from xlbackprop.sheets.curves import sheet as loss_curves
 from xlbackprop.sheets.entry import Entry
 from xlbackprop.sheets.inputs.places import INPUTS
@@ -72,7 +73,7 @@ def _top(canvas: Canvas, book: Book) -> int:
     introduction = book.lesson.introduction or "Every number of this workbook is a formula that you can follow."
     canvas.paragraph(row, (1, LAST), " ".join(introduction.split()), PAGE_CHARACTERS)
     canvas.put(row + 1, 1, "proof", Look.LABEL)
-    verdict = wording.verdict_words(book.judgement.verdicts)
+    verdict = wording.verdict_words(book.once(Judgement).verdicts)
     canvas.put(row + 1, 2, verdict, Look.VERDICT, formula=book.checks.verdict)
     canvas.put(row + 2, 1, "go to", Look.LABEL)
     canvas.put(row + 2, 2, "Inputs: the numbers you can change", Look.LINK, link=f"{quoted(INPUTS)}!A1")
