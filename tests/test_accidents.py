@@ -39,7 +39,7 @@ def _in_an_empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
 
 
 @on_posix
-@pytest.mark.parametrize("kills", [6, slow(12)])
+@pytest.mark.parametrize("kills", [3, slow(12)])
 def test_a_killed_process_leaves_the_old_file_or_the_new_one_whole_and_the_next_run_cleans_up(kills: int) -> None:
     """The long version: python -m tests.accidents --kills 200"""
     command = [

@@ -87,7 +87,8 @@ def test_an_edited_workbook_is_verified(tmp_path: Path, name: str, setting: str,
 
 
 @pytest.mark.parametrize(
-    "engine", [pytest.param(name, marks=pytest.mark.engine(name)) for name in ("ironcalc", "libreoffice")]
+    "engine",
+    [pytest.param("ironcalc", marks=pytest.mark.engine("ironcalc")), slow("libreoffice", engine="libreoffice")],
 )
 def test_classes_in_other_programs(tmp_path: Path, engine: str) -> None:
     path = tmp_path / "classes.xlsx"

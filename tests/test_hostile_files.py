@@ -181,7 +181,7 @@ def test_what_reaches_out_is_refused_before_a_program_sees_it(tmp_path: Path, so
     "name",
     [
         "formualizer",
-        pytest.param("ironcalc", marks=pytest.mark.engine("ironcalc")),
+        slow("ironcalc", engine="ironcalc"),
         slow("libreoffice", engine="libreoffice"),
     ],
 )

@@ -46,7 +46,10 @@ def test_a_sound_workbook_is_equal(path: Path, engine: str) -> None:
 
 # a false formula in a column alone is shown to every engine in test_engines
 @pytest.mark.parametrize(
-    "engine", slow_where(EACH_ENGINE, {"betteroffice", "libreoffice", "hyperformula", "fast-formula-parser"})
+    "engine",
+    slow_where(
+        EACH_ENGINE, {"cellrune", "betteroffice", "libreoffice", "gnumeric", "hyperformula", "fast-formula-parser"}
+    ),
 )
 def test_falsified_formulas_under_honest_values_are_reported(path: Path, engine: str) -> None:
     """∂E/∂w3 with out_h1 for out_h2 in a whole column; every stored value is left as it was."""

@@ -14,6 +14,7 @@ from openpyxl.utils import get_column_letter, range_boundaries
 from python_calamine import CalamineWorkbook
 
 from tests.plain_run import HEADERS, RATES, plain_run
+from tests.slow import slow
 from xlbackprop.engines import engine
 from xlbackprop.lesson.lesson_file import load_lesson
 from xlbackprop.machine import write_workbook
@@ -81,10 +82,13 @@ def test_stored_values_are_those_of_the_plain_run(path: Path, shown: openpyxl.Wo
     _equal_to_the_plain_run(values)
 
 
-@pytest.mark.parametrize("rows", [8, pytest.param(ROWS, marks=pytest.mark.slow)])
 @pytest.mark.parametrize(
-    "name",
-    [pytest.param(name, marks=pytest.mark.engine(name)) for name in ("formualizer", "ironcalc", "libreoffice")],
+    ("name", "rows"),
+    [
+        ("formualizer", 8),
+        pytest.param("ironcalc", 8, marks=pytest.mark.engine("ironcalc")),
+        *(slow(name, ROWS, engine=name) for name in ("formualizer", "ironcalc", "libreoffice")),
+    ],
 )
 def test_every_engine_calculates_the_plain_run_from_the_formulas_alone(tmp_path: Path, name: str, rows: int) -> None:
     write_workbook(compile_document(load_lesson(epochs=rows - 1)), tmp_path / "walkthrough.xlsx")
