@@ -12,7 +12,7 @@ from contextlib import suppress
 
 
 def open_standard_streams() -> None:
-    """Open those of standard input, output and error that are closed (`>&-`), towards nothing.
+    """Open the null device for each of standard input, output and error that is closed (`>&-`).
 
     Else the next file to be opened would be in its place, and what a library prints would go into that file.
     """

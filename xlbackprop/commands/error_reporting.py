@@ -38,7 +38,7 @@ def engine_trouble(place: str, hint: str = "") -> Iterator[None]:
 
 @contextmanager
 def file_trouble(path: Path) -> Iterator[None]:
-    """Turn an OSError about a file to be written into an InputError with a hint: "The disk is full: …"."""
+    """Context manager: an OSError while a file is written becomes an InputError with a hint, "The disk is full: …"."""
     try:
         yield
     except (OSError, RuntimeError) as error:

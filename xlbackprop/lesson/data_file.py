@@ -243,7 +243,7 @@ def _one_hot(cells: Sequence[str], column: str, name: str) -> Rows:
 
 
 def has_classes(targets: Rows) -> bool:
-    """Return whether the targets say which class an example is of: 0 or 1 throughout, one 1 a row of several.
+    """Return whether the targets are classes: all of them 0 or 1, and of several outputs exactly one is 1 in each row.
 
     Classes are at least two: targets that are all 0 name none.
     """

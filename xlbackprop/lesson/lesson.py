@@ -104,7 +104,7 @@ class Lesson:
 
     @cached_property
     def given_names(self) -> tuple[Mapping[Given, str], ...]:
-        """For each run the names, among the typed numbers, of the numbers that it starts from."""
+        """For each run, a mapping from the numbers that it starts from to their names: its first weight → "w1"."""
         data = {given: self.runs[0].naming.name(given) for given, _ in self.data()}
         tables = []
         for index, run in enumerate(self.runs):

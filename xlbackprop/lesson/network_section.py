@@ -63,7 +63,7 @@ class NetworkDescription(NamedTuple):
 
 
 def recipe_of(network: NetworkDescription, base: Recipe) -> Recipe:
-    """Return the recipe of a network; `base` has the examples that all runs share and the training of this one."""
+    """Return the recipe `base`, which knows the examples and the training of a run, completed with its network."""
     base = replace(base, inputs=max(base.inputs, 1), input_gradients=network.input_gradients)
     names_a_class = any(layer.units == 1 or layer.activation in JOINT_ACTIVATIONS for layer in network.layers[-1:])
     recipe = replace(base, layers=network.layers, loss=network.loss, accuracy=base.accuracy and names_a_class)

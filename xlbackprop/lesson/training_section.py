@@ -71,7 +71,7 @@ def _numbers(table: TableReader, settings: Sequence[Hyperparameter], before: Map
 
 
 def hints_of_other_methods(method: TrainingMethod) -> dict[str, str]:
-    """Return, by key, the hint for each setting of another optimizer or schedule: which ones this method has."""
+    """Return, by key, a hint for each setting that only other methods have; it lists the settings of this method."""
     optimizer, schedule = OPTIMIZERS[method.optimizer], SCHEDULES[method.schedule]
     keys = ", ".join([*_keys(*optimizer.settings, WEIGHT_DECAY), *[_ROOT] * optimizer.has_root])
     changes = ", ".join([*_keys(*schedule.settings), *[_DROPS] * schedule.drops])

@@ -73,7 +73,7 @@ class Book:
         return next(self.block_values([expression], run, start, stop))
 
     def block_values(self, expressions: Iterable[Expression], run: int, start: int, stop: int) -> Iterator[np.ndarray]:
-        """Yield for each formula its values in the rows start … stop − 1, (rows); all share one reading of the rows."""
+        """Yield for each formula an array of its values in the rows start … stop − 1; the rows are read once."""
         given, places = self._given[run], self.trace.places(run)
         above = min(1, start)
         rows = self.trace.rows(run, start - above, stop)

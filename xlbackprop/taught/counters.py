@@ -67,7 +67,7 @@ def _step(recipe: Recipe) -> Expression:
 
 
 def example_data_column(recipe: Recipe, quantity: Input | Target) -> Column:
-    """Return the column of an input or a target: the typed number, of several examples that of the row's example."""
+    """Return the column of an input or a target: the typed number, or, of several examples, that of this row's."""
     block = Ref(Given(quantity))
     formula = block if recipe.single else Pick(block, Ref(ExampleNumber()))
     because = "the training example" if isinstance(quantity, Input) else "what the network should answer"

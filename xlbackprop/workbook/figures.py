@@ -84,7 +84,10 @@ class Diagram(NamedTuple):
 
 
 class Picture(NamedTuple):
-    """A picture whose corner is `offset` pixels right of that of the cell `anchor` ("B2"); sizes in pixels as shown."""
+    """A picture. Its top left corner is `offset` pixels right of the corner of the cell `anchor` ("B2").
+
+    `width` and `height` are the pixels that it takes on the screen.
+    """
 
     anchor: str
     offset: int

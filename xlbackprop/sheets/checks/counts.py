@@ -29,7 +29,9 @@ from xlbackprop.workbook import Value, Verdict, column_letters
 
 
 class Count(NamedTuple):
-    """One of a run's seven counts: its formula and its value; None where the count does not apply to edited numbers."""
+    """One of a run's seven counts of failed checks: its formula, and its value.
+
+    The value is None where the count speaks only of shipped numbers and the reader has edited one."""
 
     formula: str
     value: Value | None

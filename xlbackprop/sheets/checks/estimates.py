@@ -32,7 +32,10 @@ class RunEstimates(RunPasses):
     """The table of a run's gradients, estimated by central differences."""
 
     def gradient_table(self) -> Table:
-        """Return the table of estimates, four rows each; its last column is 1 where the run's gradient differs."""
+        """Return the table that compares each gradient with its estimate; it has four rows, forward passes, for each.
+
+        The last column is 1 where the two disagree.
+        """
         probed, directions = self.places.probed(self.run.index), self.places.directions
         numbers = [self._moved_number(quantity) for quantity in probed]
         times = len(directions)

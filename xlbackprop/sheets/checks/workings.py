@@ -23,7 +23,10 @@ from xlbackprop.workbook import Filled, Look, Role, Style, Table, Value, address
 
 
 class Workings:
-    """The tables of the lower part, and the formulas by which the counts above refer to them."""
+    """The tables below the verdicts: forward passes done again, estimates of gradients, NumPy's losses.
+
+    Its methods return the formulas by which the counts above refer to these tables.
+    """
 
     def __init__(self, book: Book) -> None:
         self.book = book

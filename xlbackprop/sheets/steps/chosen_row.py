@@ -221,7 +221,7 @@ def operand_text(value: float) -> str | ErrorValue:
 
 
 def number_in(names: str, cell: str) -> str:
-    """Return the formula of a choice's place, from 1: that of the text in `cell` within the range `names`."""
+    """Return the formula of the position, from 1, that the text in `cell` has in the range `names`."""
     return f'MATCH(TRUE,INDEX({names}={cell}&"",0),0)'  # a run may be called 1, and then the cell holds a number
 
 

@@ -16,7 +16,7 @@ _HEADERS = ("derivative", "rule", "with numbers", "value", "as text", "in a prod
 
 
 class Library:
-    """The table of a plan's local derivatives, and formulas that look one of them up.
+    """The table of all local derivatives that a plan of paths uses, and formulas that look one of them up.
 
     `values` and `operands` hold their numbers and the texts of these, in the order of `plan.factors`.
     """

@@ -25,7 +25,7 @@ NOTHING, PRODUCT, OWN = 0, -1, -2
 
 @dataclass(frozen=True, eq=False)
 class Plan:
-    """The lines of all paths, for every parameter that can be chosen.
+    """The plan by which the sheet writes out, line by line, the paths from the chosen parameter to the loss.
 
     `factors` are the local derivatives. `lines` has the plan of each unit, a list of lines; a line is the number of a
     local derivative, counted from 1, or one of NOTHING, PRODUCT and OWN. `unit_of` gives for each parameter the number

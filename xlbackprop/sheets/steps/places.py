@@ -119,7 +119,7 @@ class StepLayout:
 
     @cached_property
     def network_columns(self) -> int:
-        """How many columns the network takes in cells: inputs, for each layer its weights and units, the loss."""
+        """The width, in columns, of the network in cells: the inputs, the weights and units of each layer, the loss."""
         return CARD_COLUMNS * (1 + 2 * self.naming.depth) + 2 if self.is_drawn else 12
 
     @property
@@ -160,7 +160,7 @@ class StepLayout:
 
     @cached_property
     def row_of(self) -> dict[Quantity, int]:
-        """The row of each of these quantities in the table of workings."""
+        """A mapping from each quantity of the shown row to its row in the table of workings."""
         return {quantity: self.header_row + 1 + index for index, quantity in enumerate(self.quantities)}
 
     def cell(self, row: int, column: int) -> str:

@@ -46,7 +46,7 @@ _RELATIONSHIP = "http://schemas.openxmlformats.org/package/2006/relationships Re
 
 
 class DamagedWorkbook(Exception):  # noqa: N818 -- it never leaves this package; InputError does
-    """The reason why a file cannot be read (`what`), and the cure (`hint`)."""
+    """Raised where a file cannot be read: `what` is the reason, `hint` the cure."""
 
     def __init__(self, what: str, hint: str = "") -> None:
         self.what, self.hint = what, hint
