@@ -65,7 +65,8 @@ def _parts_that_differ(before: Path, after: Path) -> Iterator[str]:
         for name in sorted(set(old.namelist()) & set(new.namelist())):
             ours, theirs = new.read(name), old.read(name)
             if ours != theirs:
-                place = next((i for i, (a, b) in enumerate(zip(ours, theirs, strict=False)) if a != b), -1)
+                shorter = min(len(ours), len(theirs))
+                place = next((i for i in range(shorter) if ours[i] != theirs[i]), shorter)
                 was, now = (text[max(0, place - 40) : place + 40].decode(errors="replace") for text in (theirs, ours))
                 yield f"{name}, byte {place:,}: was …{was}…, is …{now}…"
     if before.read_bytes() != after.read_bytes():
