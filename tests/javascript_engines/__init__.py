@@ -72,7 +72,7 @@ class JavaScriptEngine:
             raise EngineMissing(f"Node.js is not here, or not on the PATH: https://nodejs.org, then {how}")
         command = [node, "--stack-size=8000", str(Path(__file__).with_name(self.script)), task]
         with TemporaryDirectory(prefix="xlbackprop-") as room:
-            done = run_program(self.name, command, Path(room), self.time_limit, EngineFailed, said=said)
+            done = run_program(self.name, command, Path(room), self.time_limit, EngineFailed, standard_input=said)
         if done.code == _NO_LIBRARY:
             raise EngineMissing(f"{self.name} is not installed: {how}")
         return done

@@ -61,4 +61,4 @@ class Gnumeric:
         program = shutil.which("ssconvert")
         if program is None:
             raise EngineMissing("Gnumeric is not here, or ssconvert not on the PATH: http://www.gnumeric.org")
-        return run_program("Gnumeric", [program, *arguments], room, self.time_limit, EngineFailed, surroundings=_SPEECH)
+        return run_program("Gnumeric", [program, *arguments], room, self.time_limit, EngineFailed, environment=_SPEECH)

@@ -39,7 +39,7 @@ def run_isolated(
         task = pickle.dumps((work, path.resolve(), memory, answer))
         imports = {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
         command = [sys.executable, "-c", _START]
-        done = run_program(program, command, Path(room), time_limit, failure, said=task, surroundings=imports)
+        done = run_program(program, command, Path(room), time_limit, failure, standard_input=task, environment=imports)
         if done.code or not answer.exists():
             what = "something in it is nested too deep, or the memory did not suffice."
             raise failure(f"{program} broke down over {path.name}: {what}")

@@ -26,18 +26,18 @@ def run_program(
     time_limit: float,
     failure: type[Exception],
     *,
-    said: bytes = b"",
-    surroundings: Mapping[str, str] | None = None,
+    standard_input: bytes = b"",
+    environment: Mapping[str, str] | None = None,
 ) -> Finished:
-    """Run a command in a folder and wait for its end; `said` are the bytes of its standard input.
+    """Run a command in a folder and wait for its end; `standard_input` are the bytes of its standard input.
 
-    `program` is its name in messages, `time_limit` is in seconds, `surroundings` are more environment variables.
+    `program` is its name in messages, `time_limit` is in seconds, `environment` are more environment variables.
     Raises `failure`, with a sentence, where it cannot be started or is not ready in time.
     """
     try:
-        with _started(command, folder, surroundings or {}) as process:
+        with _started(command, folder, environment or {}) as process:
             try:
-                output, errors = process.communicate(said, timeout=time_limit)
+                output, errors = process.communicate(standard_input, timeout=time_limit)
             finally:
                 _end(process)
     except subprocess.TimeoutExpired:
@@ -47,14 +47,14 @@ def run_program(
     return Finished(process.returncode, output, errors.decode(errors="replace").strip())
 
 
-def _started(command: Sequence[str], folder: Path, surroundings: Mapping[str, str]) -> subprocess.Popen[bytes]:
+def _started(command: Sequence[str], folder: Path, environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
         command,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         cwd=folder,
-        env=os.environ | surroundings,
+        env=os.environ | environment,
         start_new_session=os.name == "posix",
     )
 
