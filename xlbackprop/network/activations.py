@@ -1,7 +1,8 @@
 """The activation functions, each defined twice: as a formula for the sheet, and in NumPy.
 
 The two definitions differ on purpose, so that a slip in one is not repeated in the other: the sheet takes the slope
-from the unit's output a where the textbooks do, NumPy takes it from the net input z.
+from the unit's output a where the textbooks do, NumPy takes it from the net input z. Where NumPy judges numbers that
+were found, it takes the slope from the output, too: one near 1 is rounded, and only from it do its digits follow.
 
 To add one, write its entry below and name it in ACTIVATIONS; the tests find it there.
 """
@@ -23,7 +24,7 @@ class Activation(NamedTuple):
     For the sheet, as trees: `formula(z)` is the output for the net input z; `slope(a, z)` lists the factors of ∂a/∂z,
     from the output a and z. In NumPy, elementwise on arrays of any shape: `compute(z)` is the output,
     `compute_slope(z)` is ∂a/∂z. Both are NaN where a spreadsheet overflows; the slope also where the sheet takes it
-    from an output that is an error.
+    from an output that is an error. `compute_slope_at(a, z)` is ∂a/∂z for an output a that was found, rounded as it is.
     `kink` is True where the slope jumps at z = 0, `rounds_as_1` where the sheet computes the output from 1 + …, so
     that digits far below 1 are lost in it.
     """
@@ -35,6 +36,7 @@ class Activation(NamedTuple):
     slope: Callable[[Expression, Expression], list[Expression]]
     compute: Callable[[np.ndarray], np.ndarray]
     compute_slope: Callable[[np.ndarray], np.ndarray]
+    compute_slope_at: Callable[[np.ndarray, np.ndarray], np.ndarray]
     kink: bool = False
     rounds_as_1: bool = False
 
@@ -53,6 +55,7 @@ SIGMOID = Activation(
     slope=lambda a, z: [a, 1.0 - a],
     compute=lambda z: 1.0 / (1.0 + _exp(-z)),
     compute_slope=lambda z: 0.25 / np.square(np.cosh(0.5 * z)) + 0.0 * _exp(-z),
+    compute_slope_at=lambda a, z: a * (1.0 - a),
 )
 
 IDENTITY = Activation(
@@ -63,6 +66,7 @@ IDENTITY = Activation(
     slope=lambda a, z: [],
     compute=lambda z: z + 0.0,
     compute_slope=np.ones_like,
+    compute_slope_at=lambda a, z: np.ones_like(z),
 )
 
 TANH = Activation(
@@ -73,6 +77,7 @@ TANH = Activation(
     slope=lambda a, z: [1.0 - a**2.0],
     compute=np.tanh,
     compute_slope=lambda z: np.square(1.0 / np.cosh(z)),
+    compute_slope_at=lambda a, z: 1.0 - np.square(a),
 )
 
 RELU = Activation(
@@ -83,6 +88,7 @@ RELU = Activation(
     slope=lambda a, z: [if_else(Condition(z, ">", 0.0), 1.0, 0.0)],
     compute=lambda z: np.maximum(z, 0.0),
     compute_slope=lambda z: np.heaviside(z, 0.0),
+    compute_slope_at=lambda a, z: np.heaviside(z, 0.0),
     kink=True,
 )
 
@@ -94,6 +100,7 @@ LEAKY_RELU = Activation(
     slope=lambda a, z: [if_else(Condition(z, ">", 0.0), 1.0, 0.01)],
     compute=lambda z: np.maximum(z, z / 100.0),
     compute_slope=lambda z: 0.01 + 0.99 * np.heaviside(z, 0.0),
+    compute_slope_at=lambda a, z: 0.01 + 0.99 * np.heaviside(z, 0.0),
     kink=True,
 )
 
@@ -107,6 +114,7 @@ SOFTPLUS = Activation(
     slope=lambda a, z: [1.0 - call(Function.EXP, -a)],
     compute=lambda z: np.logaddexp(0.0, z),
     compute_slope=lambda z: np.exp(-np.logaddexp(0.0, -z)),
+    compute_slope_at=lambda a, z: 1.0 - (1.0 + np.expm1(-a)),  # exp(−a) rounded beside 1, as every sheet rounds it
     rounds_as_1=True,
 )
 

@@ -45,16 +45,18 @@ class UpdateArrays(NamedTuple):
     """The arrays from which the update of all parameters of several runs is computed; they broadcast.
 
     The fields mean the same as in `UpdateTrees`. `kept` maps the letters of the kept numbers to their values before
-    the update; `Optimizer.step` replaces them by those after it.
+    the update; `Optimizer.step` replaces them by those after it. The parameters follow from these, or, where `after`
+    is given, from the kept numbers in it.
     """
 
     w: np.ndarray
     g: np.ndarray
     rate: np.ndarray
-    number: int
+    number: int | np.ndarray
     constant: Mapping[str, np.ndarray]
     kept: dict[str, np.ndarray]
     inside_root: bool
+    after: Mapping[str, np.ndarray] | None = None
 
 
 class Optimizer(NamedTuple):
@@ -184,9 +186,12 @@ ADAM = Optimizer(
 
 
 def _keep(n: UpdateArrays, letter: str, value: np.ndarray) -> np.ndarray:
-    """Store the new value of a number that the optimizer keeps, and return it; NaN where it overflows."""
+    """Store the new value of a number that the optimizer keeps; return what the parameters follow from.
+
+    NaN is stored where the value overflows.
+    """
     n.kept[letter] = value + 0.0 * value  # 0·∞ is NaN, and a finite number stays as it is
-    return n.kept[letter]
+    return (n.kept if n.after is None else n.after)[letter]
 
 
 def _mean(old: np.ndarray, new: np.ndarray, kept: np.ndarray) -> np.ndarray:

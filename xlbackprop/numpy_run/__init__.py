@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+from xlbackprop.numpy_run.agreement import ABSOLUTE, RELATIVE, Agreement, agreement_of, deviations
 from xlbackprop.numpy_run.forward_backward import Forward, Network, error_if_infinite
+from xlbackprop.numpy_run.row_judge import RowJudge
 from xlbackprop.numpy_run.trace import Spread, Trace, rounding_warnings, train
 
 __all__ = [
+    "ABSOLUTE",
+    "RELATIVE",
+    "Agreement",
     "Forward",
     "Network",
+    "RowJudge",
     "Spread",
     "Trace",
+    "agreement_of",
+    "deviations",
     "error_if_infinite",
     "rounding_warnings",
     "train",

@@ -5,13 +5,14 @@ This side must not import `taught`, where the chain rule is written out: the pro
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
 
 from xlbackprop.network import LOSSES, Recipe
-from xlbackprop.numpy_run.kernels import kernels_of
+from xlbackprop.numpy_run.kernels import DenseKernel, kernels_of
 
 
 class Forward(NamedTuple):
@@ -75,13 +76,16 @@ class Network:
         weights = [part.reshape(*leading, *shape) for part, shape in zip(parts[:depth], shapes, strict=True)]
         return LayerParameters(weights, [part if part.shape[-1] else None for part in parts[depth:]])
 
-    def forward(self, layers: LayerParameters, inputs: np.ndarray) -> Forward:
-        """Run the network forward on inputs (…, inputs), whose leading axes broadcast against those of the weights."""
+    def forward(self, layers: LayerParameters, inputs: np.ndarray, found: Forward | None = None) -> Forward:
+        """Run the network forward on inputs (…, inputs), whose leading axes broadcast against those of the weights.
+
+        Each step goes on from what the one before it gives; where a pass is found, from what stands there instead.
+        """
         run = Forward([_NOTHING], [()], [inputs])
-        for kernel, weights, biases in zip(self._kernels, *layers, strict=True):
-            net = self._checked(kernel.receive(weights, biases, run.out[-1]))
-            between, out = kernel.answer(net)
-            run.net.append(net)
+        read = run if found is None else found
+        for layer, (kernel, weights, biases) in enumerate(zip(self._kernels, *layers, strict=True), start=1):
+            run.net.append(self._checked(kernel.receive(weights, biases, read.out[layer - 1])))
+            between, out = kernel.answer(read.net[layer])
             run.between.append(between)
             run.out.append(self._checked(out))
         return run
@@ -109,31 +113,49 @@ class Network:
         shares = self._checked(self._loss.compute(targets, run.out[-1], run.net[-1]))
         return shares, self._checked(shares.sum(axis=-1))
 
-    def backward(self, layers: LayerParameters, run: Forward, targets: np.ndarray) -> Backward:
-        """Return the gradients, computed layer by layer from the outputs back; `run` is the pass of `layers`."""
-        slope = self._checked(self._loss.compute_slope(targets, run.out[-1]))
+    def slopes(self, run: Forward) -> tuple[list[np.ndarray], list[np.ndarray]]:
+        """Return ∂out/∂net of each layer (…, units) from its outputs as they stand in a pass, and from its net inputs.
+
+        Both are empty for layer 0 and for softmax, whose loss gives ∂E/∂net at once.
+        """
+        at, of = [_NOTHING], [_NOTHING]
+        for kernel, out, net in zip(self._kernels, run.out[1:], run.net[1:], strict=True):
+            at.append(kernel.slope_at(out, net) if isinstance(kernel, DenseKernel) else _NOTHING)
+            of.append(kernel.slope(net) if isinstance(kernel, DenseKernel) else _NOTHING)
+        return at, of
+
+    def backward(
+        self,
+        layers: LayerParameters,
+        run: Forward,
+        targets: np.ndarray,
+        found: Backward | None = None,
+        slopes: Sequence[np.ndarray] | None = None,
+    ) -> Backward:
+        """Return the gradients, computed layer by layer from the outputs back; `run` is the pass of `layers`.
+
+        As in `forward`, each step goes on from what is found, where that is given. `slopes` are ∂out/∂net of each
+        layer, by default from the net inputs.
+        """
+        depth = len(self._kernels)
+        out, net = [_NOTHING] * (depth + 1), [_NOTHING] * (depth + 1)
+        read_out, read_net = (out, net) if found is None else (found.out, found.net)
         paired = bool(self._loss.pairs_with)
-        out = [_NOTHING if paired else slope]
-        net: list[np.ndarray] = []
+        (net if paired else out)[depth] = self._checked(self._loss.compute_slope(targets, run.out[-1]))
         gradients: list[np.ndarray] = []
         bias_gradients: list[np.ndarray] = []
-        for layer in range(len(self._kernels), 0, -1):
+        for layer in range(depth, 0, -1):
             kernel = self._kernels[layer - 1]
-            if paired and not net:
-                net.append(slope)
-            else:
-                net.append(self._checked(out[-1] * kernel.slope(run.net[layer])))
-            outer = self._checked(kernel.weight_gradients(net[-1], run.out[layer - 1]))
+            if layer < depth or not paired:
+                slope = kernel.slope(run.net[layer]) if slopes is None else slopes[layer]
+                net[layer] = self._checked(read_out[layer] * slope)
+            outer = self._checked(kernel.weight_gradients(read_net[layer], run.out[layer - 1]))
             gradients.append(outer.reshape(*outer.shape[:-2], -1))
             if kernel.bias_count:
-                bias_gradients.append(kernel.bias_gradients(net[-1]))
+                bias_gradients.append(kernel.bias_gradients(read_net[layer]))
             if layer > 1 or self._input_gradients:
-                out.append(self._checked(kernel.hand_back(layers.weights[layer - 1], net[-1])))
-        if not self._input_gradients:
-            out.append(_NOTHING)
-        return Backward(
-            out[::-1], [_NOTHING, *net[::-1]], np.concatenate([*gradients[::-1], *bias_gradients[::-1]], axis=-1)
-        )
+                out[layer - 1] = self._checked(kernel.hand_back(layers.weights[layer - 1], read_net[layer]))
+        return Backward(out, net, np.concatenate([*gradients[::-1], *bias_gradients[::-1]], axis=-1))
 
 
 def error_if_infinite(values: np.ndarray) -> np.ndarray:

@@ -63,6 +63,10 @@ class DenseKernel(_FullyConnected):
         """Return ∂out/∂net (…, units)."""
         return self._activation.compute_slope(net)
 
+    def slope_at(self, out: np.ndarray, net: np.ndarray) -> np.ndarray:
+        """Return ∂out/∂net (…, units) for outputs that were found."""
+        return self._activation.compute_slope_at(out, net)
+
 
 class SoftmaxKernel(_FullyConnected):
     """A fully connected layer whose outputs are shares that add up to 1."""

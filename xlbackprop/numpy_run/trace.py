@@ -7,8 +7,9 @@ row is written, such as the range of its numbers, are gathered while the run is 
 from __future__ import annotations
 
 import weakref
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from copy import copy
+from dataclasses import dataclass, replace
 from functools import cached_property
 from io import BytesIO
 from typing import IO, NamedTuple
@@ -18,6 +19,7 @@ import numpy as np
 from xlbackprop.errors import did_you_mean
 from xlbackprop.lesson import Lesson, Run
 from xlbackprop.network import Quantity, TotalLoss
+from xlbackprop.numpy_run.forward_backward import Backward, Network
 from xlbackprop.numpy_run.row_numbers import RowNumbers
 from xlbackprop.numpy_run.training import History, Learner
 from xlbackprop.workbook import blocks
@@ -127,15 +129,42 @@ class Trace(Mapping[str, np.ndarray]):
         """Train all runs of a lesson. With a single example, row n holds the numbers after n updates."""
         self.lesson = lesson
         self._numbers = [RowNumbers(run.recipe, lesson.inputs, lesson.targets) for run in lesson.runs]
-        columns = [len(numbers.quantities) for numbers in self._numbers]
-        self._store = _Store(lesson.rows, columns)
-        self._spreads = [_Spreads(count) for count in columns]
         self._parts_at: list[int | None] = [None] * len(lesson.runs)
-        self._diverged_at: list[int | None] = [None] * len(lesson.runs)
-        self._held: tuple[tuple[int, int, int], np.ndarray] | None = None
+        self._begin()
         recipes = dict.fromkeys(run.recipe for run in lesson.runs)
         for recipe in recipes:
             self._train([index for index, run in enumerate(lesson.runs) if run.recipe == recipe])
+
+    def with_numbers(self, found: Callable[[int, int, int], np.ndarray]) -> Trace:
+        """Return a trace of this lesson with the numbers that some program found for it, instead of NumPy's own.
+
+        `found(run, start, stop)` returns the numbers of the rows start … stop − 1 of a run as `rows` does: NaN where an
+        error or no number stands. It is asked for each block once, in order. Where rounding decides
+        (`rounding_decides_at`) is still told of NumPy's own numbers. Raises OSError as `train` does.
+        """
+        trace = copy(self)
+        trace._begin()
+        for run, numbers in enumerate(self._numbers):
+            for start, stop in blocks(self.lesson.rows, len(numbers.quantities)):
+                block = found(run, start, stop)
+                trace._add(run, start, np.where(np.isfinite(block), block, np.nan))
+        return trace
+
+    def _begin(self) -> None:
+        """Forget all numbers."""
+        columns = [len(numbers.quantities) for numbers in self._numbers]
+        self._store = _Store(self.lesson.rows, columns)
+        self._spreads = [_Spreads(count) for count in columns]
+        self._diverged_at: list[int | None] = [None] * len(columns)
+        self._held: tuple[tuple[int, int, int], np.ndarray] | None = None
+
+    def _add(self, run: int, first: int, table: np.ndarray) -> None:
+        """Add rows (rows, quantities) to a run, and note the first whose loss is an error."""
+        self._store.write(run, first, table)
+        self._spreads[run].add(table)
+        failed = np.isnan(table[:, self.places(run)[TotalLoss()]])
+        if self._diverged_at[run] is None and failed.any():
+            self._diverged_at[run] = first + int(np.argmax(failed))
 
     # ------------------------------------------------------------------------------------------------------ training
 
@@ -147,26 +176,25 @@ class Trace(Mapping[str, np.ndarray]):
             history = learner.rows(stop - first)
             for place, run in enumerate(which):
                 table = self._numbers[run].table(first, _of_run(history, place), runs[place])
-                self._store.write(run, first, table)
-                self._spreads[run].add(table)
+                self._add(run, first, table)
                 loss = table[:, self.places(run)[TotalLoss()]]
-                self._note(run, first, loss, history.parameters[place], history.parameters[len(runs) + place])
+                if self._parts_at[run] is None:
+                    nudged = history.parameters[len(runs) + place]
+                    self._parts_at[run] = self._parting(run, first, loss, history.parameters[place], nudged)
 
-    def _note(self, run: int, first: int, loss: np.ndarray, parameters: np.ndarray, nudged: np.ndarray) -> None:
-        """Note the first row whose loss is an error, and the first from which rounding decides the loss.
+    def _parting(
+        self, run: int, first: int, loss: np.ndarray, parameters: np.ndarray, nudged: np.ndarray
+    ) -> int | None:
+        """Return the first of these rows from which rounding decides the loss, or None.
 
         Rounding decides where the loss of the nudged run differs by more than a ten-thousandth of a millionth, so that
         the losses of two spreadsheet programs may too, or where it decides on which side of a kink a net input lies.
         """
-        if self._diverged_at[run] is None and np.isnan(loss).any():
-            self._diverged_at[run] = first + int(np.argmax(np.isnan(loss)))
-        if self._parts_at[run] is None:
-            with np.errstate(all="ignore"):
-                other = self._numbers[run].losses(first, nudged)
-                apart = np.abs(other - loss) > 1e-12 + 1e-10 * np.abs(loss)
-                apart |= self._numbers[run].hangs_on_rounding(first, parameters)
-            if apart.any():
-                self._parts_at[run] = first + int(np.argmax(apart))
+        with np.errstate(all="ignore"):
+            other = self._numbers[run].losses(first, nudged)
+            apart = np.abs(other - loss) > 1e-12 + 1e-10 * np.abs(loss)
+            apart |= self._numbers[run].hangs_on_rounding(first, parameters)
+        return first + int(np.argmax(apart)) if apart.any() else None
 
     # ------------------------------------------------------------------------------------------------------- reading
 
@@ -190,6 +218,19 @@ class Trace(Mapping[str, np.ndarray]):
         if wanted == list(range(wanted[0], wanted[0] + len(wanted))):
             return self._store.read(run, wanted[0], wanted[0] + len(wanted))
         return np.concatenate([self._store.read(run, row, row + 1) for row in wanted])
+
+    def backward_at(self, run: int, row: int) -> Backward:
+        """Return the gradients of all units in a row of a run, (units) each, also those that have no column.
+
+        They follow from the other numbers of the row as they stand.
+        """
+        here = self._numbers[run].parted(self.at(run, [row]))
+        network = Network(replace(self.lesson.runs[run].recipe, input_gradients=True))
+        with np.errstate(all="ignore"):
+            at_outputs, _ = network.slopes(here.forward)
+            found = network.backward(network.layers(here.parameters), here.forward, here.targets, slopes=at_outputs)
+        out, net = ([each[0] if each.size else each for each in layers] for layers in (found.out, found.net))
+        return Backward(out, net, found.parameters[0])
 
     def number(self, quantity: Quantity, run: int, row: int) -> float:
         """Return the number of one quantity in one row of a run. Raises KeyError where the run has no such column."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -19,6 +19,40 @@ class History(NamedTuple):
 
     parameters: np.ndarray
     kept: dict[str, np.ndarray]
+
+
+class Update:
+    """One step of a recipe's optimizer, weight decay among it, for any leading axes (…): of runs, or rows of a run.
+
+    Parameters are listed in the order of `Naming.parameters`; those that are not trained may be left out.
+    """
+
+    def __init__(self, recipe: Recipe, constants: Mapping[str, np.ndarray], count: int) -> None:
+        """Take the values of the hyperparameters, which broadcast, and the number of parameters."""
+        self._optimizer, self._inside_root = OPTIMIZERS[recipe.optimizer], recipe.inside_root
+        self._constants = constants
+        decay, is_weight = constants.get(WEIGHT_DECAY.name), np.arange(count) < recipe.naming.weight_count
+        self._decay = None if decay is None else decay * is_weight  # biases do not decay
+
+    def step(
+        self,
+        parameters: np.ndarray,
+        gradient: np.ndarray,
+        rate: np.ndarray,
+        number: int | np.ndarray,
+        kept: dict[str, np.ndarray],
+        after: Mapping[str, np.ndarray] | None = None,
+    ) -> np.ndarray:
+        """Return the parameters (…, count) after the step, and replace the numbers that the optimizer keeps.
+
+        `number` is that of the step, counted from 1. The new parameters follow from the new kept numbers, or from those
+        in `after`, where it is given.
+        """
+        if self._decay is not None:
+            gradient = gradient + self._decay * parameters
+        return self._optimizer.step(
+            UpdateArrays(parameters, gradient, rate, number, self._constants, kept, self._inside_root, after)
+        )
 
 
 class Learner:
@@ -39,18 +73,15 @@ class Learner:
         self._recipe = recipe
         self._network = Network(recipe)
         self._quick = Network(recipe, trusting=True)
-        self._optimizer = OPTIMIZERS[recipe.optimizer]
         self._schedule = SCHEDULES[recipe.schedule]
         self._parameters = start.copy()  # updated in place, so that views of its layers are made only once
         self._layers = self._network.layers(self._parameters[:, None, :])
-        self._kept = {letter: np.zeros_like(start) for letter in self._optimizer.keeps}
+        self._kept = {letter: np.zeros_like(start) for letter in OPTIMIZERS[recipe.optimizer].keeps}
         self._rates = np.array(rates)[:, None]
         table = np.array(constants, dtype=np.float64).reshape(len(start), len(recipe.constants))
         self._constants = {name: table[:, [index]] for index, name in enumerate(recipe.constants)}
+        self._optimizer = Update(recipe, self._constants, start.shape[-1])
         self._inputs, self._targets = data
-        weights = recipe.naming.weight_count
-        decay = self._constants.get(WEIGHT_DECAY.name)
-        self._decay = None if decay is None else decay * (np.arange(start.shape[-1]) < weights)  # not of biases
         trained = np.array([recipe.is_trained(parameter) for parameter in recipe.naming.parameters()])
         self._frozen = None if trained.all() else ~trained
         self._row = 0
@@ -98,19 +129,9 @@ class Learner:
     def _stepped(self, network: Network) -> np.ndarray:
         """Return the parameters after the update that ends this step; the optimizer's numbers are replaced."""
         epoch, batch = divmod(self._step, self._recipe.steps)
+        rate = self._schedule.compute(self._rates, np.array(float(epoch)), self._constants, self._recipe.epochs)
         gradient = self._gradient(network, batch)
-        if self._decay is not None:
-            gradient = gradient + self._decay * self._parameters
-        numbers = UpdateArrays(
-            w=self._parameters,
-            g=gradient,
-            rate=self._schedule.compute(self._rates, np.array(float(epoch)), self._constants, self._recipe.epochs),
-            number=self._step + 1,
-            constant=self._constants,
-            kept=self._kept,
-            inside_root=self._recipe.inside_root,
-        )
-        stepped = self._optimizer.step(numbers)
+        stepped = self._optimizer.step(self._parameters, gradient, rate, self._step + 1, self._kept)
         return stepped if self._frozen is None else np.where(self._frozen, self._parameters, stepped)
 
     def _gradient(self, network: Network, batch: int) -> np.ndarray:
