@@ -27,23 +27,30 @@ from xlbackprop import InputError, verify
 from xlbackprop.engines import EngineFailed
 from xlbackprop.engines.pdf_handout import is_untouched_handout as is_untouched_paper
 from xlbackprop.xlsx.write import is_untouched
-from xlbackprop.xlsx.read.without_values import blind_copy
-from xlbackprop.xlsx.read.reader import read_workbook
-from xlbackprop.xlsx.read.charts_and_names import read_surroundings
+from xlbackprop.xlsx.read import blind_copy, read_sheets, read_surroundings, read_workbook, refuse_active_content, workbook_package
 
 def blind(path):
     blind_copy(path, path.with_suffix(".blind"))
 
+def surroundings(path):
+    with workbook_package(path) as package:
+        return read_surroundings(package, read_sheets(package))
+
 def read(path):
     refused = []
-    for use in (is_untouched, is_untouched_paper, read_workbook, read_surroundings, blind):
+    for use in (is_untouched, is_untouched_paper, read_workbook, surroundings, blind):
         try:
             use(path)
         except InputError as error:
             refused.append(str(error))
     return refused
 
+def opened(path):
+    with workbook_package(path) as package:
+        refuse_active_content(package, read_sheets(package))
+
 uses = {
+    "open": opened,
     "verify": lambda path: verify(path).equal,
     "ironcalc": lambda path: verify(path, "ironcalc").equal,
     "read": read,
@@ -77,7 +84,7 @@ class Outcome(NamedTuple):
 
 
 def in_a_child(use: str, paths: Sequence[Path], memory: int = MEMORY, seconds: float = SECONDS) -> Iterator[Outcome]:
-    """Yield for each file how it went: `use` is verify, ironcalc or read."""
+    """Yield for each file how it went: `use` is open, verify, ironcalc or read."""
     child: subprocess.Popen[str] | None = None
     for path in paths:
         child = child or _started(use, memory)

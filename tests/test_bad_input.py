@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+import socket
 from collections.abc import Callable
 from pathlib import Path
 
@@ -19,11 +20,14 @@ from tests.bad_input.beside import NAMES as FILE_NAMES
 from tests.bad_input.lessons import NAMES, SYNTAX, VALUES
 from tests.bad_input.words import WORDS
 from tests.bad_input.workbooks import WORKBOOKS, changed, related
+from tests.hostile import HARMLESS
 from tests.pictures import jpeg, png
 from tests.slow import slow_where
 from tests.test_lesson import GOOD, RUNS
-from xlbackprop import compile_document, load_lesson, verify, write_workbook
+from xlbackprop import InputError, compile_document, load_lesson, verify, write_workbook
 from xlbackprop.cli import main
+from xlbackprop.lesson import lesson_file
+from xlbackprop.lesson_library import built_in_lessons
 from xlbackprop.sheets import read_lesson
 from xlbackprop.workbook.document import written_length
 
@@ -73,16 +77,20 @@ def links_and_pipes() -> None:
     """Put what is no plain file beside the lesson."""
     for name in ("folder", "dir.csv"):
         Path(name).mkdir()
+    write("../points.csv", POINTS)
     for name, target in (
         ("loop.toml", "loop.toml"),
         ("loop.xlsx", "loop.xlsx"),
         ("loop.csv", "loop.csv"),
         ("dangling.xlsx", "nowhere/w.xlsx"),
         ("zero.csv", "/dev/zero"),
+        ("elsewhere.csv", "../points.csv"),
     ):
         Path(name).symlink_to(target)
-    for name in ("pipe.toml", "pipe.csv"):
+    for name in ("pipe.toml", "pipe.csv", "pipe.xlsx"):
         os.mkfifo(name)
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind("socket.xlsx")  # it stays when the listener is gone
 
 
 unix = pytest.mark.skipif(os.name != "posix", reason="it needs links, pipes and what Unix says of them")
@@ -142,6 +150,39 @@ def test_a_file_that_no_lesson_may_read(capsys: pytest.CaptureFixture[str], name
     write("p.csv", POINTS)
     links_and_pipes()
     assert said(capsys, "generate", "lesson.toml") == under("lesson.toml", told)
+
+
+@unix
+def test_a_link_beside_a_lesson_leads_to_what_lies_in_its_folder() -> None:
+    """What a stranger's lesson names goes into a workbook that is handed out, so it must not come from elsewhere."""
+    Path("lessons/data").mkdir(parents=True)
+    write("lessons/lesson.toml", FROM_FILE.replace(TITLE, f'{TITLE}\nlogo = "l.png"'))
+    write("lessons/data/points.csv", POINTS)
+    write("lessons/data/logo.png", png(60, 20))
+    Path("lessons/p.csv").symlink_to("data/points.csv")
+    Path("lessons/l.png").symlink_to(Path("lessons/data/logo.png").resolve())
+    Path("way").symlink_to("lessons")
+    for lesson in ("lessons/lesson.toml", "way/lesson.toml"):
+        assert load_lesson(lesson).data_text == POINTS
+    for name, elsewhere in (("p.csv", "points.csv"), ("l.png", "logo.png")):
+        Path("lessons/data", elsewhere).rename(elsewhere)
+        Path("lessons", name).unlink()
+        Path("lessons", name).symlink_to(f"../{elsewhere}")
+    with pytest.raises(InputError) as told:
+        load_lesson("lessons/lesson.toml")
+    assert [problem.what for problem in told.value.problems] == [
+        f'"{name}" is a link that leads out of the folder of the lesson.' for name in ("l.png", "p.csv")
+    ]
+
+
+@unix
+def test_a_ready_made_lesson_may_be_installed_as_links(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As some installers do, to save room: each file is a link into their store."""
+    store = built_in_lessons()["digits"].parent
+    for name in ("digits.toml", "digits.csv"):
+        Path(name).symlink_to(store / name)
+    monkeypatch.setattr(lesson_file, "built_in_lessons", lambda: {"digits": Path("digits.toml")})
+    assert load_lesson("digits").data_text
 
 
 NO_PICTURE = 'logo: "l.png" is no PNG or JPEG picture. Save the picture as PNG or JPEG.'
@@ -249,7 +290,7 @@ def test_a_formula_in_the_header_of_a_file_of_examples_is_text(tmp_path: Path) -
 def test_what_a_reader_may_add_does_not_make_a_workbook_dangerous(sound: bytes, tmp_path: Path) -> None:
     """A link that is followed only by who clicks on it, and what Excel itself leaves in a file."""
     for add in (
-        related("hyperlink", "https://www.python.org", 'TargetMode="External"'),
+        HARMLESS["a link in a cell"],
         related("customXml", "../customXml/item1.xml"),
         related("printerSettings", "printerSettings/printerSettings1.bin"),
         changed("docProps/core.xml", "</cp:coreProperties>", "<cp:category>a|b [1]x!A1 CALL(</cp:category></cp:coreProperties>"),

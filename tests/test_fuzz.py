@@ -21,6 +21,7 @@ from hypothesis import strategies as st
 from tests.bad_input.workbooks import parts_of
 from tests.mutations import damaged_bytes, damaged_text, damaged_xml
 from tests.pictures import jpeg, png
+from tests.surroundings import surroundings
 from tests.test_data_file import LESSON as FROM_FILE
 from tests.test_data_file import POINTS
 from tests.test_lesson import GOOD, RUNS, SEVERAL
@@ -31,10 +32,14 @@ from xlbackprop.engines.pdf_handout import sealed
 from xlbackprop.lesson_library import built_in_lessons
 from xlbackprop.sheets import read_lesson
 from xlbackprop.workbook.image_file import read_image
-from xlbackprop.xlsx.read.active_content import refuse_active_content
-from xlbackprop.xlsx.read.charts_and_names import read_surroundings
-from xlbackprop.xlsx.read.reader import read_workbook
-from xlbackprop.xlsx.read.without_values import blind_copy
+from xlbackprop.xlsx.read import (
+    blind_copy,
+    read_sheets,
+    read_surroundings,
+    read_workbook,
+    refuse_active_content,
+    workbook_package,
+)
 from xlbackprop.xlsx.write import is_untouched
 
 TIMES = os.environ.get("XLBACKPROP_FUZZ_EXAMPLES")  # how many times as many; others each time, if it is set
@@ -140,13 +145,20 @@ def _sound() -> bytes:
         return path.read_bytes()
 
 
+def opened(path: Path) -> None:
+    with workbook_package(path) as package:
+        sheets = read_sheets(package)
+        refuse_active_content(package, sheets)
+        read_surroundings(package, sheets)
+
+
 SOUND = _sound()
 READERS: dict[str, Callable[[Path], object]] = {
     "cells": read_workbook,
-    "surroundings": read_surroundings,
+    "surroundings": surroundings,
     "copies without values": lambda path: blind_copy(path, path.with_suffix(".blind")),
     "seals": is_untouched,
-    "what acts": refuse_active_content,
+    "what acts, and what is seen": opened,
 }
 
 

@@ -63,9 +63,21 @@ def test_entities_are_refused(tmp_path: Path) -> None:
 
 
 def test_a_part_that_is_too_large_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(package, "MAX_PART", 5_000)
-    path = with_sheet(tmp_path, '<row r="1">' + '<c r="A1"><v>1</v></c>' * 500 + "</row>")
-    assert "larger than" in refused(path)
+    monkeypatch.setattr(package, "MAX_PART", 20_000)
+    path = with_sheet(tmp_path, '<row r="1">' + '<c r="A1"><v>1</v></c>' * 1000 + "</row>")
+    assert "its part xl/worksheets/sheet1.xml is larger than 20,000 bytes." in refused(path)
+
+
+@pytest.mark.parametrize("limit", ["MAX_TIGHT_PART", "MAX_TIGHT_TOTAL"])
+def test_what_is_large_may_not_be_packed_tight(limit: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A small file that unpacks to gigabytes is made to burst; large workbooks of ours are packed 5 to 13 times."""
+    monkeypatch.setattr(package, limit, 5_000)
+    cells = "".join(f"<c><v>{column * 0.37:.17g}</v></c>" for column in range(1500))
+    loose = with_sheet(tmp_path, f'<row r="1">{cells}</row>')
+    (found,) = read_workbook(loose).values()
+    assert len(found) == 1500
+    tight = with_sheet(tmp_path, f'<row r="1">{"<c><v>1</v></c>" * 16_000}</row>')
+    assert "larger than" in refused(tight)
 
 
 def test_parts_that_are_together_too_large_or_too_many_are_refused(
@@ -119,7 +131,7 @@ def test_a_workbook_of_ours_with_a_cell_added_behind_its_back_is_refused(tmp_pat
     write_workbook(compile_document(load_lesson(epochs=3, learning_rates=[0.5])), path)
     hidden = '<row r="3"><c r="B3" t="str"><v>PASS</v></c></row></sheetData>'
     edit_part(path, sheet_part(path, "Checks"), lambda text: text.replace("</sheetData>", hidden))
-    assert "a sheet has the cell B3 twice" in refused(path)
+    assert "a sheet has the row 3 twice" in refused(path)
 
 
 def test_a_stamp_larger_than_any_of_ours_is_not_unpacked_to_say_that_it_is_not(

@@ -61,7 +61,8 @@ NAMES: list[tuple[str, str]] = [
     ("a\\u202e.csv", 'data.file: there is no file "a�.csv" beside the lesson. It must lie in the same folder.'),
     ("dir.csv", 'data.file: "dir.csv" is a folder. Name a file.'),
     ("loop.csv", 'data.file: there is no file "loop.csv" beside the lesson. It must lie in the same folder.'),
-    ("pipe.csv", 'data.file: there is no file "pipe.csv" beside the lesson. It must lie in the same folder.'),
-    ("zero.csv", 'data.file: there is no file "zero.csv" beside the lesson. It must lie in the same folder.'),
+    ("pipe.csv", 'data.file: "pipe.csv" is a pipe or a device. Name a file.'),
+    ("zero.csv", 'data.file: "zero.csv" is a link that leads out of the folder of the lesson. Copy the file itself into that folder.'),
+    ("elsewhere.csv", 'data.file: "elsewhere.csv" is a link that leads out of the folder of the lesson. Copy the file itself into that folder.'),
     ("", "data.file: one line of text is needed."),
 ]  # fmt: skip

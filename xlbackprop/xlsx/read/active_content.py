@@ -7,114 +7,169 @@ only when somebody clicks on it, is allowed.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+from xml.etree.ElementTree import Element
 
-from xlbackprop.errors import InputError, Problem
-from xlbackprop.xlsx.read.package import DamagedWorkbook, Package, check_formula, parse, workbook_package
+from xlbackprop.xlsx.read.package import RELATED, DamagedWorkbook, Package, check_formula
+from xlbackprop.xlsx.read.sheet import ReadSheet
 
-_MACROS, _ELSEWHERE = "macros", "links to other files or programs"
+_MACROS, _ELSEWHERE, _ADD_INS = "macros", "links to other files or programs", "add-ins"
 _OBJECTS, _CONNECTIONS = "objects of other programs", "connections to data elsewhere"
-# Kinds of active content by the last word of a relationship's type, with the name of each in the message.
+# Kinds of active content by the last word of a relationship's type, in small letters.
 _KINDS = {
-    **dict.fromkeys(("vbaProject", "xlMacrosheet", "xlIntlMacrosheet", "dialogsheet"), _MACROS),
-    **dict.fromkeys(("externalLink", "externalLinkPath", "xlExternalLinkPath"), _ELSEWHERE),
-    **dict.fromkeys(("oleObject", "package", "control", "activeXControlBinary"), _OBJECTS),
-    **dict.fromkeys(("connections", "queryTable"), _CONNECTIONS),
+    **dict.fromkeys(("vbaproject", "xlmacrosheet", "xlintlmacrosheet", "dialogsheet", "attachedtoolbars"), _MACROS),
+    **dict.fromkeys(("externallink", "externallinkpath", "xlexternallinkpath", "volatiledependencies"), _ELSEWHERE),
+    **dict.fromkeys(("oleobject", "package", "control", "activexcontrolbinary", "ctrlprop"), _OBJECTS),
+    **dict.fromkeys(("connections", "querytable", "xmlmaps", "tablesinglecells", "powerpivotdata"), _CONNECTIONS),
+    **dict.fromkeys(("extensibility", "usercustomization", "webextension", "webextensiontaskpanes"), _ADD_INS),
 }
+# The same by a word of the type of a part.
 _TYPES = {
     **dict.fromkeys(("macroenabled", "vbaproject", "macrosheet", "dialogsheet"), _MACROS),
-    "externallink": _ELSEWHERE,
-    **dict.fromkeys(("oleobject", "activex"), _OBJECTS),
-    **dict.fromkeys(("connections+xml", "querytable+xml"), _CONNECTIONS),
+    **dict.fromkeys(("externallink", "volatiledependencies"), _ELSEWHERE),
+    **dict.fromkeys(("oleobject", "activex", "controlproperties"), _OBJECTS),
+    **dict.fromkeys(("connections+xml", "querytable+xml", "tablesinglecells+xml", "model+data"), _CONNECTIONS),
+    "webextension": _ADD_INS,
 }
+# The same by the name of an element.
+_ELEMENTS = {
+    **dict.fromkeys(("externalReference", "ddeLink"), _ELSEWHERE),
+    **dict.fromkeys(("oleObject", "control"), _OBJECTS),
+    **dict.fromkeys(("connection", "webPr"), _CONNECTIONS),
+    "FmlaMacro": _MACROS,
+}
+_ON_A_CLICK = ("hyperlink", "hlinkClick", "hlinkHover", "hlinkMouseOver")  # elements whose link waits for a person
+_TRUE = ("1", "true", "t", "on")
 
 # Functions that reach out of the workbook. "|" is no operator: cmd|'/c calc'!A1 asks another program.
-_FUNCTIONS = "WEBSERVICE|IMAGE|RTD|CALL|REGISTER(?:\\.ID)?|EXEC|DDE|SQL\\.REQUEST|STOCKHISTORY|CUBE[A-Z]+"
+_FUNCTIONS = (
+    r"WEBSERVICE|IMAGE|RTD|CALL|REGISTER(?:\.ID)?|EXEC|DDE|SQL\.REQUEST|STOCKHISTORY|CUBE[A-Z]+|PY|COPILOT"
+    r"|TRANSLATE|DETECTLANGUAGE"
+)
 _REACHING = re.compile(
-    rf"(?i)(?<![\w.])(?:_xlfn\.|_xlws\.|_xludf\.)*(?:{_FUNCTIONS})\s*\(|\||\[[^\[\]]*\][\w .]*!|'[^'\[]*\[[^']*'!"
+    rf"(?i)(?<![\w.])(?:(?:_xlfn\.|_xlws\.|_xludf\.)*(?:{_FUNCTIONS})\s*\(|_xldudf_)"
+    r"|\||\[[^\[\]]*\][\w .]*!|'[^'\[]*\[[^']*'!"
 )
 # Texts, and names of sheets in quotes; also one without an end, so that each is looked at once.
 _QUOTED = re.compile(r""" "(?:[^"]|"")*+(?:"|\Z) | '(?:[^']|'')*+(?:'!?|\Z) """, re.VERBOSE)
-# One of these is in every part that has a formula reaching out, in capitals; few other parts have any.
-_SUSPECT = tuple(b"| [ &# <! WEBSERVICE IMAGE RTD CALL REGISTER EXEC DDE SQL STOCKHISTORY CUBE".split())
-# The beginning of XML in UTF-8, and of any XML.
-_PLAIN = re.compile(
-    rb"""(?:\xef\xbb\xbf)?\s*(?:<(?![?\0])|<\?xml [^>]*encoding=["'](?i:utf-8)["']|<\?xml (?![^>]*encoding))"""
-)
-_ANY_XML = re.compile(rb"(?:\xef\xbb\xbf)?\s*<|\0?<|\xff\xfe|\xfe\xff")
-_LONGEST = max(map(len, _SUSPECT))
-BLOCK_SIZE = 1 << 20  # bytes that are looked through at once
-# Bytes without a tag: the longest text of a cell has less. A tag of so many attributes keeps programs busy for minutes.
-MAX_STRETCH = 1 << 18
-_STRETCH = re.compile(rb"<[^<]{%d}" % MAX_STRETCH)
-_FORMULAS = ("f", "formula", "formula1", "formula2", "definedName", "oldFormula")
+_FORMULA = re.compile("f|definedName|Fmla.*|.*[fF]ormula[12]?")  # names of elements with a formula in them
+_FORMULA_ATTRIBUTE = re.compile("formula|textlink|fmla[A-Z].*")
+_ADDRESSES = ("href", "src", "althref")  # of a picture in a drawing of the older kind, or in another picture
+_LEADS_OUT = re.compile(r"\s*(?:[A-Za-z][\w+.-]*:|[/\\])|.*\.\.[/\\]")
 _HINT = "xlbackprop never makes such a workbook. Do not open it unless you know who made it; verify one without them."
 
 
-def refuse_active_content(path: Path) -> None:
-    """Raise InputError, with a list of all that was found, where a workbook has active content or is damaged."""
-    with workbook_package(path) as package:
-        found = list(dict.fromkeys([*_related(package), *_typed(package), *_reaching(package)]))
+class _Found(NamedTuple):
+    """Active content: its kind ("macros"), and its place or what it says ("xl/vbaProject.bin")."""
+
+    kind: str
+    where: str
+
+
+def refuse_active_content(package: Package, sheets: Mapping[str, ReadSheet]) -> None:
+    """Raise DamagedWorkbook, with a list of all that was found, where an open workbook has active content.
+
+    `sheets` are its sheets by name. All its other parts are looked through.
+    """
+    frames = {package.sheets[name]: sheet.frame for name, sheet in sheets.items()}
+    found: dict[_Found, None] = dict.fromkeys(_of_types(package))
+    for part in package.archive.namelist():
+        tree = frames.get(part)
+        if tree is None and package.is_xml(part):
+            tree = package.tree(part)
+        found |= dict.fromkeys(_of_relationships(package, part, tree))
+        if tree is not None:
+            found |= dict.fromkeys(_of_tree(tree))
+    found |= dict.fromkeys([*_of_relationships(package, "", None), *_of_cells(sheets)])
     if found:
         kinds: dict[str, list[str]] = {}
         for kind, where in found:
-            kinds.setdefault(kind, []).append(where)
+            kinds.setdefault(kind, []).append(where[:80])
         listed = [f"{kind} ({places[0]}{' …' * (len(places) > 1)})" for kind, places in kinds.items()]
-        raise InputError(str(path), [Problem("", f"it holds {' and '.join(listed)}.", _HINT)])
+        raise DamagedWorkbook(f"it holds {' and '.join(listed)}.", _HINT)
 
 
-def _related(package: Package) -> Iterator[tuple[str, str]]:
-    """Yield active content in the relationships of all parts as (kind, target): ("macros", "vbaProject.bin")."""
-    for part in package.archive.namelist():
-        if part.lower().endswith(".rels"):
-            found: list[dict[str, str]] = []
-            parse(package.open(part), lambda _, attributes, found=found: found.append(attributes))  # type: ignore[misc]
-            for attributes in found:
-                kind, target = attributes.get("Type", "").rpartition("/")[2], attributes.get("Target", "")[:80]
-                if kind in _KINDS:
-                    yield _KINDS[kind], target
-                elif attributes.get("TargetMode") == "External" and kind != "hyperlink":
-                    yield _ELSEWHERE, target
+def _of_types(package: Package) -> Iterator[_Found]:
+    for part, written in package.content_types.items():
+        yield from (_Found(kind, part) for word, kind in _TYPES.items() if word in written)
 
 
-def _typed(package: Package) -> Iterator[tuple[str, str]]:
-    """Yield active content in the list of content types as (kind, name of the part)."""
-    found: list[tuple[str, str]] = []
-
-    def start(_: str, attributes: dict[str, str]) -> None:
-        written = attributes.get("ContentType", "").lower()
-        part = attributes.get("PartName") or f".{attributes.get('Extension', '')}"
-        found.extend((kind, part.lstrip("/")[:80]) for word, kind in _TYPES.items() if word in written)
-
-    parse(package.open("[Content_Types].xml"), start)
-    yield from found
+def _of_relationships(package: Package, part: str, tree: Element | None) -> Iterator[_Found]:
+    links = package.relationships(part)
+    clicked = _clicked(tree) if tree is not None and any(link.external for link in links) else set()
+    for link in links:
+        kind = link.kind.lower()
+        if kind in _KINDS:
+            yield _Found(_KINDS[kind], link.target)
+        elif link.external and not (kind == "hyperlink" and link.id in clicked):
+            yield _Found(_ELSEWHERE, link.target)
 
 
-def _reaching(package: Package) -> Iterator[tuple[str, str]]:
-    """Yield the formulas that reach out of the workbook, in cells, names and rules, as (kind, text)."""
-    for part in package.archive.namelist():
-        if not part.endswith(("/", ".vml")) and _is_suspect(package, part) and part != package.strings:
-            yield from ((_ELSEWHERE, f"={formula[:80]}") for formula in _formulas(package, part) if _reaches(formula))
+def _clicked(tree: Element) -> set[str]:
+    """Return the ids of relationships that act on a click and in no other way.
+
+    LibreOffice loads a picture whose relationship says that it is a hyperlink.
+    """
+    clicked: set[str] = set()
+    others: set[str] = set()
+    for element in tree.iter():
+        waits = _local(element.tag) in _ON_A_CLICK
+        for name, value in element.attrib.items():
+            if name.startswith("{"):
+                (clicked if waits and name == f"{RELATED}id" else others).add(value)
+    return clicked - others
 
 
-def _is_suspect(package: Package, part: str) -> bool:
-    """Return whether the formulas of a part are to be looked at one by one; a part that is no XML has none."""
-    with package.open(part) as content:
-        piece = content.read(BLOCK_SIZE)
-        if _ANY_XML.match(piece) is None:
-            return False
-        if _PLAIN.match(piece) is None:
-            return True
-        end = b""
-        suspect = False
-        while piece:
-            if _STRETCH.search(piece):
-                raise DamagedWorkbook(f"its part {part[:80]} has more than {MAX_STRETCH:,} bytes without a new tag.")
-            capitals = (end + piece).upper()
-            suspect = suspect or any(sign in capitals for sign in _SUSPECT)
-            end, piece = piece[-_LONGEST:], content.read(BLOCK_SIZE)
-    return suspect
+def _of_tree(tree: Element) -> Iterator[_Found]:
+    for element in tree.iter():
+        name = _local(element.tag)
+        if name in _ELEMENTS:
+            yield _Found(_ELEMENTS[name], f"<{name}>")
+        yield from _of_element(name, element.attrib)
+        formulas = [_text(element)] if _FORMULA.fullmatch(name) else []
+        formulas += [value for key, value in element.attrib.items() if _FORMULA_ATTRIBUTE.fullmatch(_local(key))]
+        if name == "cfvo":
+            formulas.append(element.get("val", ""))
+        for formula in formulas:
+            check_formula(formula)
+            if _reaches(formula):
+                yield _Found(_ELSEWHERE, f"={formula}")
+
+
+def _of_element(name: str, attributes: Mapping[str, str]) -> Iterator[_Found]:
+    """Yield the active content in the attributes of an element."""
+
+    def is_true(*names: str) -> bool:
+        return any(attributes.get(name, "").strip().lower() in _TRUE for name in names)
+
+    match name:
+        case "pivotCacheDefinition" if is_true("refreshOnLoad"):
+            yield _Found(_CONNECTIONS, f"<{name} refreshOnLoad>")
+        case "cacheSource" if attributes.get("type") != "worksheet":
+            yield _Found(_CONNECTIONS, f"<{name}>")
+        case "worksheetSource" if f"{RELATED}id" in attributes:
+            yield _Found(_ELSEWHERE, f"<{name}>")
+        case "definedName" if is_true("function", "vbProcedure", "xlm"):
+            yield _Found(_MACROS, attributes.get("name", ""))
+        case "ClientData" if attributes.get("ObjectType") != "Note":  # a button or the like
+            yield _Found(_OBJECTS, f"<{name}>")
+    if attributes.get("macro"):
+        yield _Found(_MACROS, attributes["macro"])
+    for key, value in attributes.items():
+        if _local(key) in _ADDRESSES and _LEADS_OUT.match(value):
+            yield _Found(_ELSEWHERE, value)
+
+
+def _of_cells(sheets: Mapping[str, ReadSheet]) -> Iterator[_Found]:
+    seen: set[str] = set()
+    for sheet in sheets.values():
+        for band in sheet.bands:
+            for formula in band.pattern.formulas:
+                if formula is not None and formula.template not in seen:
+                    seen.add(formula.template)
+                    if _reaches(formula.template):
+                        yield _Found(_ELSEWHERE, f"={formula.at(band.first_row)}")
 
 
 def _reaches(formula: str) -> bool:
@@ -122,24 +177,10 @@ def _reaches(formula: str) -> bool:
     return _REACHING.search(bare) is not None
 
 
-def _formulas(package: Package, part: str) -> list[str]:
-    formulas: list[str] = []
-    pieces: list[str] | None = None
+def _text(element: Element) -> str:
+    """Return the text of an element without that of elements in it, which can be many, inside each other."""
+    return "".join([element.text or "", *(child.tail or "" for child in element)])
 
-    def start(name: str, _: dict[str, str]) -> None:
-        nonlocal pieces
-        pieces = [] if name.rpartition(" ")[2] in _FORMULAS else None
 
-    def text(piece: str) -> None:
-        if pieces is not None:
-            pieces.append(piece)
-
-    def end(_: str) -> None:
-        nonlocal pieces
-        if pieces:
-            check_formula(formula := "".join(pieces))
-            formulas.append(formula)
-        pieces = None
-
-    parse(package.open(part), start, end, text)
-    return formulas
+def _local(name: str) -> str:
+    return name.rpartition("}")[2]
