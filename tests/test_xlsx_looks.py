@@ -19,7 +19,7 @@ from tests.xlsx_sample import ROWS, diagram_only, loss_chart, sample
 from xlbackprop import compile_document, load_lesson
 from xlbackprop.workbook.document import Document, Sheet, Validation
 from xlbackprop.workbook.figures import Chart
-from xlbackprop.workbook.looks import Look, Role, Style
+from xlbackprop.workbook.looks import FLAG_COLOURS, Look, Role, Style
 from xlbackprop.xlsx.write import colours, workbook_bytes
 from xlbackprop.xlsx.write.styles import StyleBook
 
@@ -292,7 +292,7 @@ def test_text_can_be_read_on_every_fill() -> None:
         cell._style = workbook._cell_styles[book.number(Style(look, role))]
         fill = cell.fill.start_color.rgb[2:] if cell.fill.fill_type else colours.WHITE
         assert contrast(cell.font.color.rgb[2:], fill) >= 4.5, (look, role)
-    for flag in colours.FLAGS.values():
+    for flag in FLAG_COLOURS.values():
         assert contrast(flag.fill, flag.text) >= 4.5
     for tones in colours.TONES.values():
         assert contrast(tones.header, colours.TEXT) >= 4.5

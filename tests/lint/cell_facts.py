@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from math import isnan
 
-from xlbackprop.workbook import address
-from xlbackprop.xlsx.read import Block, DamagedWorkbook, Place, block_of, place_of
+from xlbackprop.workbook import Place, address
+from xlbackprop.xlsx.read import Block, DamagedWorkbook, block_of, place_of
 
 KEPT = 20
 ERRORS = (

@@ -15,7 +15,7 @@ from xml.parsers.expat import ExpatError
 from zipfile import BadZipFile
 
 from tests.lint.cell_facts import CellFacts, CellReader
-from xlbackprop.xlsx.read import DamagedWorkbook, Package, opened_package, parse
+from xlbackprop.xlsx.read import DamagedWorkbook, Package, opened_package, secure_parser
 
 CONTENT_TYPES = "[Content_Types].xml"
 _XML = (".xml", ".rels", ".vml")
@@ -165,7 +165,11 @@ def _keep_tree(facts: Facts, package: Package, name: str, cells: CellReader | No
     """Read a part into the facts; of a sheet the cells go to `cells`. Returns whether it could be read."""
     builder = _TreeBuilder(cells)
     try:
-        parse(package.open(name), builder.start, builder.end, builder.text)
+        parser = secure_parser()
+        parser.StartElementHandler, parser.EndElementHandler = builder.start, builder.end
+        parser.CharacterDataHandler = builder.text
+        with package.open(name) as part:
+            parser.ParseFile(part)
     except _READING_TROUBLE as fault:
         facts.damaged[name] = (fault.what if isinstance(fault, DamagedWorkbook) else str(fault)).rstrip(".")
         return False

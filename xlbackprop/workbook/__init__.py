@@ -29,10 +29,11 @@ from xlbackprop.workbook.document import (
     filled_down,
     quoted,
     sheet_name_fault,
+    shortened,
     stored,
     written_length,
 )
-from xlbackprop.workbook.figures import Arrow, Chart, Diagram, Picture, Series, Shape
+from xlbackprop.workbook.figures import POINT, Arrow, Chart, Diagram, Picture, Series, Shape, Stroke, stroke
 from xlbackprop.workbook.formula_notation import (
     element,
     excel,
@@ -43,12 +44,16 @@ from xlbackprop.workbook.formula_notation import (
     one_of,
 )
 from xlbackprop.workbook.image_file import Image, read_image
-from xlbackprop.workbook.looks import Look, Role, Style
+from xlbackprop.workbook.looks import FLAG_COLOURS, SCALE_COLOURS, Look, Role, Style
+from xlbackprop.workbook.sheet_values import NumberBand, Place, SheetValues
 
 __all__ = [
+    "FLAG_COLOURS",
     "MAX_COLUMNS",
     "MAX_FORMULA",
     "MAX_ROWS",
+    "POINT",
+    "SCALE_COLOURS",
     "Arrow",
     "Cell",
     "Chart",
@@ -62,13 +67,17 @@ __all__ = [
     "Group",
     "Image",
     "Look",
+    "NumberBand",
     "Page",
     "Picture",
+    "Place",
     "Role",
     "RunOutcome",
     "Series",
     "Shape",
     "Sheet",
+    "SheetValues",
+    "Stroke",
     "Style",
     "Table",
     "Validation",
@@ -90,6 +99,8 @@ __all__ = [
     "quoted",
     "read_image",
     "sheet_name_fault",
+    "shortened",
     "stored",
+    "stroke",
     "written_length",
 ]

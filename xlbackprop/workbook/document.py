@@ -150,11 +150,15 @@ class Table:
         return self.header_row + self.rows
 
 
+OUTERMOST = 9.99e307  # the largest number that Excel takes as a bound
+LONGEST_ALERT_TITLE, LONGEST_ALERT = 32, 255
+
+
 class Validation(NamedTuple):
     """What may be typed into `cells` ("B5:B12"): a decimal or whole number between two bounds (None: unbounded).
 
     With the kind "list": one of the texts in the cells `source` ("$K$5:$K$12"), picked from a menu. `title` and
-    `message` are those of the alert that appears at any other entry.
+    `message` are those of the alert that appears at any other entry, shortened to what the format allows.
     """
 
     cells: str
@@ -164,6 +168,16 @@ class Validation(NamedTuple):
     title: str
     message: str
     source: str = ""
+
+    @property
+    def bounds(self) -> tuple[float, float]:
+        """The lowest and the highest number that may be typed."""
+        return -OUTERMOST if self.low is None else self.low, OUTERMOST if self.high is None else self.high
+
+    @property
+    def alert(self) -> tuple[str, str]:
+        """The title and the text of the alert, each as long as a file may hold it."""
+        return shortened(self.title, LONGEST_ALERT_TITLE), shortened(self.message, LONGEST_ALERT)
 
 
 class Flag(NamedTuple):
@@ -311,6 +325,16 @@ _BAD_NAME = re.compile(r"[\\/?*\[\]:]|^'|'$|[\x00-\x1f]")
 def written_length(text: str) -> int:
     """Return the length of a text as spreadsheet programs count it: an emoji is two, as in UTF-16."""
     return len(text) + sum(sign > "\uffff" for sign in text)
+
+
+def shortened(text: str, longest: int) -> str:
+    """Return a text cut to `longest` characters, as spreadsheet programs count them, with "…" at the end if cut."""
+    if written_length(text) <= longest:
+        return text
+    short = text[: longest - 1]
+    while written_length(short) > longest - 1:
+        short = short[:-1]
+    return short + "…"
 
 
 def sheet_name_fault(name: str) -> str:

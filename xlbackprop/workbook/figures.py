@@ -3,12 +3,34 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import floor, log10
 from typing import Literal, NamedTuple
 
 import numpy as np
 
 from xlbackprop.workbook.image_file import Image
 from xlbackprop.workbook.looks import Role
+
+# Okabe and Ito's colours, which people with any colour vision tell apart; the yellow is left out as too pale on white.
+CURVE_COLOURS = ("0072B2", "D55E00", "009E73", "CC79A7", "E69F00", "56B4E9", "000000")
+# A second sign beside colour, for print in grey; alike for the first two would be alike for most charts.
+CURVE_DASHES = ("solid", "dash", "solid", "sysDash", "lgDash", "solid", "lgDashDot")
+
+POINT = "circle", "1F2933"  # the form and the colour of single points: dark dots, which are seen on every curve
+
+
+class Stroke(NamedTuple):
+    """How a curve is drawn: its colour, RRGGBB, and its dashes, as the format names them ("solid", "sysDash")."""
+
+    colour: str
+    dash: str
+
+
+def stroke(index: int) -> Stroke:
+    """Return how the curve with this index in its chart, from 0, is drawn."""
+    lap, place = divmod(index, len(CURVE_COLOURS))
+    # the eighth curve repeats a colour, not its dashes
+    return Stroke(CURVE_COLOURS[place], CURVE_DASHES[(place + lap) % len(CURVE_DASHES)])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -46,6 +68,20 @@ class Chart:
     y_format: str = "General"
     legend: bool = True
     legend_below: bool = False  # else right of the curves
+
+    @property
+    def lowest_decade(self) -> int | None:
+        """The exponent of the lower end of a logarithmic axis (-7: from 1E-7) where a curve reaches zero, else None.
+
+        Without it LibreOffice would begin the axis at 1.
+        """
+        if not self.y_log:
+            return None
+        values = np.concatenate([np.asarray(series.y_values, dtype=float) for series in self.series])
+        above = values[np.isfinite(values) & (values > 0)]
+        if len(above) == 0 or not (values <= 0).any():
+            return None
+        return floor(log10(above.min()))
 
 
 class Shape(NamedTuple):

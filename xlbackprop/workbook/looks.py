@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
-from typing import Literal
+from typing import Literal, NamedTuple
 
 
 class Role(Enum):
@@ -42,6 +42,23 @@ class Look(Enum):
     NOTE = "note"  # small grey text
     VERDICT = "verdict"  # the result of a check; bold, framed
     CODE = "code"  # monospaced text
+
+
+class FlagColours(NamedTuple):
+    """The fill and the text colour, RRGGBB, of a cell while the condition of its Flag is true."""
+
+    fill: str
+    text: str
+
+
+FLAG_COLOURS: dict[str, FlagColours] = {
+    "good": FlagColours("C6EFCE", "0B5A1E"),
+    "bad": FlagColours("FFC7CE", "9C0006"),
+    "muted": FlagColours("EDEDED", "595959"),
+}
+
+# From −limit over 0 to the limit; black text has enough contrast on each.
+SCALE_COLOURS = ("9DC3E6", "FFFFFF", "F6B26B")
 
 
 @dataclass(frozen=True, slots=True)

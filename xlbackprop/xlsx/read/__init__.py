@@ -3,48 +3,88 @@
 from __future__ import annotations
 
 from xlbackprop.xlsx.read.active_content import refuse_active_content
-from xlbackprop.xlsx.read.charts_and_names import (
-    SeriesReferences,
+from xlbackprop.xlsx.read.careful_parse import Block, block_of, place_of
+from xlbackprop.xlsx.read.formula_text import RelativeFormula, column_number, relative_formula
+from xlbackprop.xlsx.read.formula_tree import canonical_formula, same_formula
+from xlbackprop.xlsx.read.package import (
+    MAX_PART,
+    MAX_TOTAL,
+    DamagedWorkbook,
+    Package,
+    opened_package,
+    secure_parser,
+    workbook_package,
+)
+from xlbackprop.xlsx.read.reader import Given, blind_copy, read_sheets, read_workbook
+from xlbackprop.xlsx.read.sheet import Area, Band, Pattern, ReadCell, ReadSheet
+from xlbackprop.xlsx.read.surroundings import read_surroundings
+from xlbackprop.xlsx.read.surroundings.drawings import picture_name
+from xlbackprop.xlsx.read.surroundings.notes_and_links import note_text
+from xlbackprop.xlsx.read.surroundings.number_formats import NumberFormat, shown_format
+from xlbackprop.xlsx.read.surroundings.rules import ALWAYS, scale_shown, validation_shown
+from xlbackprop.xlsx.read.surroundings.seen import (
+    Axis,
+    CacheKey,
+    Curve,
+    Drawing,
+    Label,
+    Link,
+    Points,
+    Rule,
+    SeenChart,
+    SheetSurroundings,
     Surroundings,
-    chart_reference,
-    name_reference,
-    read_surroundings,
 )
-from xlbackprop.xlsx.read.formula_text import column_number
-from xlbackprop.xlsx.read.package import DamagedWorkbook, Package, opened_package, parse
-from xlbackprop.xlsx.read.reader import (
-    Block,
-    Cells,
-    Place,
-    ReadCell,
-    block_of,
-    normal_formula,
-    place_of,
-    read_places,
-    read_workbook,
-)
-from xlbackprop.xlsx.read.without_values import blind_copy
+from xlbackprop.xlsx.read.surroundings.xml_tools import areas, chart_reference, formula_at, name_reference, number
 
 __all__ = [
+    "ALWAYS",
+    "MAX_PART",
+    "MAX_TOTAL",
+    "Area",
+    "Axis",
+    "Band",
     "Block",
-    "Cells",
+    "CacheKey",
+    "Curve",
     "DamagedWorkbook",
+    "Drawing",
+    "Given",
+    "Label",
+    "Link",
+    "NumberFormat",
     "Package",
-    "Place",
+    "Pattern",
+    "Points",
     "ReadCell",
-    "SeriesReferences",
+    "ReadSheet",
+    "RelativeFormula",
+    "Rule",
+    "SeenChart",
+    "SheetSurroundings",
     "Surroundings",
+    "areas",
     "blind_copy",
     "block_of",
+    "canonical_formula",
     "chart_reference",
     "column_number",
+    "formula_at",
     "name_reference",
-    "normal_formula",
+    "note_text",
+    "number",
     "opened_package",
-    "parse",
+    "picture_name",
     "place_of",
-    "read_places",
+    "read_sheets",
     "read_surroundings",
     "read_workbook",
     "refuse_active_content",
+    "relative_formula",
+    "same_formula",
+    "scale_shown",
+    "secure_parser",
+    "shown_format",
+    "validation_shown",
+    "workbook_package",
 ]

@@ -6,11 +6,10 @@ The numbers are stored in the part beside their references, so that a preview wh
 from __future__ import annotations
 
 from functools import lru_cache
-from math import floor, log10
 
 import numpy as np
 
-from xlbackprop.workbook import Chart, Series
+from xlbackprop.workbook import POINT, Chart, Series, stroke
 from xlbackprop.xlsx.write import colours
 from xlbackprop.xlsx.write.fast_libraries import number_texts
 from xlbackprop.xlsx.write.markup import CHART, DECLARATION, DRAWING, RELATIONSHIPS, tag, words
@@ -98,14 +97,13 @@ def _curves(chart: Chart) -> str:
 
 
 def _curve(series: Series, index: int) -> str:
-    lap, place = divmod(index, len(colours.SERIES))
-    dash = colours.DASHES[(place + lap) % len(colours.DASHES)]  # the eighth curve repeats a colour, not its dashes
+    colour, dash = stroke(index)
     return tag(
         "c:ser",
         _choice("idx", index),
         _choice("order", index),
         tag("c:tx", tag("c:strRef", words("c:f", series.name), _text_cache(series.name_text))),
-        tag("c:spPr", tag("a:ln", tag("a:noFill")) if series.marked else _stroke(colours.SERIES[place], LINE, dash)),
+        tag("c:spPr", tag("a:ln", tag("a:noFill")) if series.marked else _stroke(colour, LINE, dash)),
         _point() if series.marked else tag("c:marker", _choice("symbol", "none")),
         tag("c:xVal", tag("c:numRef", words("c:f", series.x), _number_cache(series.x_values))),
         tag("c:yVal", tag("c:numRef", words("c:f", series.y), _number_cache(series.y_values))),
@@ -114,9 +112,10 @@ def _curve(series: Series, index: int) -> str:
 
 
 def _point() -> str:
-    """Return the marker of a series that is points: a dark dot, which is seen on every curve."""
-    look = tag("c:spPr", _colour(colours.TEXT), _stroke(colours.WHITE, EMU_A_POINT))
-    return tag("c:marker", _choice("symbol", "circle"), _choice("size", 9), look)
+    """Return the marker of a series that is points."""
+    symbol, colour = POINT
+    look = tag("c:spPr", _colour(colour), _stroke(colours.WHITE, EMU_A_POINT))
+    return tag("c:marker", _choice("symbol", symbol), _choice("size", 9), look)
 
 
 def _text_cache(text: str) -> str:
@@ -148,27 +147,15 @@ def _x_axis(chart: Chart) -> str:
 
 
 def _y_axis(chart: Chart) -> str:
-    lowest = _lowest_decade(chart) if chart.y_log else None
+    lowest = chart.lowest_decade
     scaling = tag(
         "c:scaling",
         _choice("logBase", 10) if chart.y_log else "",
         _choice("orientation", "minMax"),
-        "" if lowest is None else _choice("min", lowest),
+        "" if lowest is None else _choice("min", f"1E{lowest}"),
     )
     title = _title(chart.y_title, AXIS_TITLE_SIZE, turned=True)
     return _axis(Y_AXIS, X_AXIS, scaling, "l", title, chart.y_format, _choice("crosses", "min"), None)
-
-
-def _lowest_decade(chart: Chart) -> str | None:
-    """Return the lower end of a logarithmic axis, "1E-7", where a curve reaches zero, else None.
-
-    Without it LibreOffice would begin the axis at 1.
-    """
-    values = np.concatenate([np.asarray(series.y_values, dtype=float) for series in chart.series])
-    above = values[np.isfinite(values) & (values > 0)]
-    if len(above) == 0 or not (values <= 0).any():
-        return None
-    return f"1E{floor(log10(above.min()))}"
 
 
 def _axis(

@@ -1,4 +1,7 @@
-"""Every colour of the workbook, as RRGGBB. Text has a contrast of at least 4.5:1 on every fill, which a test checks."""
+"""The colours of cells, shapes and charts, as RRGGBB; those of flags and curves have a meaning, and are the document's.
+
+Text has a contrast of at least 4.5:1 on every fill, which a test checks.
+"""
 
 from __future__ import annotations
 
@@ -38,25 +41,3 @@ TONES: dict[Role, Tones] = {
     Role.GRADIENT: Tones("FDECDD", "F9CDA5", "B85C00"),
     Role.UPDATE: Tones("DFF3F3", "A9DCDB", "1D7D7B"),
 }
-
-
-class FlagColours(NamedTuple):
-    """The fill and the text colour of a cell while the condition of its Flag is true."""
-
-    fill: str
-    text: str
-
-
-FLAGS: dict[str, FlagColours] = {
-    "good": FlagColours("C6EFCE", "0B5A1E"),
-    "bad": FlagColours("FFC7CE", "9C0006"),
-    "muted": FlagColours("EDEDED", "595959"),
-}
-
-# From −limit over 0 to the limit; black text has enough contrast on each.
-SCALE = ("9DC3E6", "FFFFFF", "F6B26B")
-
-# Okabe and Ito's colours, which people with any colour vision tell apart; the yellow is left out as too pale on white.
-SERIES = ("0072B2", "D55E00", "009E73", "CC79A7", "E69F00", "56B4E9", "000000")
-# A second sign beside colour, for print in grey; alike for the first two would be alike for most charts.
-DASHES = ("solid", "dash", "solid", "sysDash", "lgDash", "solid", "lgDashDot")

@@ -11,6 +11,8 @@ from xlbackprop.workbook import Chart, Picture, Sheet
 from xlbackprop.xlsx.write.markup import CHART, DECLARATION, DRAWING, RELATIONSHIPS, SHEET_DRAWING, tag, words
 from xlbackprop.xlsx.write.shapes import NextId, box, diagram_group, emu, form
 
+_UNESCAPED = str.maketrans('<>&"', "‹›+”")
+
 
 def drawing_part(sheet: Sheet, language: str) -> str:
     """Return the XML of the drawing part of a sheet.
@@ -39,7 +41,8 @@ def drawing_part(sheet: Sheet, language: str) -> str:
 
 
 def _named(kind: str, number: int, sheet: Sheet) -> str:
-    return f"{kind} {number} of {sheet.name}"
+    """Return the name of a drawing, without the signs that XML escapes: Gnumeric does not escape them in a chart's."""
+    return f"{kind} {number} of {sheet.name}".translate(_UNESCAPED)
 
 
 def _anchored(anchor: str, width: float, height: float, drawn: str, offset: float = 0) -> str:

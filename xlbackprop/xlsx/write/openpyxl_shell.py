@@ -21,6 +21,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from openpyxl.writer.excel import ExcelWriter
 
 from xlbackprop.workbook import (
+    SCALE_COLOURS,
     ColourScale,
     Document,
     Page,
@@ -29,6 +30,7 @@ from xlbackprop.workbook import (
     Validation,
     address,
     column_letters,
+    shortened,
     written_length,
 )
 from xlbackprop.xlsx.write import colours
@@ -38,9 +40,8 @@ from xlbackprop.xlsx.write.styles import StyleBook, flag_style
 A4 = 9
 # A column that shows ten characters is stored as 10.71: five pixels of padding, in digits seven pixels wide.
 PADDING = 5 / 7
-LONGEST_ALERT_TITLE, LONGEST_ALERT, LONGEST_PAGE_HEADER = 32, 255, 200
+LONGEST_PAGE_HEADER = 200
 PAGE_WIDTH = 110  # characters of a page header, left and right together, that do not meet on an upright page
-ANY_LOW, ANY_HIGH = "-9.99E+307", "9.99E+307"  # the outermost numbers that Excel takes
 CALCULATION_ENGINE = 191029  # Excel 2019 and later; with an older number they would recalculate, and ask, anyway
 
 
@@ -152,7 +153,7 @@ def _draw_rules(worksheet: Worksheet, sheet: Sheet) -> None:
 
 
 def _scale_rule(scale: ColourScale) -> Rule:
-    negative, nothing, positive = colours.SCALE
+    negative, nothing, positive = SCALE_COLOURS
     return ColorScaleRule(
         start_type="formula",
         start_value=f"-{scale.limit}",
@@ -168,32 +169,24 @@ def _scale_rule(scale: ColourScale) -> Rule:
 
 def _validation(wanted: Validation) -> DataValidation:
     is_list = wanted.kind == "list"
+    low, high = wanted.bounds
+    title, message = wanted.alert
     return DataValidation(
         wanted.kind,
-        formula1=wanted.source if is_list else _bound(wanted.low, ANY_LOW),
-        formula2=None if is_list else _bound(wanted.high, ANY_HIGH),
+        formula1=wanted.source if is_list else _bound(low),
+        formula2=None if is_list else _bound(high),
         operator=None if is_list else "between",
         sqref=wanted.cells,
         allow_blank=False,
         showErrorMessage=True,
         errorStyle="stop",
-        errorTitle=_shortened(wanted.title, LONGEST_ALERT_TITLE),
-        error=_shortened(wanted.message, LONGEST_ALERT),
+        errorTitle=title,
+        error=message,
     )
 
 
-def _bound(number: float | None, unbounded: str) -> str:
-    return unbounded if number is None else number_text(float(number)).upper()
-
-
-def _shortened(text: str, longest: int) -> str:
-    """Return a text cut to `longest` characters, as spreadsheet programs count them, with "…" at the end if cut."""
-    if written_length(text) <= longest:
-        return text
-    short = text[: longest - 1]
-    while written_length(short) > longest - 1:
-        short = short[:-1]
-    return short + "…"
+def _bound(number: float) -> str:
+    return number_text(float(number)).upper()
 
 
 def _draw_links(worksheet: Worksheet, sheet: Sheet) -> None:
@@ -212,10 +205,10 @@ def _page_header(document: Document) -> tuple[str, str]:
     """
     title, whose = document.title, ", ".join(filter(None, (document.author, document.institution)))
     if whose:
-        whose = _shortened(whose, max(PAGE_WIDTH - written_length(title), PAGE_WIDTH // 2))
-        title = _shortened(title, PAGE_WIDTH - written_length(whose))
+        whose = shortened(whose, max(PAGE_WIDTH - written_length(title), PAGE_WIDTH // 2))
+        title = shortened(title, PAGE_WIDTH - written_length(whose))
     else:
-        title = _shortened(title, LONGEST_PAGE_HEADER - title[:LONGEST_PAGE_HEADER].count("&"))
+        title = shortened(title, LONGEST_PAGE_HEADER - title[:LONGEST_PAGE_HEADER].count("&"))
     return title.replace("&", "&&"), whose.replace("&", "&&")
 
 

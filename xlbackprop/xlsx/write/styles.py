@@ -10,7 +10,7 @@ from openpyxl.cell import Cell as Drawn
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Protection, Side
 from openpyxl.styles.differential import DifferentialStyle
 
-from xlbackprop.workbook import Look, Role, Style
+from xlbackprop.workbook import FLAG_COLOURS, Look, Role, Style
 from xlbackprop.xlsx.write import colours
 
 BODY_FONT = "Calibri"  # LibreOffice draws it with Carlito, which has the same widths
@@ -116,7 +116,7 @@ class StyleBook:
 
 def flag_style(colour: str) -> DifferentialStyle:
     """Return the format of a cell while the condition of its Flag is true; `colour` is "good", "bad" or "muted"."""
-    flag = colours.FLAGS[colour]
+    flag = FLAG_COLOURS[colour]
     return DifferentialStyle(
         font=Font(color="FF" + flag.text),
         # In a conditional format the *background* colour is the one that shows.

@@ -1,0 +1,1 @@
+"""What stands around the cells, compared kind by kind; `proof/surroundings.py` has the list of kinds."""
