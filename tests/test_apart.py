@@ -16,7 +16,7 @@ class Failed(Exception):  # noqa: N818
 
 
 def apart(work: object, path: Path, *, memory: int = 1 << 28, time_limit: float = 60) -> object:
-    return run_isolated("The program", work, path, memory, time_limit, Failed)  # type: ignore[arg-type]
+    return run_isolated("The program", work, path, path.name, memory, time_limit, Failed)  # type: ignore[arg-type]
 
 
 def number_of_the_process(_: Path) -> int:

@@ -35,8 +35,16 @@ class InputError(Exception):
 
 
 def printable(text: str) -> str:
-    """Return a text of one line that gives no commands to the terminal; an unprintable character shows as �."""
-    return "".join(sign if sign.isprintable() else "�" for sign in text)
+    """Return a text of one line that gives no commands to the terminal; an unprintable character shows as �.
+
+    Python calls all spaces but one unprintable; those that do not break, or are narrow or wide, stay as they are.
+    """
+    return "".join(sign if sign.isprintable() or _is_space(sign) else "�" for sign in text)
+
+
+def _is_space(sign: str) -> bool:
+    """Return whether this is a space within a line; those below U+00A0 are control characters."""
+    return sign.isspace() and sign >= "\u00a0" and sign not in "\u2028\u2029"
 
 
 def did_you_mean(word: str, known: Sequence[str]) -> str:

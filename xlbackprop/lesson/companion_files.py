@@ -1,6 +1,8 @@
 """The files that lie beside a lesson file: its examples, its logo. Each is named without a folder.
 
-So the lesson and all that belongs to it can be carried elsewhere together, and no lesson reads what lies elsewhere.
+So the lesson and all that belongs to it can be carried elsewhere together, and no lesson reads what lies elsewhere: a
+link may lead to a file in the lesson's folder, never out of it. A stranger's lesson could else name a file of the
+reader's own, which would go into a workbook that is handed out.
 """
 
 from __future__ import annotations
@@ -73,8 +75,13 @@ def _bytes_beside(folder: Path, name: str, most: int) -> bytes:
     try:
         if path.is_dir():
             problem = Problem("", f'"{name}" is a folder.', "Name a file.")
-        elif not path.is_file():
+        elif not path.exists():
             problem = Problem("", f'there is no file "{name}" beside the lesson.', "It must lie in the same folder.")
+        elif not path.resolve().is_relative_to(folder.resolve()):
+            what = f'"{name}" is a link that leads out of the folder of the lesson.'
+            problem = Problem("", what, "Copy the file itself into that folder.")
+        elif not path.is_file():
+            problem = Problem("", f'"{name}" is a pipe or a device.', "Name a file.")
         elif (size := path.stat().st_size) > most:
             what = f'"{name}" has {size / 1e6:,.1f} MB; {most / 1e6:g} MB are allowed.'
             problem = Problem("", what, "Make the file smaller.")

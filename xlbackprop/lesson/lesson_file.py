@@ -87,7 +87,7 @@ def _lesson_text(lesson: str | Path) -> tuple[str, str, Path]:
     """Return the text of a lesson, where it comes from, and the folder of its data."""
     built_in = built_in_lessons()
     if isinstance(lesson, str) and lesson in built_in:
-        path = built_in[lesson]
+        path = built_in[lesson].resolve()  # some installers put links into their store here, one for each file
         return path.read_text(encoding="utf-8"), f"the built-in lesson {lesson}", path.parent
     path, source = Path(lesson), str(lesson)
     if not source.strip("\0 "):

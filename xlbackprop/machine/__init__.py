@@ -7,6 +7,7 @@ from xlbackprop.machine.file_names import trouble_on_windows
 from xlbackprop.machine.isolated_process import run_isolated
 from xlbackprop.machine.open_elsewhere import opened_elsewhere
 from xlbackprop.machine.process import Finished, run_program
+from xlbackprop.machine.temporary_files import temporary_folder
 from xlbackprop.machine.workbook_file import write_workbook
 
 __all__ = [
@@ -14,6 +15,7 @@ __all__ = [
     "opened_elsewhere",
     "run_isolated",
     "run_program",
+    "temporary_folder",
     "trouble_on_windows",
     "whole_file",
     "whole_files",

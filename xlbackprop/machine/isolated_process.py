@@ -11,38 +11,41 @@ import pickle
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TypeVar
 
 from xlbackprop.machine.process import run_program
+from xlbackprop.machine.temporary_files import temporary_folder
 
 _START = "from xlbackprop.machine.isolated_process import _answer; _answer()"
+_Task = TypeVar("_Task")
 _Result = TypeVar("_Result")
 
 
 def run_isolated(
     program: str,
-    work: Callable[[Path], _Result],
-    path: Path,
+    work: Callable[[_Task], _Result],
+    on: _Task,
+    name: str,
     memory: int,
     time_limit: float,
     failure: type[Exception],
 ) -> _Result:
-    """Return `work(path)`, computed in a process of its own; an exception of it is raised here.
+    """Return `work(on)`, computed in a process of its own; an exception of it is raised here.
 
-    `work` and its result must be picklable. `program` is the library's name in messages, `memory` the bytes that it may
-    take beside those of the imported modules, `time_limit` is in seconds. Raises `failure`, with a sentence, where the
+    `work`, `on` and the result must be picklable. `program` is the library's name in messages, `name` that of the file
+    that it works on, `memory` the bytes that it may take beside those of the imported modules, `time_limit` is in
+    seconds. Raises `failure`, with a sentence, where the
     process ends without an answer or is not ready in time.
     """
-    with TemporaryDirectory(prefix="xlbackprop-") as room:
-        answer = Path(room) / "answer"  # a file, since a library may print
-        task = pickle.dumps((work, path.resolve(), memory, answer))
+    with temporary_folder() as room:
+        answer = room / "answer"  # a file, since a library may print
+        task = pickle.dumps((work, on, memory, answer))
         imports = {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
         command = [sys.executable, "-c", _START]
-        done = run_program(program, command, Path(room), time_limit, failure, standard_input=task, environment=imports)
+        done = run_program(program, command, room, time_limit, failure, standard_input=task, environment=imports)
         if done.code or not answer.exists():
             what = "something in it is nested too deep, or the memory did not suffice."
-            raise failure(f"{program} broke down over {path.name}: {what}")
+            raise failure(f"{program} broke down over {name}: {what}")
         result, fault = pickle.loads(answer.read_bytes())  # written by ourselves a moment ago, in a folder of our own
     if fault is not None:
         raise fault
@@ -52,11 +55,11 @@ def run_isolated(
 
 def _answer() -> None:
     """Do the work in the process that was started for it, and write its result or exception to a file."""
-    work, path, memory, answer = pickle.load(sys.stdin.buffer)
+    work, on, memory, answer = pickle.load(sys.stdin.buffer)
     _limit_memory(memory)
     outcome: tuple[object, Exception | None]
     try:
-        outcome = work(path), None
+        outcome = work(on), None
     except Exception as fault:
         outcome = None, fault
     answer.write_bytes(pickle.dumps(outcome))

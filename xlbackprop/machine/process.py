@@ -6,8 +6,13 @@ import os
 import signal
 import subprocess
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+
+from xlbackprop.machine.temporary_files import postponed_interrupts
+
+LONGEST_END = 5.0  # seconds that processes may take to end when they are told to
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,20 +36,32 @@ def run_program(
 ) -> Finished:
     """Run a command in a folder and wait for its end; `standard_input` are the bytes of its standard input.
 
-    `program` is its name in messages, `time_limit` is in seconds, `environment` are more environment variables.
+    `program` is its name in messages, `time_limit` is in seconds, `environment` are more environment variables. Its
+    temporary files go into the folder, too: a program that is ended cannot remove them.
     Raises `failure`, with a sentence, where it cannot be started or is not ready in time.
     """
     try:
-        with _started(command, folder, environment or {}) as process:
-            try:
-                output, errors = process.communicate(standard_input, timeout=time_limit)
-            finally:
-                _end(process)
+        process, output, errors = _waited_for(command, folder, environment or {}, standard_input, time_limit)
     except subprocess.TimeoutExpired:
         raise failure(f"{program} was not ready after {time_limit:g} seconds.") from None
     except OSError as fault:
         raise failure(f"{program} does not start: {fault}") from fault
     return Finished(process.returncode, output, errors.decode(errors="replace").strip())
+
+
+def _waited_for(
+    command: Sequence[str], folder: Path, environment: Mapping[str, str], standard_input: bytes, time_limit: float
+) -> tuple[subprocess.Popen[bytes], bytes, bytes]:
+    """Return the process when it has ended, and what it wrote; where that is not waited for to its end, end it."""
+    process: subprocess.Popen[bytes] | None = None
+    try:
+        with postponed_interrupts():
+            process = _started(command, folder, environment)
+        return process, *process.communicate(standard_input, timeout=time_limit)
+    except BaseException:
+        if process is not None:
+            _end(process)
+        raise
 
 
 def _started(command: Sequence[str], folder: Path, environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
@@ -54,17 +71,17 @@ def _started(command: Sequence[str], folder: Path, environment: Mapping[str, str
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         cwd=folder,
-        env=os.environ | environment,
+        env={**os.environ, **dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(folder)), **environment},
         start_new_session=os.name == "posix",
     )
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
-    """End a process that still runs, with its group: `soffice` is only a script that starts the program."""
-    if process.poll() is not None:
-        return
+    """End a process with its group (`soffice` is only a script that starts the program), and wait for them all."""
     if os.name == "posix":
-        os.killpg(process.pid, signal.SIGKILL)
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
     else:
         subprocess.run(["taskkill", "/T", "/F", "/PID", str(process.pid)], check=False, capture_output=True)
-    process.wait()
+    with suppress(subprocess.TimeoutExpired):
+        process.communicate(timeout=LONGEST_END)  # its streams end when none is left who could write, or make a file
