@@ -22,14 +22,14 @@ from tests.known_deviations import DEVIATIONS_OF_FUNCTIONS, DEVIATIONS_OF_TORTUR
 from tests.slow import slow, slow_where
 from tests.torture import SHARED, TORTURE, shared_formulas, torture_workbook
 from xlbackprop import compile_document, load_lesson, write_workbook
-from xlbackprop.engines import EngineFailed, EngineMissing, engine
+from xlbackprop.engines import BlindCopy, EngineFailed, EngineMissing, engine
 from xlbackprop.engines import libreoffice as libreoffice_room
 from xlbackprop.engines.base import Gap
 from xlbackprop.engines.libreoffice import LibreOffice
 from xlbackprop.engines.python_packages import PythonPackage
 from xlbackprop.errors import InputError
 from xlbackprop.workbook.document import Document, ErrorValue, Value, address, contents
-from xlbackprop.xlsx.read.without_values import blind_copy
+from xlbackprop.xlsx.read.reader import blind_copy
 
 each_engine = pytest.mark.parametrize("name", EACH_ENGINE)
 # LibreOffice takes a second to begin: where it is asked the like below, this is left to -m slow
@@ -41,7 +41,7 @@ def calculated(name: str, path: Path) -> dict[tuple[int, int], Value]:
     """Return the values of the first sheet as the engine calculates them from a blind copy."""
     blind = path.with_name(f"blind-{path.name}")
     blind_copy(path, blind)
-    (sheets,) = EVERY_ENGINE[name].recalculate([blind])
+    (sheets,) = EVERY_ENGINE[name].recalculate([BlindCopy.of(blind)])
     return dict(next(iter(sheets.values())))
 
 
@@ -74,7 +74,7 @@ def test_a_workbook_that_lies_is_noticed(name: str, tmp_path: Path) -> None:
 @each_engine
 def test_stored_values_are_not_believed_even_where_they_are_left_in(name: str, tmp_path: Path) -> None:
     lies = three_cells(tmp_path / "lies.xlsx", stored="999")
-    ((_, cells),) = EVERY_ENGINE[name].recalculate([lies])[0].items()
+    ((_, cells),) = EVERY_ENGINE[name].recalculate([BlindCopy.of(lies)])[0].items()
     assert cells == {(1, 1): 3.0, (2, 1): 6.0, (3, 1): 7.0}
 
 
@@ -126,7 +126,7 @@ def test_every_kind_of_value_keeps_its_type(name: str, tmp_path: Path) -> None:
     book.create_sheet("it's LR=0.1")["C3"] = "=Sheet!A12*2"
     path = tmp_path / "kinds.xlsx"
     book.save(path)
-    (sheets,) = EVERY_ENGINE[name].recalculate([path])
+    (sheets,) = EVERY_ENGINE[name].recalculate([BlindCopy.of(path)])
 
     first = sheets["Sheet"]
     error = ErrorValue
@@ -148,7 +148,7 @@ def test_an_empty_text_is_an_empty_text_or_nothing(name: str, tmp_path: Path) ->
 @each_quick_engine
 def test_several_workbooks_come_back_in_their_order(name: str, tmp_path: Path) -> None:
     paths = [three_cells(tmp_path / f"{factor}.xlsx", formula=f"A1*{factor}") for factor in (5, 2, 9)]
-    results = EVERY_ENGINE[name].recalculate(paths)
+    results = EVERY_ENGINE[name].recalculate([BlindCopy.of(path) for path in paths])
     assert [next(iter(result.values()))[2, 1] for result in results] == [15.0, 6.0, 27.0]
 
 
@@ -157,7 +157,7 @@ def test_a_file_that_is_no_workbook_is_a_failure_in_words(name: str, tmp_path: P
     junk = tmp_path / "junk.xlsx"
     junk.write_text("hello")
     with pytest.raises(EngineFailed, match=r"junk\.xlsx"):
-        EVERY_ENGINE[name].recalculate([junk])
+        EVERY_ENGINE[name].recalculate([BlindCopy(junk, {})])
 
 
 @each_engine
@@ -360,7 +360,7 @@ def test_torture(name: str, tmp_path: Path) -> None:
 
 @each_quick_engine
 def test_a_shared_formula_moves_what_is_not_anchored(name: str, tmp_path: Path) -> None:
-    (sheets,) = EVERY_ENGINE[name].recalculate([shared_formulas(tmp_path / "shared.xlsx")])
+    (sheets,) = EVERY_ENGINE[name].recalculate([BlindCopy.of(shared_formulas(tmp_path / "shared.xlsx"))])
     found = {place: value for place, value in sheets["it's LR=0.1"].items() if place in SHARED}
     assert found == pytest.approx(SHARED)
 
@@ -388,16 +388,16 @@ def test_a_missing_program_is_said_with_how_to_get_it(monkeypatch: pytest.Monkey
     with pytest.raises(EngineMissing, match=r"libreoffice\.org"):
         LibreOffice().version()
     with pytest.raises(EngineMissing, match=r"libreoffice\.org"):
-        LibreOffice().recalculate([three_cells(tmp_path / "a.xlsx")])
+        LibreOffice().recalculate([BlindCopy.of(three_cells(tmp_path / "a.xlsx"))])
 
 
 @pytest.mark.parametrize(
     ("name", "how"),
     [
         ("formualizer", "formualizer>="),
-        ("ironcalc", r"xlbackprop\[ironcalc\]"),
-        ("cellrune", r"xlbackprop\[engines\]"),
-        ("betteroffice", r"xlbackprop\[engines\]"),
+        ("ironcalc", r"ironcalc>=0\.9,<0\.10"),
+        ("cellrune", r"cellrune>=0\.2,<0\.3"),
+        ("betteroffice", r"betteroffice-xlsx>=0\.2\.1,<0\.3"),
     ],
 )
 def test_a_missing_package_is_said_with_how_to_get_it(name: str, how: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -408,7 +408,7 @@ def test_a_missing_package_is_said_with_how_to_get_it(name: str, how: str, monke
 
     monkeypatch.setattr(metadata, "version", nothing)
     with pytest.raises(EngineMissing, match=how):
-        engine(name).recalculate([Path("never-opened.xlsx")])
+        engine(name).recalculate([BlindCopy(Path("never-opened.xlsx"), {})])
 
 
 class PanicException(BaseException):
@@ -423,15 +423,15 @@ def test_a_package_that_panics_is_a_failure_in_words_and_ctrl_c_is_none() -> Non
         return PythonPackage("name", "The package", "formualizer", "formualizer", calculate, apart=False)
 
     with pytest.raises(EngineFailed, match=r"The package broke down over w\.xlsx: index out of bounds"):
-        broken_by(PanicException("index out of bounds")).recalculate([Path("w.xlsx")])
+        broken_by(PanicException("index out of bounds")).recalculate([BlindCopy(Path("w.xlsx"), {})])
     with pytest.raises(KeyboardInterrupt):
-        broken_by(KeyboardInterrupt()).recalculate([Path("w.xlsx")])
+        broken_by(KeyboardInterrupt()).recalculate([BlindCopy(Path("w.xlsx"), {})])
 
 
 @pytest.mark.engine("libreoffice")
 def test_libreoffice_is_ended_when_its_time_is_over(tmp_path: Path) -> None:
     with pytest.raises(EngineFailed, match=r"0\.05 seconds"):
-        LibreOffice(time_limit=0.05).recalculate([three_cells(tmp_path / "a.xlsx")])
+        LibreOffice(time_limit=0.05).recalculate([BlindCopy.of(three_cells(tmp_path / "a.xlsx"))])
 
 
 @pytest.mark.engine("libreoffice")
@@ -440,7 +440,7 @@ def test_libreoffice_without_macros_calculates_to_fifteen_digits(
 ) -> None:
     lies = three_cells(tmp_path / "lies.xlsx", formula="A1/9", stored="999")
     monkeypatch.setattr(libreoffice_room, "_MACRO", "macro:///Standard.Module1.Absent")
-    ((_, cells),) = LibreOffice().recalculate([lies])[0].items()
+    ((_, cells),) = LibreOffice().recalculate([BlindCopy.of(lies)])[0].items()
     assert cells[2, 1] == 0.333333333333333
 
 
@@ -458,7 +458,7 @@ def walkthrough(tmp_path_factory: pytest.TempPathFactory) -> tuple[Document, Pat
 @pytest.mark.parametrize("language", ["de-DE", slow("fr-FR")])
 def test_texts_are_right_where_the_decimal_mark_is_a_comma(language: str, walkthrough: tuple[Document, Path]) -> None:
     document, path = walkthrough
-    (calculated,) = LibreOffice(language=language).recalculate([path])
+    (calculated,) = LibreOffice(language=language).recalculate([BlindCopy.of(path)])
     with_comma = 0
     for sheet in document.sheets:
         for row, column, formula, value in contents(sheet):
@@ -475,13 +475,13 @@ def test_the_language_of_the_machine_does_not_count(monkeypatch: pytest.MonkeyPa
     monkeypatch.setenv("LC_ALL", "de_DE.UTF-8")
     path = three_cells(tmp_path / "fixed.xlsx", formula="FIXED(A1/2,2)")
     assert calculated("libreoffice", path)[2, 1] == "1.50"
-    assert LibreOffice(language="").recalculate([path])[0]["Sheet"][2, 1] == "1,50"  # that of the machine
+    assert LibreOffice(language="").recalculate([BlindCopy.of(path)])[0]["Sheet"][2, 1] == "1,50"  # that of the machine
 
 
 @pytest.mark.engine("libreoffice")
 def test_libreoffice_leaves_the_file_and_the_folder_alone(tmp_path: Path) -> None:
     path = three_cells(tmp_path / "a&b, c %20 ü.xlsx")
     before = path.read_bytes()
-    assert next(iter(LibreOffice().recalculate([path])[0].values()))[2, 1] == 6.0
+    assert next(iter(LibreOffice().recalculate([BlindCopy.of(path)])[0].values()))[2, 1] == 6.0
     assert path.read_bytes() == before
     assert [*tmp_path.iterdir()] == [path]

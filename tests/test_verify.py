@@ -1,4 +1,4 @@
-"""`verify` believes no stored value: what was changed in a workbook is named, cell by cell."""
+"""`verify` believes no stored value, and names those that are wrong: what was changed is told, cell by cell."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from tests.every_engine import EACH_ENGINE, verified
 from tests.slow import slow_where
 from tests.tampering import edit_part, set_cell, sheet_part
 from xlbackprop import InputError, compile_document, load_lesson, verify, write_workbook
-from xlbackprop.proof.comparison import Kind
-from xlbackprop.proof.verification import Report
+from xlbackprop.proof.differences import Kind
+from xlbackprop.proof.report import Report
 
 pytestmark = pytest.mark.installed
 
@@ -87,7 +87,11 @@ def test_a_lying_value_under_an_honest_formula_does_not_deceive(path: Path) -> N
         return re.sub(r'(<c [^>]*r="X15"[^>]*><f[^>]*/?>(?:[^<]*</f>)?<v>)[^<]*', r"\g<1>0.5", text)
 
     edit_part(path, sheet_part(path, "LR=0.5"), lie)
-    assert verify(path).equal
+    report = verify(path)
+    assert report.recalculates
+    (difference,) = report.stored
+    assert (difference.sheet, difference.cell, difference.found) == ("LR=0.5", "X15", "0.5")
+    assert "1 stored value differs: open and save it in a spreadsheet program, or generate it anew." in told(report)
 
 
 TAMPERINGS = {
@@ -129,7 +133,7 @@ def test_a_chart_that_begins_at_its_header_is_reported(path: Path) -> None:
     edit_part(path, "xl/charts/chart1.xml", lambda text: text.replace("'Loss curves'!$B$6:", "'Loss curves'!$B$5:"))
     report = verify(path)
     assert not report.equal
-    assert "found y 'Loss curves'!B5:B18" in told(report)
+    assert "expected 'Loss curves'!B6:B18, found 'Loss curves'!B5:B18" in told(report)
 
 
 def test_numbers_rounded_to_what_is_shown_are_reported(path: Path) -> None:
@@ -145,7 +149,7 @@ def test_an_edit_of_inputs_moves_all_sheets_and_is_still_right(path: Path, engin
     set_cell(path, "Loss curves", "I4", "<v>0.2</v>")
     set_cell(path, "Checks", "C7", "<v>3</v>")
     report = verified(path, engine)
-    assert report.equal, told(report)
+    assert report.recalculates, told(report)
     assert "w3" in told(report)
     assert "learning rate 2" in told(report)
 
@@ -180,6 +184,45 @@ def test_a_run_that_diverged_is_shown_and_verified(tmp_path: Path) -> None:
     report = verify(path)
     assert report.equal, told(report)
     assert "LR=1000000.0" in told(report)
+
+
+def menus_of_excel(text: str, formula: str = "") -> str:
+    """Return a sheet's XML with its menus as Excel and OnlyOffice save those whose list is on another sheet."""
+    pattern = r'<dataValidation sqref="(\w+)"[^>]*( errorTitle="[^"]*" error="[^"]*") type="list"[^>]*><formula1>(.*?)</formula1>'
+    menus = re.findall(pattern, text)
+    assert menus
+    own = "'Step by step'!"
+    rules = "".join(
+        '<x14:dataValidation type="list" allowBlank="1" showErrorMessage="1"'
+        f'{alert} xr:uid="{{00000000-0002-0000-0000-000000000000}}">'
+        f"<x14:formula1><xm:f>{formula or own + entries}</xm:f></x14:formula1><xm:sqref>{cell}</xm:sqref>"
+        "</x14:dataValidation>"
+        for cell, alert, entries in menus
+    )
+    text = re.sub(r'<dataValidation sqref="\w+"[^>]* type="list".*?</dataValidation>', "", text)
+    text = re.sub(r'<dataValidations count="\d+">', '<dataValidations count="1">', text)
+    extension = (
+        '<extLst><ext uri="{CCE6A557-97BC-4b89-ADB6-D9C93CAAB3DF}" '
+        'xmlns:x14="http://schemas.microsoft.com/office/spreadsheetml/2009/9/main" '
+        'xmlns:xr="http://schemas.microsoft.com/office/spreadsheetml/2014/revision">'
+        f'<x14:dataValidations count="{len(menus)}" xmlns:xm="http://schemas.microsoft.com/office/excel/2006/main">'
+        f"{rules}</x14:dataValidations></ext></extLst></worksheet>"
+    )
+    return text.replace("</worksheet>", extension)
+
+
+@pytest.mark.parametrize("engine", slow_where(EACH_ENGINE, {"hyperformula", "fast-formula-parser"}))
+def test_menus_as_excel_and_onlyoffice_save_them_are_no_difference(path: Path, engine: str) -> None:
+    edit_part(path, sheet_part(path, "Step by step"), menus_of_excel)
+    report = verified(path, engine)
+    assert report.equal, told(report)
+
+
+def test_a_menu_that_reaches_out_is_refused_in_that_form_too(path: Path) -> None:
+    reaching = 'WEBSERVICE("http://127.0.0.1/")'
+    edit_part(path, sheet_part(path, "Step by step"), lambda text: menus_of_excel(text, reaching))
+    with pytest.raises(InputError, match="links to other files or programs"):
+        verify(path)
 
 
 @pytest.mark.parametrize("name", ["missing.xlsx", "text.xlsx", "other.xlsx"])

@@ -31,6 +31,7 @@ examples:
   xlbackprop generate my-lesson.toml -o week3.xlsx  your own workbook
   xlbackprop generate xor --pdf                     and a hand-out for paper, output/xor.pdf
   xlbackprop verify week3.xlsx                      is it still right? recalculates every formula
+  xlbackprop verify handed-in/*.xlsx                of many workbooks, a line each
   xlbackprop verify week3.xlsx --engine all         the same in every spreadsheet program that is here
   xlbackprop show walkthrough --rate 0.5 --epoch 3  every number of one step, in the terminal
 """
@@ -124,10 +125,14 @@ def _generate_words(commands: _Commands[_Parser]) -> None:
 
 
 def _verify_words(commands: _Commands[_Parser]) -> None:
-    command = commands.add_parser("verify", help="recalculate a workbook and compare it with NumPy")
-    command.add_argument("file", metavar="FILE", help="a workbook that xlbackprop has made")
+    command = commands.add_parser("verify", help="recalculate workbooks and compare them with NumPy")
+    command.add_argument(
+        "files", metavar="FILE", nargs="+", help="a workbook that xlbackprop has made; of several, a line each"
+    )
     what = f"the spreadsheet program, of those that `engines` lists, or all of them (default: {DEFAULT_ENGINE})"
     command.add_argument("--engine", default=DEFAULT_ENGINE, metavar="NAME", help=what)
+    lost = "what a program lost when it saved the file (a drawing, notes, a menu) counts as a difference, too"
+    command.add_argument("--strict", action="store_true", help=lost)
     command.set_defaults(command="verify")
     command = commands.add_parser(
         "engines", help="list the spreadsheet programs that can recalculate, and what is here"

@@ -16,10 +16,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from xlbackprop.engines import EngineFailed, EngineMissing, Gap, WorkbookValues
+from xlbackprop.engines import BlindCopy, EngineFailed, EngineMissing, Gap, WorkbookValues
 from xlbackprop.engines.base import COMPARED_RANGE, WHOLE_ROW
 from xlbackprop.machine import Finished, run_program
-from xlbackprop.workbook import ErrorValue, Value, stored
+from xlbackprop.workbook import ErrorValue, SheetValues, Value, stored
 from xlbackprop.xlsx.read import read_workbook
 
 __all__ = ["FOLLOWS_FROM_A_GAP", "JAVASCRIPT_ENGINES", "JavaScriptEngine"]
@@ -42,9 +42,9 @@ class JavaScriptEngine:
         """Return the version of the library. Raises EngineMissing or EngineFailed."""
         return self._run("version").output.decode().strip()
 
-    def recalculate(self, blind: Sequence[Path]) -> list[WorkbookValues]:
+    def recalculate(self, blind: Sequence[BlindCopy]) -> list[WorkbookValues]:
         """Calculate each workbook in a process of its own. Raises EngineMissing or EngineFailed."""
-        return [self._recalculated(path) for path in blind]
+        return [self._recalculated(copy.path) for copy in blind]
 
     def _recalculated(self, path: Path) -> WorkbookValues:
         try:
@@ -63,7 +63,7 @@ class JavaScriptEngine:
         for name, there in cells.items():
             values[name] = {place: cell.value for place, cell in there.items() if cell.value is not None}
             values[name].update({(row, column): _value(found) for row, column, found in calculated[name]})
-        return values
+        return {name: SheetValues.of(there) for name, there in values.items()}
 
     def _run(self, task: str, said: bytes = b"") -> Finished:
         how = f"npm install -g {self.name} (or elsewhere, with NODE_PATH naming its node_modules)"

@@ -8,7 +8,6 @@ declare its arguments in `cli`.
 from __future__ import annotations
 
 import argparse
-import signal
 from importlib import import_module
 
 from xlbackprop import streams
@@ -29,7 +28,7 @@ _COMMANDS = {
 def run(arguments: argparse.Namespace) -> int:
     """Run the command of the parsed arguments; return the exit code.
 
-    0 done, 1 different, 2 unusable input, 128 + the signal where it was stopped.
+    0 done, 1 different, 2 unusable input.
     """
     try:
         module, function = _COMMANDS[arguments.command]
@@ -42,6 +41,3 @@ def run(arguments: argparse.Namespace) -> int:
             return streams.report_lost_output(error)
         streams.say(f"{error.filename}: {error.strerror or error}")
         return 2
-    except KeyboardInterrupt as stopped:
-        streams.say("stopped; nothing was half-written.")
-        return 128 + (stopped.args[0] if stopped.args else signal.SIGINT)

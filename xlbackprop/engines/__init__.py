@@ -7,7 +7,7 @@ No program is loaded before one of its methods is called.
 
 from __future__ import annotations
 
-from xlbackprop.engines.base import Engine, EngineFailed, EngineMissing, Gap, SheetValues, WorkbookValues
+from xlbackprop.engines.base import BlindCopy, Engine, EngineFailed, EngineMissing, Gap, WorkbookValues
 from xlbackprop.engines.gnumeric import Gnumeric
 from xlbackprop.engines.libreoffice import LibreOffice
 from xlbackprop.engines.pdf_handout import handout_pdf, is_untouched_handout, require_printer, sheets_on_paper
@@ -16,11 +16,11 @@ from xlbackprop.errors import InputError, Problem, did_you_mean
 
 __all__ = [
     "ENGINES",
+    "BlindCopy",
     "Engine",
     "EngineFailed",
     "EngineMissing",
     "Gap",
-    "SheetValues",
     "WorkbookValues",
     "engine",
     "handout_pdf",

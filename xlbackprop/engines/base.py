@@ -12,13 +12,27 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol, TypeAlias
+from typing import NamedTuple, Protocol, TypeAlias
 
-from xlbackprop.workbook import Value
+from xlbackprop.workbook import SheetValues
+from xlbackprop.xlsx.read import Area, read_workbook
 
-# sheet name → (row, column), counted from 1 → the value the program calculated; empty cells are absent
-SheetValues: TypeAlias = Mapping[tuple[int, int], Value]
-WorkbookValues: TypeAlias = Mapping[str, SheetValues]
+WorkbookValues: TypeAlias = Mapping[str, SheetValues]  # by the name of the sheet
+
+
+class BlindCopy(NamedTuple):
+    """A workbook without stored values, and the areas of each sheet, by its name, in which cells stand.
+
+    Some programs have no list of their cells, and the whole used range of a sheet can have a billion empty ones.
+    """
+
+    path: Path
+    areas: Mapping[str, Sequence[Area]]
+
+    @classmethod
+    def of(cls, path: Path) -> BlindCopy:
+        """Return a file that has no stored values as it is. Raises InputError where it is no readable workbook."""
+        return cls(path, {name: [*sheet.areas()] for name, sheet in read_workbook(path).items()})
 
 
 class EngineMissing(Exception):  # noqa: N818 -- it is a state of this machine, not a fault of ours
@@ -62,7 +76,7 @@ class Engine(Protocol):
         """Return the version, e.g. "7.4.7.2". Raises EngineMissing, with how to install it, or EngineFailed."""
         ...
 
-    def recalculate(self, blind: Sequence[Path]) -> list[WorkbookValues]:
+    def recalculate(self, blind: Sequence[BlindCopy]) -> list[WorkbookValues]:
         """Calculate every formula of each workbook from its inputs alone; return the values of each, in the same order.
 
         Raises EngineMissing or EngineFailed.

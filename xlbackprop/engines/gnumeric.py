@@ -10,10 +10,17 @@ from __future__ import annotations
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
-from xlbackprop.engines.base import COMPARED_RANGE, WHOLE_ROW, EngineFailed, EngineMissing, Gap, WorkbookValues
-from xlbackprop.machine import Finished, run_program
+from xlbackprop.engines.base import (
+    COMPARED_RANGE,
+    WHOLE_ROW,
+    BlindCopy,
+    EngineFailed,
+    EngineMissing,
+    Gap,
+    WorkbookValues,
+)
+from xlbackprop.machine import Finished, run_program, temporary_folder
 from xlbackprop.xlsx.read import read_workbook
 
 # The file types are named, since it would read any file as a table of text.
@@ -34,28 +41,24 @@ class Gnumeric:
 
     def version(self) -> str:
         """Return the version, e.g. "1.12.55". Raises EngineMissing or EngineFailed."""
-        with TemporaryDirectory(prefix="xlbackprop-") as room:
-            said = self._run(Path(room), "--version").output.decode(errors="replace")
+        with temporary_folder() as room:
+            said = self._run(room, "--version").output.decode(errors="replace")
         return said.splitlines()[0].rpartition("version")[2].strip(" '\"") if said else "unknown"
 
-    def recalculate(self, blind: Sequence[Path]) -> list[WorkbookValues]:
+    def recalculate(self, blind: Sequence[BlindCopy]) -> list[WorkbookValues]:
         """Calculate copies of the workbooks, starting the program for each. Raises EngineMissing or EngineFailed."""
-        return [self._recalculated(path) for path in blind]
+        return [self._recalculated(copy.path) for copy in blind]
 
     def _recalculated(self, path: Path) -> WorkbookValues:
-        with TemporaryDirectory(prefix="xlbackprop-", ignore_cleanup_errors=True) as name:
-            room = Path(name).resolve()
+        with temporary_folder() as folder:
+            room = folder.resolve()
             shutil.copyfile(path, room / "blind.xlsx")
             done = self._run(room, "--recalc", *_TYPES, "blind.xlsx", "calculated.xlsx")
             calculated = room / "calculated.xlsx"
             if done.code != 0 or not calculated.exists():
                 reason = done.errors or "it did not say why"
                 raise EngineFailed(f"Gnumeric could not calculate {path.name}: {reason[-300:]}")
-            sheets = read_workbook(calculated)
-        return {
-            sheet: {place: cell.value for place, cell in cells.items() if cell.value is not None}
-            for sheet, cells in sheets.items()
-        }
+            return {name: sheet.stored for name, sheet in read_workbook(calculated).items()}
 
     def _run(self, room: Path, *arguments: str) -> Finished:
         program = shutil.which("ssconvert")

@@ -15,17 +15,21 @@ Known deviations from Excel: FIXED with more than 15 decimals is #VALUE!; LN(-1)
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import struct
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
+from hashlib import md5
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
-from xlbackprop.engines.base import EngineFailed, EngineMissing, Gap, WorkbookValues
-from xlbackprop.machine import run_program
-from xlbackprop.workbook import Value
-from xlbackprop.xlsx.read import Cells, read_workbook
+import numpy as np
+
+from xlbackprop.engines.base import BlindCopy, EngineFailed, EngineMissing, Gap, WorkbookValues
+from xlbackprop.machine import run_program, temporary_folder
+from xlbackprop.workbook import NumberBand, SheetValues
+from xlbackprop.xlsx.read import ReadSheet, read_workbook
 
 _PLACES = {
     "darwin": ("/Applications/LibreOffice.app/Contents/MacOS/soffice",),
@@ -34,6 +38,7 @@ _PLACES = {
         r"C:\Program Files (x86)\LibreOffice\program\soffice.com",
     ),
 }
+_SOCKETS = ("/tmp", "/var/tmp")
 _MACRO = "macro:///Standard.Module1.Main"
 _SILENT = "it did not say why"
 
@@ -62,23 +67,23 @@ class LibreOffice:
 
     def version(self) -> str:
         """Return the version, e.g. "7.4.7.2". Raises EngineMissing or EngineFailed."""
-        with TemporaryDirectory(prefix="xlbackprop-") as room:
-            words = self._run(Path(room), "--version").split()
+        with temporary_folder() as room:
+            words = self._run(room, "--version").split()
         return words[1] if len(words) > 1 else "unknown"
 
-    def recalculate(self, blind: Sequence[Path]) -> list[WorkbookValues]:
+    def recalculate(self, blind: Sequence[BlindCopy]) -> list[WorkbookValues]:
         """Calculate copies of the workbooks in one start. Raises EngineMissing or EngineFailed."""
         if not blind:
             return []
-        with TemporaryDirectory(prefix="xlbackprop-", ignore_cleanup_errors=True) as name:
-            room = Path(name).resolve()
-            for number, path in enumerate(blind):
-                shutil.copyfile(path, room / f"{number}.xlsx")
+        with temporary_folder() as folder:
+            room = folder.resolve()
+            for number, copy in enumerate(blind):
+                shutil.copyfile(copy.path, room / f"{number}.xlsx")
             _write_profile(room, len(blind), self.language)
             said = self._run(room, _MACRO)
             if not (room / "done").exists():
                 said += self._convert(room, len(blind))
-            return [_results(room, number, path, said) for number, path in enumerate(blind)]
+            return [_results(room, number, copy.path, said) for number, copy in enumerate(blind)]
 
     def pdf(self, workbook: Path, language: str) -> bytes:
         """Return the pages of a workbook as a tagged PDF with a bookmark for each sheet; its stored values are printed.
@@ -86,8 +91,8 @@ class LibreOffice:
         `language` ("en-GB") is that of the pages, whatever the language of the computer.
         Raises EngineMissing or EngineFailed.
         """
-        with TemporaryDirectory(prefix="xlbackprop-", ignore_cleanup_errors=True) as name:
-            room = Path(name).resolve()
+        with temporary_folder() as folder:
+            room = folder.resolve()
             shutil.copyfile(workbook, room / "pages.xlsx")
             _write_settings(room, *_spoken(language))
             said = self._run(room, "--convert-to", _PDF, "--outdir", str(room), str(room / "pages.xlsx"))
@@ -104,9 +109,12 @@ class LibreOffice:
 
     def _run(self, room: Path, *arguments: str) -> str:
         """Run the program in its own profile and return what it printed."""
-        profile = f"-env:UserInstallation={(room / 'profile').as_uri()}"
-        command = [_program(), profile, "--headless", "--norestore", "--nologo", *arguments]
-        done = run_program("LibreOffice", command, room, self.time_limit, EngineFailed)
+        profile = (room / "profile").as_uri()
+        settings = [f"-env:UserInstallation={profile}", "--headless", "--norestore", "--nologo"]
+        try:
+            done = run_program("LibreOffice", [_program(), *settings, *arguments], room, self.time_limit, EngineFailed)
+        finally:
+            _remove_socket(profile)
         lines = f"{done.output.decode(errors='replace')}\n{done.errors}".strip().splitlines()
         return "\n".join(line for line in lines if "javaldx" not in line)  # Calc does without Java
 
@@ -119,6 +127,20 @@ def _program() -> str:
         if Path(place).exists():
             return place
     raise EngineMissing("LibreOffice is not here, or not on the PATH: https://www.libreoffice.org/download")
+
+
+def _remove_socket(profile: str) -> None:
+    """Remove the socket that LibreOffice leaves where it was ended; `profile` is the URI of its profile.
+
+    It lies outside the folder for temporary files, and is named after the MD5 of the profile, without leading zeros.
+    """
+    if sys.platform == "win32":
+        return
+    digest = md5(profile.encode("utf-16-le"), usedforsecurity=False).digest()
+    name = f"OSL_PIPE_{os.getuid()}_SingleOfficeIPC_{''.join(f'{byte:x}' for byte in digest)}"
+    for folder in _SOCKETS:
+        with suppress(OSError):
+            Path(folder, name).unlink()
 
 
 # ------------------------------------------------------------------------------------------------------------ results
@@ -136,25 +158,32 @@ def _results(room: Path, number: int, path: Path, said: str) -> WorkbookValues:
     return _with_exact_numbers(sheets, numbers)
 
 
-def _with_exact_numbers(sheets: dict[str, Cells], numbers: bytes) -> WorkbookValues:
+def _with_exact_numbers(sheets: dict[str, ReadSheet], numbers: bytes) -> WorkbookValues:
     """Return the values of the sheets, with the exact number in place of each that was saved with 15 digits.
 
     `numbers` holds, sheet by sheet, the counts of rows and columns and then the cells row by row, 0 where no number is.
     """
-    results: dict[str, dict[tuple[int, int], Value]] = {}
+    if not numbers:
+        return {name: sheet.stored for name, sheet in sheets.items()}
+    results: dict[str, SheetValues] = {}
     start = 0
-    for name, cells in sheets.items():
-        rows, columns = struct.unpack_from(">ii", numbers, start) if numbers else (0, 0)
-        start += 8
-        values = results[name] = {}
-        for (row, column), cell in cells.items():
-            if isinstance(cell.value, float) and row <= rows and column <= columns:
-                place = start + 8 * ((row - 1) * columns + column - 1)
-                values[row, column] = struct.unpack_from(">d", numbers, place)[0]
-            elif cell.value is not None:
-                values[row, column] = cell.value
-        start += 8 * rows * columns
+    for name, sheet in sheets.items():
+        rows, columns = struct.unpack_from(">ii", numbers, start)
+        exact = np.frombuffer(numbers, ">f8", rows * columns, start + 8).reshape(rows, columns)
+        start += 8 + exact.nbytes
+        results[name] = SheetValues([_exact(band, exact) for band in sheet.stored.bands], sheet.others)
     return results
+
+
+def _exact(band: NumberBand, exact: np.ndarray) -> NumberBand:
+    """Return the band with the exact numbers, as far as these reach."""
+    first = band.first_row - 1
+    rows, columns = exact[first : first + len(band.numbers)], [*band.columns]
+    there = sum(column <= exact.shape[1] for column in columns)
+    numbers = band.numbers.copy()
+    saved = numbers[: len(rows), :there]
+    saved[:] = np.where(np.isnan(saved), saved, rows[:, [column - 1 for column in columns[:there]]])
+    return NumberBand(band.first_row, columns, numbers)
 
 
 # ------------------------------------------------------------------------------------------------------------ profile
@@ -162,6 +191,17 @@ def _with_exact_numbers(sheets: dict[str, Cells], numbers: bytes) -> WorkbookVal
 # A profile that was never used would be filled with an empty library in the place of ours.
 _USED_BEFORE = ("Setup/Office", "ooSetupInstCompleted", "true")
 _RECALCULATE = tuple(("Office.Calc/Formula/Load", f"{kind}RecalcMode", "0") for kind in ("OOXML", "ODF"))
+# A picture with an outer link is asked for while a file is loaded; by way of a server that is not there, in vain.
+_NOWHERE = {"ProxyName": "127.0.0.1", "ProxyPort": "9"}
+_OFFLINE = (
+    ("Inet/Settings", "ooInetProxyType", "1"),
+    ("Inet/Settings", "ooInetNoProxy", ""),
+    *(
+        ("Inet/Settings", f"ooInet{kind}{name}", value)
+        for kind in ("HTTP", "HTTPS")
+        for name, value in _NOWHERE.items()
+    ),
+)
 _SETTINGS = """<?xml version="1.0" encoding="UTF-8"?>
 <oor:items xmlns:oor="http://openoffice.org/2001/registry">
 {items}
@@ -287,8 +327,8 @@ def _write_profile(room: Path, books: int, language: str) -> None:
 
 
 def _write_settings(room: Path, *settings: tuple[str, str, str]) -> None:
-    """Write the settings of a profile, each as (path, name, value)."""
-    items = "\n".join(_ITEM.format(*setting) for setting in settings)
+    """Write the settings of a profile, each as (path, name, value); with them the program asks no server."""
+    items = "\n".join(_ITEM.format(*setting) for setting in (*_OFFLINE, *settings))
     path = room / "profile" / "user" / "registrymodifications.xcu"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(_SETTINGS.format(items=items), encoding="utf-8")

@@ -12,10 +12,9 @@ from __future__ import annotations
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from xlbackprop.engines.libreoffice import LibreOffice
-from xlbackprop.machine import write_workbook
+from xlbackprop.machine import temporary_folder, write_workbook
 from xlbackprop.workbook import Document, Sheet, Table
 
 _SEAL = b"\n%xlbackprop sha256 "
@@ -50,8 +49,8 @@ def require_printer() -> None:
 
 def handout_pdf(document: Document) -> bytes:
     """Return the hand-out of a workbook as the bytes of a sealed PDF. Raises EngineMissing or EngineFailed."""
-    with TemporaryDirectory(prefix="xlbackprop-") as room:
-        workbook = Path(room) / "handout.xlsx"
+    with temporary_folder() as room:
+        workbook = room / "handout.xlsx"
         write_workbook(for_paper(document), workbook)
         return sealed(LibreOffice().pdf(workbook, document.language))
 

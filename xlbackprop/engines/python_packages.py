@@ -6,16 +6,19 @@ add that to `_ALL` in `__init__.py`. The function imports the package, when it i
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import metadata
-from pathlib import Path
+from itertools import chain, groupby, product
 from typing import Any
 
-from xlbackprop.engines.base import CHOSEN_RANGE, EngineFailed, EngineMissing, Gap, WorkbookValues
+import numpy as np
+
+from xlbackprop.engines.base import CHOSEN_RANGE, BlindCopy, EngineFailed, EngineMissing, Gap, WorkbookValues
 from xlbackprop.machine import run_isolated
-from xlbackprop.workbook import ErrorValue, Value, address, stored
-from xlbackprop.xlsx.read import place_of, read_places
+from xlbackprop.workbook import ErrorValue, NumberBand, Place, SheetValues, Value, address, stored
+from xlbackprop.xlsx.read import MAX_PART, MAX_TOTAL, Area, place_of
 
 TIME_LIMIT = 300.0  # seconds for one workbook in a process apart
 # Bytes of memory beside what the libraries take: for any workbook, and more for each byte of its file. The lesson
@@ -28,7 +31,8 @@ class PythonPackage:
     """An engine in a Python package.
 
     `title` is its name in messages, `package` its name in the index of packages, `install` the argument of
-    `pip install`. `calculate` returns all values of a workbook, and may raise whatever the package raises. With `apart`
+    `pip install`: the package itself with the bounds of pyproject.toml, which also helps who has xlbackprop from no
+    index. `calculate` returns all values of a workbook, and may raise whatever the package raises. With `apart`
     it runs in a process of its own: some packages end their process, or take all memory.
     """
 
@@ -36,7 +40,7 @@ class PythonPackage:
     title: str
     package: str
     install: str
-    calculate: Callable[[Path], WorkbookValues]
+    calculate: Callable[[BlindCopy], WorkbookValues]
     overflow_is_error: bool = True
     gaps: tuple[Gap, ...] = ()
     apart: bool = True
@@ -46,26 +50,33 @@ class PythonPackage:
         try:
             return metadata.version(self.package)
         except metadata.PackageNotFoundError:
-            raise EngineMissing(f'{self.title} is not installed: pip install "{self.install}"') from None
+            raise EngineMissing(f'{self.title} is not installed: {_pip()} install "{self.install}"') from None
 
-    def recalculate(self, blind: Sequence[Path]) -> list[WorkbookValues]:
+    def recalculate(self, blind: Sequence[BlindCopy]) -> list[WorkbookValues]:
         """Calculate each workbook in memory. Raises EngineMissing or EngineFailed."""
         self.version()
-        return [self._apart(path) if self.apart else self._here(path) for path in blind]
+        return [self._apart(copy) if self.apart else self._here(copy) for copy in blind]
 
-    def _apart(self, path: Path) -> WorkbookValues:
-        memory = MEMORY + MEMORY_A_BYTE * path.stat().st_size
-        return run_isolated(self.title, self._here, path, memory, TIME_LIMIT, EngineFailed)
+    def _apart(self, blind: BlindCopy) -> WorkbookValues:
+        memory = MEMORY + MEMORY_A_BYTE * blind.path.stat().st_size
+        resolved = blind._replace(path=blind.path.resolve())
+        return run_isolated(self.title, self._here, resolved, blind.path.name, memory, TIME_LIMIT, EngineFailed)
 
-    def _here(self, path: Path) -> WorkbookValues:
+    def _here(self, blind: BlindCopy) -> WorkbookValues:
         try:
-            return self.calculate(path)
+            return self.calculate(blind)
         except Exception as fault:
-            raise EngineFailed(f"{self.title} could not calculate {path.name}: {fault}") from fault
+            raise EngineFailed(f"{self.title} could not calculate {blind.path.name}: {fault}") from fault
         except BaseException as fault:
             if type(fault).__name__ != "PanicException":  # a panic of Rust code, which is no Exception
                 raise
-            raise EngineFailed(f"{self.title} broke down over {path.name}: {fault}") from fault
+            raise EngineFailed(f"{self.title} broke down over {blind.path.name}: {fault}") from fault
+
+
+def _pip() -> str:
+    """Return the words that run pip for this Python; a mere `pip` may belong to another one."""
+    python = f'"{sys.executable}"' if " " in sys.executable else sys.executable or "python"
+    return f"{python} -m pip"
 
 
 _ERRORS = {error.value: error for error in ErrorValue}
@@ -75,29 +86,77 @@ def _error(shown: str) -> ErrorValue:
     return _ERRORS.get(shown, ErrorValue.VALUE)  # an error without a name here is still an error
 
 
-def _cell_by_cell(path: Path, ask: Callable[[str, int, int], Any], value: Callable[[Any], Value]) -> WorkbookValues:
-    """Return the values of the cells in a file, got from the package one by one; `ask` returns None for an empty cell.
-
-    The package has no list of its cells, and the whole used range can have a billion empty ones.
-    """
+def _cell_by_cell(
+    blind: BlindCopy, ask: Callable[[str, int, int], Any], value: Callable[[Any], Value]
+) -> WorkbookValues:
+    """Return the values of all cells, got from the package one by one; `ask` returns None for an empty cell."""
     return {
-        sheet: {place: value(found) for place in places if (found := ask(sheet, *place)) is not None}
-        for sheet, places in read_places(path).items()
+        sheet: SheetValues.of(
+            {place: value(found) for place in _places(areas) if (found := ask(sheet, *place)) is not None}
+        )
+        for sheet, areas in blind.areas.items()
     }
+
+
+def _places(areas: Sequence[Area]) -> Iterator[Place]:
+    for top, left, bottom, right in areas:
+        yield from product(range(top, bottom + 1), range(left, right + 1))
 
 
 # --------------------------------------------------------------------------------------------------------- Formualizer
 
 _FORMUALIZER_ERRORS = {"Num": ErrorValue.NUM, "Na": ErrorValue.NA, "Div": ErrorValue.DIV0, "Value": ErrorValue.VALUE}
+_CELLS_AT_ONCE = 1 << 15
 
 
-def _by_formualizer(path: Path) -> WorkbookValues:
+def _by_formualizer(blind: BlindCopy) -> WorkbookValues:
     import formualizer  # noqa: PLC0415 -- 0.1 s that only this needs
 
-    workbook = formualizer.load_workbook(str(path), strategy="eager_all")
+    evaluation = formualizer.EvaluationConfig()
+    evaluation.enable_parallel = False  # takes more than half as much processor time again, and is hardly ready sooner
+    config = formualizer.WorkbookConfig(eval_config=evaluation, enable_changelog=False)
+    limits = {"max_part_bytes": MAX_PART, "max_expanded_bytes": MAX_TOTAL, "max_input_bytes": MAX_TOTAL}
+    workbook = formualizer.Workbook.load_path(str(blind.path), config=config, load_limits=limits)
     workbook.set_temporal_egress("serial")  # a date is a number, as in the file
     workbook.evaluate_all()
-    return _cell_by_cell(path, workbook.get_value, formualizer_value)
+    return {
+        name: _in_blocks(name, areas, workbook.sheet(name).get_values, formualizer.RangeAddress)
+        for name, areas in blind.areas.items()
+    }
+
+
+def _in_blocks(name: str, areas: Sequence[Area], ask: Callable[[Any], Any], area_of: Callable[..., Any]) -> SheetValues:
+    """Return the values of a sheet, got from the package a block of cells at a time."""
+    bands: list[NumberBand] = []
+    others: dict[Place, Value] = {}
+    for (top, bottom), beside in groupby(areas, key=lambda area: (area.first_row, area.last_row)):
+        columns = [range(area.first_column, area.last_column + 1) for area in beside]
+        step = max(1, _CELLS_AT_ONCE // sum(map(len, columns)))
+        for first in range(top, bottom + 1, step):
+            last = min(bottom, first + step - 1)
+            found = [ask(area_of(name, first, there[0], last, there[-1])) for there in columns]
+            numbers = [_numbers_of(part, first, there[0], others) for part, there in zip(found, columns, strict=True)]
+            bands.append(NumberBand(first, [*chain(*columns)], np.concatenate(numbers, axis=1)))
+    return SheetValues(bands, others)
+
+
+def _numbers_of(found: list[list[Any]], first: int, left: int, others: dict[Place, Value]) -> np.ndarray:
+    """Return the numbers of a block (rows, columns), NaN where none is; other values are added to `others`."""
+    if {*map(type, chain.from_iterable(found))} <= {float, int}:
+        numbers = np.array(found, dtype=np.float64)
+        if np.isfinite(numbers).all():
+            return numbers
+    numbers = np.full((len(found), len(found[0])), np.nan)
+    for down, row in enumerate(found):
+        for right, value in enumerate(row):
+            if value is None:
+                continue
+            known = formualizer_value(value)
+            if isinstance(known, float):
+                numbers[down, right] = known
+            else:
+                others[first + down, left + right] = known
+    return numbers
 
 
 def formualizer_value(found: Any) -> Value:
@@ -105,7 +164,7 @@ def formualizer_value(found: Any) -> Value:
     if isinstance(found, dict):
         return _FORMUALIZER_ERRORS.get(str(found.get("kind")), ErrorValue.VALUE)
     if isinstance(found, bool | int | float | str):
-        return stored(found)
+        return stored(float(found) if type(found) is int else found)
     raise TypeError(f"it gave a {type(found).__name__}, which is not a cell's value")
 
 
@@ -119,10 +178,10 @@ FORMUALIZER = PythonPackage(
 # ------------------------------------------------------------------------------------------------------------ IronCalc
 
 
-def _by_ironcalc(path: Path) -> WorkbookValues:
+def _by_ironcalc(blind: BlindCopy) -> WorkbookValues:
     import ironcalc  # noqa: PLC0415 -- an optional package
 
-    model = ironcalc.load_from_xlsx(str(path), "en", "UTC")
+    model = ironcalc.load_from_xlsx(str(blind.path), "en", "UTC")
     model.evaluate()
     names = [properties["name"] for properties in model.get_worksheets_properties()]
     values: dict[str, dict[tuple[int, int], Value]] = {name: {} for name in names}
@@ -133,14 +192,14 @@ def _by_ironcalc(path: Path) -> WorkbookValues:
             found = _error(found) if is_error else found
         if found is not None:
             values[names[sheet]][row, column] = stored(found)
-    return values
+    return {name: SheetValues.of(there) for name, there in values.items()}
 
 
 # Otherwise than Excel: 1/(1+EXP(710)) gives 0 where Excel gives #NUM!, and IFERROR(EXP(710),…) stays #NUM!;
 # SUMPRODUCT(--ISNUMBER(range)) is 0; SUMPRODUCT(--ISFORMULA(range)) and COUNTIF of a single cell (A5, not A5:A5) are
 # #VALUE!. It breaks off its process over formulas that are nested too deep, and asks for any memory that one names.
 IRONCALC = PythonPackage(
-    "ironcalc", "IronCalc", "ironcalc", "xlbackprop[ironcalc]", _by_ironcalc, overflow_is_error=False
+    "ironcalc", "IronCalc", "ironcalc", "ironcalc>=0.9,<0.10", _by_ironcalc, overflow_is_error=False
 )
 
 # ------------------------------------------------------------------------------------------------------------ CellRune
@@ -148,12 +207,13 @@ IRONCALC = PythonPackage(
 _AT_ONCE = 10_000  # cells of one answer
 
 
-def _by_cellrune(path: Path) -> WorkbookValues:
+def _by_cellrune(blind: BlindCopy) -> WorkbookValues:
     import cellrune  # noqa: PLC0415 -- an optional package
 
-    with cellrune.Workbook.open_path(str(path)) as workbook:
+    with cellrune.Workbook.open_path(str(blind.path)) as workbook:
         workbook.calculate()
-        return {sheet["name"]: dict(_cellrune_values(workbook, sheet)) for sheet in workbook.summary()["sheets"]}
+        sheets = workbook.summary()["sheets"]
+        return {sheet["name"]: SheetValues.of(dict(_cellrune_values(workbook, sheet))) for sheet in sheets}
 
 
 def _cellrune_values(workbook: Any, sheet: Mapping[str, Any]) -> Iterator[tuple[tuple[int, int], Value]]:
@@ -185,17 +245,17 @@ def _cellrune_value(found: Mapping[str, Any]) -> Value | None:
 
 # Otherwise than Excel: SUMPRODUCT(--ISFORMULA(range)) looks at the first cell alone. It follows Excel where others do
 # not: a difference that is almost 0 beside what was subtracted is 0.
-CELLRUNE = PythonPackage("cellrune", "CellRune", "cellrune", "xlbackprop[engines]", _by_cellrune)
+CELLRUNE = PythonPackage("cellrune", "CellRune", "cellrune", "cellrune>=0.2,<0.3", _by_cellrune)
 
 # --------------------------------------------------------------------------------------------------------- BetterOffice
 
 
-def _by_betteroffice(path: Path) -> WorkbookValues:
+def _by_betteroffice(blind: BlindCopy) -> WorkbookValues:
     import betteroffice_xlsx  # noqa: PLC0415 -- an optional package
 
-    workbook = betteroffice_xlsx.Workbook.open_path(str(path))
+    workbook = betteroffice_xlsx.Workbook.open_path(str(blind.path))
     workbook.recalculate()
-    return _cell_by_cell(path, lambda sheet, *place: workbook.value(sheet, address(*place)), _betteroffice_value)
+    return _cell_by_cell(blind, lambda sheet, *place: workbook.value(sheet, address(*place)), _betteroffice_value)
 
 
 def _betteroffice_value(found: Any) -> Value:
@@ -204,5 +264,10 @@ def _betteroffice_value(found: Any) -> Value:
 
 # Otherwise than Excel: SUMXMY2 and ISFORMULA are unknown; INDEX does not look into a range that CHOOSE gives.
 BETTEROFFICE = PythonPackage(
-    "betteroffice", "BetterOffice", "betteroffice-xlsx", "xlbackprop[engines]", _by_betteroffice, gaps=(CHOSEN_RANGE,)
+    "betteroffice",
+    "BetterOffice",
+    "betteroffice-xlsx",
+    "betteroffice-xlsx>=0.2.1,<0.3",
+    _by_betteroffice,
+    gaps=(CHOSEN_RANGE,),
 )

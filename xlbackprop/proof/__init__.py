@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from xlbackprop.proof.comparison import Report
+from xlbackprop.proof.report import Report
 from xlbackprop.proof.verification import Verification, verify
 
 __all__ = [

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from time import perf_counter
 
-from xlbackprop.engines import Engine, Gap, WorkbookValues
+from xlbackprop.engines import BlindCopy, Engine, Gap, WorkbookValues
 from xlbackprop.engines import engine as engine_named
 from xlbackprop.errors import InputError, Problem
 from xlbackprop.lesson import Lesson
-from xlbackprop.numpy_run import rounding_warnings, train
-from xlbackprop.proof.charts_and_names import compare_surroundings
-from xlbackprop.proof.comparison import FileCells, Report, compare, is_number, shown
+from xlbackprop.machine import temporary_folder
+from xlbackprop.numpy_run import train
+from xlbackprop.proof.comparison import compare
+from xlbackprop.proof.differences import is_number, shown
+from xlbackprop.proof.report import Report
+from xlbackprop.proof.runs import Runs
+from xlbackprop.proof.stored_curves import compare_stored_curves
+from xlbackprop.proof.surroundings import Surrounding, Weight, compare_surroundings
 from xlbackprop.sheets import (
     LESSON,
     Carried,
@@ -27,14 +33,22 @@ from xlbackprop.sheets import (
     read_carried,
     read_lesson,
 )
-from xlbackprop.workbook import Document, ErrorValue, Value, address, contents, quoted
-from xlbackprop.xlsx.read import blind_copy, read_surroundings, read_workbook, refuse_active_content
+from xlbackprop.workbook import Document, ErrorValue, Place, Value, address, contents, quoted
+from xlbackprop.xlsx.read import (
+    ReadCell,
+    ReadSheet,
+    blind_copy,
+    read_sheets,
+    read_surroundings,
+    refuse_active_content,
+    workbook_package,
+)
 
 __all__ = ["Report", "Verification", "verify"]
 
 
 def verify(path: Path, engine: str = "formualizer") -> Report:
-    """Recalculate a workbook from its inputs alone and compare every cell with what its lesson should give.
+    """Recalculate a workbook from its inputs alone and compare all that a reader sees with what its lesson should give.
 
     The lesson is the one that the workbook carries on its sheet Lesson, trained in NumPy with the numbers that the
     input cells hold now. `engine` is a key of `xlbackprop.engines.ENGINES`. Raises InputError where xlbackprop did not
@@ -49,14 +63,20 @@ def verify(path: Path, engine: str = "formualizer") -> Report:
 class Verification:
     """A workbook on disk and the document that its lesson should give, to be compared by any number of engines.
 
-    Raises InputError where xlbackprop did not make the file.
+    The file is read once. Raises InputError where xlbackprop did not make it.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        refuse_active_content(path)
-        self.found = read_workbook(path)
-        cells = {place: cell.value for place, cell in self.found.get(LESSON, {}).items()}
+        closing = ExitStack()
+        weakref.finalize(self, closing.close)
+        blind = closing.enter_context(temporary_folder()) / "blind.xlsx"
+        with workbook_package(path) as package:
+            self.found = read_sheets(package, blind)
+            refuse_active_content(package, self.found)
+            self.surroundings = read_surroundings(package, self.found)
+        self._blind = BlindCopy(blind, {name: [*sheet.areas()] for name, sheet in self.found.items()})
+        cells: Mapping[Place, Value] = self.found[LESSON].stored if LESSON in self.found else {}
         self.carried = read_carried(str(path), cells)
         carried = self.carried
         self.lesson = read_lesson(carried.text, f"{path}, sheet {LESSON}", carried.options, carried.data)
@@ -64,7 +84,6 @@ class Verification:
         self.changeable = changeable(self.lesson)
         self.trace = train(self.lesson)
         self.document = compile_document(self.lesson, None, carried.versions, self.trace)
-        self.around = read_surroundings(path)
 
     def by(self, program: Engine, version: str) -> Report:
         """Return the report of a recalculation by a program; `version` is the one that the program reports.
@@ -74,33 +93,50 @@ class Verification:
         document = self.document
         calculated, seconds = self._recalculated(program, document)
         standing = _standing(self.path, document, self.changeable, calculated)
+        trace = self.trace
         if standing != {name: each.shipped for name, each in self.changeable.items()}:
-            document = compile_document(self.lesson, standing, self.carried.versions, self.trace)
+            lesson = self.lesson.with_typed(standing)
+            trace = train(lesson) if lesson != self.lesson else self.trace
+            document = compile_document(self.lesson, standing, self.carried.versions, self.trace, trace)
             if program.gaps:  # the values that it was given belonged to the numbers of the lesson
                 calculated, seconds = self._recalculated(program, document)
-        report = compare(document, self.found, calculated, program.name, version, gaps=program.gaps)
-        notes = [*_notes(self.changeable, standing, self.carried, document)]
-        if not report.equal:
-            notes += _excuses(program, report, self.lesson.with_typed(standing))
-        around = tuple(compare_surroundings(document, self.around))
-        return replace(report, around=around, seconds=seconds, notes=tuple(notes))
+        runs = Runs(
+            trace,
+            lambda found: compile_document(self.lesson, standing, self.carried.versions, self.trace, found),
+        )
+        report = compare(
+            document, self.found, calculated, program.name, version, gaps=program.gaps, runs=runs, around=self._around
+        )
+        notes = [*_notes(self.changeable, standing, self.carried, document), *_formulas(document, self.found)]
+        notes += report.notes
+        if report.differences:
+            notes += _excuses(program, report)
+        return replace(report, seconds=seconds, notes=tuple(notes))
+
+    def _around(self, stored: Document) -> Iterator[Surrounding]:
+        """Yield what the file shows otherwise; `stored` is the document that its stored values follow from."""
+        made = [*compare_surroundings(self.document, self.surroundings, stored)]
+        if any(one.weight is Weight.DIFFERENT for one in made) and stored is not self.document:
+            # a workbook that was written with typed numbers already changed has the looks that go with these
+            now = [*compare_surroundings(stored, self.surroundings)]
+            made = min(made, now, key=lambda found: sum(one.weight is Weight.DIFFERENT for one in found))
+        yield from made
+        yield from compare_stored_curves(stored, self.surroundings)
 
     def _recalculated(self, program: Engine, document: Document) -> tuple[WorkbookValues, float]:
         """Return the values that the program calculates from a copy without values, and the seconds it took.
 
         Formulas that match a gap of the program are replaced by the document's values.
         """
-        with TemporaryDirectory(prefix="xlbackprop-") as room:
-            blind = Path(room) / "blind.xlsx"
-            blind_copy(self.path, blind, self._given(program.gaps, document))
-            start = perf_counter()
-            (calculated,) = program.recalculate([blind])
-            return calculated, perf_counter() - start
+        if not program.gaps:
+            return _timed(program, self._blind)
+        with temporary_folder() as room:
+            blind = self._blind._replace(path=room / "blind.xlsx")
+            blind_copy(self.path, blind.path, self._given(program.gaps, document))
+            return _timed(program, blind)
 
-    def _given(self, gaps: Sequence[Gap], document: Document) -> dict[str, dict[tuple[int, int], Value]]:
+    def _given(self, gaps: Sequence[Gap], document: Document) -> dict[str, dict[Place, Value]]:
         """Return the values of formulas that match a gap, by sheet and place; for formulas not ours the stored ones."""
-        if not gaps:
-            return {}
         ours = {
             sheet.name: {(row, column): value for row, column, _, value in contents(sheet)} for sheet in document.sheets
         }
@@ -114,7 +150,13 @@ class Verification:
         }
 
 
-def _refuse_a_lesson_that_is_not_there(path: Path, lesson: Lesson, found: FileCells) -> None:
+def _timed(program: Engine, blind: BlindCopy) -> tuple[WorkbookValues, float]:
+    start = perf_counter()
+    (calculated,) = program.recalculate([blind])
+    return calculated, perf_counter() - start
+
+
+def _refuse_a_lesson_that_is_not_there(path: Path, lesson: Lesson, found: Mapping[str, ReadSheet]) -> None:
     """Raise InputError where the lesson would fill far more cells than the workbook has: it is not its lesson."""
     wanted = lesson.cells
     there = sum(len(cells) for cells in found.values())
@@ -133,7 +175,7 @@ def _standing(
         for place, cell in sheet.cells.items():
             if cell.changeable is None:
                 continue
-            value = calculated.get(sheet.name, {}).get(place)
+            value = calculated[sheet.name].get(place) if sheet.name in calculated else None
             where = f"{quoted(sheet.name)}!{address(*place)}"
             if cell.choices:
                 if value in cell.choices:
@@ -149,7 +191,9 @@ def _standing(
                 what = f"{cell.changeable} is a whole number {bounds}, but {shown(value)} stands there."
                 problems.append(Problem(where, what))
             else:
-                standing[cell.changeable] = float(value)
+                shipped = changeable[cell.changeable].shipped
+                # many programs save 15 digits of a number: that is no edit
+                standing[cell.changeable] = shipped if f"{value:.15g}" == f"{shipped:.15g}" else float(value)
     if problems:
         raise InputError(str(path), problems)
     return standing
@@ -175,9 +219,23 @@ def _notes(
             yield f"{outcome.name}: {diverged_words(outcome.diverged)}"
 
 
-def _excuses(program: Engine, report: Report, lesson: Lesson) -> Iterator[str]:
-    """Yield sentences on causes that may make a sound program's numbers differ: overflow, and rounding that decides."""
+def _formulas(document: Document, found: Mapping[str, ReadSheet]) -> Iterator[str]:
+    """Yield a sentence on typed numbers that are formulas in the file: w1 may be =1/3, or =IF(TODAY()>…)."""
+    told = []
+    for sheet in document.sheets:
+        typed = ((place, cell.changeable) for place, cell in sheet.cells.items() if cell.changeable is not None)
+        cells: Mapping[Place, ReadCell] = found.get(sheet.name, {})
+        told += [
+            f"{name} is ={cell.formula}"
+            for place, name in typed
+            if (cell := cells.get(place)) is not None and cell.formula is not None
+        ]
+    if told:
+        yield f"Typed as formulas, whose values count: {'; '.join(told)}."
+
+
+def _excuses(program: Engine, report: Report) -> Iterator[str]:
+    """Yield a sentence on what may make a sound program's numbers differ: it shows no overflow."""
     overflows = any(difference.expected == ErrorValue.NUM.value for difference in report.differences)
     if overflows and not program.overflow_is_error:
         yield f"{program.name} does not show overflows as errors; verify this workbook with another engine."
-    yield from rounding_warnings(train(lesson))

@@ -30,16 +30,18 @@ def compile_document(
     changed: Mapping[str, float] | None = None,
     versions: Mapping[str, str] | None = None,
     trace: Trace | None = None,
+    now: Trace | None = None,
 ) -> Document:
     """Return the workbook of a lesson as plain data, every formula with its value.
 
     `changed` maps names to the numbers that a reader has changed since ("w1", "learning rate 2", "threshold"): the
     values follow them, while the names of sheets and the stored constants stay as shipped. `versions` of programs, by
-    name, default to those installed. `trace` is the trained lesson, if the caller has it already.
+    name, default to those installed. `trace` is the trained lesson, if the caller has it already. `now` are the runs
+    with the changed numbers: they are trained, too, where the caller has no others that some program found.
     Raises InputError where a formula would be longer than a spreadsheet allows.
     """
     standing = {**as_shipped(lesson), **(changed or {})}
-    book = book_of(trace or train(lesson), standing, versions or installed_versions())
+    book = book_of(trace or train(lesson), standing, versions or installed_versions(), now)
     sheets = tuple(made(book))
     document = Document(
         title=lesson.title,
@@ -69,10 +71,13 @@ def installed_versions() -> dict[str, str]:
     return {"xlbackprop": __version__, "numpy": np.__version__}
 
 
-def book_of(shipped: Trace, standing: Mapping[str, float], versions: Mapping[str, str]) -> Book:
+def book_of(
+    shipped: Trace, standing: Mapping[str, float], versions: Mapping[str, str], trace: Trace | None = None
+) -> Book:
     """Return the book from which all sheets are made.
 
-    `shipped` is the trained lesson as shipped; `standing` holds every changeable number as it is now, by name.
+    `shipped` is the trained lesson as shipped; `standing` holds every changeable number as it is now, by name. `trace`
+    are the runs of now; without it they are trained.
     """
     lesson = shipped.lesson
     now = lesson.with_typed(standing)
@@ -80,7 +85,7 @@ def book_of(shipped: Trace, standing: Mapping[str, float], versions: Mapping[str
         lesson=lesson,
         shipped=shipped,
         now=now,
-        trace=shipped if now == lesson else train(now),
+        trace=trace or (shipped if now == lesson else train(now)),
         standing=standing,
         as_shipped=as_shipped(lesson),
         versions=versions,

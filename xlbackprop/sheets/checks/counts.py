@@ -27,6 +27,8 @@ from xlbackprop.sheets.checks.workings import Workings
 from xlbackprop.sheets.runs.places import RunLayout
 from xlbackprop.workbook import Value, Verdict, column_letters
 
+LOSS_ABSOLUTE, LOSS_RELATIVE = 1e-15, 1e-9  # how far a loss may be from NumPy's
+
 
 class Count(NamedTuple):
     """One of a run's seven counts of failed checks: its formula, and its value.
@@ -103,7 +105,13 @@ class Judgement:
         # below 1E-15 a relative difference of losses means nothing
         compared = f"SUMPRODUCT(--({tolerance.is_far_formula(there, numpy, '1/10^15', relative)}))"
         formula = f'IF({edits(book, run)}>0,"{wording.EDITED}",{compared})'
-        yield Count(formula, None if is_edited(book, run) else differing)
+        yield Count(formula, None if is_edited(book, run) else _unlike_numpy(book, run))
+
+
+def _unlike_numpy(book: Book, run: RunLayout) -> float:
+    """Return how many losses differ from those as shipped, NaN where one is an error."""
+    now, shipped = book.curve(run.index), book.curve(run.index, as_shipped=True)
+    return float(tolerance.is_far(now, shipped, LOSS_ABSOLUTE, LOSS_RELATIVE).sum())
 
 
 def missing_inputs(book: Book) -> str:

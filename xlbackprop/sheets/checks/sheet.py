@@ -22,14 +22,12 @@ from xlbackprop.sheets.book import Book
 from xlbackprop.sheets.canvas import Canvas
 from xlbackprop.sheets.checks import estimates, forward_again, tolerance
 from xlbackprop.sheets.checks.broken_rows import put_matrix
-from xlbackprop.sheets.checks.counts import JudgedRun, Judgement, missing_inputs, other_errors
+from xlbackprop.sheets.checks.counts import LOSS_RELATIVE, JudgedRun, Judgement, missing_inputs, other_errors
 from xlbackprop.sheets.checks.places import CHECKS, CHOSEN_EPOCH, ChecksLayout
 from xlbackprop.sheets.checks.shipped_numbers import edits, heads_side_by_side, put_heads, put_shipped
 from xlbackprop.sheets.entry import Changeable, Entry
 from xlbackprop.sheets.summary.layout import SUMMARY
 from xlbackprop.workbook import Flag, Look, Page, Role, Sheet, Validation, Verdict, address, quoted
-
-_LOSS_RELATIVE = 1e-9
 
 
 @dataclass(frozen=True)
@@ -116,7 +114,7 @@ def _of_checks(places: ChecksLayout) -> tuple[_StoredNumber, ...]:
             "… this, plus this part of the gradient, plus the doubt in the estimate",
         ),
         _StoredNumber(
-            places.loss_relative_row, "loss tolerance", _LOSS_RELATIVE, "losses may differ from NumPy's by this part"
+            places.loss_relative_row, "loss tolerance", LOSS_RELATIVE, "losses may differ from NumPy's by this part"
         ),
     )
 

@@ -11,10 +11,10 @@ import numpy as np
 ABSOLUTE, RELATIVE = 1e-12, 1e-9
 
 
-def is_far(here: np.ndarray, there: np.ndarray) -> np.ndarray:
+def is_far(here: np.ndarray, there: np.ndarray, absolute: float = ABSOLUTE, relative: float = RELATIVE) -> np.ndarray:
     """Return 1 where `here` differs from `there`, else 0; NaN where one is an error or the square overflows."""
     with np.errstate(all="ignore"):
-        square = ((here - there) / (ABSOLUTE + RELATIVE * np.abs(there))) ** 2
+        square = ((here - there) / (absolute + relative * np.abs(there))) ** 2
         return np.where(np.isfinite(square), square > 0.5, np.nan)
 
 

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from functools import cached_property
 
 import numpy as np
 
 from xlbackprop.network import Gradient, Input, NetInput, Output, Parameter, Quantity
-from xlbackprop.numpy_run import Network
 from xlbackprop.sheets.book import Book
 from xlbackprop.sheets.canvas import Canvas, short, short_text
 from xlbackprop.sheets.runs.places import RunLayout
@@ -79,19 +77,11 @@ class Row:
 
     @cached_property
     def _of_units(self) -> dict[Quantity, float]:
-        """∂E/∂h1, ∂E/∂out_h1, ∂E/∂i1, … from NumPy: a table that writes gradients out has no columns for these."""
+        """∂E/∂h1, ∂E/∂out_h1, ∂E/∂i1, …: a table that writes gradients out has no columns for these."""
         if not self.places.is_drawn:
             return {}
         naming, depth = self.naming, self.naming.depth
-        places = self.book.trace.places(self.run.index)
-        parameters, inputs, targets = (
-            self._numbers[0, [places[quantity] for quantity in quantities]]
-            for quantities in ([*naming.parameters()], naming.inputs(), naming.targets())
-        )
-        network = Network(replace(self.recipe, input_gradients=True))
-        with np.errstate(all="ignore"):
-            layers = network.layers(parameters)
-            found = network.backward(layers, network.forward(layers, inputs), targets)
+        found = self.book.trace.backward_at(self.run.index, self.index)
         numbers: dict[Quantity, float] = {Gradient(Input(unit)): float(found.out[0][unit]) for unit in naming.units(0)}
         for layer in range(1, depth + 1):
             numbers |= {Gradient(Output(layer, unit)): float(value) for unit, value in enumerate(found.out[layer])}
