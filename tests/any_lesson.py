@@ -25,7 +25,8 @@ from xlbackprop.engines import engine as engine_named
 from xlbackprop.errors import InputError, Problem
 from xlbackprop.lesson.lesson import Lesson
 from xlbackprop.numpy_run.trace import Trace, train
-from xlbackprop.proof.comparison import Kind, Report
+from xlbackprop.proof.differences import Kind
+from xlbackprop.proof.report import Report
 from xlbackprop.proof.verification import verify
 from xlbackprop.sheets import lesson_text
 from xlbackprop.sheets.checks.places import CHECKS, ChecksLayout

@@ -69,7 +69,7 @@ def test_a_finding_is_told_with_its_place_and_ends_with_1(
 
 def test_many_findings_are_cut_and_counted(capsys: pytest.CaptureFixture[str], sound: Path, tmp_path: Path) -> None:
     bare = tmp_path / "bare.xlsx"
-    from xlbackprop.xlsx.read.without_values import blind_copy
+    from xlbackprop.xlsx.read.reader import blind_copy
 
     blind_copy(sound, bare)
     code, out, _ = run(capsys, bare)

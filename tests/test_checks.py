@@ -13,7 +13,7 @@ import pytest
 
 from tests.slow import slow
 from tests.tampering import set_cell
-from xlbackprop.engines import engine
+from xlbackprop.engines import BlindCopy, engine
 from xlbackprop.lesson.lesson import Lesson
 from xlbackprop.lesson.lesson_file import load_lesson, read_lesson
 from xlbackprop.machine import write_workbook
@@ -23,7 +23,7 @@ from xlbackprop.sheets.checks.places import CHECKS, ChecksLayout
 from xlbackprop.sheets.compiler import compile_document
 from xlbackprop.sheets.runs.places import RunLayout
 from xlbackprop.workbook.document import Document, column_letters
-from xlbackprop.xlsx.read.without_values import blind_copy
+from xlbackprop.xlsx.read.reader import blind_copy
 
 EPOCHS = 40
 RUNS = 6
@@ -214,8 +214,8 @@ def test_a_constant_that_agrees_is_seen_where_the_program_can_tell_formulas(tmp_
     for number, (sheet, cell) in enumerate(sorted(PASTED)):
         pasted = Path(shutil.copy(path, tmp_path / "pasted.xlsx"))
         set_cell(pasted, sheet, cell, f"<v>{stored[sheet][cell].value!r}</v>")
-        blind.append(tmp_path / f"blind-{number}.xlsx")
-        blind_copy(pasted, blind[-1])
+        blind_copy(pasted, copy := tmp_path / f"blind-{number}.xlsx")
+        blind.append(BlindCopy.of(copy))
     checks = ChecksLayout(lesson)
     for place, values in zip(sorted(PASTED), engine("libreoffice").recalculate(blind), strict=True):
         assert values[CHECKS][checks.run_row(0), 4] == 1, place

@@ -12,7 +12,7 @@ from tests.tampering import set_cell
 from xlbackprop import InputError, compile_document, load_lesson, verify, write_workbook
 from xlbackprop.engines import pdf_handout, sheets_on_paper
 from xlbackprop.lesson.lesson import Lesson
-from xlbackprop.proof.comparison import Kind
+from xlbackprop.proof.differences import Kind
 from xlbackprop.sheets import entries, read_lesson
 from xlbackprop.sheets.book import Book
 from xlbackprop.sheets.canvas import Canvas
@@ -91,7 +91,7 @@ def test_a_changed_formula_on_it_is_named(path: Path) -> None:
 def test_its_number_may_be_changed_and_is_noted(path: Path) -> None:
     set_cell(path, HOMEWORK, "A3", "<v>4</v>")
     report = verify(path)
-    assert report.equal, report.lines()
+    assert report.recalculates, report.lines()
     assert "Edited since it was made: times = 4 (was 3)." in report.notes
 
 

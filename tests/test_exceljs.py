@@ -18,7 +18,7 @@ from tests.planting import required
 from tests.tampering import set_cell
 from xlbackprop import compile_document, load_lesson, write_workbook
 from xlbackprop.workbook.document import Document, ErrorValue, Value, address, contents
-from xlbackprop.xlsx.read.reader import normal_formula
+from xlbackprop.xlsx.read import same_formula
 
 NODE, EXCELJS = shutil.which("node"), os.environ.get("XLBACKPROP_EXCELJS")
 READ = """
@@ -71,8 +71,9 @@ def differences(document: Document, read: dict[str, dict[str, list[Any]]]) -> li
         for place in wanted.keys() | cells.keys():
             formula, value = wanted.get(place, (None, ""))
             read_formula, read_value = cells.get(place, (None, ""))
-            same_formula = normal_formula(formula or "") == normal_formula(read_formula or "")
-            if not same_formula or (read_value if read_value is not None else "") != plain(value):
+            if not same_formula(formula or "", read_formula or "") or (
+                read_value if read_value is not None else ""
+            ) != plain(value):
                 found.append(f"{sheet.name}!{place}: ={formula} {value!r}, read ={read_formula} {read_value!r}")
     return found
 

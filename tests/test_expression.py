@@ -12,6 +12,7 @@ import openpyxl
 import pytest
 
 from tests.every_engine import EVERY_ENGINE
+from xlbackprop.engines import BlindCopy
 from xlbackprop.network.expression import (
     Binary,
     Call,
@@ -193,7 +194,7 @@ def test_every_engine_computes_a_formula_over_many_rows_as_row_by_row(tmp_path: 
         over = excel_over_rows(tree, lambda ref: ranges[ref.quantity])
         sheet.cell(row, 5, f"=SUMPRODUCT(({over})*({ranges[Input(0)]}<9))")
     book.save(tmp_path / "rows.xlsx")
-    ((_, found),) = EVERY_ENGINE[name].recalculate([tmp_path / "rows.xlsx"])[0].items()
+    ((_, found),) = EVERY_ENGINE[name].recalculate([BlindCopy.of(tmp_path / "rows.xlsx")])[0].items()
     used = set()
     for row, tree in enumerate(trees, start=1):
         if name == "ironcalc" and any(_is_minus_of_a_product(part) for part in _parts(tree)):
@@ -219,7 +220,7 @@ def test_a_function_over_many_rows_does_not_overflow(tmp_path: Path, name: str) 
             over = excel_over_rows(call(function, A), lambda _, row=row: f"$A${row}:$A${row}")  # type: ignore[misc]
             sheet.cell(row, column, f"=SUMPRODUCT(({over})*(2>1))")
     book.save(tmp_path / "rows.xlsx")
-    ((_, found),) = EVERY_ENGINE[name].recalculate([tmp_path / "rows.xlsx"])[0].items()
+    ((_, found),) = EVERY_ENGINE[name].recalculate([BlindCopy.of(tmp_path / "rows.xlsx")])[0].items()
     for row, number in enumerate(numbers, start=1):
         assert found[row, 2] == pytest.approx(math.tanh(number), rel=1e-12, abs=1e-12), number
         if number <= 700:

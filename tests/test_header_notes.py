@@ -16,7 +16,7 @@ import openpyxl
 import pytest
 
 from tests.lessons import sample_lesson
-from tests.test_surroundings import saved_by_libreoffice
+from tests.test_surroundings_resaved import saved_by_libreoffice
 from xlbackprop import compile_document, load_lesson, verify, write_workbook
 from xlbackprop.lesson.lesson import Lesson
 from xlbackprop.lesson_library import built_in_lessons
@@ -29,8 +29,7 @@ from xlbackprop.taught.column import Column
 from xlbackprop.workbook.document import Document, Filled, Sheet, Table
 from xlbackprop.workbook.formula_notation import math_text
 from xlbackprop.workbook.looks import Look, Style
-from xlbackprop.xlsx.read.reader import read_workbook
-from xlbackprop.xlsx.read.without_values import blind_copy
+from xlbackprop.xlsx.read.reader import blind_copy, read_workbook
 from xlbackprop.xlsx.write import workbook_bytes
 
 LESSONS = sorted(built_in_lessons())

@@ -21,7 +21,7 @@ def test_a_lesson_that_comes_along_is_written_and_proved(
     monkeypatch.chdir(tmp_path)
     epochs = 1 if name == "digits" else min(5, load_lesson(name).epochs)
     assert main(["generate", name, "--epochs", str(epochs)]) == 0
-    assert "Every formula and every value is as it should be." in capsys.readouterr().out
+    assert "Every formula and every value is as it should be" in capsys.readouterr().out
 
 
 def test_its_metadata_tell_what_it_is() -> None:

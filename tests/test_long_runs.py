@@ -9,7 +9,7 @@ import pytest
 
 from tests.slow import slow
 from tests.tampering import set_cell
-from xlbackprop.engines import engine
+from xlbackprop.engines import BlindCopy, engine
 from xlbackprop.lesson.lesson_file import load_lesson
 from xlbackprop.machine import write_workbook
 from xlbackprop.proof.verification import verify
@@ -18,7 +18,7 @@ from xlbackprop.sheets.compiler import compile_document
 from xlbackprop.sheets.curves.places import LOSS_CURVES, LossCurvesLayout
 from xlbackprop.workbook.document import Document, Filled, Sheet, Table, block_rows
 from xlbackprop.workbook.looks import Style
-from xlbackprop.xlsx.read.without_values import blind_copy
+from xlbackprop.xlsx.read.reader import blind_copy
 from xlbackprop.xlsx.write import workbook_bytes
 
 EPOCHS = 1_105
@@ -78,7 +78,7 @@ def test_a_long_run_is_proved(path: Path, name: str) -> None:
 def test_a_fault_anywhere_turns_checks_red(path: Path, tmp_path: Path, sheet: str, cell: str) -> None:
     set_cell(path, sheet, cell, "<f>0.123</f><v>0.123</v>")
     blind_copy(path, tmp_path / "blind.xlsx")
-    (values,) = engine("formualizer").recalculate([tmp_path / "blind.xlsx"])
+    (values,) = engine("formualizer").recalculate([BlindCopy.of(tmp_path / "blind.xlsx")])
     verdict = str(values[CHECKS][ChecksLayout(LESSON).verdict_row, 2])
     assert verdict.startswith("FAIL"), verdict
 

@@ -19,7 +19,7 @@ from tests.lessons import with_numbers
 from tests.slow import slow
 from tests.tampering import set_cell
 from tests.test_networks import lesson_text
-from xlbackprop.engines import engine
+from xlbackprop.engines import BlindCopy, engine
 from xlbackprop.errors import InputError
 from xlbackprop.lesson.lesson import Lesson
 from xlbackprop.lesson.lesson_file import read_lesson
@@ -45,7 +45,7 @@ from xlbackprop.taught.column import Column
 from xlbackprop.taught.run_columns import backward, columns
 from xlbackprop.workbook.document import MAX_COLUMNS, MAX_FORMULA, column_letters, fill_text
 from xlbackprop.workbook.formula_notation import excel, math_text
-from xlbackprop.xlsx.read.without_values import blind_copy
+from xlbackprop.xlsx.read.reader import blind_copy
 
 NARROW = [(1, 1), (2, 2, 2), (3, 2, 1), (2, 2, 2, 2), (5, 5, 3)]
 WIDE = [(9, 3, 2), (3, 12, 4), (20, 1), (12, 10, 9), (4, 3, 9, 3)]
@@ -380,7 +380,7 @@ def test_a_fault_in_a_wide_workbook_turns_checks_red_and_is_named(
     text = re.sub(r"{([^}↑]+)(↑?)}", lambda name: f"{place[name[1]]}{row - len(name[2])}", formula)
     set_cell(path, run.name, f"{place[cell]}{row}", f"<f>{text}</f><v>0</v>")
     blind_copy(path, tmp_path / "blind.xlsx")
-    (values,) = engine("formualizer").recalculate([tmp_path / "blind.xlsx"])
+    (values,) = engine("formualizer").recalculate([BlindCopy.of(tmp_path / "blind.xlsx")])
     assert str(values[CHECKS][ChecksLayout.verdict_row, 2]).startswith("FAIL"), seen
     told = "\n".join(verify(path).lines())
     assert f"'{run.name}'!{place[cell]}{row}: " in told, seen

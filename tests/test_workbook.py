@@ -15,12 +15,12 @@ from python_calamine import CalamineWorkbook
 
 from tests.plain_run import HEADERS, RATES, plain_run
 from tests.slow import slow
-from xlbackprop.engines import engine
+from xlbackprop.engines import BlindCopy, engine
 from xlbackprop.lesson.lesson_file import load_lesson
 from xlbackprop.machine import write_workbook
 from xlbackprop.sheets.compiler import compile_document
 from xlbackprop.workbook.document import Value, contents
-from xlbackprop.xlsx.read.without_values import blind_copy
+from xlbackprop.xlsx.read.reader import blind_copy
 from xlbackprop.xlsx.write import workbook_bytes
 
 SHEETS = ["Summary", "Inputs", "Step by step", *RATES, "Loss curves", "Checks", "Lesson"]
@@ -93,7 +93,7 @@ def test_stored_values_are_those_of_the_plain_run(path: Path, shown: openpyxl.Wo
 def test_every_engine_calculates_the_plain_run_from_the_formulas_alone(tmp_path: Path, name: str, rows: int) -> None:
     write_workbook(compile_document(load_lesson(epochs=rows - 1)), tmp_path / "walkthrough.xlsx")
     blind_copy(tmp_path / "walkthrough.xlsx", tmp_path / "blind.xlsx")
-    (values,) = engine(name).recalculate([tmp_path / "blind.xlsx"])
+    (values,) = engine(name).recalculate([BlindCopy.of(tmp_path / "blind.xlsx")])
     _equal_to_the_plain_run(values, rows)
 
 

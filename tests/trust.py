@@ -18,7 +18,7 @@ from tests.every_engine import EVERY_ENGINE
 from xlbackprop import __version__, compile_document, load_lesson, write_workbook
 from xlbackprop.engines import Engine, EngineFailed, EngineMissing
 from xlbackprop.lesson_library import built_in_lessons
-from xlbackprop.proof.comparison import Report
+from xlbackprop.proof.report import Report
 from xlbackprop.proof.verification import Verification
 
 HEAD = ("lesson", "engine", "opens", "recalculates", "formulas", "not asked", "bit-equal", "relative", "ulp", "seconds")
@@ -69,7 +69,7 @@ def _row(lesson: str, workbook: Verification, program: Engine, version: str) -> 
         report = workbook.by(program, version)
     except EngineFailed as fault:
         print(f"{lesson}, {program.name}: {fault}", file=sys.stderr)
-        return (lesson, program.name, "no", "no", *[""] * 6), False
+        return (lesson, program.name, "no", "no", *[""] * 7), False
     if not report.equal:
         print(lesson, *report.lines(), sep="\n  ", file=sys.stderr)
     return (lesson, program.name, "yes", "yes" if report.equal else "**differs**", *_figures(report)), report.equal
@@ -82,6 +82,7 @@ def _figures(report: Report) -> tuple[str, ...]:
         f"{report.exact / max(1, report.numbers):.1%}",
         f"{report.largest_relative.size:.1e}",
         f"{report.largest_ulps.size:,.0f}",
+        f"{report.drift or 0:.1e}",
         f"{report.seconds:.1f}",
     )
 

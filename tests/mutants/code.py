@@ -27,7 +27,7 @@ TIMEOUT, BREAKS_DOWN = "hangs", "does not run"
 _MEMORY = 6 << 30
 
 # Which tests speak of a module: asked of what the fast proof does not notice. The quick ones first.
-_NUMBERS = ("test_golden", "test_training", "test_trace", "test_extremes")
+_NUMBERS = ("test_golden", "test_training", "test_trace", "test_extremes", "test_row_judge")
 _FORMULAS = ("test_golden", "test_expression", "test_training", "test_header_notes")
 _CHECKS = (
     "test_golden",
@@ -59,9 +59,17 @@ SUITE: dict[str, tuple[str, ...]] = {
     "numpy_run.forward_backward": _NUMBERS,
     "numpy_run.training": _NUMBERS,
     "numpy_run.row_numbers": _NUMBERS,
+    "numpy_run.row_judge": ("test_row_judge",),
+    "numpy_run.agreement": ("test_agreement", "test_row_judge"),
     "network.expression": ("test_expression", *_NUMBERS),
     "workbook.formula_notation": _FORMULAS,
-    "proof.comparison": ("test_comparison", "test_verify"),
+    "proof.comparison": ("test_comparison", "test_parting_runs"),
+    "proof.differences": ("test_comparison",),
+    "proof.formulas": ("test_comparison",),
+    "proof.values": ("test_compare_values", "test_comparison", "test_parting_runs"),
+    "proof.runs": ("test_parting_runs",),
+    "proof.stored_curves": ("test_stored_curves",),
+    "workbook.sheet_values": ("test_sheet_values",),
     "sheets.checks.sheet": (*_CHECKS, "test_typed_over"),
     "sheets.checks.counts": (*_CHECKS, "test_typed_over"),
     "sheets.checks.broken_rows": _CHECKS,
@@ -89,10 +97,23 @@ _IN_SMALL = {
     "numpy_run.forward_backward",
     "numpy_run.training",
     "numpy_run.row_numbers",
+    "numpy_run.row_judge",
+    "numpy_run.agreement",
     "network.activations",
     "network.losses",
     "network.optimizers",
     "network.schedules",
+}
+
+# What compares and reads is not asked in the fast proof: it writes no number of a workbook, and its tests are quick.
+_BY_TESTS_ALONE = {
+    "proof.comparison",
+    "proof.differences",
+    "proof.formulas",
+    "proof.values",
+    "proof.runs",
+    "proof.stored_curves",
+    "workbook.sheet_values",
 }
 
 
@@ -122,11 +143,11 @@ def _source(folder: Path, module: str) -> Path:
 
 
 def _fast_proof(module: str, sound: str) -> str:
+    if module in _BY_TESTS_ALONE:
+        return ""
     from tests.mutants.proof import first_to_notice
 
-    opened = (
-        ("plain",) if module == "proof.comparison" else ("plain", "by itself", "layers") if module in _IN_SMALL else ()
-    )
+    opened = ("plain", "by itself", "layers") if module in _IN_SMALL else ()
     return first_to_notice(opened=opened, planted=module in _WITH_FAULTS, sound=sound)
 
 

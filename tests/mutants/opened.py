@@ -9,16 +9,20 @@ from tempfile import TemporaryDirectory
 
 import formualizer
 
+from tests.reading import sheet_of
 from xlbackprop import compile_document, write_workbook
 from xlbackprop.engines.python_packages import formualizer_value
 from xlbackprop.lesson.lesson import Lesson
+from xlbackprop.numpy_run import train
 from xlbackprop.proof.comparison import compare
+from xlbackprop.proof.runs import Runs
 from xlbackprop.sheets.checks.places import CHECKS, ChecksLayout
 from xlbackprop.sheets.curves.places import LOSS_CURVES
 from xlbackprop.sheets.inputs.places import DATA, INPUTS, InputsLayout
 from xlbackprop.sheets.runs.places import RunLayout
+from xlbackprop.workbook import SheetValues
 from xlbackprop.workbook.document import Document, Value, contents, stored
-from xlbackprop.xlsx.read.reader import ReadCell, read_workbook
+from xlbackprop.xlsx.read import ReadCell, read_workbook
 
 Place = tuple[str, int, int]
 Planted = str | float | None  # a formula with its "=", a text, a number, or nothing at all
@@ -37,13 +41,15 @@ class Opened:
     def __init__(self, lesson: Lesson) -> None:
         self.lesson = lesson
         self._edited: set[str] = set()
+        self._settings: Mapping[str, float] = {}
+        self._trace = train(lesson)
         self.document = core_of(compile_document(lesson), lesson)
         self.runs = [RunLayout(lesson, run) for run in range(len(lesson.runs))]
         self.checks = ChecksLayout(lesson)
         with TemporaryDirectory() as room:
             path = Path(room) / "core.xlsx"
             write_workbook(self.document, path)
-            self.found = {sheet: dict(cells) for sheet, cells in read_workbook(path).items()}
+            self.found = read_workbook(path)
             self.workbook = formualizer.load_workbook(str(path), strategy="eager_all")
         self.workbook.evaluate_all()
         self.honest = {
@@ -61,12 +67,14 @@ class Opened:
     def edit(self, settings: Mapping[str, float]) -> None:
         """Type these numbers into Inputs, those as shipped into the rest, and take what must follow for the truth."""
         self.document = core_of(compile_document(self.lesson, settings), self.lesson)
-        inputs = InputsLayout(self.lesson)
+        self._settings, self._trace = settings, train(self.lesson.with_typed({**self.lesson.typed, **settings}))
+        inputs, cells = InputsLayout(self.lesson), dict(self.found[INPUTS].items())
         for name in {*settings, *self._edited}:
             number = settings.get(name, self.lesson.typed[name])
             place = (INPUTS, inputs.row_of[name], inputs.value_column)
-            self.found[INPUTS][place[1:]] = ReadCell(None, number)
+            cells[place[1:]] = ReadCell(None, number)
             self.plant({place: number})
+        self.found[INPUTS] = sheet_of(cells)
         self._edited = set(settings)
 
     def plant(self, changes: Mapping[Place, Planted]) -> None:
@@ -104,16 +112,21 @@ class Opened:
 
     def differences(self, changes: Mapping[Place, Planted] | None = None) -> int:
         """Return how many differences the comparison of `verify` finds, these cells of the file being changed."""
-        found = {sheet: dict(cells) for sheet, cells in self.found.items()}
-        for (sheet, row, column), content in (changes or {}).items():
-            if content is None:
-                found[sheet].pop((row, column), None)
-            elif isinstance(content, str) and content.startswith("="):
-                found[sheet][row, column] = ReadCell(content[1:], None)
-            else:
-                found[sheet][row, column] = ReadCell(None, content)
+        found = dict(self.found)
+        for name in {sheet for sheet, _, _ in changes or {}}:
+            cells = dict(found[name].items())
+            for (sheet, *place), content in (changes or {}).items():
+                if sheet == name and content is None:
+                    cells.pop(tuple(place), None)
+                elif sheet == name:
+                    is_formula = isinstance(content, str) and content.startswith("=")
+                    cells[tuple(place)] = ReadCell(content[1:], None) if is_formula else ReadCell(None, content)
+            found[name] = sheet_of(cells)
         calculated = {
-            sheet: {place: value for place in cells if (value := self.value(sheet, *place)) is not None}
+            sheet: SheetValues.of({place: value for place in cells if (value := self.value(sheet, *place)) is not None})
             for sheet, cells in self.found.items()
         }
-        return len(compare(self.document, found, calculated, "formualizer").differences)
+        runs = Runs(
+            self._trace, lambda found: core_of(compile_document(self.lesson, self._settings, now=found), self.lesson)
+        )
+        return len(compare(self.document, found, calculated, "formualizer", runs=runs).differences)
