@@ -21,7 +21,19 @@ from xlbackprop.lesson_library import built_in_lessons
 from xlbackprop.proof.report import Report
 from xlbackprop.proof.verification import Verification
 
-HEAD = ("lesson", "engine", "opens", "recalculates", "formulas", "not asked", "bit-equal", "relative", "ulp", "seconds")
+HEAD = (
+    "lesson",
+    "engine",
+    "opens",
+    "recalculates",
+    "formulas",
+    "not asked",
+    "bit-equal",
+    "relative",
+    "ulp",
+    "whole runs",
+    "seconds",
+)
 
 
 def main(words: Sequence[str] | None = None) -> int:
@@ -36,7 +48,7 @@ def main(words: Sequence[str] | None = None) -> int:
     for reason in missing:
         print(f"Not here: {reason}\n")
     _print_row(HEAD)
-    _print_row(("---", "---", "---", "---", *["---:"] * 6))
+    _print_row(("---", "---", "---", "---", *["---:"] * 7))
     sound = True
     for lesson in arguments.lessons.split(","):
         for row, is_sound in _rows(lesson, there):
