@@ -94,6 +94,7 @@ class Package:
     sheets: dict[str, str] = field(default_factory=dict)
     strings: str | None = None
     _trees: dict[str, Element] = field(default_factory=dict)
+    _links: dict[str, list[Relationship]] = field(default_factory=dict)
     _types: dict[str, str] | None = None
     _nodes: int = 0
 
@@ -160,7 +161,9 @@ class Package:
         """Return the relationships of a part, "" being the package; none where it has no list of them."""
         folder, name = posixpath.split(part)
         links = posixpath.join(folder, "_rels", f"{name}.rels")
-        return self._listed(links, folder) if self.has(links) else []
+        if links not in self._links:  # thousands of sheets may ask for that of the workbook
+            self._links[links] = self._listed(links, folder) if self.has(links) else []
+        return self._links[links]
 
     def _listed(self, links: str, folder: str) -> list[Relationship]:
         found = []
