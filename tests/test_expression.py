@@ -60,20 +60,25 @@ def value(expression: Expression) -> float:
         ((A + B) + A, "A1+B1+A1"),
         (A * (B + 1.0), "A1*(B1+1)"),
         (A / (B / A), "A1/(B1/A1)"),
-        (-(A**2.0), "-(A1^2)"),  # Excel reads -A1^2 as (-A1)^2
-        ((-A) ** 2.0, "(-A1)^2"),
-        ((A**2.0) ** 3.0, "(A1^2)^3"),  # Excel reads a^b^c from the left, mathematics from the right
-        (A ** (B**2.0), "A1^(B1^2)"),
+        (-(A**3.0), "-(A1^3)"),  # Excel reads -A1^3 as (-A1)^3
+        ((-A) ** 3.0, "(-A1)^3"),
+        ((A**3.0) ** 4.0, "(A1^3)^4"),  # Excel reads a^b^c from the left, mathematics from the right
+        (A ** (B**3.0), "A1^(B1^3)"),
         (A * -B, "A1*(-B1)"),
         (1.0 / (1.0 + Call(Function.EXP, -A)), "1/(1+EXP(-A1))"),
-        (0.5 * (A - B) ** 2.0, "0.5*(A1-B1)^2"),
+        (0.5 * (A - B) ** 2.0, "0.5*((A1-B1)*(A1-B1))"),  # a square is a product, that of a tiny number 0 and no #NUM!
+        (1.0 - A**2.0, "1-A1*A1"),
+        (-(A**2.0), "-(A1*A1)"),
+        (B * A**2.0 / 2.0, "B1*(A1*A1)/2"),
+        ((A**2.0) ** 2.0, "A1*A1*(A1*A1)"),
+        (call(Function.SQRT, A**2.0 + B), "SQRT(A1*A1+B1)"),
         (A + Number(-3.0), "A1+(-3)"),
         (Number(1e-5) * A, "0.00001*A1"),
         (SumProduct((A, B), (B, C)), "SUMPRODUCT(A1:B1,B1:C1)"),
         (SumProduct((A,), (C,)) + B, "SUMPRODUCT(A1:A1,C1:C1)+B1"),
         (A * SumProduct((A, B), (B, C)), "A1*SUMPRODUCT(A1:B1,B1:C1)"),
         (if_else(Condition(A, ">", 0.0), A, 0.0), "IF(A1>0,A1,0)"),
-        (2.0 * if_else(Condition(A + B, ">=", B), -A, 0.0) ** 2.0, "2*IF(A1+B1>=B1,-A1,0)^2"),
+        (2.0 * if_else(Condition(A + B, ">=", B), -A, 0.0) ** 2.0, "2*(IF(A1+B1>=B1,-A1,0)*IF(A1+B1>=B1,-A1,0))"),
         (Largest((A, B, C)) - A, "MAX(A1:C1)-A1"),
         (call(Function.COS, Number(math.pi) * A), "COS(PI()*A1)"),
         (-call(Function.LN, A) + 1.0, "-LN(A1)+1"),

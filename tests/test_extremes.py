@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.every_engine import EACH_ENGINE, verified
 from tests.lessons import with_numbers
 from tests.slow import slow, slow_where
 from tests.tampering import set_cell
@@ -47,6 +48,20 @@ def test_a_lesson_at_the_edge_is_compiled_and_verified(tmp_path: Path, name: str
     path = tmp_path / "edge.xlsx"
     write_workbook(compile_document(shipped, lesson.typed), path)
     report = verify(path)
+    assert report.equal, "\n".join(report.lines())
+
+
+@pytest.mark.parametrize(
+    "engine", slow_where(EACH_ENGINE, {"libreoffice", "gnumeric", "hyperformula", "fast-formula-parser"})
+)
+@pytest.mark.parametrize("name", ["a_loss_that_falls_to_0", "shares_far_below_any_tolerance"])
+def test_a_number_whose_square_is_too_small_is_0_squared_in_every_engine(
+    tmp_path: Path, name: str, engine: str
+) -> None:
+    document = compile_document(load_lesson(Path(__file__).parent / "regression_lessons" / f"{name}.toml"))
+    assert document["Checks"].cells[3, 2].value == "PASS: all checks of 1 run"
+    write_workbook(document, tmp_path / "small.xlsx")
+    report = verified(tmp_path / "small.xlsx", engine)
     assert report.equal, "\n".join(report.lines())
 
 

@@ -78,6 +78,7 @@ def excel(expression: Expression, address: Address) -> Fill:
 
 
 def _excel(expression: Expression, address: Address) -> Fill:
+    expression = _spelled(expression)
     match expression:
         case Number(value):
             return (number_text(value),)
@@ -106,6 +107,20 @@ def _excel(expression: Expression, address: Address) -> Fill:
             return ("INDEX(", *address(block), ",", *address(number), ")")
         case _:
             assert_never(expression)
+
+
+def _spelled(expression: Expression) -> Expression:
+    """Return a tree as formulas spell it: a square as a product, a square among its operands likewise.
+
+    LibreOffice makes an error, #NUM!, of a power that is too small for a number; of a product it makes 0, as all do.
+    """
+    match expression:
+        case Binary("^", base, Number(2.0)):
+            return _spelled(base) * _spelled(base)
+        case Binary(operator, left, right) if operator != "^":
+            return Binary(operator, _spelled(left), _spelled(right))
+        case _:
+            return expression
 
 
 def _excel_needs(operand: Expression, wrap: bool) -> bool:
@@ -186,6 +201,7 @@ def excel_over_rows(expression: Expression, address: Callable[[Ref], str]) -> st
     Programs differ in functions of a range, but agree in powers, products and comparisons; so each function is written
     with these. Raises ValueError for logarithms, INDEX and MAX, which cannot be.
     """
+    expression = _spelled(expression)
     match expression:
         case Number(value):
             return number_text(value)

@@ -133,7 +133,8 @@ def _sum_formula(book: Book, run: RunLayout, column: Column, long: SumProduct) -
     there = run.range(column.quantity)
     relative = book.checks.value(book.checks.relative_row)
     allowed = f"{relative}^2*({run.recipe.rows}*SUMPRODUCT({there},{there})+1)"
-    return f"IF((SUM({there})-({'+'.join(terms)}))^2>{allowed},1,0)"
+    # 1+…-1 as in `is_far_formula`: the square of a tiny difference would be an error in LibreOffice
+    return f"IF((1+(SUM({there})-({'+'.join(terms)}))-1)^2>{allowed},1,0)"
 
 
 def _example_formula(book: Book, run: RunLayout, of: Input | Target) -> str:

@@ -22,7 +22,8 @@ def is_far_formula(here: str, there: str, absolute: str, relative: str, *, posit
     """Return the formula that tests the same for cells or ranges; with `positive`, `there` is known to be at least 0.
 
     `absolute` and `relative` are tolerances: cells, or numbers. ABS of a range is not computed alike by all programs,
-    so |`there`| is written without it.
+    so |`there`| is written without it. Adding 1 and taking it away leaves nothing of a quotient whose square would be
+    too small for a number: LibreOffice makes an error of such a power.
     """
     size = there if positive else f"{there}*(2*({there}>0)-1)"
-    return f"(({here}-{there})/({absolute}+{relative}*{size}))^2>1/2"
+    return f"(1+({here}-{there})/({absolute}+{relative}*{size})-1)^2>1/2"
