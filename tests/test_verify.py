@@ -13,6 +13,7 @@ from tests.every_engine import EACH_ENGINE, verified
 from tests.slow import slow_where
 from tests.tampering import edit_part, set_cell, sheet_part
 from xlbackprop import InputError, compile_document, load_lesson, verify, write_workbook
+from xlbackprop.engines import ENGINES, Gap
 from xlbackprop.proof.differences import Kind
 from xlbackprop.proof.report import Report
 
@@ -67,14 +68,15 @@ def test_falsified_formulas_under_honest_values_are_reported(path: Path, engine:
 
 
 @pytest.mark.engine("gnumeric")
-def test_what_a_program_cannot_calculate_is_counted_and_named(path: Path) -> None:
+def test_what_a_program_cannot_calculate_is_counted_and_named(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A formula that it is not asked for is compared as text all the same, and a lie in its value is not believed."""
     cells = (f"{letter}{row}" for letter in "IJKL" for row in range(4, 12))
-    cell = next(cell for cell in cells if "MATCH(TRUE,INDEX(" in formula_of(path, "Loss curves", cell))
+    cell = next(cell for cell in cells if "MATCH(TRUE," in formula_of(path, "Loss curves", cell))
+    monkeypatch.setattr(ENGINES["gnumeric"], "gaps", (Gap("MATCH in a range", re.compile(r"\bMATCH\(TRUE,")),))
     report = verify(path, "gnumeric")
-    assert report.given["MATCH in a compared range"] > 0
+    assert report.given["MATCH in a range"] > 0
     assert "Not asked of gnumeric, which cannot calculate them" in told(report)
-    set_cell(path, "Loss curves", cell, "<f>MATCH(TRUE,INDEX(A1:A2&lt;0,0),0)</f><v>3</v>")
+    set_cell(path, "Loss curves", cell, "<f>MATCH(TRUE,A1:A2&lt;0,0)</f><v>3</v>")
     assert ("Loss curves", cell) in {(one.sheet, one.cell) for one in verify(path, "gnumeric").differences}
 
 

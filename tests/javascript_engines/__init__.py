@@ -17,7 +17,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from xlbackprop.engines import BlindCopy, EngineFailed, EngineMissing, Gap, WorkbookValues
-from xlbackprop.engines.base import COMPARED_RANGE, WHOLE_ROW
+from xlbackprop.engines.base import WHOLE_ROW
 from xlbackprop.machine import Finished, run_program
 from xlbackprop.workbook import ErrorValue, SheetValues, Value, stored
 from xlbackprop.xlsx.read import read_workbook
@@ -99,7 +99,7 @@ def _lacks(*functions: str) -> tuple[Gap, ...]:
 # GPL-3.0: it is run beside the project, never shipped. Otherwise than Excel: FIXED is unknown, 1E-12 is no number in a
 # formula, INT(-1.5) is -1; neither a whole row nor a compared range is handed on by INDEX;
 # SUMPRODUCT(--ISFORMULA(range)) looks at the first cell alone.
-_HYPERFORMULA = JavaScriptEngine("hyperformula", "hyperformula.js", (*_lacks("FIXED"), COMPARED_RANGE, WHOLE_ROW))
+_HYPERFORMULA = JavaScriptEngine("hyperformula", "hyperformula.js", (*_lacks("FIXED"), WHOLE_ROW))
 
 # No lack of its own: the formula asks whether a number of the engine's equals, to the last bit, one that another gap
 # gave it.

@@ -56,9 +56,7 @@ class Gap:
 
 
 # Pieces of formulas that some programs cannot calculate; each such program lists them in its `gaps`.
-COMPARED_RANGE = Gap("MATCH in a compared range", re.compile(r"\bMATCH\(TRUE,INDEX\("))
 WHOLE_ROW = Gap("INDEX of a whole row", re.compile(r"\bSUMSQ\(INDEX\("))
-CHOSEN_RANGE = Gap("INDEX of a chosen range", re.compile(r"\bINDEX\(CHOOSE\("))
 
 
 class Engine(Protocol):

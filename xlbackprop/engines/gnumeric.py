@@ -11,15 +11,7 @@ import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
-from xlbackprop.engines.base import (
-    COMPARED_RANGE,
-    WHOLE_ROW,
-    BlindCopy,
-    EngineFailed,
-    EngineMissing,
-    Gap,
-    WorkbookValues,
-)
+from xlbackprop.engines.base import WHOLE_ROW, BlindCopy, EngineFailed, EngineMissing, Gap, WorkbookValues
 from xlbackprop.machine import Finished, run_program, temporary_folder
 from xlbackprop.xlsx.read import read_workbook
 
@@ -34,7 +26,7 @@ class Gnumeric:
 
     name = "gnumeric"
     overflow_is_error = False
-    gaps: tuple[Gap, ...] = (COMPARED_RANGE, WHOLE_ROW)
+    gaps: tuple[Gap, ...] = (WHOLE_ROW,)
 
     def __init__(self, time_limit: float = 300) -> None:
         self.time_limit = time_limit

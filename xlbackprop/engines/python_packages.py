@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from xlbackprop.engines.base import CHOSEN_RANGE, BlindCopy, EngineFailed, EngineMissing, Gap, WorkbookValues
+from xlbackprop.engines.base import BlindCopy, EngineFailed, EngineMissing, Gap, WorkbookValues
 from xlbackprop.machine import run_isolated
 from xlbackprop.workbook import ErrorValue, NumberBand, Place, SheetValues, Value, address, stored
 from xlbackprop.xlsx.read import MAX_PART, MAX_TOTAL, Area, place_of
@@ -262,12 +262,11 @@ def _betteroffice_value(found: Any) -> Value:
     return stored(found) if isinstance(found, bool | int | float | str) else _error(found.code)
 
 
-# Otherwise than Excel: SUMXMY2 and ISFORMULA are unknown; INDEX does not look into a range that CHOOSE gives.
+# Otherwise than Excel: SUMXMY2 and ISFORMULA are unknown.
 BETTEROFFICE = PythonPackage(
     "betteroffice",
     "BetterOffice",
     "betteroffice-xlsx",
     "betteroffice-xlsx>=0.2.1,<0.3",
     _by_betteroffice,
-    gaps=(CHOSEN_RANGE,),
 )

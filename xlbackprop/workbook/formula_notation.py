@@ -181,6 +181,14 @@ def element(first: str, last: str, number: str) -> str:
     return first if first == last else f"INDEX({first}:{last},{number})"
 
 
+def first_where(condition: str) -> str:
+    """Return the formula of the place, counted from 1, at which the comparison of a range is first true: "A1:A6<$C$4".
+
+    #N/A where it never is; errors in the range are passed over. Inside SUMPRODUCT every program compares cell by cell.
+    """
+    return f"SUMPRODUCT(MATCH(TRUE,{condition},0))"
+
+
 def one_of(number: str, options: Sequence[Fill]) -> Fill:
     """Return the formula that picks an option by its number, counted from 1: CHOOSE($C$4,…); beyond 30 in groups."""
     if len(options) <= _MOST_OPTIONS:

@@ -31,6 +31,8 @@ from xlbackprop.workbook import (
     address,
     column_letters,
     filled_down,
+    first_where,
+    joined,
     one_of,
 )
 
@@ -127,7 +129,7 @@ class PathCurves:
         )
         for place, name in enumerate(names):
             canvas.put(_FIRST_ROW + place, self.list_column, name, Look.STORED)
-        formula = f'MATCH(TRUE,INDEX({self._names}={choice}&"",0),0)'
+        formula = first_where(f'{self._names}={choice}&""')
         number = self.offered.index(self.chosen) + 1
         canvas.put(_HEADER_ROW, self.list_column, "to choose from", Look.HEADER, role)
         canvas.put(_HEADER_ROW, self.list_column + 1, "number chosen", Look.HEADER, role)
@@ -213,12 +215,12 @@ class PathCurves:
     def _path_formula(self, parameter: Parameter) -> Fill:
         curves = self.book.curves
         row_by_row = all(curves.is_row_by_row(run) for run in self.offered)
-        options: list[Fill] = [
-            curves.beside(run, parameter) if row_by_row else (run.range(parameter),) for run in self.offered
-        ]
-        chosen = options[0] if len(options) == 1 else one_of(self._number, options)
         row_number = curves.row_number(self.offered[0], "$A")
-        return chosen if row_by_row else ("INDEX(", *chosen, *filled_down(f",{row_number})"))
+        options: list[Fill] = [
+            curves.beside(run, parameter) if row_by_row else filled_down(f"INDEX({run.range(parameter)},{row_number})")
+            for run in self.offered
+        ]
+        return options[0] if len(options) == 1 else joined(one_of(self._number, options))
 
     # ----------------------------------------------------------------------------------------------- the same in NumPy
 

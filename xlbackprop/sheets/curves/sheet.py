@@ -35,6 +35,7 @@ from xlbackprop.workbook import (
     Value,
     address,
     filled_down,
+    first_where,
     quoted,
 )
 
@@ -182,7 +183,7 @@ def _result(canvas: Canvas, book: Book, run: RunLayout, left: int, threshold: st
         formula=f'IF(ISNUMBER({last_cell}),{last_cell},"diverged")',
         align="right",
     )
-    found = f"MATCH(TRUE,INDEX({losses}<{threshold},0),0)"
+    found = first_where(f"{losses}<{threshold}")
     # the table of several examples may leave epochs out
     epoch = f"{found}-1" if single else f"INDEX({curve.epoch_range()},{found})"
     canvas.put(
@@ -221,8 +222,8 @@ def _best(canvas: Canvas, book: Book, left: int) -> int:
     smallest = np.nanmin(losses, initial=np.inf)
     lowest = losses <= smallest + 1e-9 * abs(smallest) + 1e-15
     best = book.runs[int(np.argmax(lowest))].name if lowest.any() else "none"
-    first = f"INDEX({names},MATCH(TRUE,INDEX({ends}<=MIN({ends})+ABS(MIN({ends}))/10^9+1/10^15,0),0))"
-    if len(book.runs) == 1:  # IronCalc finds nothing in a range of one cell
+    first = f"INDEX({names},{first_where(f'{ends}<=MIN({ends})+ABS(MIN({ends}))/10^9+1/10^15')})"
+    if len(book.runs) == 1:  # Gnumeric finds nothing in a range of one cell
         first = address(_FIRST_ROW, left, fixed=True)
     canvas.put(row, left, "lowest at the end:", Look.LABEL)
     canvas.put(row, left + 3, best, Look.VERDICT, Role.LOSS, formula=f'IF(COUNT({ends})=0,"none",{first})')

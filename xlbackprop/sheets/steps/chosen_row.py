@@ -13,7 +13,18 @@ from xlbackprop.sheets.canvas import Canvas, short, short_text
 from xlbackprop.sheets.runs.places import RunLayout
 from xlbackprop.sheets.steps.places import StepLayout
 from xlbackprop.sheets.steps.words import Shown, Text
-from xlbackprop.workbook import ErrorValue, Filled, Look, Style, Table, Value, column_letters, filled_down, one_of
+from xlbackprop.workbook import (
+    ErrorValue,
+    Filled,
+    Look,
+    Style,
+    Table,
+    Value,
+    column_letters,
+    filled_down,
+    first_where,
+    one_of,
+)
 
 
 class Row:
@@ -133,7 +144,8 @@ class Row:
         places, quantities = self.places, self.places.quantities
         first, name = places.workings, self.naming.name
         blocks = [run.block(quantities[0], quantities[-1]) for run in places.runs]
-        fetched = filled_down(f"INDEX({self.of_run(blocks)},{places.row_number},{column_letters(first + 4)}#)")
+        place = f"{places.row_number},{column_letters(first + 4)}#"
+        fetched = filled_down(self.of_run([f"INDEX({block},{place})" for block in blocks]))
         value, text = f"${column_letters(first + 3)}#", f"${column_letters(first + 1)}#"
         told = [self.number(quantity) for quantity in quantities]
         columns = np.arange(1.0, len(quantities) + 1)
@@ -212,7 +224,7 @@ def operand_text(value: float) -> str | ErrorValue:
 
 def number_in(names: str, cell: str) -> str:
     """Return the formula of the position, from 1, that the text in `cell` has in the range `names`."""
-    return f'MATCH(TRUE,INDEX({names}={cell}&"",0),0)'  # a run may be called 1, and then the cell holds a number
+    return first_where(f'{names}={cell}&""')  # a run may be called 1, and then the cell holds a number
 
 
 def texts(values: Iterable[object]) -> np.ndarray:

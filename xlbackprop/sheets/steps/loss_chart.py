@@ -29,7 +29,6 @@ def _dot(canvas: Canvas, shown: Row) -> Series:
     column, top = places.workings + 6, places.state_row + 4
     recipe, last = shown.recipe, shown.recipe.epochs
     epoch = f"MIN({last},INT(({places.row_number}-1)/{recipe.examples}))"
-    losses = shown.of_run([run.range(curves.quantity(run)) for run in places.runs])
     index = recipe.row_of(shown.epoch + 1) - 1
     run, divisor = shown.run, curves.divisor(shown.run)
     loss = float(shown.book.trace.number(curves.quantity(run), run.index, index)) / divisor
@@ -38,7 +37,8 @@ def _dot(canvas: Canvas, shown: Row) -> Series:
     canvas.put(top, column, "its epoch", Look.LABEL)
     x = canvas.put(top, column + 1, shown.epoch, Look.NUMBER, formula=epoch)
     canvas.put(top + 1, column, "its loss", Look.LABEL)
-    formula = f"INDEX({losses},({x}+1)*{recipe.examples})" + f"/{divisor}" * (divisor > 1)
+    losses = [f"INDEX({run.range(curves.quantity(run))},({x}+1)*{recipe.examples})" for run in places.runs]
+    formula = shown.of_run(losses) + f"/{divisor}" * (divisor > 1)
     y = canvas.put(top + 1, column + 1, loss, Look.LINKED, Role.LOSS, formula=formula)
     sheet = f"{quoted(places.name)}!"
     name = address(top - 1, column + 1, fixed=True)

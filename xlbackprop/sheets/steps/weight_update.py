@@ -277,8 +277,8 @@ class UpdateLines:
         """Put the value that the table has after the update, and whether the new value above equals it."""
         shown, places, row = self.shown, self.places, self.lines.row
         quantities = places.quantities
-        blocks = shown.of_run([run.block(quantities[0], quantities[-1]) for run in self.runs])
-        there = f"INDEX({blocks},{places.step_end}+1,{places.value_line})"
+        blocks = [run.block(quantities[0], quantities[-1]) for run in self.runs]
+        there = shown.of_run([f"INDEX({block},{places.step_end}+1,{places.value_line})" for block in blocks])
         last = [first + len(self._targets(run, self.weight)) - 1 for run in self.runs]
         picked = shown.of_run([places.cell(row_of_run, places.value) for row_of_run in last])
         value = shown.number(shown.parameter, at=2)
