@@ -97,7 +97,10 @@ class Judgement:
         letters = column_letters(3 + run.index)
         first, last = book.checks.matrix_header_row + 1, book.checks.matrix_last_row
         broken = int(np.count_nonzero(self.broken[run.index]))
-        yield Count(f"{len(columns)}-COUNTIF({letters}{first}:{letters}{last},0)", broken)
+        matrix = f"{letters}{first}:{letters}{last}"
+        # OnlyOffice's COUNTIF counts numbers as they were before an edit; where one is an error only COUNTIF can count
+        counted = f"IFERROR(SUMPRODUCT(--({matrix}<>0)),{len(columns)}-COUNTIF({matrix},0))"
+        yield Count(counted, broken)
         yield Count(*proofs.forward_differences(run))
         yield Count(*proofs.gradient_differences(run))
         there, numpy = proofs.losses(run), proofs.stored_losses(run)
