@@ -1,0 +1,52 @@
+"""Every lesson after an edit in OnlyOffice's own engine, which stores what it calculated: each stored value is right.
+
+The engine is on PyPI as document-builder. Its licence is for whoever installs it to settle, so nothing here needs it.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from xlbackprop import compile_document, load_lesson, verify, write_workbook
+from xlbackprop.lesson_library import built_in_lessons
+from xlbackprop.sheets.inputs.places import InputsLayout
+
+# An edit is what makes it calculate: a file that is only saved again keeps the values that were stored.
+EDIT = """import sys, docbuilder
+source, sheet, cell, value, target = sys.argv[1:]
+builder = docbuilder.CDocBuilder()
+assert builder.OpenFile(source, "") == 0
+sheets = builder.GetContext().GetGlobal()["Api"]
+sheets.Call("GetSheet", sheet).Call("GetRange", cell).Call("SetValue", value)
+assert builder.SaveFile("xlsx", target) == 0
+builder.CloseFile()"""
+EDITED = ("w1", "learning rate 1", "i1")  # "w1 of Learnt" and "i1 of example 1" where there are several
+
+
+def edited(source: Path, place: str, value: float) -> Path:
+    """Return the path of a workbook with a number typed into a cell in OnlyOffice, beside the source."""
+    if subprocess.run([sys.executable, "-c", "import docbuilder"], capture_output=True, check=False).returncode:
+        pytest.skip("pip install document-builder: its licence is for whoever installs it to settle")
+    sheet, cell = place.replace("'", "").replace("$", "").split("!")
+    target = source.with_name("edited.xlsx")
+    command = [sys.executable, "-c", EDIT, str(source), sheet, cell, str(value), str(target)]
+    subprocess.run(command, check=True, capture_output=True, timeout=300)
+    return target
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", built_in_lessons())
+@pytest.mark.parametrize("number", EDITED)
+def test_every_value_that_onlyoffice_stores_after_an_edit_is_right(tmp_path: Path, name: str, number: str) -> None:
+    lesson = load_lesson(name)
+    typed = next(typed for typed in lesson.typed if typed == number or typed.startswith(f"{number} of "))
+    write_workbook(compile_document(lesson), tmp_path / "lesson.xlsx")
+    value = 1.5 * lesson.typed[typed] + 0.01
+    report = verify(edited(tmp_path / "lesson.xlsx", InputsLayout(lesson).cell(typed), value))
+    assert not report.differences
+    assert not report.stored, report.stored[:5]
+    assert f"{typed} = " in "\n".join(report.notes)  # the edit was seen
