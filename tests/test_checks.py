@@ -201,6 +201,24 @@ def test_a_fault_around_the_tables_is_seen(
     assert opened.verdict() == verdict
 
 
+# columns of the line of a run: its verdict, the counts 2, 3 and 7
+@pytest.mark.parametrize("column", [2, 4, 5, 9])
+@pytest.mark.parametrize("fault", ["=1/0", '="0"', '="FAIL"', "=2"])
+def test_a_check_that_breaks_is_not_green(opened: Recalculated, column: int, fault: str) -> None:
+    opened.plant(CHECKS, opened.checks.run_row(1), column, fault)
+    opened.workbook.evaluate_all()
+    assert opened.verdict() == "FAIL: 1 of 6 runs"
+    assert column == 2 or opened.run_verdict(1).startswith("FAIL: ")
+
+
+@pytest.mark.parametrize("fault", ["=1/0", '="0"', "=2"])
+def test_an_error_among_the_broken_rows_is_one_broken_column(opened: Recalculated, fault: str) -> None:
+    opened.plant(CHECKS, opened.checks.matrix_header_row + 3, 4, fault)
+    opened.workbook.evaluate_all()
+    assert opened.workbook.get_value(CHECKS, opened.checks.run_row(1), 6) == 1
+    assert opened.run_verdict(1) == "FAIL: see the counts that are not 0"
+
+
 PASTED = {("LR=0.5", "J20"), ("LR=0.5", "D3"), ("LR=0.5", "F6"), ("LR=0.5", "A20"), ("Loss curves", "B20")}
 
 

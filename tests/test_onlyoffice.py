@@ -1,40 +1,30 @@
-"""Every lesson after an edit in OnlyOffice's own engine, which stores what it calculated: each stored value is right.
-
-The engine is on PyPI as document-builder. Its licence is for whoever installs it to settle, so nothing here needs it.
-"""
+"""Every lesson after an edit in OnlyOffice's own engine, which stores what it calculated: each stored value is right."""
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
+from tests.onlyoffice import onlyoffice
 from xlbackprop import compile_document, load_lesson, verify, write_workbook
 from xlbackprop.lesson_library import built_in_lessons
 from xlbackprop.sheets.inputs.places import InputsLayout
 
 # An edit is what makes it calculate: a file that is only saved again keeps the values that were stored.
-EDIT = """import sys, docbuilder
-source, sheet, cell, value, target = sys.argv[1:]
-builder = docbuilder.CDocBuilder()
+EDIT = """source, sheet, cell, value, target = sys.argv[1:]
 assert builder.OpenFile(source, "") == 0
 sheets = builder.GetContext().GetGlobal()["Api"]
 sheets.Call("GetSheet", sheet).Call("GetRange", cell).Call("SetValue", value)
-assert builder.SaveFile("xlsx", target) == 0
-builder.CloseFile()"""
+assert builder.SaveFile("xlsx", target) == 0"""
 EDITED = ("w1", "learning rate 1", "i1")  # "w1 of Learnt" and "i1 of example 1" where there are several
 
 
 def edited(source: Path, place: str, value: float) -> Path:
     """Return the path of a workbook with a number typed into a cell in OnlyOffice, beside the source."""
-    if subprocess.run([sys.executable, "-c", "import docbuilder"], capture_output=True, check=False).returncode:
-        pytest.skip("pip install document-builder: its licence is for whoever installs it to settle")
     sheet, cell = place.replace("'", "").replace("$", "").split("!")
     target = source.with_name("edited.xlsx")
-    command = [sys.executable, "-c", EDIT, str(source), sheet, cell, str(value), str(target)]
-    subprocess.run(command, check=True, capture_output=True, timeout=300)
+    onlyoffice(EDIT, source, sheet, cell, value, target)
     return target
 
 

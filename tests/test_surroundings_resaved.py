@@ -17,6 +17,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
+from tests.onlyoffice import onlyoffice
 from tests.slow import slow
 from tests.surroundings import surroundings
 from xlbackprop import compile_document, load_lesson, write_workbook
@@ -28,10 +29,7 @@ SHEETJS = """const X = require('xlsx'); const [, from, to] = process.argv;
 X.writeFile(X.readFile(from, {cellFormula: true, cellStyles: true, cellNF: true, sheetStubs: true}), to, {cellStyles: true});"""
 EXCELJS = """const E = require('exceljs'); const [, from, to] = process.argv;
 (async () => { const book = new E.Workbook(); await book.xlsx.readFile(from); await book.xlsx.writeFile(to); })();"""
-DOCBUILDER = """import sys, docbuilder
-builder = docbuilder.CDocBuilder()
-assert builder.OpenFile(sys.argv[1], "") == 0 and builder.SaveFile("xlsx", sys.argv[2]) == 0
-builder.CloseFile()"""
+DOCBUILDER = 'assert builder.OpenFile(sys.argv[1], "") == 0 and builder.SaveFile("xlsx", sys.argv[2]) == 0'
 PAINTED = re.compile(
     r"<xdr:oneCellAnchor>(?:(?!</xdr:oneCellAnchor>).)*Unregistered Version.*?</xdr:oneCellAnchor>", re.DOTALL
 )
@@ -66,10 +64,8 @@ def by_ironcalc(source: Path, target: Path) -> None:
 
 
 def by_onlyoffice(source: Path, target: Path) -> None:
-    if subprocess.run([sys.executable, "-c", "import docbuilder"], capture_output=True, check=False).returncode:
-        pytest.skip("pip install document-builder: its licence is for whoever installs it to settle")
     painted = target.with_name("painted.xlsx")
-    run(sys.executable, "-c", DOCBUILDER, source, painted)
+    onlyoffice(DOCBUILDER, source, painted)
     with zipfile.ZipFile(painted) as old, zipfile.ZipFile(target, "w") as new:
         for name in old.namelist():
             content = old.read(name)

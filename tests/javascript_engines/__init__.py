@@ -97,7 +97,7 @@ def _lacks(*functions: str) -> tuple[Gap, ...]:
 
 
 # GPL-3.0: it is run beside the project, never shipped. Otherwise than Excel: FIXED is unknown, 1E-12 is no number in a
-# formula, INT(-1.5) is -1; neither a whole row nor a compared range is handed on by INDEX;
+# formula, INT(-1.5) is -1; a whole row is not handed on by INDEX;
 # SUMPRODUCT(--ISFORMULA(range)) looks at the first cell alone.
 _HYPERFORMULA = JavaScriptEngine("hyperformula", "hyperformula.js", (*_lacks("FIXED"), WHOLE_ROW))
 

@@ -117,7 +117,7 @@ def _spelled(expression: Expression) -> Expression:
     match expression:
         case Binary("^", base, Number(2.0)):
             return _spelled(base) * _spelled(base)
-        case Binary(operator, left, right) if operator != "^":
+        case Binary(operator, left, right):
             return Binary(operator, _spelled(left), _spelled(right))
         case _:
             return expression

@@ -98,9 +98,7 @@ class Judgement:
         first, last = book.checks.matrix_header_row + 1, book.checks.matrix_last_row
         broken = int(np.count_nonzero(self.broken[run.index]))
         matrix = f"{letters}{first}:{letters}{last}"
-        # OnlyOffice's COUNTIF counts numbers as they were before an edit; where one is an error only COUNTIF can count
-        counted = f"IFERROR(SUMPRODUCT(--({matrix}<>0)),{len(columns)}-COUNTIF({matrix},0))"
-        yield Count(counted, broken)
+        yield Count(counted_where(f"{matrix}<>0", f"{len(columns)}-COUNTIF({matrix},0)"), broken)
         yield Count(*proofs.forward_differences(run))
         yield Count(*proofs.gradient_differences(run))
         there, numpy = proofs.losses(run), proofs.stored_losses(run)
@@ -115,6 +113,15 @@ def _unlike_numpy(book: Book, run: RunLayout) -> float:
     """Return how many losses differ from those as shipped, NaN where one is an error."""
     now, shipped = book.curve(run.index), book.curve(run.index, as_shipped=True)
     return float(tolerance.is_far(now, shipped, LOSS_ABSOLUTE, LOSS_RELATIVE).sum())
+
+
+def counted_where(condition: str, with_errors: str) -> str:
+    """Return a formula that counts the cells of a range for which a comparison holds: "B17:B22<>0".
+
+    `with_errors` is the count where some of them are errors. It may use COUNTIF, which passes over errors, but counts
+    in OnlyOffice what the cells held before an edit.
+    """
+    return f"IFERROR(SUMPRODUCT(--({condition})),{with_errors})"
 
 
 def missing_inputs(book: Book) -> str:

@@ -5,8 +5,8 @@ every column of every run) and on `workings` (the forward pass computed again, g
 differences, NumPy's losses).
 
 Formulas use only what every engine computes alike: no ABS or EXP of a whole column, no AGGREGATE, no IFERROR around an
-overflow, COUNTIF of a range even for one cell, and of no cells that an edit changes: OnlyOffice counts what they were.
-Counts are compared with 0 only where all are numbers: a check that breaks is not green.
+overflow, COUNTIF of a range even for one cell, and only where errors may be among the cells: OnlyOffice's counts what
+they held before an edit. Counts are compared with 0 only where all are numbers: a check that breaks is not green.
 """
 
 from __future__ import annotations
@@ -22,7 +22,14 @@ from xlbackprop.sheets.book import Book
 from xlbackprop.sheets.canvas import Canvas
 from xlbackprop.sheets.checks import estimates, forward_again, tolerance
 from xlbackprop.sheets.checks.broken_rows import put_matrix
-from xlbackprop.sheets.checks.counts import LOSS_RELATIVE, JudgedRun, Judgement, missing_inputs, other_errors
+from xlbackprop.sheets.checks.counts import (
+    LOSS_RELATIVE,
+    JudgedRun,
+    Judgement,
+    counted_where,
+    missing_inputs,
+    other_errors,
+)
 from xlbackprop.sheets.checks.places import CHECKS, CHOSEN_EPOCH, ChecksLayout
 from xlbackprop.sheets.checks.shipped_numbers import edits, heads_side_by_side, put_heads, put_shipped
 from xlbackprop.sheets.entry import Changeable, Entry
@@ -181,34 +188,35 @@ def _run_verdict_formula(book: Book, judged: JudgedRun) -> str:
     row, edited = book.checks.run_row(run.index), edits(book, run)
     rows, losses = run.recipe.rows, run.range(TotalLoss())
     sound, sound_edited, overflow = (f'"{text}"' for text in wording.OF_A_RUN.values())
-    good = f"{_zeros(f'C{row}:H{row}', 6)}=6"
+    good, stored = _are_zero(f"C{row}:H{row}", 6), _are_zero(f"I{row}:I{row}", 1)
+    said_edited = counted_where(f'I{row}:I{row}="{wording.EDITED}"', "0")
     as_many = f"COUNT({proofs.losses(run)})=COUNT({proofs.stored_losses(run)})"
     if proofs.losses(run) != losses:  # the curve leaves losses out: one of these that is deleted is no overflow
         as_many += f",{rows}-COUNT({losses})={book.shipped.spread(run.index, TotalLoss()).errors}"
     broken = f'"{wording.BROKEN}"'
     if errors := other_errors(book, run):
-        broken = f"IF(AND({edited}=0,C{row}={errors},{_zeros(f'D{row}:E{row}', 2)}=2),{overflow},{broken})"
+        broken = f"IF(AND({edited}=0,C{row}={errors},{_are_zero(f'D{row}:E{row}', 2)}),{overflow},{broken})"
     return (
         f'IF({missing_inputs(book)}>0,"{wording.NO_NUMBER}",'
         f"IF(COUNT({losses})<{rows},"
         f"IF(AND({edited}=0,{as_many}),{overflow},{wording.live(wording.LOST, f'({rows}-COUNT({losses}))')}),"
-        f"IF({good},IF({_zeros(f'I{row}:I{row}', 1)}=1,{sound},"
-        f'IF(IFERROR(SUMPRODUCT(--(I{row}:I{row}="{wording.EDITED}")),0)=1,{sound_edited},'
-        f'"{wording.UNLIKE_NUMPY}")),{broken})))'
+        f'IF({good},IF({stored},{sound},IF({said_edited}=1,{sound_edited},"{wording.UNLIKE_NUMPY}")),{broken})))'
     )
 
 
-def _zeros(cells: str, count: int) -> str:
-    """Return a formula that counts zeros in a range of so many cells; 0 where one of them is no number."""
-    return f"IF(COUNT({cells})={count},SUMPRODUCT(--({cells}=0)),0)"
+def _are_zero(cells: str, count: int) -> str:
+    """Return the condition that so many cells are all 0; it is false where one of them is blank, a text or an error."""
+    return f"IF(COUNT({cells})={count},SUMPRODUCT(--({cells}=0)),0)={count}"
 
 
 def _verdict(canvas: Canvas, book: Book) -> None:
     """Put the verdict of the whole workbook, and a sentence that says whether the inputs are as shipped."""
     places, runs = book.checks, len(book.runs)
     verdicts = f"$B${places.run_row(0)}:$B${places.run_row(runs - 1)}"
-    # an error in the place of a verdict makes all of these 0: it is not green
-    counts = {verdict: f'IFERROR(SUMPRODUCT(--({verdicts}="{text}")),0)' for verdict, text in wording.OF_A_RUN.items()}
+    counts = {
+        verdict: counted_where(f'{verdicts}="{text}"', f'COUNTIF({verdicts},"{text}")')
+        for verdict, text in wording.OF_A_RUN.items()
+    }
     numbers = counts | {Verdict.FAIL: f"({runs}-{'-'.join(counts.values())})"}
     said = {verdict: wording.live(wording.of_all_runs(verdict, runs), numbers[verdict]) for verdict in Verdict}
     formula = (

@@ -32,7 +32,6 @@ from xlbackprop.workbook import (
     column_letters,
     filled_down,
     first_where,
-    joined,
     one_of,
 )
 
@@ -220,7 +219,7 @@ class PathCurves:
             curves.beside(run, parameter) if row_by_row else filled_down(f"INDEX({run.range(parameter)},{row_number})")
             for run in self.offered
         ]
-        return options[0] if len(options) == 1 else joined(one_of(self._number, options))
+        return options[0] if len(options) == 1 else one_of(self._number, options)
 
     # ----------------------------------------------------------------------------------------------- the same in NumPy
 
