@@ -1,21 +1,10 @@
-"""A document as text, to be read in a diff: every loose cell, and of each column its formulas and its two ends.
-
-Processors compute EXP and sums of products in steps of their own, so the last digits of a number differ from one to
-another. The text has none of those: `moved` puts them to the proof.
-"""
+"""A document as text, to be read in a diff: every loose cell, and of each column its formulas and its two ends."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
-from math import floor, log10
-
-import numpy as np
 
 from xlbackprop.workbook.document import Cell, Document, Filled, Sheet, Table, Value, address, column_letters, stored
-
-DIGITS = 9
-SPREAD = 1e-12  # of a number; without the columns with noise, two processors were a third of it from each other at most
 
 
 def document_text(document: Document) -> str:
@@ -59,7 +48,7 @@ def _cell_text(cell: Cell) -> str:
 def _column_text(table: Table, column: Filled) -> str:
     first, second = (column.formula_at(index, table.first_row + index) for index in (0, min(1, table.rows - 1)))
     first_value, last_value = (column.values[row : row + 1].tolist()[0] for row in (0, table.rows - 1))
-    ends = f"{_value_text(first_value, column.noise)} … {_value_text(last_value, column.noise)}"
+    ends = f"{_value_text(first_value)} … {_value_text(last_value)}"
     return (
         f"{column.header}: "
         + " | ".join(f"={formula}" if formula else "constant" for formula in (first, second))
@@ -67,36 +56,7 @@ def _column_text(table: Table, column: Filled) -> str:
     )
 
 
-def _value_text(value: Value, noise: float = 0.0) -> str:
-    """Return a number with nine digits, and none that is less than ten times the noise of its column: "-0.02561407"."""
+def _value_text(value: Value) -> str:
+    """Return a value with all its digits, and a number without a blank part: "-0.025614073116472437", "1"."""
     value = stored(value)
-    if not isinstance(value, float):
-        return str(value)
-    if noise:
-        value = round(value, floor(-log10(10 * noise))) + 0.0  # no -0
-    return f"{value:.{DIGITS}g}"
-
-
-def moved(document: Document, way: int) -> Document:
-    """Return a document whose numbers are all as much greater (`way` 1) or less (-1) as another processor may say."""
-    return replace(document, sheets=tuple(_moved_sheet(sheet, way) for sheet in document.sheets))
-
-
-def _moved_sheet(sheet: Sheet, way: int) -> Sheet:
-    cells = {
-        place: replace(cell, value=cell.value + way * SPREAD * abs(cell.value))
-        if isinstance(cell.value, float)
-        else cell
-        for place, cell in sheet.cells.items()
-    }
-    tables = tuple(
-        replace(table, columns=tuple(_moved_column(column, way) for column in table.columns)) for table in sheet.tables
-    )
-    return replace(sheet, cells=cells, tables=tables)
-
-
-def _moved_column(column: Filled, way: int) -> Filled:
-    if column.values.dtype != np.float64:
-        return column
-    values = column.values[:]
-    return replace(column, values=values + way * (SPREAD * np.abs(values) + column.noise))
+    return repr(value).removesuffix(".0") if isinstance(value, float) else str(value)

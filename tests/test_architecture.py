@@ -17,7 +17,7 @@ PACKAGE = Path(xlbackprop.__file__).parent
 
 # From the ground up: a room may import rooms of lower floors.
 FLOORS = (
-    ("_version", "errors", "lesson_library", "streams"),
+    ("_version", "arithmetic", "errors", "lesson_library", "streams"),
     ("network",),
     ("taught", "workbook"),
     ("lesson", "xlsx.read", "xlsx.write"),

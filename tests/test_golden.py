@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.golden import document_text, moved
+from tests.golden import document_text
 from xlbackprop.lesson.lesson_file import load_lesson
 from xlbackprop.sheets.compiler import compile_document
 from xlbackprop.workbook.document import Document
@@ -25,11 +25,6 @@ def _walkthrough() -> Document:
 
 def test_the_walkthrough_is_what_was_read_last() -> None:
     assert document_text(_walkthrough()) == KEPT.read_text(encoding="utf-8")
-
-
-@pytest.mark.parametrize("way", [1, -1], ids=["up", "down"])
-def test_no_digit_of_it_hangs_on_the_processor(way: int) -> None:
-    assert document_text(moved(_walkthrough(), way)) == KEPT.read_text(encoding="utf-8")
 
 
 if __name__ == "__main__":

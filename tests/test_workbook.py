@@ -128,7 +128,6 @@ def test_typed_numbers_stand_on_inputs_alone() -> None:
 
 
 def test_the_same_lesson_makes_the_same_bytes() -> None:
-    """On one machine, with the same versions: another processor may write another last digit of a number."""
     first, second = (workbook_bytes(compile_document(load_lesson(epochs=20))) for _ in range(2))
     assert first == second
 

@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from xlbackprop import arithmetic
 from xlbackprop.network.expression import Condition, Expression, Function, call, if_else
 
 
@@ -22,9 +23,9 @@ class Activation(NamedTuple):
 
     `symbol` is its sign in mathematics ("σ"), `rule` its definition ("σ(z) = 1/(1 + exp(−z))").
     For the sheet, as trees: `formula(z)` is the output for the net input z; `slope(a, z)` lists the factors of ∂a/∂z,
-    from the output a and z. In NumPy, elementwise on arrays of any shape: `compute(z)` is the output,
-    `compute_slope(z)` is ∂a/∂z. Both are NaN where a spreadsheet overflows; the slope also where the sheet takes it
-    from an output that is an error. `compute_slope_at(a, z)` is ∂a/∂z for an output a that was found, rounded as it is.
+    from the output a and z. In NumPy, elementwise on arrays of any shape: `compute(z)` is the output and its slope
+    ∂a/∂z, both from z, since they share the powers of e; the slope is NaN where a spreadsheet overflows.
+    `compute_slope_at(a, z)` is ∂a/∂z for an output a that was found, rounded as it is.
     `kink` is True where the slope jumps at z = 0, `rounds_as_1` where the sheet computes the output from 1 + …, so
     that digits far below 1 are lost in it.
     """
@@ -34,17 +35,21 @@ class Activation(NamedTuple):
     rule: str
     formula: Callable[[Expression], Expression]
     slope: Callable[[Expression, Expression], list[Expression]]
-    compute: Callable[[np.ndarray], np.ndarray]
-    compute_slope: Callable[[np.ndarray], np.ndarray]
+    compute: Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]
     compute_slope_at: Callable[[np.ndarray, np.ndarray], np.ndarray]
     kink: bool = False
     rounds_as_1: bool = False
 
 
-def _exp(values: np.ndarray) -> np.ndarray:
-    """e to the power of values, NaN where a spreadsheet's EXP overflows and shows #NUM!."""
-    powers: np.ndarray = np.exp(values)
-    return powers + 0.0 * powers  # 0·∞ is NaN, and a finite number stays as it is
+def _sigmoid(z: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    power = arithmetic.exp(-z)
+    out = arithmetic.ONE / (arithmetic.ONE + power)
+    return out, power * out * out  # ∞·0 is NaN
+
+
+def _softplus(z: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    power = arithmetic.exp(-np.abs(z))
+    return np.maximum(z, 0.0) + arithmetic.log1p(power), np.where(z > 0, 1.0, power) / (1.0 + power)
 
 
 SIGMOID = Activation(
@@ -53,8 +58,7 @@ SIGMOID = Activation(
     rule="σ(z) = 1/(1 + exp(−z))",
     formula=lambda z: 1.0 / (1.0 + call(Function.EXP, -z)),
     slope=lambda a, z: [a, 1.0 - a],
-    compute=lambda z: 1.0 / (1.0 + _exp(-z)),
-    compute_slope=lambda z: 0.25 / np.square(np.cosh(0.5 * z)) + 0.0 * _exp(-z),
+    compute=_sigmoid,
     compute_slope_at=lambda a, z: a * (1.0 - a),
 )
 
@@ -64,8 +68,7 @@ IDENTITY = Activation(
     rule="the net input itself",
     formula=lambda z: z,
     slope=lambda a, z: [],
-    compute=lambda z: z + 0.0,
-    compute_slope=np.ones_like,
+    compute=lambda z: (z + 0.0, np.ones_like(z)),
     compute_slope_at=lambda a, z: np.ones_like(z),
 )
 
@@ -75,8 +78,7 @@ TANH = Activation(
     rule="tanh(z)",
     formula=lambda z: call(Function.TANH, z),
     slope=lambda a, z: [1.0 - a**2.0],
-    compute=np.tanh,
-    compute_slope=lambda z: np.square(1.0 / np.cosh(z)),
+    compute=arithmetic.tanh,
     compute_slope_at=lambda a, z: 1.0 - np.square(a),
 )
 
@@ -86,8 +88,7 @@ RELU = Activation(
     rule="ReLU(z) = z where z > 0, else 0",
     formula=lambda z: if_else(Condition(z, ">", 0.0), z, 0.0),
     slope=lambda a, z: [if_else(Condition(z, ">", 0.0), 1.0, 0.0)],
-    compute=lambda z: np.maximum(z, 0.0),
-    compute_slope=lambda z: np.heaviside(z, 0.0),
+    compute=lambda z: (np.maximum(z, 0.0), np.heaviside(z, 0.0)),
     compute_slope_at=lambda a, z: np.heaviside(z, 0.0),
     kink=True,
 )
@@ -98,8 +99,7 @@ LEAKY_RELU = Activation(
     rule="leaky ReLU(z) = z where z > 0, else 0.01·z",
     formula=lambda z: if_else(Condition(z, ">", 0.0), z, 0.01 * z),
     slope=lambda a, z: [if_else(Condition(z, ">", 0.0), 1.0, 0.01)],
-    compute=lambda z: np.maximum(z, z / 100.0),
-    compute_slope=lambda z: 0.01 + 0.99 * np.heaviside(z, 0.0),
+    compute=lambda z: (np.maximum(z, z / 100.0), 0.01 + 0.99 * np.heaviside(z, 0.0)),
     compute_slope_at=lambda a, z: 0.01 + 0.99 * np.heaviside(z, 0.0),
     kink=True,
 )
@@ -112,9 +112,8 @@ SOFTPLUS = Activation(
         if_else(Condition(z, ">", 0.0), z, 0.0) + call(Function.LN, 1.0 + call(Function.EXP, -call(Function.ABS, z)))
     ),
     slope=lambda a, z: [1.0 - call(Function.EXP, -a)],
-    compute=lambda z: np.logaddexp(0.0, z),
-    compute_slope=lambda z: np.exp(-np.logaddexp(0.0, -z)),
-    compute_slope_at=lambda a, z: 1.0 - (1.0 + np.expm1(-a)),  # exp(−a) rounded beside 1, as every sheet rounds it
+    compute=_softplus,
+    compute_slope_at=lambda a, z: 1.0 - arithmetic.exp(-a),
     rounds_as_1=True,
 )
 

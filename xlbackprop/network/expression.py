@@ -18,6 +18,7 @@ from typing import Literal, NamedTuple, TypeAlias, assert_never
 
 import numpy as np
 
+from xlbackprop import arithmetic
 from xlbackprop.network.quantities import Quantity
 
 
@@ -266,15 +267,21 @@ def _evaluate(expression: Expression, value: Callable[[Ref], np.ndarray]) -> np.
             assert_never(expression)
 
 
-_ARITHMETIC = {"+": np.add, "-": np.subtract, "*": np.multiply, "/": np.divide, "^": np.power}
+_ARITHMETIC: dict[str, Callable[..., np.ndarray]] = {
+    "+": np.add,
+    "-": np.subtract,
+    "*": np.multiply,
+    "/": np.divide,
+    "^": arithmetic.power,
+}
 _COMPARISONS = {">": np.greater, ">=": np.greater_equal, "=": np.equal}
-_FUNCTIONS = {
-    Function.EXP: np.exp,
-    Function.LN: np.log,
+_FUNCTIONS: dict[Function, Callable[..., np.ndarray]] = {
+    Function.EXP: arithmetic.exp,
+    Function.LN: arithmetic.log,
     Function.SQRT: np.sqrt,
-    Function.TANH: np.tanh,
+    Function.TANH: lambda x: arithmetic.tanh(x)[0],
     Function.ABS: np.abs,
-    Function.COS: np.cos,
+    Function.COS: arithmetic.cos,
 }
 
 

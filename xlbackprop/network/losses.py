@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from xlbackprop import arithmetic
 from xlbackprop.network.expression import Condition, Expression, Function, Number, call, if_else
 
 
@@ -84,7 +85,7 @@ BINARY_CROSS_ENTROPY = Loss(
         + call(Function.LN, 1.0 + call(Function.EXP, -call(Function.ABS, at.z)))
     ),
     slope=lambda at: at.a - at.t,
-    compute=lambda t, a, z: (1.0 - t) * np.logaddexp(0.0, z) + t * np.logaddexp(0.0, -z),
+    compute=lambda t, a, z: (1.0 - t) * _softplus(z) + t * _softplus(-z),
     compute_slope=lambda t, a: a * (1.0 - t) - (1.0 - a) * t,
     pairs_with="sigmoid",
     targets=Targets.BETWEEN_0_AND_1,
@@ -95,7 +96,7 @@ CATEGORICAL_CROSS_ENTROPY = Loss(
     rule="E = −t·ln(out), computed from the net inputs",
     formula=lambda at: at.t * call(Function.LN, at.exponential_sum) - at.t * (at.z - at.highest),
     slope=lambda at: at.a - at.t,
-    compute=lambda t, a, z: -t * (z - np.max(z, axis=-1, keepdims=True) - np.log(_exponential_sum(z))),
+    compute=lambda t, a, z: -t * (z - np.max(z, axis=-1, keepdims=True) - arithmetic.log(_exponential_sum(z))),
     compute_slope=lambda t, a: -(t - a),
     pairs_with="softmax",
     targets=Targets.SHARES_OF_1,
@@ -112,8 +113,12 @@ OUTPUT_ITSELF = Loss(
 
 
 def _exponential_sum(z: np.ndarray) -> np.ndarray:
-    total: np.ndarray = np.sum(np.exp(z - np.max(z, axis=-1, keepdims=True)), axis=-1, keepdims=True)
-    return total
+    return arithmetic.add_up(arithmetic.exp(z - np.max(z, axis=-1, keepdims=True)))[..., None]
+
+
+def _softplus(z: np.ndarray) -> np.ndarray:
+    softplus: np.ndarray = np.maximum(z, 0.0) + arithmetic.log1p(arithmetic.exp(-np.abs(z)))
+    return softplus
 
 
 LOSSES = {

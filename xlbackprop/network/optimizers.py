@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from xlbackprop.arithmetic import power
 from xlbackprop.network.expression import Expression, Function, call
 
 
@@ -167,12 +168,12 @@ ADAM = Optimizer(
     step=lambda n: (
         n.w
         - n.rate
-        / (1.0 - n.constant["beta1"] ** n.number)
+        / (1.0 - power(n.constant["beta1"], n.number))
         * _keep(n, "m", _mean(n.kept["m"], n.g, n.constant["beta1"]))
         / _numpy_root(
             n,
             _keep(n, "v", _mean(n.kept["v"], np.square(n.g), n.constant["beta2"]))
-            / (1.0 - n.constant["beta2"] ** n.number),
+            / (1.0 - power(n.constant["beta2"], n.number)),
         )
     ),
     # nearer to 1, too many digits are lost in 1 − β^n

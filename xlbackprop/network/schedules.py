@@ -11,6 +11,7 @@ from typing import NamedTuple, TypeVar
 
 import numpy as np
 
+from xlbackprop import arithmetic
 from xlbackprop.network.expression import Condition, Expression, Function, Number, call, if_else, product
 from xlbackprop.network.optimizers import Hyperparameter
 
@@ -49,7 +50,7 @@ STEP = Schedule(
         [rate, *(if_else(Condition(epoch, ">=", at), constant["drop factor"], 1.0) for at in _drops(constant))]
     ),
     compute=lambda rate, epoch, constant, last: (
-        rate * constant["drop factor"] ** np.sum([at <= epoch for at in _drops(constant)], axis=0)
+        rate * arithmetic.power(constant["drop factor"], np.sum([at <= epoch for at in _drops(constant)], axis=0))
     ),
     settings=(Hyperparameter("drop factor", 0.1, 1e-6, 1e6),),
     drops=True,
@@ -66,7 +67,7 @@ COSINE = Schedule(
     ),
     compute=lambda rate, epoch, constant, last: (
         constant["lowest rate"]
-        + (rate - constant["lowest rate"]) * np.square(np.sin(0.5 * np.pi * (last - np.asarray(epoch)) / last))
+        + (rate - constant["lowest rate"]) * np.square(arithmetic.sin(0.5 * np.pi * (last - np.asarray(epoch)) / last))
     ),
     settings=(Hyperparameter("lowest rate", 0.0, 0.0, 1e9),),
 )

@@ -11,21 +11,24 @@ from typing import NamedTuple
 
 import numpy as np
 
+from xlbackprop.arithmetic import add_up
 from xlbackprop.network import LOSSES, Recipe
-from xlbackprop.numpy_run.kernels import DenseKernel, kernels_of
+from xlbackprop.numpy_run.kernels import NOTHING, DenseKernel, kernels_of
 
 
 class Forward(NamedTuple):
     """One forward pass for any number of weight sets and examples at once (leading axes …).
 
     `net[l]` and `out[l]` are (…, units of layer l); `net[0]` is empty and `out[0]` the inputs. `between[l]` holds, for
-    softmax, the largest net input (…, 1), the exponentials (…, units) and their sum (…, 1); else it is ().
+    softmax, the largest net input (…, 1), the exponentials (…, units) and their sum (…, 1); else it is (). `slope[l]`
+    is ∂out/∂net (…, units) where it was computed with the outputs, else empty.
     A number is NaN where a spreadsheet shows an error.
     """
 
     net: list[np.ndarray]
     between: list[tuple[np.ndarray, ...]]
     out: list[np.ndarray]
+    slope: list[np.ndarray]
 
 
 class Backward(NamedTuple):
@@ -48,9 +51,6 @@ class LayerParameters(NamedTuple):
     biases: list[np.ndarray | None]
 
 
-_NOTHING = np.empty(0)
-
-
 class Network:
     """The network of a recipe as matrices, with its activations and loss. Every method is free of side effects.
 
@@ -65,7 +65,7 @@ class Network:
         self.has_kinks = any(kernel.kink for kernel in self._kernels)
         self._loss = LOSSES[recipe.loss]
         self._input_gradients = recipe.input_gradients
-        self._checked = _as_it_is if trusting else error_if_infinite
+        self._trusting, self._checked = trusting, _as_it_is if trusting else error_if_infinite
 
     def layers(self, parameters: np.ndarray) -> LayerParameters:
         """Return flat parameters (…, number of parameters) layer by layer, as views."""
@@ -81,13 +81,14 @@ class Network:
 
         Each step goes on from what the one before it gives; where a pass is found, from what stands there instead.
         """
-        run = Forward([_NOTHING], [()], [inputs])
+        run = Forward([NOTHING], [()], [inputs], [NOTHING])
         read = run if found is None else found
         for layer, (kernel, weights, biases) in enumerate(zip(self._kernels, *layers, strict=True), start=1):
             run.net.append(self._checked(kernel.receive(weights, biases, read.out[layer - 1])))
-            between, out = kernel.answer(read.net[layer])
-            run.between.append(between)
-            run.out.append(self._checked(out))
+            answers = kernel.answer(read.net[layer])
+            run.between.append(answers.between)
+            run.out.append(answers.out if self._trusting else answers.out_or_error())
+            run.slope.append(answers.slope)
         return run
 
     def hangs_on_rounding(self, layers: LayerParameters, run: Forward) -> np.ndarray:
@@ -111,17 +112,17 @@ class Network:
     def loss(self, run: Forward, targets: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return the loss of each output unit (…, outputs) and their sum (…), for targets (…, outputs)."""
         shares = self._checked(self._loss.compute(targets, run.out[-1], run.net[-1]))
-        return shares, self._checked(shares.sum(axis=-1))
+        return shares, self._checked(add_up(shares))
 
     def slopes(self, run: Forward) -> tuple[list[np.ndarray], list[np.ndarray]]:
         """Return ∂out/∂net of each layer (…, units) from its outputs as they stand in a pass, and from its net inputs.
 
         Both are empty for layer 0 and for softmax, whose loss gives ∂E/∂net at once.
         """
-        at, of = [_NOTHING], [_NOTHING]
+        at, of = [NOTHING], [NOTHING]
         for kernel, out, net in zip(self._kernels, run.out[1:], run.net[1:], strict=True):
-            at.append(kernel.slope_at(out, net) if isinstance(kernel, DenseKernel) else _NOTHING)
-            of.append(kernel.slope(net) if isinstance(kernel, DenseKernel) else _NOTHING)
+            at.append(kernel.slope_at(out, net) if isinstance(kernel, DenseKernel) else NOTHING)
+            of.append(kernel.answer(net).slope)
         return at, of
 
     def backward(
@@ -135,10 +136,10 @@ class Network:
         """Return the gradients, computed layer by layer from the outputs back; `run` is the pass of `layers`.
 
         As in `forward`, each step goes on from what is found, where that is given. `slopes` are ∂out/∂net of each
-        layer, by default from the net inputs.
+        layer, by default those computed with the outputs.
         """
-        depth = len(self._kernels)
-        out, net = [_NOTHING] * (depth + 1), [_NOTHING] * (depth + 1)
+        depth, slopes = len(self._kernels), run.slope if slopes is None else slopes
+        out, net = [NOTHING] * (depth + 1), [NOTHING] * (depth + 1)
         read_out, read_net = (out, net) if found is None else (found.out, found.net)
         paired = bool(self._loss.pairs_with)
         (net if paired else out)[depth] = self._checked(self._loss.compute_slope(targets, run.out[-1]))
@@ -147,8 +148,7 @@ class Network:
         for layer in range(depth, 0, -1):
             kernel = self._kernels[layer - 1]
             if layer < depth or not paired:
-                slope = kernel.slope(run.net[layer]) if slopes is None else slopes[layer]
-                net[layer] = self._checked(read_out[layer] * slope)
+                net[layer] = self._checked(read_out[layer] * slopes[layer])
             outer = self._checked(kernel.weight_gradients(read_net[layer], run.out[layer - 1]))
             gradients.append(outer.reshape(*outer.shape[:-2], -1))
             if kernel.bias_count:

@@ -5,11 +5,30 @@ Arrays may have any leading axes (…), of weight sets and examples, that broadc
 
 from __future__ import annotations
 
-from typing import TypeAlias, assert_never
+from typing import NamedTuple, TypeAlias, assert_never
 
 import numpy as np
 
+from xlbackprop.arithmetic import add_up, exp
 from xlbackprop.network import ACTIVATIONS, Activation, Dense, Recipe, Softmax
+
+NOTHING = np.empty(0)
+
+
+class Answers(NamedTuple):
+    """What a layer makes of its net inputs: numbers between, its outputs (…, units), their slopes ∂out/∂net (…, units).
+
+    The slopes are NaN where a spreadsheet overflows; empty for softmax, whose loss gives ∂E/∂net at once.
+    """
+
+    between: tuple[np.ndarray, ...]
+    out: np.ndarray
+    slope: np.ndarray
+
+    def out_or_error(self) -> np.ndarray:
+        """Return the outputs with NaN for those that a spreadsheet cannot compute, or only with an overflow."""
+        checked = self.out + 0.0 * self.out  # 0·∞ is NaN, and a finite number stays as it is
+        return checked + 0.0 * self.slope if self.slope.size else checked
 
 
 class _FullyConnected:
@@ -29,7 +48,7 @@ class _FullyConnected:
 
     def receive(self, weights: np.ndarray, biases: np.ndarray | None, sources: np.ndarray) -> np.ndarray:
         """Return the net inputs (…, units) from the outputs of the layer before (…, sources)."""
-        received: np.ndarray = (weights @ sources[..., None])[..., 0]
+        received = add_up(weights * sources[..., None, :])
         return received if biases is None else received + biases
 
     def weight_gradients(self, blame: np.ndarray, sources: np.ndarray) -> np.ndarray:
@@ -39,12 +58,11 @@ class _FullyConnected:
 
     def bias_gradients(self, blame: np.ndarray) -> np.ndarray:
         """Return ∂E/∂b (…, biases) from ∂E/∂net (…, units)."""
-        return blame.sum(axis=-1, keepdims=True) if self._shares_bias else blame
+        return add_up(blame)[..., None] if self._shares_bias else blame
 
     def hand_back(self, weights: np.ndarray, blame: np.ndarray) -> np.ndarray:
         """Return ∂E/∂out of the layer before (…, sources) from ∂E/∂net (…, units)."""
-        handed: np.ndarray = (blame[..., None, :] @ weights)[..., 0, :]
-        return handed
+        return add_up(blame[..., None, :] * weights.swapaxes(-1, -2))
 
 
 class DenseKernel(_FullyConnected):
@@ -55,13 +73,9 @@ class DenseKernel(_FullyConnected):
         self._activation = activation
         self.kink, self.rounds_as_1 = activation.kink, activation.rounds_as_1
 
-    def answer(self, net: np.ndarray) -> tuple[tuple[np.ndarray, ...], np.ndarray]:
-        """Return an empty tuple, since nothing is computed between, and the outputs (…, units)."""
-        return (), self._activation.compute(net)
-
-    def slope(self, net: np.ndarray) -> np.ndarray:
-        """Return ∂out/∂net (…, units)."""
-        return self._activation.compute_slope(net)
+    def answer(self, net: np.ndarray) -> Answers:
+        """Return the outputs and their slopes; nothing is computed between."""
+        return Answers((), *self._activation.compute(net))
 
     def slope_at(self, out: np.ndarray, net: np.ndarray) -> np.ndarray:
         """Return ∂out/∂net (…, units) for outputs that were found."""
@@ -71,16 +85,12 @@ class DenseKernel(_FullyConnected):
 class SoftmaxKernel(_FullyConnected):
     """A fully connected layer whose outputs are shares that add up to 1."""
 
-    def answer(self, net: np.ndarray) -> tuple[tuple[np.ndarray, ...], np.ndarray]:
-        """Return (largest net input (…, 1), exponentials (…, units), their sum (…, 1)) and the outputs (…, units)."""
+    def answer(self, net: np.ndarray) -> Answers:
+        """Return the outputs, and between largest net input (…, 1), exponentials (…, units), their sum (…, 1)."""
         highest = net.max(axis=-1, keepdims=True)
-        exponentials = np.exp(net - highest)
-        exponential_sum = exponentials.sum(axis=-1, keepdims=True)
-        return (highest, exponentials, exponential_sum), exponentials / exponential_sum
-
-    def slope(self, net: np.ndarray) -> np.ndarray:
-        """Raise NotImplementedError: the loss of softmax gives ∂E/∂net at once."""
-        raise NotImplementedError
+        exponentials = exp(net - highest)
+        exponential_sum = add_up(exponentials)[..., None]
+        return Answers((highest, exponentials, exponential_sum), exponentials / exponential_sum, NOTHING)
 
 
 Kernel: TypeAlias = DenseKernel | SoftmaxKernel

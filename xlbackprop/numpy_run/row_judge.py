@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from xlbackprop.arithmetic import add_up
 from xlbackprop.lesson import Lesson
 from xlbackprop.numpy_run.forward_backward import Backward, LayerParameters, Network, error_if_infinite
 from xlbackprop.numpy_run.row_numbers import Counters, Row, RowNumbers, constants_of
@@ -62,7 +63,7 @@ class RowJudge:
                 forward=forward,
                 targets=self._numbers.targets[counters.example],
                 shares=self._network.loss(here.forward, here.targets)[0],
-                loss=error_if_infinite(here.shares.sum(axis=1, keepdims=True)),
+                loss=error_if_infinite(add_up(here.shares)[:, None]),
                 epoch_loss=_sums(before.epoch_loss, self._numbers.of_epochs(here.loss), counters.starts_sum),
                 right=self._numbers.right(here.forward, here.targets),
                 backward=backward,

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from xlbackprop.arithmetic import add_up
 from xlbackprop.lesson import Run
 from xlbackprop.network import LOSSES, OPTIMIZERS, SCHEDULES, Quantity, Recipe, row_quantities
 from xlbackprop.numpy_run.forward_backward import Backward, Forward, Network
@@ -150,7 +151,7 @@ class RowNumbers:
         recipe, naming, take = self.recipe, self.recipe.naming, _taker(table)
         take(1 + 2 * (not recipe.single) + recipe.sums)
         rate, targets, inputs = (take(n) for n in (recipe.schedule != "constant", naming.sizes[-1], naming.sizes[0]))
-        forward, weights, biases = Forward([take(0)], [()], [inputs]), [], []
+        forward, weights, biases = Forward([take(0)], [()], [inputs], []), [], []
         for layer in map(naming.layer, naming.layers()):
             weights.append(take(layer.weight_count))
             biases.append(take(layer.bias_count))
@@ -184,7 +185,7 @@ class RowNumbers:
             yield weights.reshape(rows, -1)
             if biases is not None:
                 yield biases
-            net, between, out = (numbers[number] for numbers in row.forward)
+            net, between, out = (numbers[number] for numbers in row.forward[:3])
             if naming.layer(number).is_interleaved:
                 yield np.stack((net, out), axis=-1).reshape(rows, -1)
             else:
@@ -270,5 +271,5 @@ def _right(forward: Forward, targets: np.ndarray) -> np.ndarray:
         sides = np.sign(answers[:, 0] - 0.5) == np.sign(targets[:, 0] - 0.5)
         right = sides & (answers[:, 0] != 0.5)  # undecided is not right
         return np.where(np.isnan(answers[:, 0] + targets[:, 0]), np.nan, right)
-    right = (targets * nets).sum(axis=1) == nets.max(axis=1)
+    right = add_up(targets * nets) == nets.max(axis=1)
     return np.where(np.isnan(nets + targets).any(axis=1), np.nan, right)

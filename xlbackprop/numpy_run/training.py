@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from xlbackprop.arithmetic import add_up
 from xlbackprop.network import OPTIMIZERS, SCHEDULES, WEIGHT_DECAY, Recipe, UpdateArrays
 from xlbackprop.numpy_run.forward_backward import Network, error_if_infinite
 
@@ -19,6 +20,9 @@ class History(NamedTuple):
 
     parameters: np.ndarray
     kept: dict[str, np.ndarray]
+
+
+_EPOCHS_AHEAD = 256
 
 
 class Update:
@@ -84,8 +88,9 @@ class Learner:
         self._inputs, self._targets = data
         trained = np.array([recipe.is_trained(parameter) for parameter in recipe.naming.parameters()])
         self._frozen = None if trained.all() else ~trained
-        self._row = 0
-        self._step = 0
+        self._step, self._next_step_begins = 0, self._first_row(1)
+        self._left = self._next_step_begins
+        self._rates_ahead = np.empty((len(start), 0))  # (runs, epochs)
 
     def rows(self, count: int) -> History:
         """Return the next `count` rows and train on. All gradients of a step use the parameters before it."""
@@ -94,13 +99,13 @@ class Learner:
         with np.errstate(over="raise", divide="raise", invalid="raise"):
             done = 0
             while done < count:
-                size = min(count - done, self._rows_left())
+                size = min(count - done, self._left)
                 history.parameters[:, done : done + size] = self._parameters[:, None, :]
                 for letter, kept in self._kept.items():
                     history.kept[letter][:, done : done + size] = kept[:, None, :]
                 done += size
-                self._row += size
-                if not self._rows_left():
+                self._left -= size
+                if not self._left:
                     self._update()
         return history
 
@@ -112,11 +117,8 @@ class Learner:
         epoch, batch = divmod(step, recipe.steps)
         return recipe.row_of(epoch) + batch * recipe.batch
 
-    def _rows_left(self) -> int:
-        return self._first_row(self._step + 1) - self._row
-
     def _update(self) -> None:
-        if self._row < self._recipe.rows:
+        if self._next_step_begins < self._recipe.rows:
             before = dict(self._kept)
             try:
                 self._parameters[:] = self._stepped(self._quick)
@@ -125,14 +127,24 @@ class Learner:
                 with np.errstate(all="ignore"):  # NumPy met an overflow: repeat it with a check of every number
                     self._parameters[:] = error_if_infinite(self._stepped(self._network))
         self._step += 1
+        begins, self._next_step_begins = self._next_step_begins, self._first_row(self._step + 1)
+        self._left = self._next_step_begins - begins
 
     def _stepped(self, network: Network) -> np.ndarray:
         """Return the parameters after the update that ends this step; the optimizer's numbers are replaced."""
         epoch, batch = divmod(self._step, self._recipe.steps)
-        rate = self._schedule.compute(self._rates, np.array(float(epoch)), self._constants, self._recipe.epochs)
+        rate = self._rate(epoch)
         gradient = self._gradient(network, batch)
         stepped = self._optimizer.step(self._parameters, gradient, rate, self._step + 1, self._kept)
         return stepped if self._frozen is None else np.where(self._frozen, self._parameters, stepped)
+
+    def _rate(self, epoch: int) -> np.ndarray:
+        """Return the learning rates (runs, 1) of an epoch; they are computed for many epochs ahead."""
+        ahead = epoch % _EPOCHS_AHEAD
+        if not ahead or not self._rates_ahead.size:
+            epochs = np.arange(epoch - ahead, epoch - ahead + _EPOCHS_AHEAD, dtype=np.float64)
+            self._rates_ahead = self._schedule.compute(self._rates, epochs, self._constants, self._recipe.epochs)
+        return self._rates_ahead[:, ahead : ahead + 1]
 
     def _gradient(self, network: Network, batch: int) -> np.ndarray:
         """Return the gradient of a batch, (runs, parameters): the mean or the sum over its examples."""
@@ -140,5 +152,7 @@ class Learner:
         which = slice(batch * recipe.batch, min((batch + 1) * recipe.batch, recipe.examples))
         run = network.forward(self._layers, self._inputs[which])
         gradients = network.backward(self._layers, run, self._targets[which]).parameters
-        gathered: np.ndarray = gradients.mean(axis=1) if recipe.mean else gradients.sum(axis=1)
-        return gathered
+        if gradients.shape[1] == 1:
+            return gradients[:, 0]
+        gathered = add_up(gradients.swapaxes(1, 2))
+        return gathered / gradients.shape[1] if recipe.mean else gathered

@@ -6,6 +6,7 @@ import math
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 from typing import Literal
 
+from xlbackprop.arithmetic import magnitude
 from xlbackprop.network import (
     BatchGradient,
     Bias,
@@ -130,7 +131,7 @@ def four_digits(numbers: Spread) -> str:
     """Return a number format that shows at least four significant digits of these numbers: "0.0000" for 0.15."""
     if math.isnan(numbers.smallest):
         return "0.0000"
-    decimals = 3 - math.floor(math.log10(numbers.smallest))
+    decimals = 3 - magnitude(numbers.smallest)
     largest = max(abs(numbers.lowest), abs(numbers.highest))
     return SCIENTIFIC if decimals > 8 or largest >= 1e6 else "0." + "0" * max(1, decimals)
 
@@ -164,7 +165,7 @@ def fixed_text(value: float) -> str:
 
 
 def _four_digit_decimals(value: float) -> int:
-    return min(15, max(0, 3 - math.floor(math.log10(abs(value)))))
+    return min(15, max(0, 3 - magnitude(value)))
 
 
 def _rounded(value: float, decimals: int) -> str:
@@ -206,7 +207,7 @@ def epoch_axis(last: int) -> tuple[float, float]:
     The axis has about six parts, each 1, 2 or 5 times a power of ten.
     """
     rough = last / 6
-    power = 10.0 ** math.floor(math.log10(rough))
+    power = 10.0 ** magnitude(rough)
     step = max(1.0, next(step * power for step in (1, 2, 5, 10) if step * power >= rough))
     return step * math.ceil(last / step), step
 

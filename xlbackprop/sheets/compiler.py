@@ -67,8 +67,8 @@ def _description(lesson: Lesson) -> str:
 
 
 def installed_versions() -> dict[str, str]:
-    """Return the installed versions of what makes a workbook's formulas and numbers: {"xlbackprop": …, "numpy": …}."""
-    return {"xlbackprop": __version__, "numpy": np.__version__}
+    """Return the version of what makes a workbook's formulas and numbers: {"xlbackprop": …}. NumPy's has no say."""
+    return {"xlbackprop": __version__}
 
 
 def book_of(
@@ -164,7 +164,7 @@ def _handed_out(sheet: Sheet, shipped: Mapping[str, float]) -> Iterator[str]:
     """Yield the lines that the fingerprint is made of: one for each cell outside the tables, one for each table column.
 
     Typed numbers are as shipped, whatever stands in the workbook now. NumPy's stored losses are left out: they follow
-    from the rest, and their last digits may differ between machines.
+    from the rest.
     """
     yield f"{sheet.name}\n"
     for place, cell in sheet.cells.items():

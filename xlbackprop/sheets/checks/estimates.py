@@ -11,6 +11,7 @@ from functools import cached_property
 
 import numpy as np
 
+from xlbackprop.arithmetic import add_up
 from xlbackprop.network import ACTIVATIONS, Bias, Gradient, Input, Parameter, Quantity, TotalLoss, Weight
 from xlbackprop.numpy_run import Network, error_if_infinite
 from xlbackprop.sheets.canvas import SCIENTIFIC
@@ -151,7 +152,7 @@ class RunEstimates(RunPasses):
             slopes = network.backward(network.layers(parameters), done, self._at(rows.rows, self.naming.targets()))
             moved = self._largest(values)
             for out, slope in zip(done.out[1:-1], slopes.out[1:-1], strict=True):
-                moved = moved + np.nan_to_num((np.maximum(1.0, np.abs(out)) * np.abs(slope)).sum(axis=-1))
+                moved = moved + np.nan_to_num(add_up(np.maximum(1.0, np.abs(out)) * np.abs(slope)))
             return error_if_infinite(moved / 1e15)
 
     def _noise(self, rows: PassRows, values: dict[Quantity, np.ndarray]) -> float:

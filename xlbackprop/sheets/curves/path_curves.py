@@ -11,6 +11,7 @@ from functools import cached_property
 
 import numpy as np
 
+from xlbackprop.arithmetic import add_up
 from xlbackprop.network import BatchGradient, Gradient, InBatch, Naming, Parameter
 from xlbackprop.numpy_run import Spread, error_if_infinite
 from xlbackprop.sheets.book import Book
@@ -233,8 +234,7 @@ class PathCurves:
         columns = [places[gradient] for gradient in _gradients(run)]
         with np.errstate(all="ignore"):
             sizes = [
-                np.sqrt(np.square(block[:, columns]).sum(axis=1))
-                / (block[:, places[InBatch()]] if _is_mean(run) else 1)
+                np.sqrt(add_up(np.square(block[:, columns]))) / (block[:, places[InBatch()]] if _is_mean(run) else 1)
                 for block in self.book.at_epochs(run)
             ]
             return error_if_infinite(np.concatenate(sizes))
