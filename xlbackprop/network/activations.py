@@ -88,7 +88,7 @@ RELU = Activation(
     rule="ReLU(z) = z where z > 0, else 0",
     formula=lambda z: if_else(Condition(z, ">", 0.0), z, 0.0),
     slope=lambda a, z: [if_else(Condition(z, ">", 0.0), 1.0, 0.0)],
-    compute=lambda z: (np.maximum(z, 0.0), np.heaviside(z, 0.0)),
+    compute=lambda z: (np.maximum(z, 0.0) + 0.0, np.heaviside(z, 0.0)),  # of 0 and −0 it is 0
     compute_slope_at=lambda a, z: np.heaviside(z, 0.0),
     kink=True,
 )

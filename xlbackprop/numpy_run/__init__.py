@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from xlbackprop.numpy_run.agreement import ABSOLUTE, RELATIVE, Agreement, agreement_of, deviations
 from xlbackprop.numpy_run.forward_backward import Forward, Network, error_if_infinite
+from xlbackprop.numpy_run.meant_digits import DigitsMeant
 from xlbackprop.numpy_run.row_judge import RowJudge
 from xlbackprop.numpy_run.trace import Spread, Trace, rounding_warnings, train
 
@@ -11,6 +12,7 @@ __all__ = [
     "ABSOLUTE",
     "RELATIVE",
     "Agreement",
+    "DigitsMeant",
     "Forward",
     "Network",
     "RowJudge",

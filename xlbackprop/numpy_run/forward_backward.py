@@ -14,6 +14,7 @@ import numpy as np
 from xlbackprop.arithmetic import add_up
 from xlbackprop.network import LOSSES, Recipe
 from xlbackprop.numpy_run.kernels import NOTHING, DenseKernel, kernels_of
+from xlbackprop.numpy_run.meant_digits import Nudges
 
 
 class Forward(NamedTuple):
@@ -55,17 +56,16 @@ class Network:
     """The network of a recipe as matrices, with its activations and loss. Every method is free of side effects.
 
     Where a spreadsheet overflows, the numbers are NaN; `trusting` leaves that check out, for a caller that has NumPy
-    raise FloatingPointError at an overflow.
+    raise FloatingPointError at an overflow. `nudges` move the last digit of each result of some weight sets.
     """
 
-    def __init__(self, recipe: Recipe, *, trusting: bool = False) -> None:
+    def __init__(self, recipe: Recipe, *, trusting: bool = False, nudges: Nudges | None = None) -> None:
         self._kernels = kernels_of(recipe)
         weights, biases = zip(*((kernel.weight_count, kernel.bias_count) for kernel in self._kernels), strict=True)
         self._ends = np.cumsum([0, *weights, *biases]).tolist()
-        self.has_kinks = any(kernel.kink for kernel in self._kernels)
         self._loss = LOSSES[recipe.loss]
         self._input_gradients = recipe.input_gradients
-        self._trusting, self._checked = trusting, _as_it_is if trusting else error_if_infinite
+        self._trusting, self._nudges = trusting, nudges
 
     def layers(self, parameters: np.ndarray) -> LayerParameters:
         """Return flat parameters (…, number of parameters) layer by layer, as views."""
@@ -84,34 +84,37 @@ class Network:
         run = Forward([NOTHING], [()], [inputs], [NOTHING])
         read = run if found is None else found
         for layer, (kernel, weights, biases) in enumerate(zip(self._kernels, *layers, strict=True), start=1):
-            run.net.append(self._checked(kernel.receive(weights, biases, read.out[layer - 1])))
+            products = kernel.products(weights, read.out[layer - 1])
+            run.net.append(self._checked(self._received(products, biases)))
             answers = kernel.answer(read.net[layer])
+            if self._nudges is not None:
+                answers = kernel.nudged(answers, run.net[layer], self._nudges)
             run.between.append(answers.between)
             run.out.append(answers.out if self._trusting else answers.out_or_error())
             run.slope.append(answers.slope)
         return run
 
-    def hangs_on_rounding(self, layers: LayerParameters, run: Forward) -> np.ndarray:
-        """Return where rounding decides on which side of a kink a net input lies: booleans (…), for a forward pass.
+    def _received(self, products: np.ndarray, biases: np.ndarray | None) -> np.ndarray:
+        """Return net inputs (…, units) from their products; one that cancels to 0 is 0, whatever is nudged."""
+        exact = add_up(products)
+        if biases is not None:
+            exact = exact + biases
+        if self._nudges is None:
+            return exact
+        nudged = add_up(self._nudges(products))
+        return np.where(exact == 0, 0.0, nudged if biases is None else nudged + biases)
 
-        It does where the terms of a net input cancel to no more than their own rounding. A net input of exactly 0 is
-        taken as exact: whole numbers cancel to it in every program.
-        """
-        hangs = np.zeros(run.out[-1].shape[:-1], dtype=bool)
-        for index, kernel in enumerate(self._kernels):
-            if not kernel.kink:
-                continue
-            sources, size = np.abs(run.out[index]), np.abs(run.net[index + 1])
-            if index and self._kernels[index - 1].rounds_as_1:
-                sources = np.maximum(1.0, sources)
-            biases = layers.biases[index]
-            terms = kernel.receive(np.abs(layers.weights[index]), None if biases is None else np.abs(biases), sources)
-            hangs |= ((size > 0) & (size < terms / 1e15)).any(axis=-1)
-        return hangs
+    def _checked(self, values: np.ndarray) -> np.ndarray:
+        """Return the values, with NaN for ±∞ unless NumPy is trusted to tell."""
+        return values if self._trusting else error_if_infinite(values)
+
+    def _rounded(self, values: np.ndarray) -> np.ndarray:
+        """Return the results of a step, checked, and nudged where they are."""
+        return self._checked(values if self._nudges is None else self._nudges(values))
 
     def loss(self, run: Forward, targets: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return the loss of each output unit (…, outputs) and their sum (…), for targets (…, outputs)."""
-        shares = self._checked(self._loss.compute(targets, run.out[-1], run.net[-1]))
+        shares = self._rounded(self._loss.compute(targets, run.out[-1], run.net[-1]))
         return shares, self._checked(add_up(shares))
 
     def slopes(self, run: Forward) -> tuple[list[np.ndarray], list[np.ndarray]]:
@@ -142,26 +145,23 @@ class Network:
         out, net = [NOTHING] * (depth + 1), [NOTHING] * (depth + 1)
         read_out, read_net = (out, net) if found is None else (found.out, found.net)
         paired = bool(self._loss.pairs_with)
-        (net if paired else out)[depth] = self._checked(self._loss.compute_slope(targets, run.out[-1]))
+        (net if paired else out)[depth] = self._rounded(self._loss.compute_slope(targets, run.out[-1]))
         gradients: list[np.ndarray] = []
         bias_gradients: list[np.ndarray] = []
         for layer in range(depth, 0, -1):
             kernel = self._kernels[layer - 1]
             if layer < depth or not paired:
-                net[layer] = self._checked(read_out[layer] * slopes[layer])
-            outer = self._checked(kernel.weight_gradients(read_net[layer], run.out[layer - 1]))
+                net[layer] = self._rounded(read_out[layer] * slopes[layer])
+            outer = self._rounded(kernel.weight_gradients(read_net[layer], run.out[layer - 1]))
             gradients.append(outer.reshape(*outer.shape[:-2], -1))
             if kernel.bias_count:
                 bias_gradients.append(kernel.bias_gradients(read_net[layer]))
             if layer > 1 or self._input_gradients:
-                out[layer - 1] = self._checked(kernel.hand_back(layers.weights[layer - 1], read_net[layer]))
+                handed = self._rounded(kernel.handed(layers.weights[layer - 1], read_net[layer]))
+                out[layer - 1] = self._checked(add_up(handed))
         return Backward(out, net, np.concatenate([*gradients[::-1], *bias_gradients[::-1]], axis=-1))
 
 
 def error_if_infinite(values: np.ndarray) -> np.ndarray:
     """Return the values with NaN for ±∞: a spreadsheet has no infinity, an overflow is an error there."""
     return values + 0.0 * values  # quicker than asking each: 0·∞ is NaN, and a finite number stays as it is
-
-
-def _as_it_is(values: np.ndarray) -> np.ndarray:
-    return values

@@ -11,6 +11,7 @@ import numpy as np
 
 from xlbackprop.arithmetic import add_up, exp
 from xlbackprop.network import ACTIVATIONS, Activation, Dense, Recipe, Softmax
+from xlbackprop.numpy_run.meant_digits import Nudges
 
 NOTHING = np.empty(0)
 
@@ -32,24 +33,17 @@ class Answers(NamedTuple):
 
 
 class _FullyConnected:
-    """What all fully connected layers share. Weights are (…, units, sources), biases (…, biases) or None.
-
-    `kink` is True where the slope of the outputs jumps at a net input of 0; `rounds_as_1` where a spreadsheet computes
-    an output from 1 + …, so that digits far below 1 are lost in it.
-    """
-
-    kink = False
-    rounds_as_1 = False
+    """What all fully connected layers share. Weights are (…, units, sources), biases (…, biases) or None."""
 
     def __init__(self, layer: Dense) -> None:
         self.weights_shape = (layer.units, layer.sources)
         self.weight_count, self.bias_count = layer.weight_count, layer.bias_count
         self._shares_bias = layer.bias_count < layer.units
 
-    def receive(self, weights: np.ndarray, biases: np.ndarray | None, sources: np.ndarray) -> np.ndarray:
-        """Return the net inputs (…, units) from the outputs of the layer before (…, sources)."""
-        received = add_up(weights * sources[..., None, :])
-        return received if biases is None else received + biases
+    def products(self, weights: np.ndarray, sources: np.ndarray) -> np.ndarray:
+        """Return what the net inputs add up, (…, units, sources), from the outputs of the layer before (…, sources)."""
+        products: np.ndarray = weights * sources[..., None, :]
+        return products
 
     def weight_gradients(self, blame: np.ndarray, sources: np.ndarray) -> np.ndarray:
         """Return ∂E/∂w (…, units, sources) from ∂E/∂net (…, units) and the outputs of the layer before (…, sources)."""
@@ -60,9 +54,10 @@ class _FullyConnected:
         """Return ∂E/∂b (…, biases) from ∂E/∂net (…, units)."""
         return add_up(blame)[..., None] if self._shares_bias else blame
 
-    def hand_back(self, weights: np.ndarray, blame: np.ndarray) -> np.ndarray:
-        """Return ∂E/∂out of the layer before (…, sources) from ∂E/∂net (…, units)."""
-        return add_up(blame[..., None, :] * weights.swapaxes(-1, -2))
+    def handed(self, weights: np.ndarray, blame: np.ndarray) -> np.ndarray:
+        """Return what ∂E/∂out of the layer before adds up, (…, sources, units), from ∂E/∂net (…, units)."""
+        products: np.ndarray = blame[..., None, :] * weights.swapaxes(-1, -2)
+        return products
 
 
 class DenseKernel(_FullyConnected):
@@ -71,11 +66,19 @@ class DenseKernel(_FullyConnected):
     def __init__(self, layer: Dense, activation: Activation) -> None:
         super().__init__(layer)
         self._activation = activation
-        self.kink, self.rounds_as_1 = activation.kink, activation.rounds_as_1
 
     def answer(self, net: np.ndarray) -> Answers:
         """Return the outputs and their slopes; nothing is computed between."""
         return Answers((), *self._activation.compute(net))
+
+    def nudged(self, answers: Answers, net: np.ndarray, nudges: Nudges) -> Answers:
+        """Return the answers with the last digit of outputs nudged, and the slopes that follow from these."""
+        if self._activation.rounds_as_1:
+            nudges.as_if_from_1(answers.out)
+        nudges(answers.out)
+        at = slice(nudges.exact, None)
+        answers.slope[at] = self.slope_at(answers.out[at], net[at])
+        return answers
 
     def slope_at(self, out: np.ndarray, net: np.ndarray) -> np.ndarray:
         """Return ∂out/∂net (…, units) for outputs that were found."""
@@ -87,10 +90,15 @@ class SoftmaxKernel(_FullyConnected):
 
     def answer(self, net: np.ndarray) -> Answers:
         """Return the outputs, and between largest net input (…, 1), exponentials (…, units), their sum (…, 1)."""
-        highest = net.max(axis=-1, keepdims=True)
+        highest = net.max(axis=-1, keepdims=True) + 0.0  # of 0 and −0 it is 0
         exponentials = exp(net - highest)
         exponential_sum = add_up(exponentials)[..., None]
         return Answers((highest, exponentials, exponential_sum), exponentials / exponential_sum, NOTHING)
+
+    def nudged(self, answers: Answers, _: np.ndarray, nudges: Nudges) -> Answers:
+        """Return the answers with the last digit of outputs nudged."""
+        nudges(answers.out)
+        return answers
 
 
 Kernel: TypeAlias = DenseKernel | SoftmaxKernel

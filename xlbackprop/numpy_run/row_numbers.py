@@ -13,6 +13,7 @@ from xlbackprop.arithmetic import add_up
 from xlbackprop.lesson import Run
 from xlbackprop.network import LOSSES, OPTIMIZERS, SCHEDULES, Quantity, Recipe, row_quantities
 from xlbackprop.numpy_run.forward_backward import Backward, Forward, Network
+from xlbackprop.numpy_run.meant_digits import Nudges
 from xlbackprop.numpy_run.training import History
 
 
@@ -52,7 +53,7 @@ class RowNumbers:
         self.recipe = recipe
         self.inputs, self.targets = np.array(inputs), np.array(targets)
         self.quantities = tuple(row_quantities(recipe))
-        self._network = Network(recipe)
+        self._network, self._nudged = Network(recipe), Network(recipe, nudges=Nudges())
         self.trained = np.flatnonzero([recipe.is_trained(parameter) for parameter in recipe.naming.parameters()])
         self._carried: dict[str, np.ndarray] = {}
 
@@ -87,18 +88,15 @@ class RowNumbers:
             )
         return self.joined(counters, row)
 
-    def losses(self, first: int, parameters: np.ndarray) -> np.ndarray:
-        """Return the loss (rows,) with these parameters (rows, parameters) in the rows from `first` on."""
-        counters = Counters(self.recipe, first, len(parameters))
-        forward = self._network.forward(self._network.layers(parameters), self.inputs[counters.example])
-        return self._network.loss(forward, self.targets[counters.example])[1]
+    def nudged_losses(self, first: int, parameters: np.ndarray) -> np.ndarray:
+        """Return the losses (repeats, rows) of the rows from `first` on, with nudged digits on the way.
 
-    def hangs_on_rounding(self, first: int, parameters: np.ndarray) -> np.ndarray:
-        """Return in which rows rounding decides on which side of a kink a net input lies: booleans (rows,)."""
-        if not self._network.has_kinks:
-            return np.zeros(len(parameters), dtype=bool)
-        counters, layers = Counters(self.recipe, first, len(parameters)), self._network.layers(parameters)
-        return self._network.hangs_on_rounding(layers, self._network.forward(layers, self.inputs[counters.example]))
+        `parameters` are those of the nudged runs, (repeats, rows, parameters).
+        """
+        counters = Counters(self.recipe, first, parameters.shape[1])
+        with np.errstate(all="ignore"):
+            forward = self._nudged.forward(self._nudged.layers(parameters), self.inputs[counters.example][None])
+            return self._nudged.loss(forward, self.targets[counters.example])[1]
 
     # ----------------------------------------------------------------------------- numbers that not all recipes have
 

@@ -20,6 +20,7 @@ from xlbackprop.errors import did_you_mean
 from xlbackprop.lesson import Lesson, Run
 from xlbackprop.network import Quantity, TotalLoss
 from xlbackprop.numpy_run.forward_backward import Backward, Network
+from xlbackprop.numpy_run.meant_digits import DigitsMeant, LossSpread
 from xlbackprop.numpy_run.row_numbers import RowNumbers
 from xlbackprop.numpy_run.training import History, Learner
 from xlbackprop.workbook import blocks
@@ -64,7 +65,8 @@ class _Spreads:
         self._errors += np.isnan(block).sum(axis=0)
 
     def of(self, column: int) -> Spread:
-        lowest, highest, smallest = (float(of[column]) for of in (self._lowest, self._highest, self._smallest))
+        # 0 and −0 are equal, and which of them is the lowest a processor decides
+        lowest, highest, smallest = (float(of[column]) + 0.0 for of in (self._lowest, self._highest, self._smallest))
         return Spread(lowest, highest, smallest, int(self._errors[column]))
 
 
@@ -129,7 +131,7 @@ class Trace(Mapping[str, np.ndarray]):
         """Train all runs of a lesson. With a single example, row n holds the numbers after n updates."""
         self.lesson = lesson
         self._numbers = [RowNumbers(run.recipe, lesson.inputs, lesson.targets) for run in lesson.runs]
-        self._parts_at: list[int | None] = [None] * len(lesson.runs)
+        self._digits_meant = [DigitsMeant(0.0, None)] * len(lesson.runs)
         self._begin()
         recipes = dict.fromkeys(run.recipe for run in lesson.runs)
         for recipe in recipes:
@@ -139,8 +141,8 @@ class Trace(Mapping[str, np.ndarray]):
         """Return a trace of this lesson with the numbers that some program found for it, instead of NumPy's own.
 
         `found(run, start, stop)` returns the numbers of the rows start … stop − 1 of a run as `rows` does: NaN where an
-        error or no number stands. It is asked for each block once, in order. Where rounding decides
-        (`rounding_decides_at`) is still told of NumPy's own numbers. Raises OSError as `train` does.
+        error or no number stands. It is asked for each block once, in order. How many digits are meant is still told of
+        NumPy's own numbers. Raises OSError as `train` does.
         """
         trace = copy(self)
         trace._begin()
@@ -169,32 +171,19 @@ class Trace(Mapping[str, np.ndarray]):
     # ------------------------------------------------------------------------------------------------------ training
 
     def _train(self, which: list[int]) -> None:
-        """Train runs of one recipe, and beside each a nudged one, whose starting weights differ in the last digit."""
+        """Train runs of one recipe, and beside each its nudged repeats, which tell how many digits are meant."""
         runs = [self.lesson.runs[index] for index in which]
-        learner = _learner(runs, self._numbers[which[0]])
+        learner, spreads = _learner(runs, self._numbers[which[0]]), [LossSpread(runs[0].recipe) for _ in runs]
         for first, stop in blocks(self.lesson.rows, len(self._numbers[which[0]].quantities)):
             history = learner.rows(stop - first)
             for place, run in enumerate(which):
                 table = self._numbers[run].table(first, _of_run(history, place), runs[place])
                 self._add(run, first, table)
-                loss = table[:, self.places(run)[TotalLoss()]]
-                if self._parts_at[run] is None:
-                    nudged = history.parameters[len(runs) + place]
-                    self._parts_at[run] = self._parting(run, first, loss, history.parameters[place], nudged)
-
-    def _parting(
-        self, run: int, first: int, loss: np.ndarray, parameters: np.ndarray, nudged: np.ndarray
-    ) -> int | None:
-        """Return the first of these rows from which rounding decides the loss, or None.
-
-        Rounding decides where the loss of the nudged run differs by more than a ten-thousandth of a millionth, so that
-        the losses of two spreadsheet programs may too, or where it decides on which side of a kink a net input lies.
-        """
-        with np.errstate(all="ignore"):
-            other = self._numbers[run].losses(first, nudged)
-            apart = np.abs(other - loss) > 1e-12 + 1e-10 * np.abs(loss)
-            apart |= self._numbers[run].hangs_on_rounding(first, parameters)
-        return first + int(np.argmax(apart)) if apart.any() else None
+                losses = table[:, self.places(run)[TotalLoss()]]
+                nudged = self._numbers[run].nudged_losses(first, history.parameters[len(runs) + place :: len(runs)])
+                spreads[place].add(first, np.concatenate([losses[None], nudged]))
+        for run, spread in zip(which, spreads, strict=True):
+            self._digits_meant[run] = spread.meant()
 
     # ------------------------------------------------------------------------------------------------------- reading
 
@@ -254,9 +243,9 @@ class Trace(Mapping[str, np.ndarray]):
         """Return the first row of a run whose loss is an error in a spreadsheet, or None."""
         return self._diverged_at[run]
 
-    def rounding_decides_at(self, run: int) -> int | None:
-        """Return the first row whose loss depends on the last digits of the starting weights, or None."""
-        return self._parts_at[run]
+    def digits_meant(self, run: int) -> DigitsMeant:
+        """Return how well two sound programs agree on the losses of a run."""
+        return self._digits_meant[run]
 
     def of(self, quantity: Quantity) -> np.ndarray:
         """Return the array (runs, rows) of a quantity. Raises KeyError where a run has no such column."""
@@ -292,18 +281,11 @@ class Trace(Mapping[str, np.ndarray]):
 
 
 def _learner(runs: Sequence[Run], numbers: RowNumbers) -> Learner:
-    """Return a Learner of these runs, and after them the same runs with each starting weight nudged by its last digit.
-
-    They are nudged away from 0. A weight of exactly 0 stays 0, and weights of equal size still cancel: no program
-    rounds there, and lessons often choose such weights so that a unit starts at its kink.
-    """
-    start = np.array([run.parameters for run in runs])
-    nudged = np.where(start == 0, start, np.nextafter(start, np.copysign(np.inf, start)))
     return Learner(
         runs[0].recipe,
-        np.concatenate([start, nudged]),
-        2 * [run.learning_rate for run in runs],
-        2 * [run.constants for run in runs],
+        np.array([run.parameters for run in runs]),
+        [run.learning_rate for run in runs],
+        [run.constants for run in runs],
         (numbers.inputs, numbers.targets),
     )
 
@@ -323,6 +305,5 @@ def train(lesson: Lesson) -> Trace:
 def rounding_warnings(trace: Trace) -> Iterator[str]:
     """Yield a sentence for every run in which rounding decides: "In LR=0.1 rounding decides from epoch 9 …"."""
     for index, run in enumerate(trace.lesson.runs):
-        if (row := trace.rounding_decides_at(index)) is not None:
-            epoch = row // run.recipe.examples
-            yield f"In {run.name} rounding decides from epoch {epoch} on, and sound programs part there."
+        if (through := trace.digits_meant(index).through) is not None:
+            yield f"In {run.name} rounding decides from epoch {through + 1} on, and sound programs part there."

@@ -10,10 +10,11 @@ import numpy as np
 from xlbackprop.arithmetic import add_up
 from xlbackprop.network import OPTIMIZERS, SCHEDULES, WEIGHT_DECAY, Recipe, UpdateArrays
 from xlbackprop.numpy_run.forward_backward import Network, error_if_infinite
+from xlbackprop.numpy_run.meant_digits import REPEATS, Nudges
 
 
 class History(NamedTuple):
-    """The parameters in a block of rows of several runs, (runs, rows, parameters).
+    """The parameters in a block of rows of several runs and then of their repeats, (…, rows, parameters).
 
     `kept` maps the letters of the numbers that the optimizer keeps ("v") to arrays of the same shape.
     """
@@ -72,17 +73,19 @@ class Learner:
     ) -> None:
         """Take `start` (runs, parameters), learning rates (runs), `constants` (runs, constants of the recipe).
 
-        `data` is (inputs (examples, inputs), targets (examples, outputs)).
+        `data` is (inputs (examples, inputs), targets (examples, outputs)). Beside them the runs are trained once more
+        for each repeat, with nudged digits; these stand after all runs.
         """
-        self._recipe = recipe
-        self._network = Network(recipe)
-        self._quick = Network(recipe, trusting=True)
+        self._recipe, self._nudges = recipe, Nudges(exact=len(start))
+        self._network = Network(recipe, nudges=self._nudges)
+        self._quick = Network(recipe, trusting=True, nudges=self._nudges)
+        start = np.concatenate([start] * (1 + REPEATS))
         self._schedule = SCHEDULES[recipe.schedule]
         self._parameters = start.copy()  # updated in place, so that views of its layers are made only once
         self._layers = self._network.layers(self._parameters[:, None, :])
         self._kept = {letter: np.zeros_like(start) for letter in OPTIMIZERS[recipe.optimizer].keeps}
-        self._rates = np.array(rates)[:, None]
-        table = np.array(constants, dtype=np.float64).reshape(len(start), len(recipe.constants))
+        self._rates = np.array([*rates] * (1 + REPEATS))[:, None]
+        table = np.array([*constants] * (1 + REPEATS)).reshape(len(start), len(recipe.constants))
         self._constants = {name: table[:, [index]] for index, name in enumerate(recipe.constants)}
         self._optimizer = Update(recipe, self._constants, start.shape[-1])
         self._inputs, self._targets = data
@@ -135,7 +138,9 @@ class Learner:
         epoch, batch = divmod(self._step, self._recipe.steps)
         rate = self._rate(epoch)
         gradient = self._gradient(network, batch)
-        stepped = self._optimizer.step(self._parameters, gradient, rate, self._step + 1, self._kept)
+        stepped = self._nudges(self._optimizer.step(self._parameters, gradient, rate, self._step + 1, self._kept))
+        for kept in self._kept.values():
+            self._nudges(kept)
         return stepped if self._frozen is None else np.where(self._frozen, self._parameters, stepped)
 
     def _rate(self, epoch: int) -> np.ndarray:

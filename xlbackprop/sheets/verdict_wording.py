@@ -30,6 +30,7 @@ UNLIKE_NUMPY = "FAIL: losses differ from NumPy"
 TOLERANCE_CHANGED = "FAIL: a tolerance was changed"
 
 EDITED = "inputs edited"  # in the place of a count that speaks only of the shipped numbers
+PARTING = "From epoch {number} on rounding decides where this run goes: programs part there."
 DIVERGED = "The run diverged: numbers are too large for a spreadsheet from epoch {number} on."
 
 

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -101,18 +102,29 @@ class Judgement:
         yield Count(counted_where(f"{matrix}<>0", f"{len(columns)}-COUNTIF({matrix},0)"), broken)
         yield Count(*proofs.forward_differences(run))
         yield Count(*proofs.gradient_differences(run))
-        there, numpy = proofs.losses(run), proofs.stored_losses(run)
+        yield self._unlike_numpy(run)
+
+    def _unlike_numpy(self, run: RunLayout) -> Count:
+        """Return count 7: how many losses differ from NumPy's, of those of which so many digits are meant."""
+        book, meant = self.book, self.book.shipped.digits_meant(run.index)
+        compared = compared_losses(book, run)
+        there, numpy = (of(run, compared) for of in (self.workings.losses, self.workings.stored_losses))
         relative = book.checks.value(book.checks.loss_relative_row)
+        if (power := round(math.log10(meant.tolerance / LOSS_RELATIVE))) > 0:
+            relative = f"{relative}*10^{power}"
         # below 1E-15 a relative difference of losses means nothing
-        compared = f"SUMPRODUCT(--({tolerance.is_far_formula(there, numpy, '1/10^15', relative)}))"
-        formula = f'IF({edits(book, run)}>0,"{wording.EDITED}",{compared})'
-        yield Count(formula, None if is_edited(book, run) else _unlike_numpy(book, run))
+        far = f"SUMPRODUCT(--({tolerance.is_far_formula(there, numpy, '1/10^15', relative)}))" if compared else "0"
+        formula = f'IF({edits(book, run)}>0,"{wording.EDITED}",{far})'
+        if is_edited(book, run):
+            return Count(formula, None)
+        now, shipped = (book.curve(run.index, as_shipped=of)[:compared] for of in (False, True))
+        return Count(formula, float(tolerance.is_far(now, shipped, LOSS_ABSOLUTE, meant.tolerance).sum()))
 
 
-def _unlike_numpy(book: Book, run: RunLayout) -> float:
-    """Return how many losses differ from those as shipped, NaN where one is an error."""
-    now, shipped = book.curve(run.index), book.curve(run.index, as_shipped=True)
-    return float(tolerance.is_far(now, shipped, LOSS_ABSOLUTE, LOSS_RELATIVE).sum())
+def compared_losses(book: Book, run: RunLayout) -> int:
+    """Return how many losses of the loss curves are compared with NumPy's: those before rounding decides."""
+    through = book.shipped.digits_meant(run.index).through
+    return sum(through is None or epoch <= through for epoch in book.curves.epochs)
 
 
 def counted_where(condition: str, with_errors: str) -> str:

@@ -26,6 +26,7 @@ from xlbackprop.sheets.checks.counts import (
     LOSS_RELATIVE,
     JudgedRun,
     Judgement,
+    compared_losses,
     counted_where,
     missing_inputs,
     other_errors,
@@ -169,9 +170,23 @@ def _runs(canvas: Canvas, book: Book) -> None:
         book.checks.run_row(len(book.runs)),
         1,
         "(*) counted by Excel 2013 and newer and by LibreOffice; other programs show 0. "
-        "Numbers 1 to 6 prove the tables after any edit of Inputs; number 7 speaks only of the shipped numbers.",
+        "Numbers 1 to 6 prove the tables after any edit of Inputs; number 7 speaks only of the shipped numbers."
+        + "".join(_digits_in_words(book)),
         Look.NOTE,
     )
+
+
+def _digits_in_words(book: Book) -> Iterator[str]:
+    """Yield a sentence for each run whose losses number 7 does not compare to the end, or to fewer digits."""
+    for run in book.runs:
+        meant = book.shipped.digits_meant(run.index)
+        digits = f"{round(-math.log10(meant.tolerance))} digits"
+        if meant.through is not None and compared_losses(book, run):
+            yield f" {run.name}: up to epoch {meant.through}, then rounding decides and programs part."
+        elif meant.through is not None:
+            yield f" {run.name}: number 7 compares nothing, as rounding decides from the start and programs part."
+        elif meant.tolerance > LOSS_RELATIVE:
+            yield f" {run.name}: number 7 compares {digits}, as many as rounding leaves."
 
 
 def _run_verdict(judged: JudgedRun) -> str:

@@ -72,12 +72,12 @@ def put_heads(canvas: Canvas, book: Book) -> None:
                 canvas.put(row, column, book.standing[name], Look.LINKED, formula=formula)
 
 
-def edits(book: Book, run: RunLayout) -> str:
-    """Return a formula that counts the edited numbers of a run: SUM($E$62:$E$74)."""
+def edits(book: Book, run: RunLayout, sheet: str = "") -> str:
+    """Return a formula that counts the edited numbers of a run: SUM($E$62:$E$74); elsewhere `sheet` is "'Checks'!"."""
     rows = {book.checks.shipped_row_of[name] for name in book.lesson.given_names[run.index].values()}
     starts = sorted(row for row in rows if row - 1 not in rows)
     ends = sorted(row for row in rows if row + 1 not in rows)
-    return "+".join(f"SUM($E${start}:$E${end})" for start, end in zip(starts, ends, strict=True))
+    return "+".join(f"SUM({sheet}$E${start}:$E${end})" for start, end in zip(starts, ends, strict=True))
 
 
 def is_edited(book: Book, run: RunLayout) -> bool:

@@ -89,20 +89,23 @@ class Workings:
         fill = self.book.curves.fetched(run, "$C")
         return Filled(f"{run.name} E_Total there", fill, self.book.curve(run.index), style)
 
-    def _curves_range(self, column: int) -> str:
+    def _curves_range(self, column: int, count: int | None = None) -> str:
         top = self.places.curves_header_row
-        last = top + len(self.book.curves.epochs)
+        last = top + (len(self.book.curves.epochs) if count is None else count)
         return f"{quoted(CHECKS)}!{address(top + 1, column, fixed=True)}:{address(last, column, fixed=True)}"
 
-    def stored_losses(self, run: RunLayout) -> str:
-        """Return the range of NumPy's losses of a run, at the epochs of the loss curves: `'Checks'!$D$721:$D$761`."""
-        return self._curves_range(4 + run.index)
+    def stored_losses(self, run: RunLayout, count: int | None = None) -> str:
+        """Return the range of NumPy's losses of a run, at the epochs of the loss curves: `'Checks'!$D$721:$D$761`.
 
-    def losses(self, run: RunLayout) -> str:
+        With `count` it is the range of so many, from the first on.
+        """
+        return self._curves_range(4 + run.index, count)
+
+    def losses(self, run: RunLayout, count: int | None = None) -> str:
         """Return the range of a run's own losses at these epochs, in its table or as fetched: `'LR=0.1'!$X$8:$X$48`."""
         if not self._fetches:
-            return run.range(TotalLoss())
-        return self._curves_range(4 + len(self.book.runs) + run.index)
+            return run.range(TotalLoss(), 0, run.recipe.rows - 1 if count is None else count - 1)
+        return self._curves_range(4 + len(self.book.runs) + run.index, count)
 
     # ----------------------------------------------------------------------------------- what the upper part counts
 

@@ -40,6 +40,7 @@ from xlbackprop.sheets import verdict_wording as wording
 from xlbackprop.sheets.book import Book
 from xlbackprop.sheets.canvas import Canvas, epoch_axis, every, fixed, fixed_text, four_digits, role_of, width_of
 from xlbackprop.sheets.checks.places import CHECKS
+from xlbackprop.sheets.checks.shipped_numbers import edits, is_edited
 from xlbackprop.sheets.entry import Entry
 from xlbackprop.sheets.inputs.places import DATA, INPUTS
 from xlbackprop.sheets.runs.header_notes import header_note
@@ -220,6 +221,10 @@ def _state(canvas: Canvas, book: Book, run: RunLayout) -> None:
     divisor = curves.divisor(run)
     first_text, last_text = (fixed(cell if divisor == 1 else f"({cell}/{divisor})") for cell in ends)
     sound = f'"{what} is "&{first_text}&" at epoch 0 and "&{last_text}&" at epoch {last}."'
+    if diverged is None and (through := book.shipped.digits_meant(run.index).through) is not None:
+        parting = wording.PARTING.replace("{number}", str(through + 1))
+        sound += f'&IF({edits(book, run, f"{quoted(CHECKS)}!")}=0," {parting}","")'
+        value += "" if is_edited(book, run) else f" {parting}"
     formula = f"IF({count}<{recipe.rows},{wording.live(wording.DIVERGED, epoch)},{sound})"
     canvas.put(run.state_row, 1, "what happened", Look.LABEL)
     canvas.put(run.state_row, run.rate_column, value, Look.BODY, formula=formula)
