@@ -3,7 +3,7 @@
 A lesson is refused, with a place and a cure for each fault, or goes the whole way: it is compiled, written, the same
 bytes each time, read as a file, and recalculated by a spreadsheet engine to the same numbers.
 
-Where rounding decides (`Trace.rounding_decides_at`) two sound programs part, and nothing can be asked of their numbers
+Where rounding decides (`Trace.digits_meant`) two sound programs part, and nothing can be asked of their numbers
 from there on. If they do part, the lesson is proved up to the epoch before, with `epochs` shortened as a person would.
 """
 
@@ -24,6 +24,7 @@ from xlbackprop import compile_document, load_lesson, write_workbook
 from xlbackprop.engines import engine as engine_named
 from xlbackprop.errors import InputError, Problem
 from xlbackprop.lesson.lesson import Lesson
+from xlbackprop.numpy_run.meant_digits import DigitsMeant
 from xlbackprop.numpy_run.trace import Trace, train
 from xlbackprop.proof.differences import Kind
 from xlbackprop.proof.report import Report
@@ -33,6 +34,7 @@ from xlbackprop.sheets.checks.places import CHECKS, ChecksLayout
 from xlbackprop.sheets.lesson_text import LESSON
 from xlbackprop.workbook.document import Document
 
+ALL_DIGITS = DigitsMeant(1e-9, None)
 REFUSED, EQUAL, EQUAL_SO_FAR, ONLY_CHAOS, NO_OVERFLOWS = (
     "refused",
     "equal",
@@ -71,7 +73,7 @@ def hold(text: str, folder: Path, engine: str = "formualizer") -> Outcome:
     assert_the_same_again(workbook, path)
     runs = range(len(lesson.runs))
     diverged = any(trace.diverged_at(run) is not None for run in runs)
-    chaotic = any(trace.rounding_decides_at(run) is not None for run in runs)
+    chaotic = any(trace.digits_meant(run) != ALL_DIGITS for run in runs)
     assert_the_verdict_is_true(document, trace)
     errors_are_shown = engine_named(engine).overflow_is_error or not _has_errors(document)
     what = _proved(path, workbook, trace, engine) if errors_are_shown else NO_OVERFLOWS
@@ -167,9 +169,9 @@ def _proved(path: Path, workbook: Path, trace: Trace, engine: str) -> str:
 
 def _calm_epochs(trace: Trace) -> int | None:
     """Return the last epoch before rounding decides anywhere, None where it never does."""
-    rows = [trace.rounding_decides_at(run) for run in range(len(trace.lesson.runs))]
-    first = [row // run.recipe.examples for row, run in zip(rows, trace.lesson.runs, strict=True) if row is not None]
-    return min(first) - 1 if first else None
+    meant = [trace.digits_meant(run) for run in range(len(trace.lesson.runs))]
+    through = [one.through for one in meant if one.through is not None]
+    return min(through) if through else None
 
 
 def _told(report: Report) -> str:

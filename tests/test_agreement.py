@@ -72,7 +72,7 @@ def test_where_rounding_decides_is_told_of_numpys_own_run() -> None:
     trained = train(load_lesson("xor"))
     found = trained.with_numbers(lambda run, start, stop: 0.0 * trained.rows(run, start, stop))
     runs = range(len(trained.lesson.runs))
-    assert [found.rounding_decides_at(run) for run in runs] == [trained.rounding_decides_at(run) for run in runs]
+    assert [found.digits_meant(run) for run in runs] == [trained.digits_meant(run) for run in runs]
 
 
 def test_a_document_is_made_of_the_numbers_that_were_found() -> None:

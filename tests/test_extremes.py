@@ -14,6 +14,7 @@ from tests.tampering import set_cell
 from xlbackprop import compile_document, load_lesson, verify, write_workbook
 from xlbackprop.lesson.lesson import Lesson
 from xlbackprop.lesson.lesson_file import read_lesson
+from xlbackprop.numpy_run.meant_digits import DigitsMeant
 from xlbackprop.numpy_run.trace import train
 
 
@@ -120,12 +121,13 @@ CHAOTIC = read_lesson(CHAOS, "a lesson")
 
 def test_a_run_in_which_rounding_decides_is_named() -> None:
     trace = train(CHAOTIC)
-    chaotic, calm = (trace.rounding_decides_at(run) for run in (0, 1))
-    assert chaotic is not None
-    assert 10 < chaotic < 40
-    assert calm is None
+    chaotic, calm = (trace.digits_meant(run) for run in (0, 1))
+    assert chaotic.through is not None
+    assert 10 < chaotic.through < 40
+    assert calm == ALL_DIGITS
 
 
+ALL_DIGITS, FIVE_DIGITS = DigitsMeant(1e-9, None), DigitsMeant(1e-5, None)
 KINK = """
 title = "A unit at its kink"
 [network]
@@ -151,24 +153,24 @@ epochs = 3
 
 
 @pytest.mark.parametrize(
-    ("first", "numbers", "second", "decides_at"),
+    ("first", "numbers", "second", "meant"),
     [
-        # ln(1 + exp(−50)) is 0 in a spreadsheet, in NumPy it is not
-        ("softplus", {"w1": -50, "w2": 0, "b1": 0, "w3": 6e8, "inputs": "1, 0"}, "leaky ReLU", 0),
-        ("softplus", {"w1": -50, "w2": 0, "b1": 0, "w3": 6e8, "inputs": "1, 0"}, "tanh", None),
-        ("tanh", {"w1": -1e-20, "w2": 0, "b1": 0, "w3": 6e8, "inputs": "1, 0"}, "leaky ReLU", None),
+        # ln(1 + exp(−50)) is 0 in a spreadsheet, in NumPy it is not, and 600 millions of its last digit count
+        ("softplus", {"w1": -50, "w2": 0, "b1": 0, "w3": 6e8, "inputs": "1, 0"}, "leaky ReLU", FIVE_DIGITS),
+        ("softplus", {"w1": -50, "w2": 0, "b1": 0, "w3": 6e8, "inputs": "1, 0"}, "tanh", FIVE_DIGITS),
+        ("tanh", {"w1": -1e-20, "w2": 0, "b1": 0, "w3": 6e8, "inputs": "1, 0"}, "leaky ReLU", ALL_DIGITS),
         # 0.1·3 is a last digit more than 0.3
-        ("ReLU", {"w1": 0.1, "w2": 0, "b1": -0.3, "w3": 1, "inputs": "3, 0"}, "identity", 0),
+        ("ReLU", {"w1": 0.1, "w2": 0, "b1": -0.3, "w3": 1, "inputs": "3, 0"}, "identity", DigitsMeant(1e-9, through=0)),
         # whole numbers cancel to 0 in every program
-        ("ReLU", {"w1": 1, "w2": 1, "b1": -1, "w3": 1, "inputs": "0, 1"}, "identity", None),
-        ("ReLU", {"w1": 1, "w2": 1, "b1": 0, "w3": 1, "inputs": "0, 0"}, "identity", None),
+        ("ReLU", {"w1": 1, "w2": 1, "b1": -1, "w3": 1, "inputs": "0, 1"}, "identity", ALL_DIGITS),
+        ("ReLU", {"w1": 1, "w2": 1, "b1": 0, "w3": 1, "inputs": "0, 0"}, "identity", ALL_DIGITS),
     ],
 )
 def test_a_net_input_that_cancels_to_its_rounding_at_a_kink(
-    first: str, numbers: dict[str, object], second: str, decides_at: int | None
+    first: str, numbers: dict[str, object], second: str, meant: DigitsMeant
 ) -> None:
     text = KINK.format(first=first, second=second, **numbers)
-    assert train(read_lesson(text, "kink.toml")).rounding_decides_at(0) == decides_at
+    assert train(read_lesson(text, "kink.toml")).digits_meant(0) == pytest.approx(meant)
 
 
 def test_a_difference_in_a_run_that_rounding_decides_is_told_as_one(tmp_path: Path) -> None:
