@@ -15,6 +15,7 @@ import numpy as np
 from xlbackprop.network import (
     Binary,
     Call,
+    Condition,
     Expression,
     Function,
     If,
@@ -25,6 +26,7 @@ from xlbackprop.network import (
     Quantity,
     Ref,
     SumProduct,
+    if_else,
 )
 from xlbackprop.workbook.document import Fill
 
@@ -87,6 +89,9 @@ def _excel(expression: Expression, address: Address) -> Fill:
         case Negative(of):
             # also -(x^2), which Excel would read as (-x)^2 without its parentheses
             return ("-", *_wrapped(_excel(of, address), _excel_needs(of, _binding(of) < _ATOM)))
+        case Binary("-", Number(1.0), Binary("^", base, exponent) as power) if _fades(power):
+            seen = Condition(_UNSEEN, ">", exponent * (1.0 - base))
+            return _excel(1.0 - if_else(seen, power, 0.0), address)
         case Binary(operator, left, right):
             wrap_left, wrap_right = _needs(expression)
             return (
@@ -121,6 +126,17 @@ def _spelled(expression: Expression) -> Expression:
             return Binary(operator, _spelled(left), _spelled(right))
         case _:
             return expression
+
+
+_UNSEEN = 38.0  # e^−38 is less than half a last digit of 1, and β^n is at most e^−n(1−β)
+
+
+def _fades(power: Binary) -> bool:
+    """Return whether a power is β^n, n being a number of the row. Beside 1 it is 0 long before it is no number.
+
+    For LibreOffice makes an error, #NUM!, of a power that is too small.
+    """
+    return not isinstance(power.right, Number)
 
 
 def _excel_needs(operand: Expression, wrap: bool) -> bool:
@@ -217,6 +233,10 @@ def excel_over_rows(expression: Expression, address: Callable[[Ref], str]) -> st
             return address(expression)
         case Negative(of):
             return f"-({excel_over_rows(of, address)})"
+        case Binary("-", Number(1.0), Binary("^", base, exponent) as power) if _fades(power):
+            decay, number = (excel_over_rows(part, address) for part in (base, exponent))
+            seen = f"(({number})*(1-{decay})<{_UNSEEN:.0f})"
+            return f"1-{seen}*{decay}^(({number})*{seen})"
         case Binary(operator, left, right):
             wraps = (_wraps_over_rows(part, wrap) for part, wrap in zip((left, right), _needs(expression), strict=True))
             written = (excel_over_rows(part, address) for part in (left, right))
