@@ -45,6 +45,7 @@ DEVIATIONS_OF_FUNCTIONS: dict[str, dict[str, Value]] = {
         "ISERROR(A8)": False,
         "SQRT(SUMSQ(E1:E2))": 1e200,
         "IF(A8>0,1,0)": 1.0,
+        "IFERROR(IF(A8>0,A8,NA()),NA())": NUM,
         "1/(1+EXP(710))": 4.47628622567513e-309,
         "SUMPRODUCT(--_xlfn.ISFORMULA(D1:D4))": VALUE,
         "SUMXMY2(A1:A8,B1:B8)": 1e-08,

@@ -269,6 +269,11 @@ FUNCTIONS: dict[str, Value] = {
     "SUMPRODUCT(--((C1:C4-B1:B4)^2>1))": ErrorValue.NUM,
     'IFERROR(A8,"diverged")': "diverged",
     'IFERROR(EXP(710),"diverged")': "diverged",
+    # what a chart leaves off: 0 and less, and errors
+    "IFERROR(IF(A3>0,A3,NA()),NA())": 0.02,
+    "IFERROR(IF(A5>0,A5,NA()),NA())": ErrorValue.NA,
+    "IFERROR(IF(A6>0,A6,NA()),NA())": ErrorValue.NA,
+    "IFERROR(IF(A8>0,A8,NA()),NA())": ErrorValue.NA,
     # Functions that we leave alone, and why: they are not the same everywhere.
     "SUMPRODUCT(ABS(A1:A6-B1:B6))": 0.0041 - 0.004,
     "SUMPRODUCT(--ISNUMBER(A1:A6))": 6.0,

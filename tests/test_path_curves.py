@@ -61,7 +61,7 @@ def of_lesson(name: str) -> Document:
 
 def tables(document: Document) -> tuple[dict[str, Filled], dict[str, Filled]]:
     """Return the columns of sizes and of paths, by their headers."""
-    _, sizes, paths = sorted(document[LOSS_CURVES].tables, key=lambda table: table.first_column)
+    _, sizes, paths, *_ = sorted(document[LOSS_CURVES].tables, key=lambda table: table.first_column)
     return tuple({column.header: column for column in table.columns} for table in (sizes, paths))  # type: ignore[return-value]
 
 
@@ -230,7 +230,7 @@ def test_a_formula_of_another_run_or_other_gradients_is_named(tmp_path: Path, ep
     text = lesson_text((1, 1)).replace("epochs = 6", f"epochs = {epochs}").replace("[0.5, 3]", "[0.5, 2.0]")
     document, path = compile_document(read_lesson(text, "small")), tmp_path / "false.xlsx"
     write_workbook(document, path)
-    sizes, paths = sorted(document[LOSS_CURVES].tables, key=lambda table: table.first_column)[1:]
+    sizes, paths = sorted(document[LOSS_CURVES].tables, key=lambda table: table.first_column)[1:3]
     planted = set()
     for table, old, new in ((sizes, "LR=0.5", "LR=2.0"), (paths, "LR=2.0", "LR=0.5")):
         cell = address(table.first_row + 3, table.first_column)
@@ -292,8 +292,8 @@ def _charts(document: Document) -> tuple[Chart, Chart]:
 
 def test_each_curve_is_drawn_from_its_own_column() -> None:
     document = of_lesson("walkthrough")
-    _, sizes, paths = sorted(document[LOSS_CURVES].tables, key=lambda table: table.first_column)
-    for chart, table in zip(_charts(document), (sizes, paths), strict=True):
+    _, _, paths, _, above_0 = sorted(document[LOSS_CURVES].tables, key=lambda table: table.first_column)
+    for chart, table in zip(_charts(document), (above_0, paths), strict=True):
         for place, (series, column) in enumerate(zip(chart.series, table.columns, strict=True), table.first_column):
             rows = [address(row, place, fixed=True) for row in (table.header_row, table.first_row, table.last_row)]
             assert series.name == f"'{LOSS_CURVES}'!{rows[0]}"
@@ -317,7 +317,7 @@ def test_the_numbers_stand_outside_what_is_printed() -> None:
     sheet = document[LOSS_CURVES]
     assert sheet.page.area is not None
     end = sheet.page.area.split(":")[1].rstrip("0123456789")
-    _, sizes, paths = sorted(sheet.tables, key=lambda table: table.first_column)
+    _, sizes, paths, *_ = sorted(sheet.tables, key=lambda table: table.first_column)
     assert end < address(1, sizes.first_column).rstrip("1")
     assert sheet.page.pages_tall == 1
     assert sizes.first_column + len(sizes.columns) < paths.first_column

@@ -163,7 +163,11 @@ FAULTS: dict[str, list[tuple[Edit, str]]] = {
             "sheet 'Checks': expected visible, found hidden",
         ),
         (literally(RUN, '<row r="9"', '<row hidden="1" r="9"'), "rows 9 of 'LR=2.0': expected shown, found hidden"),
-        (literally(RUN, '<row r="9"', '<row ht="0" r="9"'), "rows 9 of 'LR=2.0': expected shown, found hidden"),
+        (literally(RUN, '<row r="8"', '<row ht="0" r="8"'), "rows 8 of 'LR=2.0': expected shown, found hidden"),
+        (  # without cells, but the drawing over it would come to stand over the numbers below
+            literally("Summary", '<row r="15" ht="15"', '<row r="15" ht="4"'),
+            "rows 15 of 'Summary': expected shown, found hidden",
+        ),
         (
             literally(RUN, 'customWidth="1" min="6"', 'customWidth="1" hidden="1" min="6"'),
             "columns F of 'LR=2.0': expected shown, found hidden",

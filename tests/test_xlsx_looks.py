@@ -124,10 +124,14 @@ def test_a_logarithmic_chart_crosses_at_the_bottom() -> None:
     assert values_of(tree, ".//c:min") == ["0"]
 
 
-def test_a_logarithmic_chart_that_meets_zero_ends_at_its_last_decade() -> None:
+@pytest.mark.parametrize(
+    ("losses", "lowest"),
+    [([1.0, 3e-5, np.nan], ["1E-5"]), ([1.0, 5e-324, np.nan], ["1E-307"]), ([np.nan] * 3, []), ([1.0, 0.1, 0.01], [])],
+)
+def test_a_logarithmic_chart_with_gaps_ends_at_its_last_decade(losses: list[float], lowest: list[str]) -> None:
     chart = loss_chart("A1", ROWS, y_log=True)
-    to_zero = replace(chart.series[0], y_values=np.array([1.0, 3e-5, 0.0]), x_values=np.arange(3.0))
-    assert values_of(chart_tree(replace(chart, series=(to_zero,))), ".//c:min") == ["0", "1E-5"]
+    with_gaps = replace(chart.series[0], y_values=np.array(losses), x_values=np.arange(3.0))
+    assert values_of(chart_tree(replace(chart, series=(with_gaps,))), ".//c:min") == ["0", *lowest]
 
 
 def test_curves_differ_in_colour_and_the_eighth_in_its_dashes() -> None:

@@ -155,9 +155,8 @@ class _SheetComparison:
     def _first(self, table: Table, filled: Filled, column: int) -> bool:
         """Compare the first cell of a column as a loose one; return whether its value can be compared."""
         place = table.first_row, column
-        formula, value = filled.formula_at(0, table.first_row), filled.values[:1].tolist()[0]
         before = self._result.formulas, self._result.constants
-        calculated = self._loose(place, formula, stored(value))
+        calculated = self._loose(place, filled.formula_at(0, table.first_row), filled.stored_at(0))
         self._result.formulas, self._result.constants = before  # the table counts them
         return calculated
 
@@ -178,7 +177,7 @@ class _SheetComparison:
         for index in np.flatnonzero(~there).tolist():
             row = table.first_row + index
             formula = filled.formula_at(index, row)
-            value = stored(filled.values[index : index + 1].tolist()[0])
+            value = filled.stored_at(index)
             if formula is not None:
                 self._add((row, table.first_column + place), Kind.FORMULA_MISSING, f"={formula}", "nothing")
             elif value != "":

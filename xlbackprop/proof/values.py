@@ -127,9 +127,10 @@ class _Comparison:
             self._note_block(sheet, (table.first_row + start, table.first_column), here, expected, found, apart, noise)
             for down, right in np.argwhere(here & ~near).tolist():
                 place = table.first_row + start + down, table.first_column + right
-                wanted = stored(float(expected[down, right]))
-                if table.columns[right].values.dtype.kind not in "iuf":
-                    wanted = stored(table.columns[right].values[start + down : start + down + 1].tolist()[0])
+                filled = table.columns[right]
+                wanted = stored(float(expected[down, right]), filled.error)
+                if filled.values.dtype.kind not in "iuf":
+                    wanted = filled.stored_at(start + down)
                 self._judge(sheet, place, wanted, values.get(place))
 
     def _note_block(

@@ -44,6 +44,7 @@ from xlbackprop.workbook.formula_notation import (
     number_text,
     one_of,
 )
+from xlbackprop.workbook.heights import STANDARD_HEIGHT, row_heights
 from xlbackprop.workbook.image_file import Image, read_image
 from xlbackprop.workbook.looks import FLAG_COLOURS, SCALE_COLOURS, Look, Role, Style
 from xlbackprop.workbook.sheet_values import NumberBand, Place, SheetValues
@@ -55,6 +56,7 @@ __all__ = [
     "MAX_ROWS",
     "POINT",
     "SCALE_COLOURS",
+    "STANDARD_HEIGHT",
     "Arrow",
     "Cell",
     "Chart",
@@ -100,6 +102,7 @@ __all__ = [
     "one_of",
     "quoted",
     "read_image",
+    "row_heights",
     "sheet_name_fault",
     "shortened",
     "stored",

@@ -96,7 +96,7 @@ class Filled:
 
     `fill` is the formula; None means constants (the values themselves are written). `first`, where given, is the text
     of another formula for the first row; with `constant_first` the first row has its bare value instead.
-    `values` is float64 of shape (rows,) with NaN for an error, or an object array of text; read a long column in
+    `values` is float64 of shape (rows,) with NaN for `error`, or an object array of text; read a long column in
     slices, block by block. `noise` is how far a sound program's numbers may be from them where the formula takes the
     difference of nearly equal numbers. `note` is the text that appears when the mouse points at the header.
     """
@@ -111,11 +111,17 @@ class Filled:
     width: float = 10.0
     noise: float = 0.0
     note: str = ""
+    error: ErrorValue = ErrorValue.NUM
 
     @property
     def formulas(self) -> int:
         """The number of its rows that hold a formula."""
         return 0 if self.fill is None else len(self.values) - self.constant_first
+
+    def stored_at(self, index: int) -> Value:
+        """Return the value in row `index` of the table, from 0, as a spreadsheet keeps it."""
+        value: Value = self.values[index : index + 1].tolist()[0]
+        return stored(value, self.error)
 
     def formula_at(self, index: int, row: int) -> str | None:
         """Return the formula in sheet row `row`, which is row `index` of the table, from 0; None for a constant."""
@@ -364,7 +370,7 @@ def blocks(rows: int, columns: int) -> Iterator[tuple[int, int]]:
 def contents(sheet: Sheet) -> Iterator[tuple[int, int, str | None, Value]]:
     """Yield (row, column, formula or None, value) of every cell of a sheet; tables first, a block of rows at a time.
 
-    NaN is yielded as ErrorValue.NUM.
+    NaN is yielded as the error that it stands for.
     """
     for table in sheet.tables:
         for column, filled in enumerate(table.columns, table.first_column):
@@ -373,13 +379,13 @@ def contents(sheet: Sheet) -> Iterator[tuple[int, int, str | None, Value]]:
             for column, filled in enumerate(table.columns, table.first_column):
                 for index, value in enumerate(filled.values[start:stop].tolist(), start):
                     row = table.first_row + index
-                    yield row, column, filled.formula_at(index, row), stored(value)
+                    yield row, column, filled.formula_at(index, row), stored(value, filled.error)
     for (row, column), cell in sheet.cells.items():
         yield row, column, cell.formula, stored(cell.value)
 
 
-def stored(value: Value) -> Value:
-    """Return a value as a spreadsheet keeps it: a float that is not finite is the error #NUM!."""
+def stored(value: Value, error: ErrorValue = ErrorValue.NUM) -> Value:
+    """Return a value as a spreadsheet keeps it: a float that is not finite is an error."""
     if isinstance(value, float) and not isfinite(value):
-        return ErrorValue.NUM
+        return error
     return value

@@ -16,6 +16,8 @@ CURVE_COLOURS = ("0072B2", "D55E00", "009E73", "CC79A7", "E69F00", "56B4E9", "00
 # A second sign beside colour, for print in grey; alike for the first two would be alike for most charts.
 CURVE_DASHES = ("solid", "dash", "solid", "sysDash", "lgDash", "solid", "lgDashDot")
 
+_LOWEST_DECADE = -307  # in Excel smaller numbers are 0
+
 POINT = "circle", "1F2933"  # the form and the colour of single points: dark dots, which are seen on every curve
 
 
@@ -64,24 +66,24 @@ class Chart:
     alt_text: str
     x_max: float
     x_step: float
-    y_log: bool = False
+    y_log: bool = False  # then no number of a curve is 0 or less
     y_format: str = "General"
     legend: bool = True
     legend_below: bool = False  # else right of the curves
 
     @property
     def lowest_decade(self) -> int | None:
-        """The exponent of the lower end of a logarithmic axis (-7: from 1E-7) where a curve reaches zero, else None.
+        """The exponent of the lower end of a logarithmic axis (-7: from 1E-7) where a curve has gaps, else None.
 
-        Without it LibreOffice would begin the axis at 1.
+        OnlyOffice, which takes an error for 0, would begin the axis at 0.1, above most of the curves.
         """
         if not self.y_log:
             return None
         values = np.concatenate([np.asarray(series.y_values, dtype=float) for series in self.series])
-        above = values[np.isfinite(values) & (values > 0)]
-        if len(above) == 0 or not (values <= 0).any():
+        known = values[np.isfinite(values)]
+        if len(known) in (0, len(values)):
             return None
-        return floor(log10(above.min()))
+        return max(_LOWEST_DECADE, floor(log10(known.min())))
 
 
 class Shape(NamedTuple):

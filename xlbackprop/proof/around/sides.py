@@ -8,10 +8,10 @@ from functools import cached_property
 import numpy as np
 
 from xlbackprop.proof.around.matching import Drawn, matched_charts, matched_drawings
-from xlbackprop.workbook import Document, Place, Sheet, address, quoted
+from xlbackprop.workbook import STANDARD_HEIGHT, Document, Place, Sheet, address, quoted, row_heights
 from xlbackprop.xlsx.read import Area, SeenChart, SheetSurroundings, Surroundings, areas
 
-STANDARD_WIDTH, STANDARD_HEIGHT = 8.43, 15  # of a column, in characters, and of a row, in points
+STANDARD_WIDTH = 8.43  # of a column, in characters
 
 
 class Both:
@@ -69,12 +69,16 @@ class Pair:
             row, column, last_row, last_column = next(areas(anchor))
             while (width := width - 7 * widths.get(last_column, STANDARD_WIDTH) - 5) > 0:
                 last_column += 1
-            while (height := height - sheet.heights.get(last_row, STANDARD_HEIGHT) * 4 / 3) > 0:
+            while (height := height - self._heights.get(last_row, STANDARD_HEIGHT) * 4 / 3) > 0:
                 last_row += 1
             return Area(row, column, last_row, last_column)
 
         drawings = (sheet.charts, sheet.diagrams, sheet.pictures)
         return [below(each.anchor, each.width, each.height) for kind in drawings for each in kind]
+
+    @cached_property
+    def _heights(self) -> dict[int, float]:
+        return row_heights(self.sheet)
 
     @cached_property
     def charts(self) -> list[tuple[SeenChart, SeenChart | None]]:
@@ -88,9 +92,9 @@ class Pair:
 
     @cached_property
     def rows(self) -> frozenset[int]:
-        """The rows in which the document has anything."""
+        """The rows in which the document has anything, or over which a drawing stands."""
         tables = (range(table.first_row, table.last_row + 1) for table in self._tables)
-        return frozenset(self._filled[0].tolist()).union(*tables)
+        return frozenset(self._filled[0].tolist()).union(self._heights, *tables)
 
     @cached_property
     def columns(self) -> frozenset[int]:

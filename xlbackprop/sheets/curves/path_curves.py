@@ -16,6 +16,7 @@ from xlbackprop.network import BatchGradient, Gradient, InBatch, Naming, Paramet
 from xlbackprop.numpy_run import Spread, error_if_infinite
 from xlbackprop.sheets.book import Book
 from xlbackprop.sheets.canvas import Canvas, epoch_axis, every, fixed_text, four_digits, width_of
+from xlbackprop.sheets.curves.logarithmic import Logarithmic
 from xlbackprop.sheets.curves.places import PATHS_OF, LossCurvesLayout
 from xlbackprop.sheets.runs.places import RunLayout
 from xlbackprop.sheets.summary.layout import heading
@@ -91,6 +92,11 @@ class PathCurves:
     def list_column(self) -> int:
         """The column that lists the names of these runs; the number of the chosen one is in the column right of it."""
         return self.paths_column + len(self.parameters) + 1
+
+    @property
+    def stop_column(self) -> int:
+        """The first column right of all that stands at the tables."""
+        return self.list_column + 2
 
     @property
     def _names(self) -> str:
@@ -248,10 +254,13 @@ class PathCurves:
 
     # ----------------------------------------------------------------------------------------------------------- charts
 
-    def charts(self, row: int, left: int, edge: tuple[int, int], width: int) -> tuple[Chart, Chart]:
+    def charts(
+        self, row: int, left: int, edge: tuple[int, int], width: int, sizes_shown: Logarithmic
+    ) -> tuple[Chart, Chart]:
         """Return the two charts side by side, their upper edge at `row`, in `width` pixels together.
 
-        `edge` is the column in which the second chart begins, and its distance from column `left` in pixels.
+        `edge` is the column in which the second chart begins, and its distance from column `left` in pixels;
+        `sizes_shown` are the sizes that a logarithmic axis can show.
         """
         runs, weights = [run.name for run in self.book.runs], [self.naming.name(of) for of in self.parameters]
         sizes = self._chart(
@@ -259,7 +268,7 @@ class PathCurves:
             edge[1] - _GAP,
             "Size of the gradient",
             "√(Σ g²) (logarithmic)",
-            self._series(self.first_column, runs, self._sizes),
+            sizes_shown.series(),
             _from_to("Size of the gradient in every run, on a logarithmic axis", runs, self._sizes),
             log=True,
         )

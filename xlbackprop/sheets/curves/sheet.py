@@ -16,6 +16,7 @@ from xlbackprop.network import TotalLoss
 from xlbackprop.numpy_run import Spread
 from xlbackprop.sheets.book import Book
 from xlbackprop.sheets.canvas import Canvas, epoch_axis, every, fixed_text, four_digits, width_of
+from xlbackprop.sheets.curves.logarithmic import Logarithmic
 from xlbackprop.sheets.curves.path_curves import PathCurves
 from xlbackprop.sheets.curves.places import LOSS_CURVES, PATHS_OF, THRESHOLD, LossCurvesLayout
 from xlbackprop.sheets.entry import Changeable, Entry
@@ -44,6 +45,7 @@ _HEADER_ROW, _FIRST_ROW = LossCurvesLayout.header_row, LossCurvesLayout.first_ro
 
 _WIDTH, _HEIGHT, _ROWS = 760, 320, 17  # a chart of losses: its pixels, and the rows that it takes with a gap
 _COLUMNS = 10  # that the charts stand over
+_BELOW = 17  # rows from the one in which a run is chosen to the last one below the small charts
 
 
 def sheets(book: Book) -> Iterator[Sheet]:
@@ -59,25 +61,38 @@ def sheets(book: Book) -> Iterator[Sheet]:
     choice = below + 2 * _ROWS + 1
     paths = PathCurves(book, left + _COLUMNS + 1, (choice, left + 4))
     paths.put(canvas, left)
+    all_sizes, weights = paths.tables()
+    losses = Logarithmic(book.curves, "losses", 2, table.columns[1:], paths.stop_column + 1)
+    sizes = Logarithmic(book.curves, "sizes", paths.first_column, all_sizes.columns, losses.stop_column + 1)
+    _put_logarithmic(canvas, losses, sizes, left, choice)
     _put_link(canvas, left, choice)
     yield Sheet(
         name=LOSS_CURVES,
         cells=canvas.cells,
-        tables=(table, *paths.tables()),
+        tables=(table, all_sizes, weights, losses.table, sizes.table),
         charts=(
             comparison(book, address(below, left), _WIDTH, _HEIGHT),
-            comparison(book, address(below + _ROWS, left), _WIDTH, _HEIGHT, log=True),
-            *paths.charts(choice + 2, left, _middle(widths, left), _WIDTH),
+            comparison(book, address(below + _ROWS, left), _WIDTH, _HEIGHT, logarithmic=losses),
+            *paths.charts(choice + 2, left, _middle(widths, left), _WIDTH, sizes),
         ),
-        widths=widths | paths.widths(),
+        widths=widths | paths.widths() | {shown.first_column - 1: 3.0 for shown in (losses, sizes)},
         freeze=address(_FIRST_ROW, 2),
         validations=(_threshold_validation(book.curves), *paths.validations()),
         heights={_HEADER_ROW: 32},
         page=Page(
-            landscape=False, pages_tall=1, area=f"{address(3, left)}:{address(choice + 16, left + _COLUMNS - 1)}"
+            landscape=False, pages_tall=1, area=f"{address(3, left)}:{address(choice + _BELOW, left + _COLUMNS - 1)}"
         ),
         tab=Role.LOSS,
     )
+
+
+def _put_logarithmic(canvas: Canvas, losses: Logarithmic, sizes: Logarithmic, left: int, choice: int) -> None:
+    """Put what the logarithmic charts draw, and below each of them what it leaves off."""
+    canvas.put(2, losses.first_column, "What the two logarithmic charts draw", Look.HEADING)
+    words = "The same numbers where they are above 0, else #N/A, which a chart leaves off: its axis has no place for 0"
+    canvas.put(3, losses.first_column, words, Look.LABEL)
+    losses.put(canvas, (choice - 2, left))
+    sizes.put(canvas, (choice + _BELOW, left))
 
 
 def _put_link(canvas: Canvas, left: int, choice: int) -> None:
@@ -241,11 +256,12 @@ def _threshold_validation(curves: LossCurvesLayout) -> Validation:
     )
 
 
-def comparison(book: Book, anchor: str, width: int, height: int, *, log: bool = False) -> Chart:
+def comparison(book: Book, anchor: str, width: int, height: int, *, logarithmic: Logarithmic | None = None) -> Chart:
     """Return the chart of the loss curves of all runs with its top left corner at the cell `anchor`, on any sheet.
 
-    `width` and `height` are in pixels; `log` makes the axis of the losses logarithmic.
+    `width` and `height` are in pixels; with `logarithmic`, the losses that it can show, the axis of them is so.
     """
+    log = logarithmic is not None
     end, step = epoch_axis(book.lesson.epochs)
     epochs = np.array(book.curves.epochs, dtype=np.float64)
     series = tuple(
@@ -266,7 +282,7 @@ def comparison(book: Book, anchor: str, width: int, height: int, *, log: bool = 
         title=f"{_what(book)} at {every(book.curves.stride)}" + (", logarithmic" if log else ""),
         x_title="epoch",
         y_title=_what(book) + (" (logarithmic)" if log else ""),
-        series=series,
+        series=series if logarithmic is None else logarithmic.series(),
         alt_text=_alt_text(book, log=log),
         x_max=end,
         x_step=step,

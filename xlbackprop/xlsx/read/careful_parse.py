@@ -471,7 +471,7 @@ def _style(written_number: str) -> int:
 
 
 def _is_hidden(attributes: Mapping[str, str]) -> bool:
-    return attributes.get("hidden", "0") not in ("0", "false") or not float(attributes.get("ht", "1")) >= LOWEST_ROW
+    return attributes.get("hidden", "0") not in ("0", "false") or not float(attributes.get("ht", "15")) >= LOWEST_ROW
 
 
 def _type(xml: bytes, tag: int, has_type: int) -> Span:

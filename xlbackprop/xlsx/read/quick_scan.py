@@ -148,7 +148,7 @@ def _is_hidden(opening: bytes) -> bool:
     """Return whether a row with these attributes is not shown. Raises NotOurs where they are not told plainly."""
     names = [name for name, _ in _ROW_ATTRIBUTE.findall(opening)]
     attributes = dict(_ROW_ATTRIBUTE.findall(opening))
-    hidden, height = attributes.get(b"hidden", b"0"), attributes.get(b"ht", b"1")
+    hidden, height = attributes.get(b"hidden", b"0"), attributes.get(b"ht", b"15")
     if len(attributes) < len(names) or not _HEIGHT.fullmatch(height):
         raise NotOurs
     if hidden not in (b"0", b"1", b"false", b"true"):

@@ -21,7 +21,7 @@ from xlbackprop.workbook import NumberBand, Place, SheetValues, Value
 from xlbackprop.xlsx.read.formula_text import RelativeFormula
 from xlbackprop.xlsx.read.package import MAIN, DamagedWorkbook, tree_of
 
-LOWEST_ROW = 1.0  # points; a row that is lower shows nothing
+LOWEST_ROW = 5.0  # points; a row that is lower shows no number that one can read
 MAX_GAP = 16  # columns without a cell that an area may have
 _SHEET, _SHEET_DATA = f"{MAIN}worksheet", f"{MAIN}sheetData"
 _IN_ROWS = ("sheetData", "row", "c")

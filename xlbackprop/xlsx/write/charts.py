@@ -123,7 +123,7 @@ def _text_cache(text: str) -> str:
 
 
 def _number_cache(values: np.ndarray) -> str:
-    """Return the stored numbers of a series; NaN, where a run has overflowed, is left out, so the curve has a gap."""
+    """Return the stored numbers of a series; NaN, an error in the cell, is left out, so the curve has a gap."""
     return _cache_of(np.asarray(values, dtype=np.float64).tobytes())
 
 

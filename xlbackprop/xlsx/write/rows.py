@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby, pairwise
 
 from openpyxl.utils import range_boundaries
 
-from xlbackprop.workbook import Cell, Sheet, Table, address
+from xlbackprop.workbook import Cell, Sheet, Table, address, row_heights
 from xlbackprop.xlsx.write.cells import SharedStrings, StyleNumber, cell_markup, formula_markup, number_text
 from xlbackprop.xlsx.write.tables import FIRST_GROUP, TableWriter
 
@@ -21,12 +21,13 @@ def sheet_rows(sheet: Sheet, style_number: StyleNumber, strings: SharedStrings) 
     Raises ValueError where tables overlap, or where a loose cell is inside a table.
     """
     loose = _loose_rows(sheet, style_number, strings)
-    special = loose.keys() | sheet.heights.keys()
+    heights = row_heights(sheet)
+    special = loose.keys() | heights.keys()
     plain = deque(sorted(special))
     group = FIRST_GROUP
     for tables in _bands(sheet):
         while plain and plain[0] < tables[0].header_row:
-            yield _row(sheet, plain.popleft(), loose)
+            yield _row(sheet, plain.popleft(), loose, heights)
         writers = []
         for table in tables:
             writers.append(TableWriter(table, style_number, strings, group))
@@ -35,13 +36,13 @@ def sheet_rows(sheet: Sheet, style_number: StyleNumber, strings: SharedStrings) 
         for rows in zip(*(writer.rows() for writer in writers), strict=True):
             row, cells = rows[0][0], [cells for _, cells in rows]
             if row in special:
-                yield _row(sheet, row, loose, cells, owned)
+                yield _row(sheet, row, loose, heights, cells, owned)
             else:
                 yield f'<row r="{row}">{"".join(cells)}</row>'
         while plain and plain[0] <= tables[0].last_row:
             plain.popleft()
     for row in plain:
-        yield _row(sheet, row, loose)
+        yield _row(sheet, row, loose, heights)
 
 
 def _bands(sheet: Sheet) -> Iterator[list[Table]]:
@@ -77,9 +78,16 @@ def _merge_fillers(sheet: Sheet) -> dict[tuple[int, int], Cell]:
     return fillers
 
 
-def _row(sheet: Sheet, row: int, loose: Loose, table_cells: Sequence[str] = (), owned: Sequence[range] = ()) -> str:
+def _row(
+    sheet: Sheet,
+    row: int,
+    loose: Loose,
+    heights: Mapping[int, float],
+    table_cells: Sequence[str] = (),
+    owned: Sequence[range] = (),
+) -> str:
     """Return the XML of one row, with its loose cells and those of tables, whose columns are `owned`."""
-    height = sheet.heights.get(row)
+    height = heights.get(row)
     tall = "" if height is None else f' ht="{number_text(height)}" customHeight="1"'
     here = loose.get(row, {})
     if clash := [column for column in here if any(column in columns for columns in owned)]:

@@ -16,7 +16,7 @@ from typing import NamedTuple
 import numpy as np
 from openpyxl.formula.translate import Translator
 
-from xlbackprop.workbook import ErrorValue, Fill, Filled, Table, blocks, column_letters, fill_text
+from xlbackprop.workbook import Fill, Filled, Table, blocks, column_letters, fill_text
 from xlbackprop.xlsx.write.cells import SharedStrings, StyleNumber, cell_markup, formula_markup
 from xlbackprop.xlsx.write.fast_libraries import number_texts
 from xlbackprop.xlsx.write.markup import cell_text, escaped, spaces_kept
@@ -94,7 +94,7 @@ class TableWriter:
                 f"{column.letters}{row}",
                 column.style,
                 self._formula(column, index),
-                column.filled.values[index : index + 1].tolist()[0],
+                column.filled.stored_at(index),
                 self._strings,
             )
             for column in self._columns
@@ -191,7 +191,7 @@ class TableWriter:
             text = "".join(escaped(part).replace("%", "%%") if isinstance(part, str) else _hole(part) for part in fill)
             formula = f"<f{spaces_kept(text)}>{text}</f>"
         if error:
-            kind, value = ' t="e"', ErrorValue.NUM.value
+            kind, value = ' t="e"', column.filled.error.value
         elif column.is_text:
             kind = ' t="s"' if fill is None else ' t="str"'
         return f'<c s="{column.style}" r="{column.letters}{_hole(0)}"{kind}>{formula}<v>{value}</v></c>'
