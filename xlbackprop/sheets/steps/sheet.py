@@ -64,7 +64,8 @@ def _sheet(book: Book, places: StepLayout) -> Sheet:
 
 
 def _widths_of_workings(places: StepLayout) -> dict[int, float]:
-    return {places.library: 18.0, places.library + 1: 24.0, places.library + 2: 30.0, places.update: 22.0}
+    library = {places.library: 18.0, places.library + 1: 24.0, places.library + 2: 30.0}
+    return {places.workings + 3: 13.0, **library, places.update: 22.0}
 
 
 def _page(places: StepLayout, width: float, last: int) -> Page:
