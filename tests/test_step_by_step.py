@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import partial
@@ -204,6 +205,18 @@ def test_a_line_says_its_rule_its_numbers_and_its_value() -> None:
     assert line_of(sheet, "h2")[1] == "= -0.2 × 0.05 + 0.7 × 0.1"
     assert line_of(sheet, "out_o1")[1] == "= 1/(1 + exp(−(-0.2574)))"
     assert line_of(sheet, "new w1")[:2] == ["= w1 − η·∂E/∂w1", "= 0.3 − 0.1 × (-0.0003873)"]
+
+
+@pytest.mark.parametrize("lesson", LESSONS)
+def test_a_number_of_the_chosen_row_waits_for_one_column_of_each_run(lesson: str) -> None:
+    """One that looked into the whole table would be asked anew after each of its cells."""
+    document = compile_document(load_lesson(lesson, epochs=2))
+    for places in step_sheets(load_lesson(lesson, epochs=2)):
+        for row in places.row_of.values():
+            formula = document[places.name].cells[row, places.workings + 3].formula or ""
+            ranges = re.findall(r"!\$([A-Z]+)\$\d+:\$([A-Z]+)\$\d+", formula)
+            assert len(ranges) == formula.count("INDEX(") > 0
+            assert all(left == right for left, right in ranges)
 
 
 # ------------------------------------------------------------------------------------------------------ a wrong number

@@ -238,15 +238,15 @@ End Sub
 """
 
 
-def make_profile(room: Path) -> None:
-    """Make a LibreOffice profile with our macro, and without the wish of our engine's that all be calculated anew."""
+def make_profile(room: Path, macro: str = _MACRO) -> None:
+    """Make a LibreOffice profile with a macro, and without the wish of our engine's that all be calculated anew."""
     from xlbackprop.engines.libreoffice import _write_profile
 
-    _write_profile(room, 0)
+    _write_profile(room, 0, "en-US")
     user = room / "profile" / "user"
     settings = user / "registrymodifications.xcu"
     settings.write_text(re.sub(r"<item [^>]*Formula/Load.*?</item>\n", "", settings.read_text(), flags=re.DOTALL))
-    (user / "basic" / "Standard" / "Module1.xba").write_text(_MACRO)
+    (user / "basic" / "Standard" / "Module1.xba").write_text(macro)
 
 
 # ---------------------------------------------------------------------------------------------------------- measuring

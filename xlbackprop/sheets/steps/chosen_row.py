@@ -140,20 +140,20 @@ class Row:
     # ------------------------------------------------------------------------------------------------------- the table
 
     def table(self) -> Table:
-        """Return the table of workings: each quantity of the chosen row, fetched from the run, and its two texts."""
+        """Put the number of each quantity of the chosen row, fetched from the run; return the table left of them.
+
+        The table names the quantities, and has the two texts of each number.
+        """
         places, quantities = self.places, self.places.quantities
-        first, name = places.workings, self.naming.name
-        blocks = [run.block(quantities[0], quantities[-1]) for run in places.runs]
-        place = f"{places.row_number},{column_letters(first + 4)}#"
-        fetched = filled_down(self.of_run([f"INDEX({block},{place})" for block in blocks]))
+        first = places.workings
+        self._fetch(first + 3)
         value, text = f"${column_letters(first + 3)}#", f"${column_letters(first + 1)}#"
         told = [self.number(quantity) for quantity in quantities]
-        columns = np.arange(1.0, len(quantities) + 1)
         return Table(
             places.header_row,
             first,
             (
-                Filled("symbol", None, texts(map(name, quantities)), Style(Look.LABEL), width=14),
+                Filled("symbol", None, texts(map(self.naming.name, quantities)), Style(Look.LABEL), width=14),
                 Filled("as text", filled_down(short(value)), texts(map(short_text, told)), Style(Look.NOTE)),
                 Filled(
                     "in a product",
@@ -161,10 +161,20 @@ class Row:
                     texts(map(operand_text, told)),
                     Style(Look.NOTE),
                 ),
-                Filled("number", fetched, np.array(told), Style(Look.LINKED), width=13),
-                Filled("column", None, columns, Style(Look.STORED)),
             ),
         )
+
+    def _fetch(self, column: int) -> None:
+        """Put the numbers of the chosen row into a column.
+
+        Each looks into the one column of the run that it needs. Looking into the whole table, each would wait for every
+        cell of the table, and LibreOffice would take twice as long to follow an edit.
+        """
+        places, put = self.places, self.canvas.put
+        put(places.header_row, column, "number", Look.HEADER)
+        for quantity, row in places.row_of.items():
+            fetched = self.of_run([f"INDEX({run.range(quantity)},{places.row_number})" for run in places.runs])
+            put(row, column, self.number(quantity), Look.LINKED, formula=fetched)
 
     def of_run(self, formulas: list[str]) -> str:
         """Return the formula that picks the one of the shown run from `formulas`, one for each run: CHOOSE($AG$4,…)."""

@@ -65,7 +65,7 @@ def _sheet(book: Book, places: StepLayout) -> Sheet:
 
 def _widths_of_workings(places: StepLayout) -> dict[int, float]:
     """Return widths in which each header has one line: a row beside the pictures is as high as one line."""
-    lines, products = {1: 18.0, 2: 18.0}, dict.fromkeys((places.library + 5, places.update + 3), 14.0)
+    lines, products = {1: 18.0, 2: 18.0, 3: 18.0}, dict.fromkeys((places.library + 5, places.update + 3), 14.0)
     tables = {places.library: 18.0, places.library + 1: 24.0, places.library + 2: 30.0, places.update: 22.0}
     return {places.workings + column: width for column, width in lines.items()} | tables | products
 
