@@ -78,6 +78,7 @@ def put_matrix(canvas: Canvas, book: Book, broken: Sequence[BrokenRows]) -> None
     """
     top = book.checks.matrix_header_row
     canvas.put(top - 1, 1, "Rows that break the rule of their column (all rows of every run)", Look.HEADING)
+    canvas.put(top - 1, book.checks.first_rows_column(0), "The first of these rows", Look.HEADING)
     canvas.put(top, 1, "column", Look.HEADER)
     canvas.put(top, 2, "its rule", Look.HEADER)
     canvas.heights[top] = 15.0 * max(lines_of(run.name, 11) for run in book.runs) + 2
@@ -85,7 +86,7 @@ def put_matrix(canvas: Canvas, book: Book, broken: Sequence[BrokenRows]) -> None
     for run, counts in zip(book.runs, broken, strict=True):
         canvas.put(top, 3 + run.index, run.name, Look.HEADER)
         first_column = book.checks.first_rows_column(run.index)
-        canvas.put(top, first_column, f"{run.name}, the first row", Look.HEADER)
+        canvas.put(top, first_column, run.name, Look.HEADER)
         rows = book.checks.matrix_rows(run.recipe)
         for row, column, count, first in zip(rows, run.columns, *map(np.ndarray.tolist, counts), strict=True):
             if row not in told:

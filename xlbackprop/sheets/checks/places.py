@@ -63,7 +63,7 @@ class ChecksLayout:
     @property
     def matrix_header_row(self) -> int:
         """The header row of the matrix of broken rows: a row for each column of the runs' tables, a column a run."""
-        return self.shared_row + 4
+        return self.shared_row + 5
 
     def first_rows_column(self, run: int) -> int:
         """Return the column, right of the printed page, of the first broken rows of a run."""

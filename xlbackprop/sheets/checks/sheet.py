@@ -192,6 +192,8 @@ def _runs(canvas: Canvas, book: Book) -> None:
         "Numbers 1 to 6 prove the tables after any edit of Inputs; number 7 speaks only of the shipped numbers.",
         Look.NOTE,
     )
+    shared = "“all runs”: the epochs and the best run on Loss curves, and verdicts and counts that were typed over."
+    canvas.put(book.checks.shared_row + 2, 1, shared, Look.NOTE)
 
 
 def _shared(canvas: Canvas, book: Book) -> None:
