@@ -18,7 +18,7 @@ from xlbackprop.sheets.runs.places import RunLayout
 from xlbackprop.workbook.document import Document, contents
 
 _TYPED_OVER = 4  # the column of the count
-_COUNTED = re.compile(r"SUMPRODUCT\(--_xlfn\.ISFORMULA\('([^']+)'!([$A-Z0-9:]+)\)\)")
+_COUNTED = re.compile(r"SUMPRODUCT\(--_xlfn\.ISFORMULA\((?:'([^']+)'!)?([$A-Z0-9:]+)\)\)(?!,0\)=2)")  # not the probe
 Place = tuple[str, int, int]
 
 
@@ -41,7 +41,9 @@ def _cells(formula: str) -> Iterator[Place]:
     """Yield the cells whose formulas are counted."""
     for sheet, block in _COUNTED.findall(formula):
         left, top, right, bottom = range_boundaries(block)
-        yield from ((sheet, row, column) for row in range(top, bottom + 1) for column in range(left, right + 1))
+        yield from (
+            (sheet or CHECKS, row, column) for row in range(top, bottom + 1) for column in range(left, right + 1)
+        )
 
 
 def test_as_many_formulas_are_expected_as_there_are(made: tuple[Lesson, Document]) -> None:

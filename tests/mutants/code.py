@@ -32,6 +32,7 @@ _FORMULAS = ("test_golden", "test_expression", "test_training", "test_header_not
 _CHECKS = (
     "test_golden",
     "test_checks_of_any_network",
+    "test_checks_that_are_fooled",
     "test_checks::test_estimates_that_overflow_are_left_out_and_no_more",
     "test_checks::test_gradients_that_overflow_where_nothing_is_learnt_from_them_are_an_overflow",
     "test_any_network::test_a_lesson_that_once_failed_holds",
@@ -73,10 +74,11 @@ SUITE: dict[str, tuple[str, ...]] = {
     "sheets.checks.sheet": (*_CHECKS, "test_typed_over"),
     "sheets.checks.counts": (*_CHECKS, "test_typed_over"),
     "sheets.checks.broken_rows": _CHECKS,
+    "sheets.checks.other_sheets": (*_CHECKS, "test_typed_over"),
     "sheets.checks.tolerance": ("test_closeness",),
     "sheets.checks.forward_again": _CHECKS,
     "sheets.checks.estimates": _CHECKS,
-    "sheets.checks.workings": _CHECKS,
+    "sheets.checks.workings": (*_CHECKS, "test_typed_over"),
 }
 MODULES = tuple(SUITE)
 
@@ -87,6 +89,7 @@ _WITH_FAULTS = {
     "sheets.checks.sheet",
     "sheets.checks.counts",
     "sheets.checks.broken_rows",
+    "sheets.checks.other_sheets",
     "sheets.checks.tolerance",
     "sheets.checks.forward_again",
     "sheets.checks.estimates",

@@ -15,11 +15,13 @@ OF_A_RUN = {
     Verdict.PASS: SOUND,
     Verdict.PASS_EDITED: f"{SOUND}, inputs edited",
     Verdict.OVERFLOW: "OVERFLOW, see the sheet",
+    Verdict.UNPROVED: "UNPROVED: too many estimates are left out",
 }
 OF_ALL_RUNS = {
     Verdict.PASS: SOUND + ": all checks of {runs}",
     Verdict.PASS_EDITED: SOUND + ": live checks of {runs}; inputs edited",
     Verdict.OVERFLOW: "OVERFLOW in {number} of {runs}; the others pass",
+    Verdict.UNPROVED: "UNPROVED: too many estimates are left out in {number} of {runs}",
     Verdict.FAIL: "FAIL: {number} of {runs}",
 }
 # Why a verdict is FAIL.
@@ -28,6 +30,7 @@ LOST = "FAIL: {number} losses are not numbers"
 BROKEN = "FAIL: see the counts that are not 0"
 UNLIKE_NUMPY = "FAIL: losses differ from NumPy"
 TOLERANCE_CHANGED = "FAIL: a tolerance was changed"
+SHARED = "FAIL: see the line “all runs”"
 
 EDITED = "inputs edited"  # in the place of a count that speaks only of the shipped numbers
 PARTING = "From epoch {number} on rounding decides where this run goes: programs part there."

@@ -35,6 +35,7 @@ from xlbackprop.workbook.document import (
 )
 from xlbackprop.workbook.figures import POINT, Arrow, Chart, Diagram, Picture, Series, Shape, Stroke, stroke
 from xlbackprop.workbook.formula_notation import (
+    counted_where,
     element,
     excel,
     excel_over_rows,
@@ -90,6 +91,7 @@ __all__ = [
     "blocks",
     "column_letters",
     "contents",
+    "counted_where",
     "element",
     "excel",
     "excel_over_rows",

@@ -260,7 +260,8 @@ class Verdict(IntEnum):
     PASS = 0
     PASS_EDITED = 1  # the live checks pass; what holds for the shipped numbers alone does not apply
     OVERFLOW = 2  # numbers grow too large for a spreadsheet, here as in NumPy; all else passes
-    FAIL = 3
+    UNPROVED = 3  # all else passes, but too few gradients can be estimated
+    FAIL = 4
 
 
 class RunOutcome(NamedTuple):

@@ -205,6 +205,15 @@ def first_where(condition: str) -> str:
     return f"SUMPRODUCT(MATCH(TRUE,{condition},0))"
 
 
+def counted_where(condition: str, with_errors: str) -> str:
+    """Return a formula that counts the cells of a range for which a comparison holds: "B17:B22<>0".
+
+    `with_errors` is the count where some of them are errors. It may use COUNTIF, which passes over errors, but counts
+    in OnlyOffice what the cells held before an edit.
+    """
+    return f"IFERROR(SUMPRODUCT(--({condition})),{with_errors})"
+
+
 def one_of(number: str, options: Sequence[Fill]) -> Fill:
     """Return the formula that picks an option by its number, counted from 1: CHOOSE($C$4,…); beyond 30 in groups."""
     if len(options) <= _MOST_OPTIONS:

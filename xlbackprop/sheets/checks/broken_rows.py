@@ -1,4 +1,4 @@
-"""The middle of `Checks`: for every column of every run, the number of rows in which a number breaks its rule.
+"""The middle of `Checks`: for every column of every run, how many rows break its rule, and which is the first.
 
 The rule is computed anew from the other columns, for all rows at once, by a formula on `Checks`. What no program
 computes for many rows at once is checked by a property: a logarithm by its argument, which is e to the power of it; the
@@ -8,6 +8,7 @@ largest of some numbers by being as large as each of them and equal to one.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 import numpy as np
 
@@ -36,32 +37,67 @@ from xlbackprop.sheets.checks.tolerance import is_far, is_far_formula
 from xlbackprop.sheets.runs.places import RunLayout
 from xlbackprop.sheets.runs.rule_text import rule_text
 from xlbackprop.taught import Column
-from xlbackprop.workbook import Look, blocks, excel_over_rows, number_text
+from xlbackprop.workbook import (
+    MAX_FORMULA,
+    Look,
+    address,
+    blocks,
+    excel_over_rows,
+    first_where,
+    number_text,
+    written_length,
+)
 
 # A sum is written out term by term, some 90 characters each, in a formula of at most 8,192. Of a longer one only the
 # sum over all rows is compared.
 MOST_TERMS = 80
 
 
-def put_matrix(canvas: Canvas, book: Book, broken: Sequence[np.ndarray]) -> None:
-    """Put the count for every column of every run: the number of rows whose number is not what the rule gives.
+class BrokenRows(NamedTuple):
+    """For each column of a run, (columns): how many rows break its rule, and the first of them in the sheet, 0 if none.
 
-    `broken` holds what `broken_rows` returns for each run. A rule that runs share is written once.
+    Both are NaN where an error is among the numbers.
+    """
+
+    counts: np.ndarray
+    first: np.ndarray
+
+
+class _Part(NamedTuple):
+    """A part of a rule's check: formulas of how many rows break it, and of the first of them in the sheet, or ""."""
+
+    number: str
+    first: str
+
+
+def put_matrix(canvas: Canvas, book: Book, broken: Sequence[BrokenRows]) -> None:
+    """Put for every column of every run the number of rows whose number is not what the rule gives, and the first one.
+
+    `broken` has an entry for each run. A rule that runs share is written once. The first rows stand right of the
+    counts, beyond the printed page; no formula searches where the count is 0.
     """
     top = book.checks.matrix_header_row
     canvas.put(top - 1, 1, "Rows that break the rule of their column (all rows of every run)", Look.HEADING)
+    canvas.put(top - 1, book.checks.first_rows_column(0), "The first of these rows", Look.HEADING)
     canvas.put(top, 1, "column", Look.HEADER)
     canvas.put(top, 2, "its rule", Look.HEADER)
     canvas.heights[top] = 15.0 * max(lines_of(run.name, 11) for run in book.runs) + 2
     told: set[int] = set()
     for run, counts in zip(book.runs, broken, strict=True):
         canvas.put(top, 3 + run.index, run.name, Look.HEADER)
+        first_column = book.checks.first_rows_column(run.index)
+        canvas.put(top, first_column, run.name, Look.HEADER)
         rows = book.checks.matrix_rows(run.recipe)
-        for row, column, count in zip(rows, run.columns, counts.tolist(), strict=True):
+        for row, column, count, first in zip(rows, run.columns, *map(np.ndarray.tolist, counts), strict=True):
             if row not in told:
                 _put_rule(canvas, run, row, column)
-            formula = _broken_formula(book, run, column)
+            parts = _broken_parts(book, run, column)
+            formula = "+".join(part.number for part in parts)
             canvas.put(row, 3 + run.index, count, Look.NUMBER, formula=formula, align="center")
+            formula = f"IF({address(row, 3 + run.index)}=0,0,{_first_of(parts)})"
+            if written_length(formula) <= MAX_FORMULA:
+                shown = '"row "0;;'  # none is a blank
+                canvas.put(row, first_column, first, Look.NUMBER, number_format=shown, formula=formula, align="center")
         told.update(rows)
 
 
@@ -75,33 +111,47 @@ def _put_rule(canvas: Canvas, run: RunLayout, row: int, column: Column) -> None:
 # ------------------------------------------------------------------------------------------------------ the formulas
 
 
-def _broken_formula(book: Book, run: RunLayout, column: Column) -> str:
-    """Return a formula that counts the rows in which a column differs from its rule, computed from the others."""
+def _first_of(parts: Sequence[_Part]) -> str:
+    """Return the formula of the first broken row of all parts, of which at least one is broken."""
+    *others, last = parts
+    return "".join(f"IF({part.number}>0,{part.first}," for part in others) + last.first + ")" * len(others)
+
+
+def _part(condition: str, first_row: int, rows: int) -> _Part:
+    """Return the part that compares so many rows, from `first_row` of the sheet on, by a condition over all of them."""
+    # Gnumeric finds nothing in a range of one cell
+    first = str(first_row) if rows == 1 else f"{first_row - 1}+{first_where(condition)}"
+    return _Part(f"SUMPRODUCT(--({condition}))", first)
+
+
+def _broken_parts(book: Book, run: RunLayout, column: Column) -> tuple[_Part, ...]:
+    """Return formulas that count, in parts from top to bottom, the rows in which a column differs from its rule."""
     match column.formula:
         case Pick(Ref(Given(of)), _) if isinstance(of, Input | Target):
-            return _example_formula(book, run, of)
+            return tuple(_example_parts(book, run, of))
         case Largest(nets):
             there = run.range(column.quantity)
             block = run.block(nets[0].quantity, nets[-1].quantity)
             # 1* makes a number of the truth that a single one gives
             none_equal = "*".join(f"({run.range(net.quantity)}<>{there})" for net in nets)
-            return f"SUMPRODUCT(--({block}>{there}))+SUMPRODUCT(1*{none_equal})"
+            count = f"SUMPRODUCT(--({block}>{there}))+SUMPRODUCT(1*{none_equal})"
+            above = "+".join(f"({run.range(net.quantity)}>{there})" for net in nets)
+            return (_Part(count, f"{run.first_row - 1}+{first_where(f'{above}+{none_equal}>0')}"),)
         case rule if isinstance(long := _long_sum(rule), SumProduct):
-            return _sum_formula(book, run, column, long)
+            return (_Part(_sum_formula(book, run, column, long), "0"),)
     skip = 0 if column.first is None else 1
     left, right = _both_sides(Ref(column.quantity), column.formula)
     mine, other = (excel_over_rows(side, lambda ref: _over_rows(book, run, ref, skip)) for side in (left, right))
     absolute, relative = (book.checks.value(row) for row in (book.checks.absolute_row, book.checks.relative_row))
     # where logarithms are compared by the powers of e, these are positive
     differ = is_far_formula(f"({other})", mine, absolute, relative, positive=isinstance(left, Call))
-    return f"SUMPRODUCT(--({differ}))" + _first_row(book, run, column)
+    below = _part(differ, run.first_row + skip, run.recipe.rows - skip)
+    return (below,) if column.first is None else (_first_row(book, run, column), below)
 
 
-def _first_row(book: Book, run: RunLayout, column: Column) -> str:
-    """Return the term that checks a first row with a rule of its own, +IF('LR=0.1'!$A$8=0,0,1), or an empty text."""
+def _first_row(book: Book, run: RunLayout, column: Column) -> _Part:
+    """Return the part that checks a first row with a rule of its own: IF('LR=0.1'!$A$8=0,0,1)."""
     match column.first:
-        case None:
-            return ""
         case Number(value):
             start = number_text(value)
         case Ref(Given() as given, _):
@@ -110,7 +160,7 @@ def _first_row(book: Book, run: RunLayout, column: Column) -> str:
             start = run.cell(quantity, 0)
         case _:
             raise ValueError(f"a first row with the rule {column.first} is not checked")
-    return f"+IF({run.cell(column.quantity, 0)}={start},0,1)"
+    return _Part(f"IF({run.cell(column.quantity, 0)}={start},0,1)", str(run.first_row))
 
 
 def _long_sum(rule: Expression) -> Expression | None:
@@ -137,25 +187,21 @@ def _sum_formula(book: Book, run: RunLayout, column: Column, long: SumProduct) -
     return f"IF((1+(SUM({there})-({'+'.join(terms)}))-1)^2>{allowed},1,0)"
 
 
-def _example_formula(book: Book, run: RunLayout, of: Input | Target) -> str:
-    """Return a formula that counts the rows whose input or target `of` is not that of their example on Data.
+def _example_parts(book: Book, run: RunLayout, of: Input | Target) -> Iterator[_Part]:
+    """Yield the parts that compare the input or target `of` with that of the row's example on Data.
 
     The first pass over the examples is compared with Data, every later pass with the pass before it, and the examples
     held back, in the last rows, again with Data.
     """
     examples, held_back, rows = run.recipe.examples, run.recipe.held_back, run.recipe.rows
-    counts = [_unequal(run.range(of, 0, examples - 1), book.inputs.data_cells(of, 0, examples - 1))]
-    trained = rows - held_back
+    trained, top = rows - held_back, run.first_row
+    yield _part(f"{run.range(of, 0, examples - 1)}<>{book.inputs.data_cells(of, 0, examples - 1)}", top, examples)
     if trained > examples:
-        counts.append(_unequal(run.range(of, examples, trained - 1), run.range(of, 0, trained - examples - 1)))
+        later, before = run.range(of, examples, trained - 1), run.range(of, 0, trained - examples - 1)
+        yield _part(f"{later}<>{before}", top + examples, trained - examples)
     if held_back:
         data = book.inputs.data_cells(of, examples, examples + held_back - 1)
-        counts.append(_unequal(run.range(of, trained, rows - 1), data))
-    return "+".join(counts)
-
-
-def _unequal(some: str, others: str) -> str:
-    return f"SUMPRODUCT(--({some}<>{others}))"
+        yield _part(f"{run.range(of, trained, rows - 1)}<>{data}", top + trained, held_back)
 
 
 def _over_rows(book: Book, run: RunLayout, ref: Ref, skip: int) -> str:
@@ -206,12 +252,12 @@ def _has_logarithm(expression: Expression) -> bool:
 # --------------------------------------------------------------------------------------------------------- the values
 
 
-def broken_rows(book: Book, run: RunLayout) -> np.ndarray:
-    """Return for each column of a run how many rows break its rule, (columns), from the NumPy numbers.
+def broken_rows(book: Book, run: RunLayout) -> BrokenRows:
+    """Return for each column of a run how many rows break its rule, and the first, from the NumPy numbers.
 
-    It is NaN where an error is among the numbers. These are the values of the formulas on `Checks`.
+    These are the values of the formulas on `Checks`.
     """
-    broken = np.zeros(len(run.columns))
+    broken, first_row = np.zeros(len(run.columns)), np.zeros(len(run.columns))
     asked = [(*_both_sides(Ref(column.quantity), column.formula), *_branches(column.formula)) for column in run.columns]
     # larger blocks than the writer's: each rule is evaluated anew for each
     for start, stop in blocks(run.recipe.rows, max(1, len(run.columns) // 16)):
@@ -220,10 +266,13 @@ def broken_rows(book: Book, run: RunLayout) -> np.ndarray:
             first = 1 if start == 0 and column.first is not None else 0
             there, rule, *branches = (next(numbers)[first:] for _ in parts)
             far = _unlike if _is_compared_exactly(column) else is_far
-            broken[index] += far(rule, there).sum()  # NaN stays
+            apart = far(rule, there)
+            if not first_row[index] and (apart == 1).any():
+                first_row[index] = run.first_row + start + first + int(np.argmax(apart == 1))
+            broken[index] += apart.sum()  # NaN stays
             if any(np.isnan(branch).any() for branch in branches):
                 broken[index] = np.nan
-    return broken
+    return BrokenRows(broken, first_row + 0 * broken)  # NaN where that is
 
 
 def _branches(rule: Expression) -> Iterator[Expression]:

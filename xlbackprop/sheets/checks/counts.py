@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -16,6 +16,13 @@ from xlbackprop.sheets import verdict_wording as wording
 from xlbackprop.sheets.book import Book
 from xlbackprop.sheets.checks import tolerance
 from xlbackprop.sheets.checks.broken_rows import broken_rows
+from xlbackprop.sheets.checks.other_sheets import (
+    differences_of_run,
+    formulas_of_run,
+    shared_differences,
+    shared_formulas,
+)
+from xlbackprop.sheets.checks.places import CHOSEN_EPOCH
 from xlbackprop.sheets.checks.shipped_numbers import (
     edits,
     head_column,
@@ -26,7 +33,7 @@ from xlbackprop.sheets.checks.shipped_numbers import (
 )
 from xlbackprop.sheets.checks.workings import Workings
 from xlbackprop.sheets.runs.places import RunLayout
-from xlbackprop.workbook import Value, Verdict, column_letters
+from xlbackprop.workbook import Value, Verdict, counted_where
 
 LOSS_ABSOLUTE, LOSS_RELATIVE = 1e-15, 1e-9  # how far a loss may be from NumPy's
 
@@ -81,6 +88,10 @@ class Judgement:
             errors = other_errors(self.book, run)
             overflows = errors and values[:3] == [errors, 0, 0] and not edited
             return Verdict.OVERFLOW if overflows else Verdict.FAIL
+        as_shipped, after_edits = self.workings.most_left_out(run)
+        shipped = not edited and self.book.is_shipped(CHOSEN_EPOCH)
+        if self.workings.left_out(run)[1] > (as_shipped if shipped else after_edits):
+            return Verdict.UNPROVED
         if values[6] is None:
             return Verdict.PASS_EDITED
         return Verdict.PASS if values[6] == 0 else Verdict.FAIL
@@ -93,12 +104,10 @@ class Judgement:
         errors = sum(book.trace.spread(run.index, column.quantity).errors for column in columns)
         differing = float("nan") if np.isnan(book.curve(run.index)).any() else 0.0
         yield Count(f"{cells}-COUNT({block})+{missing_inputs(book)}", errors)
-        yield Count(_typed_over(book, run), 0)
+        yield Count(typed_over(book, _formulas_of_run(book, run, proofs)), 0)
         yield Count(_links_differ(book, run, proofs), differing)
-        letters = column_letters(3 + run.index)
-        first, last = book.checks.matrix_header_row + 1, book.checks.matrix_last_row
-        broken = int(np.count_nonzero(self.broken[run.index]))
-        matrix = f"{letters}{first}:{letters}{last}"
+        broken = int(np.count_nonzero(self.broken[run.index].counts))
+        matrix = book.checks.matrix_range(3 + run.index)
         yield Count(counted_where(f"{matrix}<>0", f"{len(columns)}-COUNTIF({matrix},0)"), broken)
         yield Count(*proofs.forward_differences(run))
         yield Count(*proofs.gradient_differences(run))
@@ -127,15 +136,6 @@ def compared_losses(book: Book, run: RunLayout) -> int:
     return sum(through is None or epoch <= through for epoch in book.curves.epochs)
 
 
-def counted_where(condition: str, with_errors: str) -> str:
-    """Return a formula that counts the cells of a range for which a comparison holds: "B17:B22<>0".
-
-    `with_errors` is the count where some of them are errors. It may use COUNTIF, which passes over errors, but counts
-    in OnlyOffice what the cells held before an edit.
-    """
-    return f"IFERROR(SUMPRODUCT(--({condition})),{with_errors})"
-
-
 def missing_inputs(book: Book) -> str:
     """Return a formula that counts typed numbers which are blank or not numbers: (18-COUNT('Inputs'!$B$6:$B$7)-…)."""
     return f"({len(book.lesson.typed)}-{'-'.join(f'COUNT({block})' for block in book.inputs.blocks())})"
@@ -150,11 +150,22 @@ def other_errors(book: Book, run: RunLayout) -> int:
     return 0 if spreads[TotalLoss()].errors else sum(spread.errors for spread in spreads.values())
 
 
-def _typed_over(book: Book, run: RunLayout) -> str:
-    """Return a formula that counts numbers typed over formulas: in a run's table, its head and its loss curve.
+def typed_over(book: Book, formulas: Mapping[str, int]) -> str:
+    """Return a formula that counts what is typed over formulas in ranges, given with the number of formulas in each.
 
     ISFORMULA of a range is counted only by Excel and LibreOffice. A probe of two cells of this sheet that are surely
     formulas (and depend on Inputs alone) tells whether the program can; where not, the count is 0.
+    """
+    counted = "-".join(f"SUMPRODUCT(--_xlfn.ISFORMULA({cells}))" for cells in formulas)
+    first = book.checks.shipped_header_row + 1
+    can = f"IFERROR(SUMPRODUCT(--_xlfn.ISFORMULA($E${first}:$E${first + 1})),0)=2"
+    return f"IF({can},{sum(formulas.values())}-{counted},0)"
+
+
+def _formulas_of_run(book: Book, run: RunLayout, proofs: Workings) -> dict[str, int]:
+    """Return the ranges that speak of one run, each with the number of its formulas.
+
+    They are in the run's table, in its head, on `Loss curves`, and on this sheet all but the run's own line of counts.
     """
     quantities = [column.quantity for column in run.columns]
     begin_with_number = sum(isinstance(column.first, Number) for column in run.columns)
@@ -166,14 +177,23 @@ def _typed_over(book: Book, run: RunLayout) -> str:
     }
     if not book.lesson.single:
         ranges[run.data_block()] = sum(1 for _ in book.lesson.data())
-    counted = "-".join(f"SUMPRODUCT(--_xlfn.ISFORMULA({cells}))" for cells in ranges)
-    first = book.checks.shipped_header_row + 1
-    can = f"IFERROR(SUMPRODUCT(--_xlfn.ISFORMULA($E${first}:$E${first + 1})),0)=2"
-    return f"IF({can},{sum(ranges.values())}-{counted},0)"
+    matrix = book.checks.matrix_range(3 + run.index)
+    return ranges | dict(formulas_of_run(book, run)) | {matrix: len(quantities)} | proofs.formulas(run)
+
+
+def shared_counts(book: Book, proofs: Workings) -> tuple[Count, Count]:
+    """Return count 2 and count 3 of what all runs share: on `Loss curves`, and on this sheet the counts of all runs."""
+    places, runs = book.checks, len(book.runs)
+    counts = f"$B${places.run_row(0)}:$J${places.run_row(runs - 1)}"
+    rows = places.shipped_row_of.values()
+    shipped = [f"${column}${min(rows)}:${column}${max(rows)}" for column in "CE"]
+    ranges = {counts: 9 * runs} | dict.fromkeys(shipped, len(rows)) | {f"$B${places.verdict_row + 1}": 1}
+    differ = shared_differences(book, proofs.stored_epochs)
+    return Count(typed_over(book, ranges | dict(shared_formulas(book))), 0), Count(differ, 0)
 
 
 def _links_differ(book: Book, run: RunLayout, proofs: Workings) -> str:
-    """Return a formula that counts the cells of a run's head and loss curve which differ from the cells they fetch."""
+    """Return a formula that counts cells of a run's head and `Loss curves` that are not what they should show."""
     if heads_side_by_side(book):
         pairs = [f"SUMPRODUCT(--({shipped_range(book, 3)}<>{shipped_range(book, head_column(run))}))"]
     else:
@@ -184,4 +204,4 @@ def _links_differ(book: Book, run: RunLayout, proofs: Workings) -> str:
     if not book.lesson.single:
         pairs.append(f"SUMPRODUCT(--({run.data_block()}<>{book.inputs.data_block()}))")
     curve = f"SUMPRODUCT(--({book.curves.curve(run.index)}<>{proofs.losses(run)}))"
-    return "+".join([*pairs, curve])
+    return "+".join([*pairs, curve, *differences_of_run(book, run, proofs)])

@@ -24,9 +24,9 @@ _WAYS = ("+ 2 steps", "+ step", "− step", "− 2 steps")
 _SEEN = Style(Look.NUMBER, Role.GRADIENT, "0.000E+00;-0.000E+00;")
 
 # the columns after those of the forward passes, in their order
-_KINKS, _LOSS, _WIDE = "kinks crossed", "E_Total there", "steps too wide"
+_KINKS, _LOSS, LEFT_OUT = "kinks crossed", "E_Total there", "left out"
 _ESTIMATED, _DOUBT, _NUMBER, _THERE, _DIFFER = "∂E/∂w estimated", "± doubt", "gradient number", "∂E/∂w there", "differ"
-_AFTER = (_KINKS, _LOSS, _WIDE, _ESTIMATED, _DOUBT, _NUMBER, _THERE, _DIFFER)
+_AFTER = (_KINKS, _LOSS, LEFT_OUT, _ESTIMATED, _DOUBT, _NUMBER, _THERE, _DIFFER)
 
 
 class RunEstimates(RunPasses):
@@ -49,14 +49,13 @@ class RunEstimates(RunPasses):
         what = [f"E_Total with {self.naming.name(of)} {way}" for _ in range(3) for of in probed for way in _WAYS]
         values = self._values(rows)
         columns = [*self._labels(rows, what), *self._pass_columns(values)]
-        kinks = self._kinks(values)
-        there, wide = self._too_wide(rows, values, kinks.values[:])
+        kinks, near = self._kinks(values)
+        there, left_out = self._left_out(rows, values, kinks.values[:], near)
         noise = self._noise(rows, values)
         slope, doubt = self._slope(rows, values, noise), self._doubt(rows, values, noise)
         number, gradient = self._table_gradients(rows)
-        silent = (kinks.values[:] > 0) | (wide.values[:] > 0)
-        differ = self._comparison(rows, silent, slope.values[:], doubt.values[:], gradient.values[:])
-        columns += [kinks, there, wide, slope, doubt, number, gradient, differ]
+        differ = self._comparison(rows, left_out.values[:] > 0, slope.values[:], doubt.values[:], gradient.values[:])
+        columns += [kinks, there, left_out, slope, doubt, number, gradient, differ]
         return Table(self.places.gradient_header_row(self.run.index), 1, tuple(columns))
 
     def _input_number(self, quantity: Parameter | Input) -> int:
@@ -64,8 +63,10 @@ class RunEstimates(RunPasses):
         terms = () if isinstance(quantity, Input) else self.naming.layer(quantity.layer).terms_with(quantity)
         return next((term.source.unit + 1 for term in terms if isinstance(term.source, Input)), 0)
 
-    def _kinks(self, values: dict[Quantity, np.ndarray]) -> Filled:
+    def _kinks(self, values: dict[Quantity, np.ndarray]) -> tuple[Filled, np.ndarray]:
         """Return the column that counts the net inputs which change sides within the four rows of an estimate.
+
+        Return also, (rows), whether rounding decides in a row on which side one of them is.
 
         Where an activation's slope jumps at 0 the function has two pieces, and differences across both tell nothing. If
         the terms of a net input cancel to no more than their rounding, each program decides for itself on which side it
@@ -79,11 +80,13 @@ class RunEstimates(RunPasses):
         terms: list[str | int] = []
         count = np.zeros(len(values[TotalLoss()]))
         last = np.arange(len(count)) % 4 == 3
-        rounding, undecided = self._largest(values)[:, None] / 1e14, 0
+        rounding, undecided, near = self._largest(values)[:, None] / 1e14, 0, np.zeros(len(count), dtype=bool)
         for nets in layers:
             numbers = np.column_stack([values[net] for net in nets])
             above = numbers > 0
-            undecided += 3 * int(np.count_nonzero(((numbers != 0) & (np.abs(numbers) < rounding)).any(axis=0)))
+            close = (numbers != 0) & (np.abs(numbers) < rounding)
+            undecided += 3 * int(np.count_nonzero(close.any(axis=0)))
+            near |= close.any(axis=1)
             for back in (1, 2, 3):
                 there, here = self._row(nets, back=back), self._row(nets)
                 # products, because not every program compares ranges of truth values
@@ -94,10 +97,15 @@ class RunEstimates(RunPasses):
                 count[errors.any(axis=1)] = np.nan
         fill: Fill = ("IF($E", 0, "=-2,", *(terms or ["0"]), ",0)")
         count = np.where(last, count, 0.0)
-        return Filled(_KINKS, fill, count, Style(Look.NUMBER), noise=float(undecided), width=13)
+        return Filled(_KINKS, fill, count, Style(Look.NUMBER), noise=float(undecided), width=13), near
 
-    def _too_wide(self, rows: PassRows, values: dict[Quantity, np.ndarray], kinks: np.ndarray) -> tuple[Filled, Filled]:
-        """Return two columns: the loss with nothing moved, and 1 where the loss bends too much within the four steps.
+    def _left_out(
+        self, rows: PassRows, values: dict[Quantity, np.ndarray], kinks: np.ndarray, near: np.ndarray
+    ) -> tuple[Filled, Filled]:
+        """Return two columns: the loss with nothing moved, and 1 for an estimate that proves nothing.
+
+        It crosses a kink, or the loss bends too much within its four steps. The noise of the second column is the
+        number of estimates of which rounding decides this; `near`, (rows), is where it does so for a kink.
 
         Of a smooth loss the third difference is small beside the first, and the fourth beside the second. Where huge
         weights make the loss jump, they are alike: then it looks flat on both sides, and the slope between is not seen.
@@ -114,15 +122,23 @@ class RunEstimates(RunPasses):
             beyond = error_if_infinite(bends - allowed - GRADIENT_ABSOLUTE * self._steps(rows))
             # some twenty losses are added up, each rounded
             undecided = np.abs(beyond) < 100 * self._rounding(rows, values)
-        looked_at = (rows.direction == -2) & ~(kinks > 0)
-        wide = np.where(looked_at, np.where(np.isnan(beyond), np.nan, beyond > 0), 0.0)
-        noise = float((undecided & looked_at).any())
+        estimated = rows.direction == -2
+        silent = np.where(kinks > 0, 1.0, np.where(np.isnan(kinks + beyond), np.nan, beyond > 0))
+        undecided = np.where(kinks > 0, False, undecided) | near.reshape(-1, 4).any(axis=1).repeat(4)
+        noise = float(np.count_nonzero(undecided & estimated))
         return (
             Filled(_LOSS, filled_down(block), there, Style(Look.LINKED, Role.LOSS, six_decimals(there))),
-            Filled(_WIDE, self._too_wide_formula(), wide, Style(Look.NUMBER), noise=noise, width=13),
+            Filled(
+                LEFT_OUT,
+                self._left_out_formula(),
+                np.where(estimated, silent, 0.0),
+                Style(Look.NUMBER),
+                noise=noise,
+                width=13,
+            ),
         )
 
-    def _too_wide_formula(self) -> Fill:
+    def _left_out_formula(self) -> Fill:
         e, crossed, there = self._letters(TotalLoss()), (self._after(_KINKS), 0), (self._after(_LOSS), 0)
         third: Fill = ("ABS(", e, -3, "-2*", e, -2, "+2*", e, -1, "-", e, 0, ")")
         fourth: Fill = ("ABS(", e, -3, "-4*", e, -2, "+6*", *there, "-4*", e, -1, "+", e, 0, ")")
@@ -132,7 +148,7 @@ class RunEstimates(RunPasses):
         largest: Fill = ("MAX(MAX(", *four, "),-MIN(", *four, "))/10^9")
         least: Fill = (f"{self.places.value(self.places.gradient_absolute_row)}*$G", 0)
         limit: Fill = ("(", *first, "+", *second, ")/10+", *largest, "+", *least)
-        return ("IF($E", 0, "=-2,IF(", *crossed, ">0,0,IF(", *third, "+", *fourth, ">", *limit, ",1,0)),0)")
+        return ("IF($E", 0, "=-2,IF(", *crossed, ">0,1,IF(", *third, "+", *fourth, ">", *limit, ",1,0)),0)")
 
     def _largest(self, values: dict[Quantity, np.ndarray]) -> np.ndarray:
         """Return the largest absolute value in each row, (rows); numbers that overflow are left out."""
@@ -208,18 +224,18 @@ class RunEstimates(RunPasses):
     ) -> Filled:
         """Return the column that is 1 where the table's gradient is not the estimate, in the last of its four rows.
 
-        In `silent` rows, which prove nothing, it is 0.
+        In `silent` rows, which are left out, it is 0.
         """
         far = np.abs(estimate - there) > GRADIENT_ABSOLUTE + GRADIENT_RELATIVE * np.abs(there) + doubt
         differs = np.where(np.isnan(estimate - there + doubt), np.nan, far.astype(np.float64))
-        kinks, wide, mine, allowed, table = (
-            f"{self._after(header)}#" for header in (_KINKS, _WIDE, _ESTIMATED, _DOUBT, _THERE)
+        left_out, mine, allowed, table = (
+            f"{self._after(header)}#" for header in (LEFT_OUT, _ESTIMATED, _DOUBT, _THERE)
         )
         absolute, relative = (
             self.places.value(row) for row in (self.places.gradient_absolute_row, self.places.gradient_relative_row)
         )
         limit = f"{absolute}+{relative}*ABS({table})+{allowed}"
-        fill = filled_down(f"IF($E#=-2,IF({kinks}+{wide}>0,0,IF(ABS({mine}-{table})>{limit},1,0)),0)")
+        fill = filled_down(f"IF($E#=-2,IF({left_out}>0,0,IF(ABS({mine}-{table})>{limit},1,0)),0)")
         return Filled(
             _DIFFER, fill, np.where((rows.direction == -2) & ~silent, differs, 0.0), Style(Look.NUMBER), width=8
         )

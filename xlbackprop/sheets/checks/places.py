@@ -56,9 +56,18 @@ class ChecksLayout:
         return self.runs_header_row + 1 + run
 
     @property
+    def shared_row(self) -> int:
+        """The row with the verdict on the cells that all runs share, below those of the runs."""
+        return self.run_row(len(self.lesson.runs))
+
+    @property
     def matrix_header_row(self) -> int:
         """The header row of the matrix of broken rows: a row for each column of the runs' tables, a column a run."""
-        return self.run_row(len(self.lesson.runs)) + 3
+        return self.shared_row + 5
+
+    def first_rows_column(self, run: int) -> int:
+        """Return the column, right of the printed page, of the first broken rows of a run."""
+        return max(12, 5 + len(self.lesson.runs)) + run
 
     @cached_property
     def _matrix(self) -> tuple[int, dict[Recipe, tuple[int, ...]]]:
@@ -81,6 +90,10 @@ class ChecksLayout:
     def matrix_rows(self, recipe: Recipe) -> tuple[int, ...]:
         """Return for each column of a recipe's table, epoch first, its row in the matrix of broken rows."""
         return tuple(self.matrix_header_row + 1 + place for place in self._matrix[1][recipe])
+
+    def matrix_range(self, column: int) -> str:
+        """Return the range of a column over all rows of the matrix, as this sheet refers to it: `C25:C61`."""
+        return f"{address(self.matrix_header_row + 1, column)}:{address(self.matrix_last_row, column)}"
 
     @property
     def matrix_last_row(self) -> int:

@@ -27,15 +27,31 @@ from xlbackprop.sheets.checks.counts import (
     JudgedRun,
     Judgement,
     compared_losses,
-    counted_where,
     missing_inputs,
     other_errors,
+    shared_counts,
+    typed_over,
 )
 from xlbackprop.sheets.checks.places import CHECKS, CHOSEN_EPOCH, ChecksLayout
 from xlbackprop.sheets.checks.shipped_numbers import edits, heads_side_by_side, put_heads, put_shipped
+from xlbackprop.sheets.curves.places import LOSS_CURVES
 from xlbackprop.sheets.entry import Changeable, Entry
+from xlbackprop.sheets.runs.places import RunLayout
 from xlbackprop.sheets.summary.layout import SUMMARY
-from xlbackprop.workbook import Flag, Look, Page, Role, Sheet, Validation, Verdict, address, quoted
+from xlbackprop.workbook import (
+    Flag,
+    Look,
+    Page,
+    Role,
+    Sheet,
+    Validation,
+    Verdict,
+    address,
+    counted_where,
+    first_where,
+    number_text,
+    quoted,
+)
 
 
 @dataclass(frozen=True)
@@ -65,7 +81,7 @@ def sheets(book: Book) -> Iterator[Sheet]:
         judgement.workings.headings(canvas, run)
     _runs(canvas, book)
     _verdict(canvas, book)
-    header, last = places.matrix_header_row, address(places.shipped_header_row - 2, max(9, 2 + len(book.runs)))
+    header, last = places.matrix_header_row, address(places.shipped_header_row - 2, max(10, 2 + len(book.runs)))
     yield Sheet(
         name=CHECKS,
         cells=canvas.cells,
@@ -146,11 +162,12 @@ _RUN_HEADERS = (
     "verdict",
     "1 cells or inputs that are not numbers",
     "2 formulas typed over (*)",
-    "3 links to Inputs or on Loss curves differ",
+    "3 links, head or Loss curves differ",
     "4 columns with a broken row",
     "5 forward pass done again differs",
     "6 ∂E/∂w differs from its estimate",
     "7 losses differ from NumPy's, as shipped",
+    "where it begins",
 )
 
 
@@ -166,14 +183,59 @@ def _runs(canvas: Canvas, book: Book) -> None:
             value = wording.EDITED if number is None else number
             canvas.put(row, column, value, Look.NUMBER, formula=formula, align="center")
         canvas.put(row, 2, _run_verdict(judged), Look.VERDICT, formula=_run_verdict_formula(book, judged))
+        place, formula = _begins(book, judged.run)
+        canvas.put(row, len(_RUN_HEADERS), place, Look.LINK, formula=formula)
+    _shared(canvas, book)
     canvas.put(
-        book.checks.run_row(len(book.runs)),
+        book.checks.shared_row + 1,
         1,
         "(*) counted by Excel 2013 and newer and by LibreOffice; other programs show 0. "
         "Numbers 1 to 6 prove the tables after any edit of Inputs; number 7 speaks only of the shipped numbers."
         + "".join(_digits_in_words(book)),
         Look.NOTE,
     )
+    shared = "“all runs”: the epochs and the best run on Loss curves, and verdicts and counts that were typed over."
+    canvas.put(book.checks.shared_row + 2, 1, shared, Look.NOTE)
+
+
+def _shared(canvas: Canvas, book: Book) -> None:
+    """Put the verdict on what all runs share, and its counts 2 and 3."""
+    row = book.checks.shared_row
+    canvas.put(row, 1, "all runs", Look.LINK, link=f"{quoted(LOSS_CURVES)}!A1")
+    formula = f'IF({_are_zero(f"D{row}:E{row}", 2)},"{wording.SOUND}","{wording.BROKEN}")'
+    canvas.put(row, 2, wording.SOUND, Look.VERDICT, formula=formula)
+    for column, count in enumerate(shared_counts(book, book.once(Judgement).workings), start=4):
+        canvas.put(row, column, count.value or 0, Look.NUMBER, formula=count.formula, align="center")
+
+
+def _begins(book: Book, run: RunLayout) -> tuple[str, str]:
+    """Return text and formula of a link to the first row that counts 4, 5 or 6 of a run find wrong; "" for none."""
+    places, row = book.checks, book.checks.run_row(run.index)
+    found = first_where(f"{places.matrix_range(3 + run.index)}<>0")
+    broken = places.matrix_range(places.first_rows_column(run.index))
+    column, first = (f"INDEX({cells},{found})" for cells in (places.matrix_range(1), broken))
+    in_table = _link(quoted(run.name), f"MAX(1,{first})", f'{column}&", row "&{first}')
+    (forward, forward_row), (estimate, estimate_row) = book.once(Judgement).workings.first_different(run)
+    on_checks = (_link(quoted(CHECKS), place, f'"row "&{place}&" here"') for place in (forward, estimate))
+    text = _begins_in_words(book, run) or next((f"row {at} here" for at in (forward_row, estimate_row) if at), "")
+    first_here, then_here = on_checks
+    here = f'IF(COUNT(G{row}:H{row})<2,"",IF(G{row}>0,{first_here},IF(H{row}>0,{then_here},"")))'
+    return text, f"IF(IFERROR({found},0)>0,{in_table},{here})"
+
+
+def _begins_in_words(book: Book, run: RunLayout) -> str:
+    broken = book.once(Judgement).broken[run.index]
+    lines = sorted(
+        zip(book.checks.matrix_rows(run.recipe), run.columns, *broken, strict=True), key=lambda line: line[0]
+    )
+    found = ((column.quantity, first) for _, column, count, first in lines if count > 0)
+    return next((f"{run.of.naming.name(quantity)}, row {first:.0f}" for quantity, first in found), "")
+
+
+def _link(sheet: str, row: str, text: str) -> str:
+    """Return the formula of a link to a row of a sheet, whose name may have quotation marks."""
+    name = sheet.replace('"', '""')
+    return f'HYPERLINK("#{name}!A"&{row},{text})'
 
 
 def _digits_in_words(book: Book) -> Iterator[str]:
@@ -202,9 +264,13 @@ def _run_verdict_formula(book: Book, judged: JudgedRun) -> str:
     run, proofs = judged.run, book.once(Judgement).workings
     row, edited = book.checks.run_row(run.index), edits(book, run)
     rows, losses = run.recipe.rows, run.range(TotalLoss())
-    sound, sound_edited, overflow = (f'"{text}"' for text in wording.OF_A_RUN.values())
+    sound, sound_edited, overflow, unproved = (f'"{text}"' for text in wording.OF_A_RUN.values())
     good, stored = _are_zero(f"C{row}:H{row}", 6), _are_zero(f"I{row}:I{row}", 1)
     said_edited = counted_where(f'I{row}:I{row}="{wording.EDITED}"', "0")
+    left_out, _ = proofs.left_out(run)
+    as_shipped, after_edits = proofs.most_left_out(run)
+    chosen = f"{book.checks.value(book.checks.chosen_epoch_row)}={number_text(book.as_shipped[CHOSEN_EPOCH])}"
+    too_many = f"{left_out}>IF(AND({edited}=0,{chosen}),{as_shipped},{after_edits})"
     as_many = f"COUNT({proofs.losses(run)})=COUNT({proofs.stored_losses(run)})"
     if proofs.losses(run) != losses:  # the curve leaves losses out: one of these that is deleted is no overflow
         as_many += f",{rows}-COUNT({losses})={book.shipped.spread(run.index, TotalLoss()).errors}"
@@ -215,7 +281,9 @@ def _run_verdict_formula(book: Book, judged: JudgedRun) -> str:
         f'IF({missing_inputs(book)}>0,"{wording.NO_NUMBER}",'
         f"IF(COUNT({losses})<{rows},"
         f"IF(AND({edited}=0,{as_many}),{overflow},{wording.live(wording.LOST, f'({rows}-COUNT({losses}))')}),"
-        f'IF({good},IF({stored},{sound},IF({said_edited}=1,{sound_edited},"{wording.UNLIKE_NUMPY}")),{broken})))'
+        f"IF({good},IF({too_many},{unproved},"
+        f'IF(AND({edited}=0,{stored}),{sound},IF(AND({edited}>0,{said_edited}=1),{sound_edited},"{wording.UNLIKE_NUMPY}"))),'
+        f"{broken})))"
     )
 
 
@@ -234,11 +302,14 @@ def _verdict(canvas: Canvas, book: Book) -> None:
     }
     numbers = counts | {Verdict.FAIL: f"({runs}-{'-'.join(counts.values())})"}
     said = {verdict: wording.live(wording.of_all_runs(verdict, runs), numbers[verdict]) for verdict in Verdict}
+    row = places.shared_row
+    shared = f'AND(B{row}="{wording.SOUND}",{typed_over(book, {f"$B${row}:$E${row}": 3})}=0)'
     formula = (
         f'IF({_tolerances_changed(places)}>0,"{wording.TOLERANCE_CHANGED}",'
         f"IF({'+'.join(counts.values())}<{runs},{said[Verdict.FAIL]},"
+        f"IF({shared},IF({counts[Verdict.UNPROVED]}>0,{said[Verdict.UNPROVED]},"
         f"IF({counts[Verdict.OVERFLOW]}>0,{said[Verdict.OVERFLOW]},"
-        f"IF({counts[Verdict.PASS]}={runs},{said[Verdict.PASS]},{said[Verdict.PASS_EDITED]}))))"
+        f'IF({counts[Verdict.PASS]}={runs},{said[Verdict.PASS]},{said[Verdict.PASS_EDITED]}))),"{wording.SHARED}")))'
     )
     canvas.put(places.verdict_row, 1, "verdict", Look.LABEL)
     value = wording.verdict_words(book.once(Judgement).verdicts)
@@ -267,7 +338,7 @@ def _inputs_state(canvas: Canvas, book: Book) -> None:
 
 def _flags(book: Book) -> Iterator[Flag]:
     places = book.checks
-    first, last = places.run_row(0), places.run_row(len(book.runs) - 1)
+    first, last = places.run_row(0), places.shared_row
     for cells, cell in ((f"B{first}:B{last}", f"$B{first}"), (f"B{places.verdict_row}", f"$B${places.verdict_row}")):
         yield from wording.verdict_flags(cells, cell)
     matrix_top, matrix_end = places.matrix_header_row + 1, places.matrix_last_row

@@ -15,11 +15,23 @@ import numpy as np
 from xlbackprop.network import TotalLoss
 from xlbackprop.sheets.book import Book
 from xlbackprop.sheets.canvas import Canvas
-from xlbackprop.sheets.checks.estimates import RunEstimates
+from xlbackprop.sheets.checks.estimates import LEFT_OUT, RunEstimates
 from xlbackprop.sheets.checks.forward_again import RunPasses, constants
 from xlbackprop.sheets.checks.places import CHECKS
 from xlbackprop.sheets.runs.places import RunLayout
-from xlbackprop.workbook import Filled, Look, Role, Style, Table, Value, address, column_letters, quoted
+from xlbackprop.workbook import (
+    Filled,
+    Look,
+    Role,
+    Style,
+    Table,
+    Value,
+    address,
+    column_letters,
+    counted_where,
+    first_where,
+    quoted,
+)
 
 
 class Workings:
@@ -45,7 +57,7 @@ class Workings:
         moved, all_of = len(self.places.probed(run.index)), len(run.recipe.trained)
         which = "Each" if moved >= all_of else f"{moved} of the {all_of:,}, spread over all: each"
         how = "two steps up, one up, one down, two down; from the differences of E_Total its slope"
-        overflowing = self._overflowing_estimates[run.index]
+        overflowing = self._overflowing(run)
         less = f" ({overflowing} of them overflow and prove nothing)" if overflowing else ""
         canvas.put(gradient_row - 1, 1, f"{which} weight or bias {how}{less}:", Look.NOTE)
         if run.index == 0:
@@ -94,6 +106,11 @@ class Workings:
         last = top + (len(self.book.curves.epochs) if count is None else count)
         return f"{quoted(CHECKS)}!{address(top + 1, column, fixed=True)}:{address(last, column, fixed=True)}"
 
+    @property
+    def stored_epochs(self) -> str:
+        """The range of the stored epochs of the loss curves: `'Checks'!$C$721:$C$761`."""
+        return self._curves_range(3)
+
     def stored_losses(self, run: RunLayout, count: int | None = None) -> str:
         """Return the range of NumPy's losses of a run, at the epochs of the loss curves: `'Checks'!$D$721:$D$761`.
 
@@ -109,40 +126,96 @@ class Workings:
 
     # ----------------------------------------------------------------------------------- what the upper part counts
 
+    def formulas(self, run: RunLayout) -> dict[str, int]:
+        """Return the ranges that judge a run: what its table holds, and what the comparisons come to.
+
+        Each with the number of its formulas. Before them are the numbers of the forward passes.
+        """
+        ranges = {}
+        for table, first in zip(self._of_runs[run.index], (" there", LEFT_OUT), strict=True):
+            start = next(place for place, column in enumerate(table.columns) if column.header.endswith(first))
+            begin, end = column_range(table, start).partition(":")[0], column_range(table, -1).rpartition(":")[2]
+            ranges[f"{begin}:{end}"] = sum(column.formulas for column in table.columns[start:])
+        if self._fetches:
+            ranges[self.losses(run)] = len(self.book.curves.epochs)
+        return ranges
+
     def forward_differences(self, run: RunLayout) -> tuple[str, Value]:
         """Return formula and value of count 5: how many numbers differ when the forward pass is computed again."""
         table = self._of_runs[run.index][0]
-        return f"SUM({_last_column(table)})", float(table.columns[-1].values[:].sum())
+        return f"SUM({column_range(table, -1)})", float(table.columns[-1].values[:].sum())
 
     def gradient_differences(self, run: RunLayout) -> tuple[str, Value]:
         """Return formula and value of count 6: how many gradients differ from their estimates.
 
         As many estimates as overflow in the workbook as shipped are left out; if more overflow, the count is an error.
         """
-        table, overflowing = self._of_runs[run.index][1], self._overflowing_estimates[run.index]
-        cells, differ = _last_column(table), table.columns[-1].values[:]
+        table, overflowing = self._of_runs[run.index][1], self._overflowing(run)
+        cells, differ = column_range(table, -1), table.columns[-1].values[:]
         if not overflowing:
             return f"SUM({cells})", float(differ.sum())
         left_out = int(np.isnan(differ).sum()) == overflowing
         formula = f"IF({len(differ)}-COUNT({cells})={overflowing},COUNTIF({cells},1),SUM({cells}))"
         return formula, float(np.nansum(differ) if left_out else differ.sum())
 
+    def first_different(self, run: RunLayout) -> tuple[tuple[str, int], tuple[str, int]]:
+        """Return formula and value of the first row of this sheet in which count 5 finds a difference; of count 6, too.
+
+        The formula holds only where there is one; the value is 0 where there is none.
+        """
+        forward, estimates = self._of_runs[run.index]
+        return _first_not_0(forward), _first_not_0(estimates)
+
+    def left_out(self, run: RunLayout) -> tuple[str, int]:
+        """Return formula and value: how many estimates of a run are left out, because they prove nothing."""
+        table = self._of_runs[run.index][1]
+        cells = column_range(table, _place(table, LEFT_OUT))
+        number = int(np.count_nonzero(table.columns[_place(table, LEFT_OUT)].values[:] == 1))
+        # an estimate that overflows is an error here as well, and counted above
+        return (
+            counted_where(f"{cells}=1", f"COUNTIF({cells},1)") if self._overflowing(run) else f"SUM({cells})"
+        ), number
+
+    def most_left_out(self, run: RunLayout) -> tuple[int, int]:
+        """Return how many estimates of a run may be left out: of the workbook as shipped, and after a reader's edits.
+
+        As shipped it is those that are, and those of which rounding decides. Edited weights may lie at other kinks, or
+        make other jumps; but where more than a quarter of all are left out beside these, little is proved.
+        """
+        table = self._as_shipped[run.index]
+        column = table.columns[_place(table, LEFT_OUT)]
+        shipped = int(np.count_nonzero(column.values[:] == 1) + column.noise)
+        return shipped, shipped + table.rows // len(self.places.directions) // 4
+
+    def _overflowing(self, run: RunLayout) -> int:
+        """Return how many estimates of a run overflow as shipped while its own numbers do not: these prove nothing."""
+        if any(self.book.shipped.spread(run.index, column.quantity).errors for column in run.columns):
+            return 0
+        return int(np.isnan(self._as_shipped[run.index].columns[-1].values[:]).sum())
+
     @cached_property
-    def _overflowing_estimates(self) -> tuple[int, ...]:
-        """How many estimates of each run overflow as shipped while its own numbers do not: these prove nothing."""
+    def _as_shipped(self) -> tuple[Table, ...]:
+        """The estimated gradients of each run in the workbook as shipped."""
         book = self.book
+        if book.trace is book.shipped and book.standing == book.as_shipped:
+            return tuple(estimates for _, estimates in self._of_runs)
         shipped = replace(book, now=book.lesson, trace=book.shipped, standing=book.as_shipped)
-        as_shipped = book.trace is book.shipped and book.standing == book.as_shipped
-        counts = []
-        for run in book.runs:
-            if any(book.shipped.spread(run.index, column.quantity).errors for column in run.columns):
-                counts.append(0)
-                continue
-            table = self._of_runs[run.index][1] if as_shipped else RunEstimates(shipped, run).gradient_table()
-            counts.append(int(np.isnan(table.columns[-1].values[:]).sum()))
-        return tuple(counts)
+        return tuple(RunEstimates(shipped, run).gradient_table() for run in book.runs)
 
 
-def _last_column(table: Table) -> str:
-    letters = column_letters(table.first_column + len(table.columns) - 1)
+def _first_not_0(table: Table) -> tuple[str, int]:
+    """Return formula and value of the row in which the last column of a table is the first time above 0."""
+    above = table.columns[-1].values[:] > 0
+    formula = f"{table.header_row}+{first_where(f'{column_range(table, -1)}>0')}"
+    return formula, table.first_row + int(np.argmax(above)) if above.any() else 0
+
+
+def _place(table: Table, header: str) -> int:
+    """Return the place of a column in a table, from 0."""
+    return [column.header for column in table.columns].index(header)
+
+
+def column_range(table: Table, place: int) -> str:
+    """Return the range of a column of a table on this sheet, `$AT$9:$AT$11`; `place` counts from 0, −1 is the last."""
+    letters = column_letters(table.first_column + place % len(table.columns))
     return f"${letters}${table.first_row}:${letters}${table.last_row}"

@@ -106,8 +106,9 @@ class PathCurves:
         return f"{first}:{last}"
 
     @property
-    def _number(self) -> str:
-        return address(_FIRST_ROW, self.list_column + 1, fixed=True)
+    def number(self) -> str:
+        """The cell with the number of the chosen run among those offered, from 1: `'Loss curves'!$AH$6`."""
+        return self.book.curves.column(self.list_column + 1).partition(":")[0]
 
     # ------------------------------------------------------------------------------------------------------ loose cells
 
@@ -195,14 +196,14 @@ class PathCurves:
         )
 
     def _size_formula(self, run: RunLayout) -> Fill:
-        gradients, curves = _gradients(run), self.book.curves
+        gradients, curves = gradients_of(run), self.book.curves
         if curves.is_row_by_row(run):
             last = f":{column_letters(run.column_of[gradients[-1]])}"
             cell, row = curves.beside(run, gradients[0])
             return ("SQRT(SUMSQ(", cell, row, last, row, "))")
         row_number = curves.row_number(run, "$A")
         size = f"SQRT(SUMSQ(INDEX({run.block(gradients[0], gradients[-1])},{row_number},0)))"
-        return filled_down(f"{size}/INDEX({run.range(InBatch())},{row_number})" if _is_mean(run) else size)
+        return filled_down(f"{size}/INDEX({run.range(InBatch())},{row_number})" if is_mean(run) else size)
 
     def _path_column(self, parameter: Parameter, values: np.ndarray) -> Filled:
         name = self.naming.name(parameter)
@@ -226,7 +227,7 @@ class PathCurves:
             curves.beside(run, parameter) if row_by_row else filled_down(f"INDEX({run.range(parameter)},{row_number})")
             for run in self.offered
         ]
-        return options[0] if len(options) == 1 else one_of(self._number, options)
+        return options[0] if len(options) == 1 else one_of(self.number.rpartition("!")[2], options)
 
     # ----------------------------------------------------------------------------------------------- the same in NumPy
 
@@ -237,10 +238,10 @@ class PathCurves:
 
     def _sizes_of(self, run: RunLayout) -> np.ndarray:
         places = self.book.trace.places(run.index)
-        columns = [places[gradient] for gradient in _gradients(run)]
+        columns = [places[gradient] for gradient in gradients_of(run)]
         with np.errstate(all="ignore"):
             sizes = [
-                np.sqrt(add_up(np.square(block[:, columns]))) / (block[:, places[InBatch()]] if _is_mean(run) else 1)
+                np.sqrt(add_up(np.square(block[:, columns]))) / (block[:, places[InBatch()]] if is_mean(run) else 1)
                 for block in self.book.at_epochs(run)
             ]
             return error_if_infinite(np.concatenate(sizes))
@@ -335,12 +336,12 @@ def _from_to(what: str, names: list[str], numbers: list[np.ndarray]) -> str:
     return f"{what}, epoch 0 to the last: {told}."
 
 
-def _is_mean(run: RunLayout) -> bool:
+def is_mean(run: RunLayout) -> bool:
     """Return whether a step divides the gradients that it has gathered by their number."""
     return run.recipe.sums and run.recipe.mean
 
 
-def _gradients(run: RunLayout) -> list[Gradient | BatchGradient]:
+def gradients_of(run: RunLayout) -> list[Gradient | BatchGradient]:
     """Return the gradients that the steps of a run use, ∂E/∂w1, … or Σ∂E/∂w1, …; their columns stand side by side."""
     kind = BatchGradient if run.recipe.sums else Gradient
     return [kind(parameter) for parameter in run.recipe.trained]

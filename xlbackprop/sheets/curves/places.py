@@ -16,6 +16,7 @@ PATHS_OF = "paths of run"
 
 # A chart is drawn from at most about so many points a curve: more are slow to draw and look the same.
 MOST_POINTS = 1000
+CHART_COLUMNS = 10  # that the charts stand over
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,20 @@ class LossCurvesLayout:
     def left(self) -> int:
         """The first column right of the losses, where the results and the charts begin."""
         return len(self.lesson.runs) + 3
+
+    @property
+    def sizes_column(self) -> int:
+        """The first column right of the charts, with the numbers of the two small ones."""
+        return self.left + CHART_COLUMNS + 1
+
+    def result(self, run: int, offset: int) -> str:
+        """Return a cell of a run in the small table of results, from 1, its rate, to 4: `'Loss curves'!$K$6`."""
+        return f"{quoted(LOSS_CURVES)}!{address(self.first_row + run, self.left + offset, fixed=True)}"
+
+    @property
+    def best(self) -> str:
+        """The cell with the name of the run that ends lowest: `'Loss curves'!$L$12`."""
+        return self.result(len(self.lesson.runs), 3)
 
     @property
     def threshold_place(self) -> tuple[int, int]:

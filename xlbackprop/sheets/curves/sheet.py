@@ -18,7 +18,7 @@ from xlbackprop.sheets.book import Book
 from xlbackprop.sheets.canvas import Canvas, epoch_axis, every, fixed_text, four_digits, width_of
 from xlbackprop.sheets.curves.logarithmic import Logarithmic
 from xlbackprop.sheets.curves.path_curves import PathCurves
-from xlbackprop.sheets.curves.places import LOSS_CURVES, PATHS_OF, THRESHOLD, LossCurvesLayout
+from xlbackprop.sheets.curves.places import CHART_COLUMNS, LOSS_CURVES, PATHS_OF, THRESHOLD, LossCurvesLayout
 from xlbackprop.sheets.entry import Changeable, Entry
 from xlbackprop.sheets.runs.places import RunLayout
 from xlbackprop.sheets.summary.layout import SUMMARY, heading
@@ -44,7 +44,6 @@ _HEADER_ROW, _FIRST_ROW = LossCurvesLayout.header_row, LossCurvesLayout.first_ro
 
 
 _WIDTH, _HEIGHT, _ROWS = 760, 320, 17  # a chart of losses: its pixels, and the rows that it takes with a gap
-_COLUMNS = 10  # that the charts stand over
 _BELOW = 17  # rows from the one in which a run is chosen to the last one below the small charts
 
 
@@ -55,11 +54,12 @@ def sheets(book: Book) -> Iterator[Sheet]:
     canvas.put(1, 1, f"Loss curves: {_what(book)} of every run, from epoch 0 {_start(book)} to the last.", Look.TITLE)
     canvas.put(2, 1, "← Summary", Look.LINK, link=f"{quoted(SUMMARY)}!A1")
     canvas.put(4, 1, f"{_what(book)} at {_which_epochs(book.curves)}, fetched from the run sheets", Look.LABEL)
-    below = _results(canvas, book, left)
+    _results(canvas, book, left)
+    below = _below_results(book)
     table = _table(book)
     widths = _widths(table, left)
-    choice = below + 2 * _ROWS + 1
-    paths = PathCurves(book, left + _COLUMNS + 1, (choice, left + 4))
+    paths = book.once(path_curves)
+    choice = paths.choice[0]
     paths.put(canvas, left)
     all_sizes, weights = paths.tables()
     losses = Logarithmic(book.curves, "losses", 2, table.columns[1:], paths.stop_column + 1)
@@ -80,7 +80,9 @@ def sheets(book: Book) -> Iterator[Sheet]:
         validations=(_threshold_validation(book.curves), *paths.validations()),
         heights={_HEADER_ROW: 32},
         page=Page(
-            landscape=False, pages_tall=1, area=f"{address(3, left)}:{address(choice + _BELOW, left + _COLUMNS - 1)}"
+            landscape=False,
+            pages_tall=1,
+            area=f"{address(3, left)}:{address(choice + _BELOW, left + CHART_COLUMNS - 1)}",
         ),
         tab=Role.LOSS,
     )
@@ -93,6 +95,17 @@ def _put_logarithmic(canvas: Canvas, losses: Logarithmic, sizes: Logarithmic, le
     canvas.put(3, losses.first_column, words, Look.LABEL)
     losses.put(canvas, (choice - 2, left))
     sizes.put(canvas, (choice + _BELOW, left))
+
+
+def path_curves(book: Book) -> PathCurves:
+    """Return the two small charts with the places of their numbers."""
+    left = book.curves.left
+    return PathCurves(book, book.curves.sizes_column, (_below_results(book) + 2 * _ROWS + 1, left + 4))
+
+
+def _below_results(book: Book) -> int:
+    """Return the row in which the charts begin, below the small table of results."""
+    return _FIRST_ROW + len(book.runs) + 2
 
 
 def _put_link(canvas: Canvas, left: int, choice: int) -> None:
@@ -160,8 +173,8 @@ def _widths(table: Table, left: int) -> dict[int, float]:
     }
 
 
-def _results(canvas: Canvas, book: Book, left: int) -> int:
-    """Put the small table of results at the top right; return the row in which the charts begin."""
+def _results(canvas: Canvas, book: Book, left: int) -> None:
+    """Put the small table of results at the top right."""
     heading(canvas, 3, (left, left + 4), "Which run ends lowest, and which is quick?")
     place = book.curves.threshold_place
     threshold = canvas.put(*place, book.standing[THRESHOLD], Look.TYPED, Role.LOSS, changeable=THRESHOLD)
@@ -172,7 +185,7 @@ def _results(canvas: Canvas, book: Book, left: int) -> int:
         canvas.put(_HEADER_ROW, left + offset, header, Look.HEADER, Role.LOSS)
     for run in book.runs:
         _result(canvas, book, run, left, threshold)
-    return _best(canvas, book, left) + 2
+    _best(canvas, book, left)
 
 
 def _result(canvas: Canvas, book: Book, run: RunLayout, left: int, threshold: str) -> None:
@@ -227,8 +240,8 @@ def _first_below(book: Book, run: RunLayout) -> Value:
     return "never"
 
 
-def _best(canvas: Canvas, book: Book, left: int) -> int:
-    """Put the name of the run that ends lowest; return its row."""
+def _best(canvas: Canvas, book: Book, left: int) -> None:
+    """Put the name of the run that ends lowest."""
     row = _FIRST_ROW + len(book.runs)
     names = f"{address(_FIRST_ROW, left, fixed=True)}:{address(row - 1, left, fixed=True)}"
     ends = f"{address(_FIRST_ROW, left + 3, fixed=True)}:{address(row - 1, left + 3, fixed=True)}"
@@ -242,7 +255,6 @@ def _best(canvas: Canvas, book: Book, left: int) -> int:
         first = address(_FIRST_ROW, left, fixed=True)
     canvas.put(row, left, "lowest at the end:", Look.LABEL)
     canvas.put(row, left + 3, best, Look.VERDICT, Role.LOSS, formula=f'IF(COUNT({ends})=0,"none",{first})')
-    return row
 
 
 def _threshold_validation(curves: LossCurvesLayout) -> Validation:

@@ -38,11 +38,12 @@ from xlbackprop.network import (
 )
 from xlbackprop.sheets import verdict_wording as wording
 from xlbackprop.sheets.book import Book
-from xlbackprop.sheets.canvas import Canvas, epoch_axis, every, fixed, fixed_text, four_digits, role_of, width_of
+from xlbackprop.sheets.canvas import Canvas, epoch_axis, every, fixed_text, four_digits, role_of, width_of
 from xlbackprop.sheets.checks.places import CHECKS
-from xlbackprop.sheets.checks.shipped_numbers import edits, is_edited
+from xlbackprop.sheets.checks.shipped_numbers import is_edited
 from xlbackprop.sheets.entry import Entry
 from xlbackprop.sheets.inputs.places import DATA, INPUTS
+from xlbackprop.sheets.runs.happened import happened_formula, parting_sentence, what_falls
 from xlbackprop.sheets.runs.header_notes import header_note
 from xlbackprop.sheets.runs.places import RunLayout
 from xlbackprop.sheets.summary.layout import SUMMARY
@@ -205,27 +206,20 @@ def _constants(canvas: Canvas, book: Book, run: RunLayout) -> None:
 
 def _state(canvas: Canvas, book: Book, run: RunLayout) -> None:
     """Put the sentence that says from where to where the loss went, or from which epoch on numbers are errors."""
-    curves, recipe, last = book.curves, run.recipe, book.lesson.epochs
-    column = run.column_of[curves.quantity(run)]
+    curves, last = book.curves, book.lesson.epochs
+    column, divisor = run.column_of[curves.quantity(run)], curves.divisor(run)
     ends = [address(run.first_row + curves.row(run, epoch), column) for epoch in (0, last)]
-    what = "E_Total" if recipe.single else f"The {'mean' if recipe.mean else 'sum'} of E_Total over an epoch"
     diverged = book.diverged_epoch(run.index)
     if diverged is None:
         shown = tuple(map(fixed_text, book.ends(run.index)))
-        value = f"{what} is {shown[0]} at epoch 0 and {shown[1]} at epoch {last}."
+        value = f"{what_falls(run)} is {shown[0]} at epoch 0 and {shown[1]} at epoch {last}."
+        value += "" if is_edited(book, run) else parting_sentence(book, run)
     else:
         value = wording.diverged_words(diverged)
     loss = run.column_of[TotalLoss()]
-    count = f"COUNT({address(run.first_row, loss)}:{address(run.last_row, loss)})"
-    epoch = count if recipe.single else curves.first_error(run.index)
-    divisor = curves.divisor(run)
-    first_text, last_text = (fixed(cell if divisor == 1 else f"({cell}/{divisor})") for cell in ends)
-    sound = f'"{what} is "&{first_text}&" at epoch 0 and "&{last_text}&" at epoch {last}."'
-    if diverged is None and (through := book.shipped.digits_meant(run.index).through) is not None:
-        parting = wording.PARTING.replace("{number}", str(through + 1))
-        sound += f'&IF({edits(book, run, f"{quoted(CHECKS)}!")}=0," {parting}","")'
-        value += "" if is_edited(book, run) else f" {parting}"
-    formula = f"IF({count}<{recipe.rows},{wording.live(wording.DIVERGED, epoch)},{sound})"
+    losses = f"{address(run.first_row, loss)}:{address(run.last_row, loss)}"
+    ends = ends if divisor == 1 else [f"({cell}/{divisor})" for cell in ends]
+    formula = happened_formula(book, run, ends, losses)
     canvas.put(run.state_row, 1, "what happened", Look.LABEL)
     canvas.put(run.state_row, run.rate_column, value, Look.BODY, formula=formula)
 
