@@ -229,34 +229,39 @@ def children(expression: Expression) -> tuple[Expression, ...]:
             assert_never(expression)
 
 
-def evaluate(expression: Expression, value: Callable[[Ref], np.ndarray]) -> np.ndarray:
+def evaluate(
+    expression: Expression, value: Callable[[Ref], np.ndarray], rounded: Callable[[np.ndarray], np.ndarray] = np.asarray
+) -> np.ndarray:
     """Return the value of a formula, elementwise; NaN where a spreadsheet shows an error.
 
     `value(ref)` must return the numbers of a reference: arrays of one shape, or scalars; for the `block` of a Pick
-    the numbers of all examples.
+    the numbers of all examples. `rounded` is told each result on the way, and returns the one that takes its place.
     """
     with np.errstate(all="ignore"):
-        return _evaluate(expression, value)
+        return _evaluate(expression, value, rounded)
 
 
-def _evaluate(expression: Expression, value: Callable[[Ref], np.ndarray]) -> np.ndarray:
+def _evaluate(
+    expression: Expression, value: Callable[[Ref], np.ndarray], rounded: Callable[[np.ndarray], np.ndarray]
+) -> np.ndarray:
     match expression:
         case Number(constant):
             return np.asarray(constant, dtype=np.float64)
         case Ref():
             return value(expression)
         case Negative(of):
-            return -_evaluate(of, value)
+            return -_evaluate(of, value, rounded)
         case Binary(operator, left, right):
-            return _error_if_infinite(_ARITHMETIC[operator](_evaluate(left, value), _evaluate(right, value)))
+            operands = (_evaluate(part, value, rounded) for part in (left, right))
+            return rounded(_error_if_infinite(_ARITHMETIC[operator](*operands)))
         case Call(function, argument):
-            return _error_if_infinite(_FUNCTIONS[function](_evaluate(argument, value)))
+            return rounded(_error_if_infinite(_FUNCTIONS[function](_evaluate(argument, value, rounded))))
         case SumProduct(left, right):
-            pairs = zip(left, right, strict=True)
-            return _error_if_infinite(reduce(np.add, (value(one) * value(other) for one, other in pairs)))
+            products = (rounded(value(one) * value(other)) for one, other in zip(left, right, strict=True))
+            return _error_if_infinite(reduce(np.add, products))
         case If(left, comparison, right, yes, no):
-            one, other = _evaluate(left, value), _evaluate(right, value)
-            chosen = np.where(_COMPARISONS[comparison](one, other), _evaluate(yes, value), _evaluate(no, value))
+            one, other, taken, else_taken = (_evaluate(part, value, rounded) for part in (left, right, yes, no))
+            chosen = np.where(_COMPARISONS[comparison](one, other), taken, else_taken)
             return np.where(np.isnan(one) | np.isnan(other), np.nan, chosen)
         case Largest(of):
             return reduce(np.maximum, (value(ref) for ref in of))

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from xlbackprop.numpy_run.agreement import ABSOLUTE, RELATIVE, Agreement, agreement_of, deviations
 from xlbackprop.numpy_run.forward_backward import Forward, Network, error_if_infinite
-from xlbackprop.numpy_run.meant_digits import DigitsMeant
+from xlbackprop.numpy_run.meant_digits import CAUTION, REPEATS, DigitsMeant, Nudges
 from xlbackprop.numpy_run.row_judge import RowJudge
 from xlbackprop.numpy_run.trace import Spread, Trace, rounding_warnings, train
 
 __all__ = [
     "ABSOLUTE",
+    "CAUTION",
     "RELATIVE",
+    "REPEATS",
     "Agreement",
     "DigitsMeant",
     "Forward",
     "Network",
+    "Nudges",
     "RowJudge",
     "Spread",
     "Trace",

@@ -20,7 +20,7 @@ REPEATS = 2
 _ULP = 2.0**-52
 _LAST_DIGITS = np.array((1 << 20) - 1)  # bits that are 0 in ½, 3 or 0.75: such numbers are exact in every program
 _ZERO = np.array(0)
-_CAUTION = 30  # a program may be so much farther off than the nudged runs
+CAUTION = 30  # a program may be so much farther off than the nudged runs
 LOSS_ABSOLUTE = 1e-15  # below, a difference of losses means nothing
 _TOLERANCES = tuple(10.0**-digits for digits in range(9, 3, -1))
 
@@ -48,6 +48,12 @@ class Nudges:
         moved = values[self.exact :]
         has_digits = (moved.view(np.int64) & _LAST_DIGITS) != _ZERO
         np.multiply(moved, self._factors(moved.shape), out=moved, where=has_digits)
+        return values
+
+    def always(self, values: np.ndarray) -> np.ndarray:
+        """Move the last digits of all numbers of an array in place, also of short ones; return it."""
+        moved = values[self.exact :]
+        moved *= self._factors(moved.shape)
         return values
 
     def as_if_from_1(self, values: np.ndarray) -> np.ndarray:
@@ -100,7 +106,7 @@ class LossSpread:
         apart[np.isnan(apart)] = np.inf
         for index, tolerance in enumerate(_TOLERANCES):
             if self._first_beyond[index] is None:
-                beyond = _CAUTION * apart > LOSS_ABSOLUTE * self._examples + tolerance * np.abs(sums[0])
+                beyond = CAUTION * apart > LOSS_ABSOLUTE * self._examples + tolerance * np.abs(sums[0])
                 if beyond.any():
                     self._first_beyond[index] = int(row[starts[beyond.argmax()]]) // self._examples
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, TypeVar
 
 import numpy as np
 
 from xlbackprop.lesson import Lesson
-from xlbackprop.network import Expression, Given, LearningRate, Naming, Ref, evaluate
-from xlbackprop.numpy_run import Trace
+from xlbackprop.network import Expression, Given, LearningRate, Naming, Output, Ref, evaluate
+from xlbackprop.numpy_run import REPEATS, Nudges, Trace
 from xlbackprop.sheets.checks.places import ChecksLayout
 from xlbackprop.sheets.curves.places import LossCurvesLayout
 from xlbackprop.sheets.inputs.places import InputsLayout
@@ -61,6 +61,16 @@ class Book:
         made: _Made = self._made[make]
         return made
 
+    @property
+    def is_as_shipped(self) -> bool:
+        """Whether all its numbers are those of the fresh workbook."""
+        return self.trace is self.shipped and self.standing == self.as_shipped
+
+    @cached_property
+    def shipped_book(self) -> Book:
+        """This book as shipped."""
+        return replace(self, now=self.lesson, trace=self.shipped, standing=self.as_shipped)
+
     def is_shipped(self, name: str) -> bool:
         """Return whether the number of this name, e.g. "w1", still has its shipped value."""
         return self.standing[name] == self.as_shipped[name]
@@ -74,6 +84,28 @@ class Book:
 
     def block_values(self, expressions: Iterable[Expression], run: int, start: int, stop: int) -> Iterator[np.ndarray]:
         """Yield for each formula an array of its values in the rows start … stop − 1; the rows are read once."""
+        value = self._value_in(run, start, stop)
+        for expression in expressions:
+            yield np.broadcast_to(evaluate(expression, value), (stop - start,))
+
+    def nudged_values(self, expression: Expression, run: int, start: int, stop: int) -> np.ndarray:
+        """Return the values of a formula in these rows, (2, rows), when each number's last digit is nudged."""
+        value, nudges = self._value_in(run, start, stop), Nudges()
+
+        def twice(ref: Ref) -> np.ndarray:
+            numbers = value(ref)
+            if numbers.shape != (stop - start,):
+                return numbers
+            # an output of 1 is a rounded one
+            return (nudges.always if isinstance(ref.quantity, Output) else nudges)(np.stack([numbers, numbers]))
+
+        def rounded(numbers: np.ndarray) -> np.ndarray:
+            return nudges(numbers) if numbers.ndim == REPEATS else numbers
+
+        return np.broadcast_to(evaluate(expression, twice, rounded), (REPEATS, stop - start))
+
+    def _value_in(self, run: int, start: int, stop: int) -> Callable[[Ref], np.ndarray]:
+        """Return a function that gives the numbers of a reference in these rows; they are read once."""
         given, places = self._given[run], self.trace.places(run)
         above = min(1, start)
         rows = self.trace.rows(run, start - above, stop)
@@ -86,8 +118,7 @@ class Book:
                 return np.concatenate([column[-1:], column[:-1]])
             return column[: stop - start] if ref.back else column[above:]
 
-        for expression in expressions:
-            yield np.broadcast_to(evaluate(expression, value), (stop - start,))
+        return value
 
     @cached_property
     def _given(self) -> list[dict[Given, np.ndarray]]:

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from xlbackprop.arithmetic import magnitude
 from xlbackprop.network import (
     Binary,
     Call,
@@ -31,9 +32,10 @@ from xlbackprop.network import (
     call,
     children,
 )
+from xlbackprop.numpy_run import CAUTION
 from xlbackprop.sheets.book import Book
 from xlbackprop.sheets.canvas import Canvas, lines_of, role_of
-from xlbackprop.sheets.checks.tolerance import is_far, is_far_formula
+from xlbackprop.sheets.checks.tolerance import ABSOLUTE, RELATIVE, is_far, is_far_formula
 from xlbackprop.sheets.runs.places import RunLayout
 from xlbackprop.sheets.runs.rule_text import rule_text
 from xlbackprop.taught import Column
@@ -56,11 +58,13 @@ MOST_TERMS = 80
 class BrokenRows(NamedTuple):
     """For each column of a run, (columns): how many rows break its rule, and the first of them in the sheet, 0 if none.
 
-    Both are NaN where an error is among the numbers.
+    Both are NaN where an error is among the numbers. `lost` is how many of the nine digits that are compared rounding
+    takes, in some row of the run as shipped.
     """
 
     counts: np.ndarray
     first: np.ndarray
+    lost: np.ndarray
 
 
 class _Part(NamedTuple):
@@ -88,10 +92,10 @@ def put_matrix(canvas: Canvas, book: Book, broken: Sequence[BrokenRows]) -> None
         first_column = book.checks.first_rows_column(run.index)
         canvas.put(top, first_column, run.name, Look.HEADER)
         rows = book.checks.matrix_rows(run.recipe)
-        for row, column, count, first in zip(rows, run.columns, *map(np.ndarray.tolist, counts), strict=True):
+        for row, column, count, first, lost in zip(rows, run.columns, *map(np.ndarray.tolist, counts), strict=True):
             if row not in told:
                 _put_rule(canvas, run, row, column)
-            parts = _broken_parts(book, run, column)
+            parts = _broken_parts(book, run, column, lost)
             formula = "+".join(part.number for part in parts)
             canvas.put(row, 3 + run.index, count, Look.NUMBER, formula=formula, align="center")
             formula = f"IF({address(row, 3 + run.index)}=0,0,{_first_of(parts)})"
@@ -124,8 +128,11 @@ def _part(condition: str, first_row: int, rows: int) -> _Part:
     return _Part(f"SUMPRODUCT(--({condition}))", first)
 
 
-def _broken_parts(book: Book, run: RunLayout, column: Column) -> tuple[_Part, ...]:
-    """Return formulas that count, in parts from top to bottom, the rows in which a column differs from its rule."""
+def _broken_parts(book: Book, run: RunLayout, column: Column, lost: int) -> tuple[_Part, ...]:
+    """Return formulas that count, in parts from top to bottom, the rows in which a column differs from its rule.
+
+    `lost` is how many of the digits that are compared rounding takes.
+    """
     match column.formula:
         case Pick(Ref(Given(of)), _) if isinstance(of, Input | Target):
             return tuple(_example_parts(book, run, of))
@@ -142,7 +149,10 @@ def _broken_parts(book: Book, run: RunLayout, column: Column) -> tuple[_Part, ..
     skip = 0 if column.first is None else 1
     left, right = _both_sides(Ref(column.quantity), column.formula)
     mine, other = (excel_over_rows(side, lambda ref: _over_rows(book, run, ref, skip)) for side in (left, right))
-    absolute, relative = (book.checks.value(row) for row in (book.checks.absolute_row, book.checks.relative_row))
+    times = f"*10^{lost}" if lost else ""
+    absolute, relative = (
+        f"{book.checks.value(row)}{times}" for row in (book.checks.absolute_row, book.checks.relative_row)
+    )
     # where logarithms are compared by the powers of e, these are positive
     differ = is_far_formula(f"({other})", mine, absolute, relative, positive=isinstance(left, Call))
     below = _part(differ, run.first_row + skip, run.recipe.rows - skip)
@@ -253,26 +263,68 @@ def _has_logarithm(expression: Expression) -> bool:
 
 
 def broken_rows(book: Book, run: RunLayout) -> BrokenRows:
-    """Return for each column of a run how many rows break its rule, and the first, from the NumPy numbers.
+    """Return for each column of a run how many rows break its rule, the first, and how many digits are not compared.
 
-    These are the values of the formulas on `Checks`.
+    These are the values of the formulas on `Checks`, from the NumPy numbers.
     """
-    broken, first_row = np.zeros(len(run.columns)), np.zeros(len(run.columns))
     asked = [(*_both_sides(Ref(column.quantity), column.formula), *_branches(column.formula)) for column in run.columns]
+    compared = [_Compared(column) for column in run.columns]
+    errors = np.zeros(len(run.columns))
     # larger blocks than the writer's: each rule is evaluated anew for each
     for start, stop in blocks(run.recipe.rows, max(1, len(run.columns) // 16)):
         numbers = book.block_values((side for parts in asked for side in parts), run.index, start, stop)
-        for index, (column, parts) in enumerate(zip(run.columns, asked, strict=True)):
-            first = 1 if start == 0 and column.first is not None else 0
+        for index, (one, parts) in enumerate(zip(compared, asked, strict=True)):
+            first = 1 if start == 0 and one.column.first is not None else 0
             there, rule, *branches = (next(numbers)[first:] for _ in parts)
-            far = _unlike if _is_compared_exactly(column) else is_far
-            apart = far(rule, there)
-            if not first_row[index] and (apart == 1).any():
-                first_row[index] = run.first_row + start + first + int(np.argmax(apart == 1))
-            broken[index] += apart.sum()  # NaN stays
+            if (doubted := one.add(start + first, rule, there)).any() and book.is_as_shipped:
+                nudged = [book.nudged_values(side, run.index, start, stop)[:, first:][:, doubted] for side in parts[:2]]
+                one.add_nudged(rule[doubted], there[doubted], *nudged[::-1])
             if any(np.isnan(branch).any() for branch in branches):
-                broken[index] = np.nan
-    return BrokenRows(broken, first_row + 0 * broken)  # NaN where that is
+                errors[index] = np.nan
+    lost = [one.lost for one in compared] if book.is_as_shipped else broken_rows(book.shipped_book, run).lost
+    broken, rows = np.array([one.broken(digits) for one, digits in zip(compared, lost, strict=True)]).T
+    first_row = np.where(broken > 0, run.first_row + rows, 0.0)
+    return BrokenRows(broken + errors, first_row + 0 * (broken + errors), np.array(lost))  # NaN where that is
+
+
+class _Compared:
+    """The rows of a column whose number is not clearly what the rule gives, gathered block by block."""
+
+    def __init__(self, column: Column) -> None:
+        self.column, self.lost = column, 0
+        self._far = _unlike if isinstance(column.formula, Pick | Largest) else is_far
+        self._rows: list[np.ndarray] = [np.empty(0)]
+        self._rules: list[np.ndarray] = [np.empty(0)]
+        self._theres: list[np.ndarray] = [np.empty(0)]
+
+    def add(self, start: int, rule: np.ndarray, there: np.ndarray) -> np.ndarray:
+        """Add the rows from `start` on; return in which of them the two are not clearly equal."""
+        with np.errstate(all="ignore"):
+            doubted: np.ndarray = ~(np.abs(rule - there) * CAUTION <= ABSOLUTE + RELATIVE * np.abs(there))
+        if doubted.any():
+            self._rows.append(start + np.flatnonzero(doubted))
+            self._rules.append(rule[doubted])
+            self._theres.append(there[doubted])
+        return doubted
+
+    def add_nudged(self, rule: np.ndarray, there: np.ndarray, rules: np.ndarray, theres: np.ndarray) -> None:
+        """Learn from the nudged values of both sides, (2, rows), how many of the digits rounding takes."""
+        if self._far is _unlike:
+            return
+        with np.errstate(all="ignore"):
+            moved = np.abs((rules - theres) - (rule - there)) / (ABSOLUTE + RELATIVE * np.abs(there))
+        most = float(np.max(moved, initial=0.0, where=np.isfinite(moved)))
+        self.lost = max(self.lost, 1 + magnitude(CAUTION * most) if CAUTION * most > 0.5 else 0)
+
+    def broken(self, lost: int) -> tuple[float, float]:
+        """Return how many rows break the rule and the first of them, from 0; NaN where an error is among them."""
+        rule, there = (np.concatenate(parts) for parts in (self._rules, self._theres))
+        if self._far is _unlike:
+            far = _unlike(rule, there)
+        else:
+            far = is_far(rule, there, ABSOLUTE * 10.0**lost, RELATIVE * 10.0**lost)
+        rows = np.concatenate(self._rows)[far == 1]
+        return float(far.sum()), float(rows[0]) if rows.size else 0.0
 
 
 def _branches(rule: Expression) -> Iterator[Expression]:
@@ -283,10 +335,6 @@ def _branches(rule: Expression) -> Iterator[Expression]:
     for part in _parts(rule):
         if isinstance(part, If):
             yield from (part.yes, part.no)
-
-
-def _is_compared_exactly(column: Column) -> bool:
-    return isinstance(column.formula, Pick | Largest)
 
 
 def _unlike(here: np.ndarray, there: np.ndarray) -> np.ndarray:

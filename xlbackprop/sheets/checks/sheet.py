@@ -15,6 +15,8 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+import numpy as np
+
 from xlbackprop.lesson import Lesson
 from xlbackprop.network import TotalLoss
 from xlbackprop.sheets import verdict_wording as wording
@@ -228,7 +230,7 @@ def _begins_in_words(book: Book, run: RunLayout) -> str:
     lines = sorted(
         zip(book.checks.matrix_rows(run.recipe), run.columns, *broken, strict=True), key=lambda line: line[0]
     )
-    found = ((column.quantity, first) for _, column, count, first in lines if count > 0)
+    found = ((column.quantity, first) for _, column, count, first, _ in lines if count > 0)
     return next((f"{run.of.naming.name(quantity)}, row {first:.0f}" for quantity, first in found), "")
 
 
@@ -239,8 +241,11 @@ def _link(sheet: str, row: str, text: str) -> str:
 
 
 def _digits_in_words(book: Book) -> Iterator[str]:
-    """Yield a sentence for each run whose losses number 7 does not compare to the end, or to fewer digits."""
-    for run in book.runs:
+    """Yield a sentence for each run of which numbers 4 and 7 compare fewer digits, or fewer losses."""
+    for run, broken in zip(book.runs, book.once(Judgement).broken, strict=True):
+        if count := int(np.count_nonzero(broken.lost)):
+            columns = "a column" if count == 1 else f"{count} columns"
+            yield f" {run.name}: number 4 compares fewer digits of {columns}, as many as rounding leaves."
         meant = book.shipped.digits_meant(run.index)
         digits = f"{round(-math.log10(meant.tolerance))} digits"
         if meant.through is not None and compared_losses(book, run):

@@ -7,7 +7,6 @@ NumPy's losses for the shipped numbers, at every epoch of the loss curves.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import cached_property
 
 import numpy as np
@@ -197,10 +196,9 @@ class Workings:
     def _as_shipped(self) -> tuple[Table, ...]:
         """The estimated gradients of each run in the workbook as shipped."""
         book = self.book
-        if book.trace is book.shipped and book.standing == book.as_shipped:
+        if book.is_as_shipped:
             return tuple(estimates for _, estimates in self._of_runs)
-        shipped = replace(book, now=book.lesson, trace=book.shipped, standing=book.as_shipped)
-        return tuple(RunEstimates(shipped, run).gradient_table() for run in book.runs)
+        return tuple(RunEstimates(book.shipped_book, run).gradient_table() for run in book.runs)
 
 
 def _first_not_0(table: Table) -> tuple[str, int]:
