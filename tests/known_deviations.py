@@ -19,6 +19,7 @@ DEVIATIONS_OF_FUNCTIONS: dict[str, dict[str, Value]] = {
     },
     "ironcalc": {
         "-((A2^2)*A1)": 0.75,
+        "ISNUMBER(SQRT(SUMSQ(E1:E2))/1)": True,
         "1/(1+EXP(710))": 0.0,
         "SUMPRODUCT(--_xlfn.ISFORMULA(D1:D4))": VALUE,
         'IFERROR(EXP(710),"diverged")': NUM,
@@ -44,8 +45,9 @@ DEVIATIONS_OF_FUNCTIONS: dict[str, dict[str, Value]] = {
         "COUNT(A1:A8)": 7.0,
         "ISERROR(A8)": False,
         "SQRT(SUMSQ(E1:E2))": 1e200,
+        "ISNUMBER(SQRT(SUMSQ(E1:E2))/1)": True,
         "IF(A8>0,1,0)": 1.0,
-        "IFERROR(IF(A8>0,A8,NA()),NA())": NUM,
+        "IF(ISNUMBER(LOG10(A8)),A8,NA())": NUM,
         "1/(1+EXP(710))": 4.47628622567513e-309,
         "SUMPRODUCT(--_xlfn.ISFORMULA(D1:D4))": VALUE,
         "SUMXMY2(A1:A8,B1:B8)": 1e-08,

@@ -245,6 +245,7 @@ FUNCTIONS: dict[str, Value] = {
     "SQRT(SUMSQ(INDEX(A1:B6,1+1,0)))": sqrt(0.5),
     "SQRT(SUMSQ(INDEX(A1:A6,1+1,0)))": 0.5,
     "SQRT(SUMSQ(E1:E2))": ErrorValue.NUM,
+    "ISNUMBER(SQRT(SUMSQ(E1:E2))/1)": False,
     "SQRT(SUMSQ(INDEX(A1:B8,8,0)))": ErrorValue.NUM,
     "CHOOSE(2,A4,B4)": 0.0041,
     "CHOOSE(1,A4,A8)": 0.004,  # what is not chosen may be an error
@@ -270,10 +271,11 @@ FUNCTIONS: dict[str, Value] = {
     'IFERROR(A8,"diverged")': "diverged",
     'IFERROR(EXP(710),"diverged")': "diverged",
     # what a chart leaves off: 0 and less, and errors
-    "IFERROR(IF(A3>0,A3,NA()),NA())": 0.02,
-    "IFERROR(IF(A5>0,A5,NA()),NA())": ErrorValue.NA,
-    "IFERROR(IF(A6>0,A6,NA()),NA())": ErrorValue.NA,
-    "IFERROR(IF(A8>0,A8,NA()),NA())": ErrorValue.NA,
+    "IF(ISNUMBER(LOG10(A3)),A3,NA())": 0.02,
+    "IF(ISNUMBER(LOG10(A3/10^30)),1,0)": 1.0,
+    "IF(ISNUMBER(LOG10(A5)),A5,NA())": ErrorValue.NA,
+    "IF(ISNUMBER(LOG10(A6)),A6,NA())": ErrorValue.NA,
+    "IF(ISNUMBER(LOG10(A8)),A8,NA())": ErrorValue.NA,
     # Functions that we leave alone, and why: they are not the same everywhere.
     "SUMPRODUCT(ABS(A1:A6-B1:B6))": 0.0041 - 0.004,
     "SUMPRODUCT(--ISNUMBER(A1:A6))": 6.0,

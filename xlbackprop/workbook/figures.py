@@ -75,7 +75,7 @@ class Chart:
     def lowest_decade(self) -> int | None:
         """The exponent of the lower end of a logarithmic axis (-7: from 1E-7) where a curve has gaps, else None.
 
-        OnlyOffice, which takes an error for 0, would begin the axis at 0.1, above most of the curves.
+        OnlyOffice, which takes an error for 0 here, would begin the axis at 0.1 or 1, above most of the curves.
         """
         if not self.y_log:
             return None

@@ -77,10 +77,11 @@ class Logarithmic:
 
 
 def _above_0(column: Filled, number: int) -> Filled:
-    """Return the twin of the column with this number on the sheet."""
+    """Return the twin of the column with this number on the sheet: the numbers that have a logarithm."""
+    # not by a comparison with 0: IronCalc finds what is near 0 equal to it
     cell, values = f"{column_letters(number)}#", np.asarray(column.values)
     with np.errstate(invalid="ignore"):
         above_0 = np.where(values > 0, values, np.nan)
-    formula = filled_down(f"IFERROR(IF({cell}>0,{cell},NA()),NA())")
+    formula = filled_down(f"IF(ISNUMBER(LOG10({cell})),{cell},NA())")
     style = Style(Look.NUMBER, column.style.role, column.style.number_format)
     return replace(column, fill=formula, values=above_0, error=ErrorValue.NA, style=style)

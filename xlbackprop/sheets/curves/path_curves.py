@@ -41,6 +41,7 @@ from xlbackprop.workbook import (
 MOST_PATHS = 8
 HEIGHT = 280  # of a chart, in pixels
 _GAP = 10
+_OVER_ONE = "/1"  # an overflow of SUMSQ is infinity in formualizer, which it counts as a number until one calculates on
 _SHORT_NAME = 10  # beside names of so many letters a small chart has room enough
 _HEADER_ROW, _FIRST_ROW = LossCurvesLayout.header_row, LossCurvesLayout.first_row
 
@@ -200,10 +201,11 @@ class PathCurves:
         if curves.is_row_by_row(run):
             last = f":{column_letters(run.column_of[gradients[-1]])}"
             cell, row = curves.beside(run, gradients[0])
-            return ("SQRT(SUMSQ(", cell, row, last, row, "))")
+            return ("SQRT(SUMSQ(", cell, row, last, row, "))", _OVER_ONE)
         row_number = curves.row_number(run, "$A")
         size = f"SQRT(SUMSQ(INDEX({run.block(gradients[0], gradients[-1])},{row_number},0)))"
-        return filled_down(f"{size}/INDEX({run.range(InBatch())},{row_number})" if is_mean(run) else size)
+        over = f"/INDEX({run.range(InBatch())},{row_number})" if is_mean(run) else _OVER_ONE
+        return filled_down(size + over)
 
     def _path_column(self, parameter: Parameter, values: np.ndarray) -> Filled:
         name = self.naming.name(parameter)

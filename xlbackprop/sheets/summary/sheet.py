@@ -138,7 +138,9 @@ def _diagrams(canvas: Canvas, book: Book, left: Left, right: Right) -> Iterator[
     cells = left.cell_of | {parameter: cell for parameter, (cell, _) in right.label_of.items()}
     texts = {quantity: left.shown(cell) for quantity, cell in left.cell_of.items()}
     texts |= {parameter: text for parameter, (_, text) in right.label_of.items()}
-    note = "In Excel the drawing follows your edits; elsewhere it keeps the numbers it came with, the cells do not."
+    note = (
+        "In Excel and OnlyOffice the drawing follows your edits; elsewhere it stays as it came, and the cells follow."
+    )
     canvas.put(TEXT_ROW - 1, 1, note, Look.NOTE)
     drawing = NetworkDiagram(book.naming, 585, PICTURES_HEIGHT, cells, texts, left.when)
     yield drawing.diagram(address(PICTURES_ROW, 1))
