@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.every_engine import EACH_ENGINE, EVERY_ENGINE
 from tests.slow import slow
 from tests.tampering import set_cell
 from tests.test_checks import Recalculated
@@ -261,6 +262,34 @@ def test_a_0_over_count_7_hides_no_edit(opened: Recalculated) -> None:
     opened.plant(CHECKS, opened.checks.run_row(1), 9, 0.0)
     opened.workbook.evaluate_all()
     assert opened.run_verdict(1) == wording.UNLIKE_NUMPY
+
+
+# fast-formula-parser does not know SUMPRODUCT, nor HyperFormula FIXED, which makes the sentence in a run's head.
+PROGRAMS = [each for each in EACH_ENGINE if each.values[0] not in ("fast-formula-parser", "hyperformula")]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_every_program_sees_a_judge_that_is_dead(
+    path: Path, lesson: Lesson, document: Document, tmp_path: Path, program: str
+) -> None:
+    table = _estimates(document, 1)
+    losses, count_7 = _column(table, "E_Total"), ChecksLayout(lesson).run_row(1)
+    dead = {address(row, losses): ("<v>0.25</v>", "") for row in range(table.first_row, table.last_row + 1)}
+    said, row = {address(count_7, 9): _text("inputs edited")}, {"O12": ("<v>0.3125</v>", "")}
+    curve = {address(*_place(_result(lesson, 3, 1))): ("<v>0.3125</v>", "")}  # the end of a curve among the results
+    blind = []
+    for number, (sheet, cells) in enumerate(
+        ((CHECKS, {}), (CHECKS, dead), (CHECKS, said), (RUN, row), (LOSS_CURVES, curve))
+    ):
+        planted = Path(shutil.copy(path, tmp_path / f"planted-{number}.xlsx"))
+        for cell, content in cells.items():
+            set_cell(planted, sheet, cell, *content)
+        blind_copy(planted, copy := tmp_path / f"blind-{number}.xlsx")
+        blind.append(BlindCopy.of(copy))
+    found = [values[CHECKS] for values in EVERY_ENGINE[program].recalculate(blind)]
+    assert [values[count_7, 2] for values in found] == ["PASS", UNPROVED, wording.UNLIKE_NUMPY, *[wording.BROKEN] * 2]
+    assert found[3][count_7, BEGINS] == "w6, row 12"
 
 
 # ------------------------------------------------------------------------------------ heads of runs, and Loss curves
