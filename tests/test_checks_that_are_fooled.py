@@ -16,7 +16,8 @@ from xlbackprop import compile_document, load_lesson, verify, write_workbook
 from xlbackprop.engines import BlindCopy, engine
 from xlbackprop.lesson.lesson import Lesson
 from xlbackprop.lesson_library import built_in_lessons
-from xlbackprop.network.quantities import Gradient, Output, TotalLoss, Weight
+from xlbackprop.network.quantities import Gradient, Output, Quantity, TotalLoss, Weight
+from xlbackprop.numpy_run import train
 from xlbackprop.sheets import verdict_wording as wording
 from xlbackprop.sheets.checks.places import CHECKS, ChecksLayout
 from xlbackprop.sheets.curves.places import LOSS_CURVES, LossCurvesLayout
@@ -375,6 +376,33 @@ def test_the_first_row_is_named_for_every_column(tmp_path: Path, name: str) -> N
                 assert found == row, (run.name, run.columns[number - 1].quantity)
                 opened.plant(run.name, row, number, honest)
         opened.workbook.evaluate_all()
+
+
+@pytest.mark.parametrize(("name", "planted"), [("walkthrough", Output(1, 0)), ("xor", Gradient(Weight(1, 0, 0)))])
+def test_where_it_begins_is_also_told_of_numbers_that_a_program_found(
+    tmp_path: Path, name: str, planted: Quantity
+) -> None:
+    """From these `verify` makes what a sound program shows of a faulty workbook."""
+    lesson = load_lesson(name, epochs=6)
+    write_workbook(compile_document(lesson), tmp_path / "book.xlsx")
+    opened = Recalculated(tmp_path / "book.xlsx", lesson)
+    run = opened.runs[1]
+    for row in (run.first_row + 4, run.last_row):
+        opened.plant(run.name, row, run.column_of[planted], 0.3125)
+    opened.workbook.evaluate_all()
+    trace = train(lesson)
+
+    def found(index: int, start: int, stop: int) -> np.ndarray:
+        there = opened.runs[index]
+        columns = [there.column_of[quantity] for quantity in trace.places(index)]
+        rows = range(there.first_row + start, there.first_row + stop)
+        return np.array([[opened.workbook.get_value(there.name, row, column) for column in columns] for row in rows])
+
+    cells = compile_document(lesson, trace=trace, now=trace.with_numbers(found))[CHECKS].cells
+    assert cells[opened.checks.run_row(1), BEGINS].value == f"{run.of.naming.name(planted)}, row {run.first_row + 4}"
+    for place, cell in cells.items():
+        if cell.formula is not None and place[0] < opened.checks.shipped_header_row:
+            assert cell.value == opened.workbook.get_value(CHECKS, *place), place
 
 
 def test_an_estimate_that_differs_is_named_on_this_sheet(opened: Recalculated, document: Document) -> None:
