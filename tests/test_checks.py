@@ -224,7 +224,7 @@ PASTED = {("LR=0.5", "J20"), ("LR=0.5", "D3"), ("LR=0.5", "F6"), ("LR=0.5", "A20
 
 @pytest.mark.engine("libreoffice")
 def test_a_constant_that_agrees_is_seen_where_the_program_can_tell_formulas(tmp_path: Path) -> None:
-    """ISFORMULA of a range: Excel 2013 and LibreOffice count it; other programs leave that to `verify`."""
+    """ISFORMULA of a range: Excel 2013, LibreOffice and OnlyOffice count it; other programs leave that to `verify`."""
     lesson, path = load_lesson(epochs=14, learning_rates=[0.5]), tmp_path / "sound.xlsx"
     write_workbook(compile_document(lesson), path)
     stored = openpyxl.load_workbook(path, data_only=True)

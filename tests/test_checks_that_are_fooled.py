@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.every_engine import EACH_ENGINE, EVERY_ENGINE
 from tests.slow import slow
 from tests.tampering import set_cell
 from tests.test_checks import Recalculated
@@ -15,7 +16,8 @@ from xlbackprop import compile_document, load_lesson, verify, write_workbook
 from xlbackprop.engines import BlindCopy, engine
 from xlbackprop.lesson.lesson import Lesson
 from xlbackprop.lesson_library import built_in_lessons
-from xlbackprop.network.quantities import Gradient, Output, TotalLoss, Weight
+from xlbackprop.network.quantities import Gradient, Output, Quantity, TotalLoss, Weight
+from xlbackprop.numpy_run import train
 from xlbackprop.sheets import verdict_wording as wording
 from xlbackprop.sheets.checks.places import CHECKS, ChecksLayout
 from xlbackprop.sheets.curves.places import LOSS_CURVES, LossCurvesLayout
@@ -263,6 +265,34 @@ def test_a_0_over_count_7_hides_no_edit(opened: Recalculated) -> None:
     assert opened.run_verdict(1) == wording.UNLIKE_NUMPY
 
 
+# fast-formula-parser does not know SUMPRODUCT, nor HyperFormula FIXED, which makes the sentence in a run's head.
+PROGRAMS = [each for each in EACH_ENGINE if each.values[0] not in ("fast-formula-parser", "hyperformula")]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_every_program_sees_a_judge_that_is_dead(
+    path: Path, lesson: Lesson, document: Document, tmp_path: Path, program: str
+) -> None:
+    table = _estimates(document, 1)
+    losses, count_7 = _column(table, "E_Total"), ChecksLayout(lesson).run_row(1)
+    dead = {address(row, losses): ("<v>0.25</v>", "") for row in range(table.first_row, table.last_row + 1)}
+    said, row = {address(count_7, 9): _text("inputs edited")}, {"O12": ("<v>0.3125</v>", "")}
+    curve = {address(*_place(_result(lesson, 3, 1))): ("<v>0.3125</v>", "")}  # the end of a curve among the results
+    blind = []
+    for number, (sheet, cells) in enumerate(
+        ((CHECKS, {}), (CHECKS, dead), (CHECKS, said), (RUN, row), (LOSS_CURVES, curve))
+    ):
+        planted = Path(shutil.copy(path, tmp_path / f"planted-{number}.xlsx"))
+        for cell, content in cells.items():
+            set_cell(planted, sheet, cell, *content)
+        blind_copy(planted, copy := tmp_path / f"blind-{number}.xlsx")
+        blind.append(BlindCopy.of(copy))
+    found = [values[CHECKS] for values in EVERY_ENGINE[program].recalculate(blind)]
+    assert [values[count_7, 2] for values in found] == ["PASS", UNPROVED, wording.UNLIKE_NUMPY, *[wording.BROKEN] * 2]
+    assert found[3][count_7, BEGINS] == "w6, row 12"
+
+
 # ------------------------------------------------------------------------------------ heads of runs, and Loss curves
 
 
@@ -346,6 +376,33 @@ def test_the_first_row_is_named_for_every_column(tmp_path: Path, name: str) -> N
                 assert found == row, (run.name, run.columns[number - 1].quantity)
                 opened.plant(run.name, row, number, honest)
         opened.workbook.evaluate_all()
+
+
+@pytest.mark.parametrize(("name", "planted"), [("walkthrough", Output(1, 0)), ("xor", Gradient(Weight(1, 0, 0)))])
+def test_where_it_begins_is_also_told_of_numbers_that_a_program_found(
+    tmp_path: Path, name: str, planted: Quantity
+) -> None:
+    """From these `verify` makes what a sound program shows of a faulty workbook."""
+    lesson = load_lesson(name, epochs=6)
+    write_workbook(compile_document(lesson), tmp_path / "book.xlsx")
+    opened = Recalculated(tmp_path / "book.xlsx", lesson)
+    run = opened.runs[1]
+    for row in (run.first_row + 4, run.last_row):
+        opened.plant(run.name, row, run.column_of[planted], 0.3125)
+    opened.workbook.evaluate_all()
+    trace = train(lesson)
+
+    def found(index: int, start: int, stop: int) -> np.ndarray:
+        there = opened.runs[index]
+        columns = [there.column_of[quantity] for quantity in trace.places(index)]
+        rows = range(there.first_row + start, there.first_row + stop)
+        return np.array([[opened.workbook.get_value(there.name, row, column) for column in columns] for row in rows])
+
+    cells = compile_document(lesson, trace=trace, now=trace.with_numbers(found))[CHECKS].cells
+    assert cells[opened.checks.run_row(1), BEGINS].value == f"{run.of.naming.name(planted)}, row {run.first_row + 4}"
+    for place, cell in cells.items():
+        if cell.formula is not None and place[0] < opened.checks.shipped_header_row:
+            assert cell.value == opened.workbook.get_value(CHECKS, *place), place
 
 
 def test_an_estimate_that_differs_is_named_on_this_sheet(opened: Recalculated, document: Document) -> None:

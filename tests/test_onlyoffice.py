@@ -7,9 +7,13 @@ from pathlib import Path
 import pytest
 
 from tests.onlyoffice import onlyoffice
+from tests.tampering import set_cell
 from xlbackprop import compile_document, load_lesson, verify, write_workbook
 from xlbackprop.lesson_library import built_in_lessons
+from xlbackprop.sheets.checks.places import CHECKS, ChecksLayout
 from xlbackprop.sheets.inputs.places import InputsLayout
+from xlbackprop.workbook.document import address
+from xlbackprop.xlsx.read import read_workbook
 
 # An edit is what makes it calculate: a file that is only saved again keeps the values that were stored.
 EDIT = """source, sheet, cell, value, target = sys.argv[1:]
@@ -40,3 +44,18 @@ def test_every_value_that_onlyoffice_stores_after_an_edit_is_right(tmp_path: Pat
     assert not report.differences
     assert not report.stored, report.stored[:5]
     assert f"{typed} = " in "\n".join(report.notes)  # the edit was seen
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("column", [2, 4, 8], ids=["a verdict", "count 2", "count 6"])
+def test_onlyoffice_counts_formulas_in_a_range(tmp_path: Path, column: int) -> None:
+    """So a verdict that is typed over turns the book red; programs that do not count show 0."""
+    lesson = load_lesson(epochs=6, learning_rates=[0.5])
+    path, checks = tmp_path / "lesson.xlsx", ChecksLayout(lesson)
+    write_workbook(compile_document(lesson), path)
+    contents = ("<is><t>PASS</t></is>", "inlineStr") if column == 2 else ("<v>0</v>",)
+    for verdict in ("PASS: live checks of 1 run; inputs edited", "FAIL: see the line “all runs”"):
+        saved = read_workbook(edited(path, InputsLayout(lesson).cell("w1"), 0.4))[CHECKS].stored
+        assert saved[checks.verdict_row, 2] == verdict
+        if verdict.startswith("PASS"):
+            set_cell(path, CHECKS, address(checks.run_row(0), column), *contents)

@@ -1,4 +1,4 @@
-"""Count 2 of `Checks`: how many formulas there should be. Only Excel and LibreOffice count how many there are."""
+"""Count 2 of `Checks`: how many formulas there should be. Only Excel, LibreOffice and OnlyOffice count how many there are."""
 
 from __future__ import annotations
 

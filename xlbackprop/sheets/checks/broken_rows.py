@@ -100,7 +100,7 @@ def put_matrix(canvas: Canvas, book: Book, broken: Sequence[BrokenRows]) -> None
             canvas.put(row, 3 + run.index, count, Look.NUMBER, formula=formula, align="center")
             formula = f"IF({address(row, 3 + run.index)}=0,0,{_first_of(parts)})"
             if written_length(formula) <= MAX_FORMULA:
-                shown = '"row "0;;'  # none is a blank
+                shown = "0;;"  # none is a blank
                 canvas.put(row, first_column, first, Look.NUMBER, number_format=shown, formula=formula, align="center")
         told.update(rows)
 

@@ -153,8 +153,8 @@ def other_errors(book: Book, run: RunLayout) -> int:
 def typed_over(book: Book, formulas: Mapping[str, int]) -> str:
     """Return a formula that counts what is typed over formulas in ranges, given with the number of formulas in each.
 
-    ISFORMULA of a range is counted only by Excel and LibreOffice. A probe of two cells of this sheet that are surely
-    formulas (and depend on Inputs alone) tells whether the program can; where not, the count is 0.
+    ISFORMULA of a range is counted only by Excel, LibreOffice and OnlyOffice. A probe of two cells of this sheet that
+    are surely formulas (and depend on Inputs alone) tells whether the program can; where not, the count is 0.
     """
     counted = "-".join(f"SUMPRODUCT(--_xlfn.ISFORMULA({cells}))" for cells in formulas)
     first = book.checks.shipped_header_row + 1

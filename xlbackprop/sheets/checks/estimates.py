@@ -124,7 +124,7 @@ class RunEstimates(RunPasses):
             undecided = np.abs(beyond) < 100 * self._rounding(rows, values)
         estimated = rows.direction == -2
         silent = np.where(kinks > 0, 1.0, np.where(np.isnan(kinks + beyond), np.nan, beyond > 0))
-        undecided = np.where(kinks > 0, False, undecided) | near.reshape(-1, 4).any(axis=1).repeat(4)
+        undecided |= near.reshape(-1, 4).any(axis=1).repeat(4)
         noise = float(np.count_nonzero(undecided & estimated))
         return (
             Filled(_LOSS, filled_down(block), there, Style(Look.LINKED, Role.LOSS, six_decimals(there))),

@@ -191,7 +191,7 @@ def _runs(canvas: Canvas, book: Book) -> None:
     canvas.put(
         book.checks.shared_row + 1,
         1,
-        "(*) counted by Excel 2013 and newer and by LibreOffice; other programs show 0. "
+        "(*) counted by Excel 2013 and newer, LibreOffice and OnlyOffice; other programs show 0. "
         "Numbers 1 to 6 prove the tables after any edit of Inputs; number 7 speaks only of the shipped numbers."
         + "".join(_digits_in_words(book)),
         Look.NOTE,
