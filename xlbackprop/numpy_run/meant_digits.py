@@ -101,6 +101,8 @@ class LossSpread:
         if first % self._examples:
             sums[:, 0] += self._sums
         self._sums = sums[:, -1]
+        if (row[-1] + 1) % self._examples:  # the last epoch is not over
+            sums, starts = sums[:, :-1], starts[:-1]
         apart = np.abs(sums[1:] - sums[0]).max(axis=0)
         apart[np.isnan(sums[0])] = 0.0  # an overflow is one in every program
         apart[np.isnan(apart)] = np.inf

@@ -192,12 +192,11 @@ def _runs(canvas: Canvas, book: Book) -> None:
         book.checks.shared_row + 1,
         1,
         "(*) counted by Excel 2013 and newer, LibreOffice and OnlyOffice; other programs show 0. "
-        "Numbers 1 to 6 prove the tables after any edit of Inputs; number 7 speaks only of the shipped numbers."
-        + "".join(_digits_in_words(book)),
+        "Numbers 1 to 6 prove the tables after any edit of Inputs; number 7 speaks only of the shipped numbers.",
         Look.NOTE,
     )
     shared = "“all runs”: the epochs and the best run on Loss curves, and verdicts and counts that were typed over."
-    canvas.put(book.checks.shared_row + 2, 1, shared, Look.NOTE)
+    canvas.put(book.checks.shared_row + 2, 1, shared + "".join(_digits_in_words(book)), Look.NOTE)
 
 
 def _shared(canvas: Canvas, book: Book) -> None:
