@@ -134,7 +134,7 @@ def defined(name: str, text: str = "'Inputs'!$B$3", more: str = "") -> Change:
     return put(BOOK, "</definedNames>", line)
 
 
-_FIRST_CELL = '<c s="36" r="B3"><v>0.30000000000000004</v></c>'
+_FIRST_CELL = '<c r="B3" s="36"><v>0.30000000000000004</v></c>'
 _LIST = (
     '<dataValidation sqref="A12" type="list" allowBlank="1"><formula1>{}</formula1></dataValidation></dataValidations>'
 )

@@ -294,7 +294,7 @@ HUGE: dict[str, tuple[Make, str]] = {
     "a million relationships": (stored("xl/worksheets/_rels/sheet4.xml.rels", "</Relationships>", lambda: "".join(f'<Relationship Id="{n}" Type="x" Target="x"/>' for n in range(1_000_000))), "more than 2,000,000 elements and attributes"),
     "a million shared formulas": (stored(SHEET, "</sheetData>", lambda: _cells(2000, 61, 16_384, lambda at, n: f'<c r="{at}"><f t="shared" si="{n}" ref="{at}">1</f></c>')), "has more than 100,000 shared formulas"),
     "ten times 16,384 blocks": (stored(SHEET, "</sheetData>", lambda: _cells(2000, 10, 16_384, lambda at, _: f'<c r="{at}"><f t="array" ref="{at}:{at}">1</f></c>')), ""),
-    "a row of 16 million bytes": (stored(SHEET, "</sheetData>", lambda: _cells(2000, 1, 4_000, lambda at, n: f'<c s="0" r="{at}"><f>&quot;{n}{"a" * 3_900}&quot;</f><v>1</v></c>')), ""),
+    "a row of 16 million bytes": (stored(SHEET, "</sheetData>", lambda: _cells(2000, 1, 4_000, lambda at, n: f'<c r="{at}" s="0"><f>&quot;{n}{"a" * 3_900}&quot;</f><v>1</v></c>')), ""),
     "150,000 formulas": (stored(SHEET, "</sheetData>", lambda: _cells(2000, 1_500, 100, lambda at, _: f'<c r="{at}"><f>A1+1</f><v>0.5</v></c>')), ""),
 }  # fmt: skip
 

@@ -40,7 +40,7 @@ def set_cell(path: Path, sheet: str, cell: str, inside: str, kind: str = "") -> 
     typed = f' t="{kind}"' if kind else ""
 
     def change(text: str) -> str:
-        pattern = rf'<c( s="\d+")? r="{cell}"[^>]*?(?:/>|>.*?</c>)'
-        return re.sub(pattern, lambda match: f'<c{match[1] or ""} r="{cell}"{typed}>{inside}</c>', text, count=1)
+        pattern = rf'<c r="{cell}"( s="\d+")?[^>]*?(?:/>|>.*?</c>)'
+        return re.sub(pattern, lambda match: f'<c r="{cell}"{match[1] or ""}{typed}>{inside}</c>', text, count=1)
 
     edit_part(path, sheet_part(path, sheet), change)

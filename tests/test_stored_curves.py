@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from xml.etree.ElementTree import Element, SubElement
+from xml.etree.ElementTree import Element, SubElement, fromstring
 
 import numpy as np
 import pytest
@@ -14,6 +14,7 @@ from xlbackprop.proof.surroundings import NOTHING, Surrounding, Weight
 from xlbackprop.workbook import Chart, Document, Series, Sheet
 from xlbackprop.xlsx.read import Axis, Curve, SeenChart, SheetSurroundings, Surroundings, chart_reference
 from xlbackprop.xlsx.read.surroundings.seen import CHART, Cache
+from xlbackprop.xlsx.write.charts import chart_part
 
 X, Y = np.array([0.0, 1.0, 2.0, 3.0]), np.array([0.5, 0.25, np.nan, -100.0])
 SERIES = Series("'a'!$B$1", "loss", "'a'!$A$2:$A$5", X, "'a'!$B$2:$B$5", Y)
@@ -92,6 +93,21 @@ def test_a_name_where_there_should_be_none_is_told() -> None:
 @pytest.mark.parametrize(("last", "count"), [(-100.00499, 0), (-99.99501, 0), (-100.0051, 1), (-99.9949, 1)])
 def test_five_digits_are_enough(last: float, count: int) -> None:
     assert len(told(SOUND | {"y": [(0, 0.5), (1, 0.25), (3, last)]})) == count
+
+
+def test_the_digits_that_are_written_are_those_that_are_compared() -> None:
+    values = np.concatenate([np.linspace(0.9999, 1.0002, 40_001), -np.geomspace(1e-300, 1e300, 1001), [0.0, 5e-324]])
+    series = replace(SERIES, x=SERIES.y, x_values=np.arange(len(values)) + 1e6, y_values=values)
+    part = fromstring(chart_part(Chart("E5", 400, 300, "", "", "", (series,), "", 4.0, 1.0), "en"))
+    name, x, y = (
+        [(point.get("idx"), point.findtext(f"{CHART}v")) for point in part.iterfind(f".//{CHART}{role}//{CHART}pt")]
+        for role in (f"tx/{CHART}strRef", "xVal", "yVal")
+    )
+    written: dict[str, Points] = {"name": name, "x": x, "y": y}
+    assert max(len(text or "") for _, text in y) <= len("-9.9999e-300")
+    assert told(written, series=(series,)) == []
+    (unlike,) = told(written | {"y": [*y[:7], (7, "1.0001"), *y[8:]]}, series=(series,))
+    assert unlike.what.startswith("y of point 8 ")
 
 
 @pytest.mark.parametrize("role", ["name", "x", "y"])

@@ -22,7 +22,7 @@ from xlbackprop.workbook import Document, address
 pytestmark = pytest.mark.installed
 
 _VALUE = re.compile(r"(<c [^>]*>(?:<f[^>]*/>|<f[^>]*>[^<]*</f>))<v>[^<]*</v>")
-_NUMBER = re.compile(r'(<c s="\d+" r="[A-Z]+\d+">(?:<f[^>]*/>|<f[^>]*>[^<]*</f>)<v>)[^<]*</v>')
+_NUMBER = re.compile(r'(<c r="[A-Z]+\d+" s="\d+">(?:<f[^>]*/>|<f[^>]*>[^<]*</f>)<v>)[^<]*</v>')
 
 
 def made(name: str, folder: Path) -> tuple[Path, Document]:

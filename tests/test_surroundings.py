@@ -591,10 +591,10 @@ def test_a_text_is_not_seen_through_the_sections_of_numbers(document: Document, 
     column = next(place for place, filled in enumerate(columns, 1) if filled.style.number_format == "0.00000")
     with zipfile.ZipFile(path) as archive:
         of_a_number = re.search(
-            rf'<c s="(\d+)" r="{column_letters(column)}8"', archive.read("xl/worksheets/sheet5.xml").decode()
+            rf'<c r="{column_letters(column)}8" s="(\d+)"', archive.read("xl/worksheets/sheet5.xml").decode()
         )
     assert of_a_number is not None
-    Edit(RUN, r'<c s="\d+" r="A1"', f'<c s="{of_a_number[1]}" r="A1"').at(path)
+    Edit(RUN, r'<c r="A1" s="\d+"', f'<c r="A1" s="{of_a_number[1]}"').at(path)
     literally(STYLES, 'formatCode="0.00000"', 'formatCode="0.00000;-0.00000;0.00000;@"').at(path)
     assert said(document, path) == []
     literally(STYLES, "0.00000;@", "0.00000;&quot;PASS&quot;").at(path)
@@ -748,10 +748,11 @@ def test_the_stored_points_of_charts_are_those_of_the_document(document: Documen
         for number, chart in enumerate(sheet.charts):
             for index, series in enumerate(chart.series):
                 assert plain[sheet.name, number, index, "name"] == [("0", series.name_text)]
-                for role, values in (("x", series.x_values), ("y", series.y_values)):
+                heights = [float(f"{value:.4e}") for value in series.y_values.tolist()]  # five digits
+                for role, values in (("x", series.x_values.tolist()), ("y", heights)):
                     points = plain[sheet.name, number, index, role]
                     assert points is not None
-                    assert [(int(place), float(text)) for place, text in points] == list(enumerate(values.tolist()))
+                    assert [(int(place), float(text)) for place, text in points] == list(enumerate(values))
 
 
 @pytest.mark.parametrize(
@@ -872,11 +873,11 @@ def test_a_helper_cell_that_a_program_gave_the_format_of_what_it_reads_is_no_dif
     document: Document, path: Path
 ) -> None:
     """LibreOffice does that where it recalculates; a format that drops the sign is another matter."""
-    plain = re.search(r'<c s="(\d+)" r="B9"', sheet_xml(path, RUN))
-    helper = re.search(r'<c s="(\d+)" r="(AG\d+)"><f>', sheet_xml(path, "Step by step"))
+    plain = re.search(r'<c r="B9" s="(\d+)"', sheet_xml(path, RUN))
+    helper = re.search(r'<c r="(AG\d+)" s="(\d+)"><f>', sheet_xml(path, "Step by step"))
     assert plain is not None
     assert helper is not None
-    Edit("Step by step", f'<c s="{helper[1]}" r="{helper[2]}"><f>', f'<c s="{plain[1]}" r="{helper[2]}"><f>').at(path)
+    Edit("Step by step", f'<c r="{helper[1]}" s="{helper[2]}"><f>', f'<c r="{helper[1]}" s="{plain[1]}"><f>').at(path)
     assert unlike(document, path) == []
 
 

@@ -162,7 +162,7 @@ class Writer:
 
     def cell(self, row: int, column: int) -> str:
         chance = self.chance
-        tag = f'<c s="{chance.choice((0, 3, row, 12))}" r="{address(row, column)}"'
+        tag = f'<c r="{address(row, column)}" s="{chance.choice((0, 3, row, 12))}"'
         number = f"<v>{chance.choice(VALUES)}</v>"
         match chance.randrange(8):
             case 0:
@@ -198,7 +198,7 @@ class Writer:
         for number in range(row, row + length):
             cells = []
             for column in columns:
-                tag = f'<c s="4" r="{address(number, column)}"'
+                tag = f'<c r="{address(number, column)}" s="4"'
                 value = self.chance.choice(VALUES)
                 text = texts[column].format(number, number + 1)
                 match kinds[column]:
@@ -350,7 +350,7 @@ GENTLE = (
     _instead("(?<=<v>)[-0-9.e]+(?=</v>)", (*VALUES, "+1", "007", " 1", ".5", "5.", "1E+05")),
     _instead('(?<=t="str">)<v>[^<]*(?=</v>)', ("<v>&lt;", "<v>\n", "<v>_x0041_", "<v>%d", "<v>é\u2028")),
     _instead('(?<= s=")[0-9]+(?=")', ("0", "3", "999999999")),
-    _instead('(?<=</f>)<v>[^<]*</v>|(?<=<c s="4" r=")<v>[^<]*</v>', ("",)),
+    _instead('(?<=</f>)<v>[^<]*</v>|(?<=s="4">)<v>[^<]*</v>', ("",)),
     _instead("(?<=<f>)[^<]*(?=</f>)", ("A1", "%", "'A1'!A1", "$A1:A$1", "A:A", "A1048576", "A1048577", "A1%*A01", "1:1")),
     _more('(?<=<row r=")[0-9]+"', (' hidden="1"', ' hidden="true"', ' ht="0"', ' ht="15"', ' spans="1:3"', ' hidden="false"')),
     Change(re.compile("<(row|c) .*?</\\1>"), lambda _: [""]),
@@ -359,13 +359,13 @@ GENTLE = (
 )  # fmt: skip
 EVERYTHING = (
     f'<worksheet xmlns="{MAIN}"><dimension ref="A1"/><sheetData>'
-    '<row r="3" ht="15.75" customHeight="1"><c s="3" r="A3"><v>0.5</v></c><c s="0" r="B3" t="s"><v>2</v></c>'
-    '<c s="3" r="C3" t="b"><v>1</v></c><c s="1" r="D3" t="e"><v>#NUM!</v></c><c s="4" r="E3"></c></row>'
-    '<row r="5" hidden="1"><c s="4" r="A5"><f>B$3+C6*5</f><v>5</v></c><c s="4" r="B5" t="str"><f>A5&amp;"%d"</f><v>a</v></c>'
-    '<c s="4" r="C5"><f si="0" t="shared" ref="C5:C6">A5*2</f><v>10</v></c></row>'
-    '<row r="6" hidden="1"><c s="4" r="A6"><f>B$3+C7*5</f><v>6</v></c><c s="4" r="B6" t="str"><f>A6&amp;"%d"</f><v></v></c>'
-    '<c s="4" r="C6"><f si="0" t="shared"/><v>12</v></c></row>'
-    '<row r="8"><c s="4" r="A8" t="e"><f si="1" t="shared" ref="A8">A7+A9</f><v>#DIV/0!</v></c><c s="3" r="B8"><v>1</v></c></row>'
+    '<row r="3" ht="15.75" customHeight="1"><c r="A3" s="3"><v>0.5</v></c><c r="B3" s="0" t="s"><v>2</v></c>'
+    '<c r="C3" s="3" t="b"><v>1</v></c><c r="D3" s="1" t="e"><v>#NUM!</v></c><c r="E3" s="4"></c></row>'
+    '<row r="5" hidden="1"><c r="A5" s="4"><f>B$3+C6*5</f><v>5</v></c><c r="B5" s="4" t="str"><f>A5&amp;"%d"</f><v>a</v></c>'
+    '<c r="C5" s="4"><f si="0" t="shared" ref="C5:C6">A5*2</f><v>10</v></c></row>'
+    '<row r="6" hidden="1"><c r="A6" s="4"><f>B$3+C7*5</f><v>6</v></c><c r="B6" s="4" t="str"><f>A6&amp;"%d"</f><v></v></c>'
+    '<c r="C6" s="4"><f si="0" t="shared"/><v>12</v></c></row>'
+    '<row r="8"><c r="A8" s="4" t="e"><f si="1" t="shared" ref="A8">A7+A9</f><v>#DIV/0!</v></c><c r="B8" s="3"><v>1</v></c></row>'
     "</sheetData></worksheet>"
 )  # fmt: skip
 
@@ -423,13 +423,13 @@ def test_both_readers_give_the_same_for_each_change_alone(number: int) -> None:
 
 @pytest.mark.parametrize("row", [1_048_576, 1_048_577])
 def test_a_row_beyond_the_sheet_is_left_to_the_careful_reader(row: int) -> None:
-    xml = f'<worksheet xmlns="{MAIN}"><sheetData><row r="{row}"><c s="0" r="A{row}"><v>1</v></c></row></sheetData></worksheet>'
+    xml = f'<worksheet xmlns="{MAIN}"><sheetData><row r="{row}"><c r="A{row}" s="0"><v>1</v></c></row></sheetData></worksheet>'
     assert is_taken(xml.encode(), {}) == (row == 1_048_576)
 
 
 def test_a_formula_that_is_too_long_further_down_is_left_to_the_careful_reader() -> None:
     rows = "".join(
-        f'<row r="{row}"><c s="0" r="A{row}"><f>{f"B{row}+" * 2_340}1</f></c></row>' for row in (99_999, 100_000)
+        f'<row r="{row}"><c r="A{row}" s="0"><f>{f"B{row}+" * 2_340}1</f></c></row>' for row in (99_999, 100_000)
     )
     assert not is_taken(f'<worksheet xmlns="{MAIN}"><sheetData>{rows}</sheetData></worksheet>'.encode(), {})
 

@@ -128,6 +128,7 @@ def test_typed_numbers_stand_on_inputs_alone() -> None:
 
 
 def test_the_same_lesson_makes_the_same_bytes() -> None:
+    """In one file, too, on one kind of processor; on another the parts are the same, and may be packed otherwise."""
     first, second = (workbook_bytes(compile_document(load_lesson(epochs=20))) for _ in range(2))
     assert first == second
 
@@ -148,13 +149,13 @@ def test_every_chart_has_its_numbers_and_its_words(path: Path) -> None:
             package.read(name).decode() for name in package.namelist() if name.startswith("xl/drawings/drawing")
         ]
     assert len(charts) == 2 + len(RATES) + 4
-    comparisons = [chart for chart in charts if "<c:v>0.25123100378" in chart and chart.count("<c:ser>") >= 6]
+    comparisons = [chart for chart in charts if "<c:v>0.25123<" in chart and chart.count("<c:ser>") >= 6]
     assert len(comparisons) == 4
     for chart in comparisons:
         assert chart.count('<c:ptCount val="283"') == 12
         assert all(f"<c:v>{name}</c:v>" in chart for name in RATES)
         # every curve begins at epoch 0, before any update, and there is the dot of the chosen step
-        assert chart.count("<c:v>0.25123100378") == chart.count("<c:ser>")
+        assert chart.count("<c:v>0.25123<") == chart.count("<c:ser>")
     assert sum(drawing.count('descr="') for drawing in drawings) >= len(charts) + 1
 
 

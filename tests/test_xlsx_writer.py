@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import zlib
 from io import BytesIO
 from pathlib import Path
 from zipfile import ZipFile
@@ -19,6 +20,7 @@ from xlbackprop.machine import write_workbook
 from xlbackprop.workbook.document import Cell, Document, ErrorValue, Fill, Filled, Sheet, Table, block_rows, contents
 from xlbackprop.workbook.looks import Look, Style
 from xlbackprop.xlsx.write import workbook_bytes
+from xlbackprop.xlsx.write.styles import MOST_COPIES
 from xlbackprop.xlsx.write.tables import can_be_shared
 
 pytestmark = pytest.mark.installed
@@ -97,6 +99,18 @@ def test_the_same_document_makes_the_same_bytes() -> None:
     assert workbook_bytes(sample()) == workbook_bytes(sample())
 
 
+def test_another_compressor_makes_the_same_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As isal on another processor is: the seal agrees, too."""
+    here = workbook_bytes(sample())
+    monkeypatch.setattr("xlbackprop.xlsx.write.writer.deflater", lambda: zlib.compressobj(9, zlib.DEFLATED, -15))
+    elsewhere = workbook_bytes(sample())
+    assert here != elsewhere
+    one, other = (ZipFile(BytesIO(data)) for data in (here, elsewhere))
+    assert [(name, one.read(name)) for name in one.namelist()] == [
+        (name, other.read(name)) for name in other.namelist()
+    ]
+
+
 def test_no_part_tells_when_it_was_made() -> None:
     with ZipFile(BytesIO(workbook_bytes(sample()))) as package:
         assert {entry.date_time for entry in package.infolist()} == {(1980, 1, 1, 0, 0, 0)}
@@ -147,18 +161,18 @@ def test_no_text_breaks_the_file() -> None:
 @pytest.mark.parametrize(
     ("cell", "markup"),
     [
-        (Cell(0.1 + 0.2), '<c s="1" r="A1"><v>0.30000000000000004</v></c>'),
-        (Cell(np.float64(0.1)), '<c s="1" r="A1"><v>0.1</v></c>'),
-        (Cell(3.0), '<c s="1" r="A1"><v>3</v></c>'),
-        (Cell(True), '<c s="1" r="A1" t="b"><v>1</v></c>'),
-        (Cell(""), '<c s="1" r="A1"></c>'),
-        (Cell("a"), '<c s="1" r="A1" t="s"><v>0</v></c>'),
-        (Cell(2.5, formula="5/2"), '<c s="1" r="A1"><f>5/2</f><v>2.5</v></c>'),
-        (Cell("<", formula='"<"'), '<c s="1" r="A1" t="str"><f>&quot;&lt;&quot;</f><v>&lt;</v></c>'),
-        (Cell(False, formula="1>2"), '<c s="1" r="A1" t="b"><f>1&gt;2</f><v>0</v></c>'),
-        (Cell(float("nan"), formula="LN(-1)"), '<c s="1" r="A1" t="e"><f>LN(-1)</f><v>#NUM!</v></c>'),
-        (Cell(float("inf"), formula="EXP(1E3)"), '<c s="1" r="A1" t="e"><f>EXP(1E3)</f><v>#NUM!</v></c>'),
-        (Cell(ErrorValue.DIV0, formula="1/0"), '<c s="1" r="A1" t="e"><f>1/0</f><v>#DIV/0!</v></c>'),
+        (Cell(0.1 + 0.2), '<c r="A1" s="1"><v>0.30000000000000004</v></c>'),
+        (Cell(np.float64(0.1)), '<c r="A1" s="1"><v>0.1</v></c>'),
+        (Cell(3.0), '<c r="A1" s="1"><v>3</v></c>'),
+        (Cell(True), '<c r="A1" s="1" t="b"><v>1</v></c>'),
+        (Cell(""), '<c r="A1" s="1"></c>'),
+        (Cell("a"), '<c r="A1" s="1" t="s"><v>0</v></c>'),
+        (Cell(2.5, formula="5/2"), '<c r="A1" s="1"><f>5/2</f><v>2.5</v></c>'),
+        (Cell("<", formula='"<"'), '<c r="A1" s="1" t="str"><f>&quot;&lt;&quot;</f><v>&lt;</v></c>'),
+        (Cell(False, formula="1>2"), '<c r="A1" s="1" t="b"><f>1&gt;2</f><v>0</v></c>'),
+        (Cell(float("nan"), formula="LN(-1)"), '<c r="A1" s="1" t="e"><f>LN(-1)</f><v>#NUM!</v></c>'),
+        (Cell(float("inf"), formula="EXP(1E3)"), '<c r="A1" s="1" t="e"><f>EXP(1E3)</f><v>#NUM!</v></c>'),
+        (Cell(ErrorValue.DIV0, formula="1/0"), '<c r="A1" s="1" t="e"><f>1/0</f><v>#DIV/0!</v></c>'),
     ],
 )
 def test_each_kind_of_value_is_stored_as_what_it_is(cell: Cell, markup: str) -> None:
@@ -171,10 +185,23 @@ def test_a_number_that_ran_away_is_an_error_in_a_table_too() -> None:
     assert text.count('t="e"') == text.count("<v>#NUM!</v>") == 2
 
 
+@pytest.mark.parametrize(("columns", "styles"), [(MOST_COPIES, MOST_COPIES), (MOST_COPIES + 1, 1)])
+def test_each_column_of_a_narrow_table_has_a_copy_of_its_style(columns: int, styles: int) -> None:
+    table = [Filled("h", ("A", 0), np.arange(5.0), Style(Look.NUMBER, number_format="0.00"))] * columns
+    parts = parts_of(document_of(*table))
+    row = re.findall(r'r="[A-Z]+5" s="([0-9]+)"', parts["xl/worksheets/sheet1.xml"])
+    assert (len(row), len(set(row))) == (columns, styles)
+    formats = re.findall(
+        "<xf .*?(?:/>|</xf>)", parts["xl/styles.xml"].partition("<cellXfs")[2].partition("</cellXfs>")[0]
+    )
+    assert len({formats[int(number)] for number in row}) == 1
+    assert 'numFmtId="2"' in formats[int(row[0])]
+
+
 def test_one_formula_serves_a_column() -> None:
     column = Filled("h", ("A", 0, "+$A$1"), np.arange(5.0), NUMBER)
     text = first_sheet_of(document_of(column))
-    assert '<c s="2" r="B3"><f si="100" t="shared" ref="B3:B7">A3+$A$1</f><v>0</v></c>' in text
+    assert '<c r="B3" s="3"><f si="100" t="shared" ref="B3:B7">A3+$A$1</f><v>0</v></c>' in text
     assert text.count('<f si="100" t="shared"/>') == 4
 
 

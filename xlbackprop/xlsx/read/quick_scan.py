@@ -43,8 +43,8 @@ _ROW = re.compile(
 )
 _ROW_ATTRIBUTE = re.compile(rb' ([a-zA-Z]+)="([^"]*)"')
 _CELL = re.compile(
-    rb'<c s="(0|[1-9][0-9]{0,8})" r="([A-Z]{1,3})([1-9][0-9]{0,6})"(?: t="(s|str|e|b|n)")?>'
-    rb'(?:(<f(?: si="(0|[1-9][0-9]{0,8})" t="shared"(?: ref="(\2\3(?::[A-Z0-9]+)?)")?| xml:space="preserve")?)'
+    rb'<c r="([A-Z]{1,3})([1-9][0-9]{0,6})" s="(0|[1-9][0-9]{0,8})"(?: t="(s|str|e|b|n)")?>'
+    rb'(?:(<f(?: si="(0|[1-9][0-9]{0,8})" t="shared"(?: ref="(\1\2(?::[A-Z0-9]+)?)")?| xml:space="preserve")?)'
     rb"(?:/>|>([^<]+)</f>))?(\x01)?</c>"
 )
 _HEIGHT = re.compile(rb"[1-9][0-9]{0,2}(?:\.[0-9]{1,20})?|0")
@@ -321,7 +321,7 @@ class QuickScan:
         place = opening.end()
         while place < len(text):
             match = _CELL.match(text, place)
-            if match is None or int(match[3]) != row:
+            if match is None or int(match[2]) != row:
                 raise NotOurs
             cells.append(self._cell(match, row, offsets))
             if len(cells) > 1 and cells[-2].column >= cells[-1].column:
@@ -330,10 +330,10 @@ class QuickScan:
         return _Look(opening[2], cells, [offset for offset in offsets if offset])
 
     def _cell(self, match: re.Match[bytes], row: int, offsets: dict[int, None]) -> _Cell:
-        style, letters, _, kind, opening, group, area, written_text, mark = match.groups()
+        letters, _, style, kind, opening, group, area, written_text, mark = match.groups()
         if (column := column_number(letters.decode())) > MAX_COLUMNS:
             raise NotOurs
-        start = b'<c s="%b" r="%b%b"' % (style, letters, _OWN_ROW)
+        start = b'<c r="%b%b" s="%b"' % (letters, _OWN_ROW, style)
         kind = kind or b""
         if opening is None:
             if kind == b"str":

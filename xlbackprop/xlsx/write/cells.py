@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Protocol
 
 import numpy as np
 
 from xlbackprop.workbook import ErrorValue, Style, Value, stored
 from xlbackprop.xlsx.write.markup import DECLARATION, MAIN, cell_text, escaped, spaces_kept
 
-StyleNumber = Callable[[Style], int]
+
+class StyleNumber(Protocol):
+    """Returns the index of a style's format, or of the n-th copy of it."""
+
+    def __call__(self, style: Style, copy: int = 0, /) -> int: ...
 
 
 @dataclass(slots=True)
@@ -42,7 +47,7 @@ def number_text(number: float) -> str:
 def cell_markup(place: str, style: int, formula: str, value: Value, strings: SharedStrings) -> str:
     """Return the XML of the cell `place` ("C4"), <c r="C4" …>…</c>; `formula` is <f>…</f> or ""."""
     kind, inner = _typed(value, bool(formula), strings)
-    return f'<c s="{style}" r="{place}"{kind}>{formula}{inner}</c>'
+    return f'<c r="{place}" s="{style}"{kind}>{formula}{inner}</c>'
 
 
 def _typed(value: Value, calculated: bool, strings: SharedStrings) -> tuple[str, str]:

@@ -1,6 +1,7 @@
 """One chart → the XML of its part: a scatter chart with straight lines, the same in Excel and LibreOffice.
 
-The numbers are stored in the part beside their references, so that a preview which calculates nothing shows the curves.
+The numbers are stored in the part beside their references, so that a preview which calculates nothing shows the curves:
+the heights with five digits, as no eye sees more; the cells have them all.
 """
 
 from __future__ import annotations
@@ -105,7 +106,7 @@ def _curve(series: Series, index: int) -> str:
         tag("c:tx", tag("c:strRef", words("c:f", series.name), _text_cache(series.name_text))),
         tag("c:spPr", tag("a:ln", tag("a:noFill")) if series.marked else _stroke(colour, LINE, dash)),
         _point() if series.marked else tag("c:marker", _choice("symbol", "none")),
-        tag("c:xVal", tag("c:numRef", words("c:f", series.x), _number_cache(series.x_values))),
+        tag("c:xVal", tag("c:numRef", words("c:f", series.x), _number_cache(series.x_values, whole=True))),
         tag("c:yVal", tag("c:numRef", words("c:f", series.y), _number_cache(series.y_values))),
         _choice("smooth", 0),
     )
@@ -122,17 +123,21 @@ def _text_cache(text: str) -> str:
     return tag("c:strCache", _choice("ptCount", 1), tag("c:pt", words("c:v", text), idx=0))
 
 
-def _number_cache(values: np.ndarray) -> str:
-    """Return the stored numbers of a series; NaN, an error in the cell, is left out, so the curve has a gap."""
-    return _cache_of(np.asarray(values, dtype=np.float64).tobytes())
+def _number_cache(values: np.ndarray, *, whole: bool = False) -> str:
+    """Return the stored numbers of a series, with all their digits (`whole`) or five.
+
+    NaN, an error in the cell, is left out, so the curve has a gap.
+    """
+    return _cache_of(np.asarray(values, dtype=np.float64).tobytes(), whole)
 
 
 @lru_cache(maxsize=64)  # several charts show the same curves over the same epochs
-def _cache_of(values: bytes) -> str:
+def _cache_of(values: bytes, whole: bool) -> str:
     numbers = np.frombuffer(values)
+    texts = number_texts(numbers) if whole else [f"{number:.5g}" for number in numbers.tolist()]
     points = "".join(
         f'<c:pt idx="{index}"><c:v>{text}</c:v></c:pt>'
-        for index, (text, known) in enumerate(zip(number_texts(numbers), np.isfinite(numbers).tolist(), strict=True))
+        for index, (text, known) in enumerate(zip(texts, np.isfinite(numbers).tolist(), strict=True))
         if known
     )
     return tag("c:numCache", words("c:formatCode", "General"), _choice("ptCount", len(numbers)), points)

@@ -35,7 +35,7 @@ from xlbackprop.workbook import (
 )
 from xlbackprop.xlsx.write import colours
 from xlbackprop.xlsx.write.cells import number_text
-from xlbackprop.xlsx.write.styles import StyleBook, flag_style
+from xlbackprop.xlsx.write.styles import StyleBook, copy_of_column, flag_style
 
 A4 = 9
 # A column that shows ten characters is stored as 10.71: five pixels of padding, in digits seven pixels wide.
@@ -109,9 +109,9 @@ def _number_styles(sheet: Sheet, styles: StyleBook) -> None:
     for cell in sheet.cells.values():
         styles.number(cell.style)
     for table in sheet.tables:
-        for filled in table.columns:
+        for place, filled in enumerate(table.columns):
             styles.number(filled.header_style)
-            styles.number(filled.style)
+            styles.number(filled.style, copy_of_column(table, place))
 
 
 def _draw_view(worksheet: Worksheet, sheet: Sheet) -> None:

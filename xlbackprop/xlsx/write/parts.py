@@ -22,7 +22,7 @@ from xlbackprop.xlsx.write.seal import STAMP_PART
 from xlbackprop.xlsx.write.styles import StyleBook
 
 PROGRAM = "xlbackprop"
-ALWAYS = "2000-01-01T00:00:00Z"  # a fixed time, so that the same lesson always makes the same bytes
+ALWAYS = "2000-01-01T00:00:00Z"  # a fixed time, so that the same lesson always makes the same parts
 
 CONTENT_TYPES, ROOT_RELATIONSHIPS = "[Content_Types].xml", "_rels/.rels"
 WORKBOOK_RELATIONSHIPS = "xl/_rels/workbook.xml.rels"

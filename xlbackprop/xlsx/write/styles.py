@@ -10,10 +10,11 @@ from openpyxl.cell import Cell as Drawn
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Protection, Side
 from openpyxl.styles.differential import DifferentialStyle
 
-from xlbackprop.workbook import FLAG_COLOURS, Look, Role, Style
+from xlbackprop.workbook import FLAG_COLOURS, Look, Role, Style, Table
 from xlbackprop.xlsx.write import colours
 
 BODY_FONT = "Calibri"  # LibreOffice draws it with Carlito, which has the same widths
+MOST_COPIES = 50  # columns: in 4 KiB, the compressor's window, there is a row of about so many
 CODE_FONT = "Courier New"  # not Consolas: where that is missing LibreOffice takes letters of unequal width
 
 
@@ -85,20 +86,31 @@ def _alignment(style: Style) -> Alignment:
 
 
 class StyleBook:
-    """The formats of one workbook; each style is made once with openpyxl, and `number` returns its index."""
+    """The formats of one workbook; each style is made once with openpyxl, and `number` returns its index.
+
+    A style may have copies, which look the same and have indices of their own.
+    """
 
     def __init__(self, workbook: Workbook) -> None:
         self._scratch_sheet = workbook.worksheets[0]
-        self._numbers: dict[Style, int] = {}
-        self._seen: dict[int, tuple[Style, int]] = {}  # the same object is asked for twice, and its hash is slow
+        self._formats = workbook._cell_styles
+        self._numbers: dict[tuple[Style, int], int] = {}
+        self._seen: dict[
+            tuple[int, int], tuple[Style, int]
+        ] = {}  # the same object is asked for twice; its hash is slow
 
-    def number(self, style: Style) -> int:
-        """Return the index of this style's format in styles.xml."""
-        if id(style) not in self._seen:
-            if style not in self._numbers:
-                self._numbers[style] = self._drawn(style)
-            self._seen[id(style)] = style, self._numbers[style]
-        return self._seen[id(style)][1]
+    def number(self, style: Style, copy: int = 0) -> int:
+        """Return the index in styles.xml of this style's format, or of a copy of it: the first, the second, …"""
+        seen = id(style), copy
+        if seen not in self._seen:
+            if (style, copy) not in self._numbers:
+                self._numbers[style, copy] = self._copied(self.number(style)) if copy else self._drawn(style)
+            self._seen[seen] = style, self._numbers[style, copy]
+        return self._seen[seen][1]
+
+    def _copied(self, number: int) -> int:
+        list.append(self._formats, self._formats[number])  # the list's own way would see that it has this format
+        return len(self._formats) - 1
 
     def _drawn(self, style: Style) -> int:
         cell = Drawn(self._scratch_sheet, row=1, column=1)  # never put into the sheet
@@ -112,6 +124,15 @@ class StyleBook:
         if style.look is Look.TYPED:
             cell.protection = Protection(locked=False)
         return int(cell.style_id)
+
+
+def copy_of_column(table: Table, place: int) -> int:
+    """Return which copy of its style a table's column has, the first column being 0; 0 is the style itself.
+
+    Each column has an index found nowhere else in its row: so the compressor finds the same column in the row above,
+    and the file is a tenth smaller. In a longer row it would find nothing, as the row above is out of its window.
+    """
+    return 1 + place if len(table.columns) <= MOST_COPIES else 0
 
 
 def flag_style(colour: str) -> DifferentialStyle:

@@ -20,6 +20,7 @@ from xlbackprop.workbook import Fill, Filled, Table, blocks, column_letters, fil
 from xlbackprop.xlsx.write.cells import SharedStrings, StyleNumber, cell_markup, formula_markup
 from xlbackprop.xlsx.write.fast_libraries import number_texts
 from xlbackprop.xlsx.write.markup import cell_text, escaped, spaces_kept
+from xlbackprop.xlsx.write.styles import copy_of_column
 
 FIRST_GROUP = 100  # numbers of equal length compress better: counted from 0 the file would be a twentieth larger
 
@@ -47,24 +48,26 @@ class TableWriter:
         self._strings = strings
         self._columns: list[_Column] = []
         self.groups = 0
-        for number, filled in enumerate(table.columns, table.first_column):
+        for place, filled in enumerate(table.columns):
+            letters = column_letters(table.first_column + place)
+            style = style_number(filled.style, copy_of_column(table, place))
             master = 0 if _first_row_is_like_the_rest(filled, table.first_row) else 1
             shared = table.rows - master > 1 and can_be_shared(filled)
             group = first_group + self.groups if shared else None
-            self._columns.append(_Column(filled, column_letters(number), style_number(filled.style), master, group))
+            self._columns.append(_Column(filled, letters, style, master, group))
             self.groups += shared
         self._header_styles = [style_number(filled.header_style) for filled in table.columns]
-        self._holes = {0: _hole(0)} | {
-            part: _hole(part)
+        self._offsets = {
+            part
             for column in self._columns
             if column.group is None
             for part in column.filled.fill or ()
-            if isinstance(part, int)
+            if isinstance(part, int) and part
         }
         fixed = {column: _fixed_number(column) for column in self._columns}
         self._fixed = {column: number for column, number in fixed.items() if number is not None}
         self._open = [column for column in self._columns if column not in self._fixed]
-        self._templates: dict[bytes, str] = {}
+        self._templates: dict[bytes, list[str]] = {}
 
     def rows(self) -> Iterator[tuple[int, str]]:
         """Yield (row number in the sheet, XML of the table's cells in it), the header row first."""
@@ -170,8 +173,11 @@ class TableWriter:
         told = tuple(value for value, error in zip(values, pattern, strict=True) if not error)
         return self._told(self._template(pattern), row) % told
 
-    def _template(self, errors: bytes) -> str:
-        """Return the template of a row: "%s" for each value, holes for row numbers. `errors` has a 1 for each error."""
+    def _template(self, errors: bytes) -> list[str]:
+        """Return the template of a row: "%s" for each value, holes for numbers of other rows.
+
+        It is in pieces, between which the number of the row itself belongs. `errors` has a 1 for each error.
+        """
         if errors not in self._templates:
             error = iter(errors)
             pieces = (
@@ -180,7 +186,7 @@ class TableWriter:
                 else self._piece(column, "%s", error=bool(next(error)))
                 for column in self._columns
             )
-            self._templates[errors] = "".join(pieces)
+            self._templates[errors] = "".join(pieces).split(_hole(0))
         return self._templates[errors]
 
     def _piece(self, column: _Column, value: str, *, error: bool = False) -> str:
@@ -194,12 +200,13 @@ class TableWriter:
             kind, value = ' t="e"', column.filled.error.value
         elif column.is_text:
             kind = ' t="s"' if fill is None else ' t="str"'
-        return f'<c s="{column.style}" r="{column.letters}{_hole(0)}"{kind}>{formula}<v>{value}</v></c>'
+        return f'<c r="{column.letters}{_hole(0)}" s="{column.style}"{kind}>{formula}<v>{value}</v></c>'
 
-    def _told(self, template: str, row: int) -> str:
-        for offset, hole in self._holes.items():
-            template = template.replace(hole, str(row + offset))
-        return template
+    def _told(self, template: list[str], row: int) -> str:
+        told = str(row).join(template)
+        for offset in self._offsets:
+            told = told.replace(_hole(offset), str(row + offset))
+        return told
 
 
 def _fixed_number(column: _Column) -> float | None:

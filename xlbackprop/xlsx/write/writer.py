@@ -1,6 +1,7 @@
 """Document → .xlsx file, in two steps: openpyxl makes the workbook without cells, then all parts are completed.
 
-The same document makes the same bytes.
+The same document makes the same parts, byte for byte and in the same order, with the same seal. How a part is packed
+may differ: isal looks for repetitions in other ways on other processors, at every level.
 """
 
 from __future__ import annotations
