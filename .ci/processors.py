@@ -1,7 +1,8 @@
 """Print what makes NumPy compute as on another processor, one a line: a name, then settings of the environment.
 
-Numbers differ in their last digits with the instructions that NumPy and its OpenBLAS find. Only instructions that this
-processor has can be left out, and a kernel can be asked for only where its instructions are there.
+A library's numbers differ in their last digits with the instructions that NumPy and its OpenBLAS find. Only
+instructions that this processor has can be left out, and a kernel can be asked for only where its instructions are
+there.
 """
 
 import os

@@ -202,7 +202,6 @@ def test_new_writes_a_lesson_that_generates_and_keeps_what_is_there(capsys: pyte
     assert "there is a file of this name; it is left as it is." in err
 
 
-@pytest.mark.digits
 def test_show_prints_the_numbers_of_one_step(capsys: pytest.CaptureFixture[str]) -> None:
     code, out, _ = run(capsys, "show")
     assert code == 0

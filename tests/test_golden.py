@@ -7,14 +7,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
-
 from tests.golden import document_text
 from xlbackprop.lesson.lesson_file import load_lesson
 from xlbackprop.sheets.compiler import compile_document
 from xlbackprop.workbook.document import Document
-
-pytestmark = pytest.mark.digits
 
 KEPT = Path(__file__).parent / "kept" / "walkthrough.txt"
 

@@ -23,8 +23,6 @@ from xlbackprop.numpy_run.trace import Trace
 from xlbackprop.proof.verification import Verification
 from xlbackprop.sheets.runs.places import RunLayout
 
-pytestmark = pytest.mark.digits
-
 LESSONS = sorted(built_in_lessons())
 # Whoever recalculates half a million formulas twice learns nothing new the second time.
 LARGE = {"digits"}

@@ -302,7 +302,6 @@ def test_each_curve_is_drawn_from_its_own_column() -> None:
             np.testing.assert_array_equal(series.y_values, column.values)
 
 
-@pytest.mark.digits
 def test_the_charts_have_the_right_axes_and_tell_their_gist() -> None:
     sizes, paths = _charts(of_lesson("walkthrough"))
     assert (sizes.y_log, paths.y_log) == (True, False)

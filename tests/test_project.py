@@ -56,7 +56,6 @@ def test_every_file_that_the_readme_shows_is_there() -> None:
             assert (TOP / target).exists(), target
 
 
-@pytest.mark.digits
 def test_the_workbook_to_take_away_is_the_present_one() -> None:
     """Run `xlbackprop generate` after a change of what it writes, and commit the file.
 

@@ -17,7 +17,6 @@ KNOWN = {
 }
 
 
-@pytest.mark.digits
 @pytest.mark.parametrize(("draw", "weights"), KNOWN.items(), ids=[draw.kind for draw in KNOWN])
 def test_seed_1_draws_these_numbers_everywhere(draw: Draw, weights: tuple[float, ...]) -> None:
     assert draw_weights(draw, 1, 1, 2, 2) == weights

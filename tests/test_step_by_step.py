@@ -197,7 +197,6 @@ def line_of(sheet: Sheet, name: str) -> list[object]:
     return [sheet.cells[row, column].value for column in (2, 3, 4)]
 
 
-@pytest.mark.digits
 def test_a_line_says_its_rule_its_numbers_and_its_value() -> None:
     sheet = compile_document(load_lesson())["Step by step"]
     assert line_of(sheet, "h1")[:2] == ["= w1·i1 + w2·i2", "= 0.3 × 0.05 + 0.5 × 0.1"]

@@ -27,7 +27,6 @@ def trace() -> Trace:
 LAST_LOSS = {0.1: 0.056151221, 0.2: 0.025169329, 0.5: 0.007969782, 0.8: 0.004380257, 1.0: 0.003293038, 2.0: 0.001343706}
 
 
-@pytest.mark.digits
 def test_the_reference_figures_of_the_walkthrough_hold(trace: Trace) -> None:
     assert trace["E_Total"].shape == (6, 283)
     assert trace["E_Total"][:, 0] == pytest.approx(np.full(6, 0.251231003783280), abs=1e-15)
@@ -50,7 +49,6 @@ def test_a_trace_is_indexed_by_the_names_of_the_source(trace: Trace) -> None:
         trace["out_h9"]
 
 
-@pytest.mark.digits
 def test_plain_arithmetic_gives_the_same_run(trace: Trace) -> None:
     for run, rate in enumerate(RATES.values()):
         table = np.array(plain_run(rate))

@@ -141,7 +141,6 @@ def test_panes_keep_header_and_epoch_in_sight(book: openpyxl.Workbook) -> None:
     assert book.properties.language == "en-GB"
 
 
-@pytest.mark.digits
 def test_every_chart_has_its_numbers_and_its_words(path: Path) -> None:
     with zipfile.ZipFile(path) as package:
         charts = [package.read(name).decode() for name in package.namelist() if name.startswith("xl/charts/chart")]
