@@ -306,4 +306,5 @@ def rounding_warnings(trace: Trace) -> Iterator[str]:
     """Yield a sentence for every run in which rounding decides: "In LR=0.1 rounding decides from epoch 9 …"."""
     for index, run in enumerate(trace.lesson.runs):
         if (through := trace.digits_meant(index).through) is not None:
-            yield f"In {run.name} rounding decides from epoch {through + 1} on, and sound programs part there."
+            where = f"In {run.name} rounding decides from epoch {through + 1} on, and sound programs part there."
+            yield f"{where} A smaller learning rate, or inputs scaled to 0 … 1, keep programs together."

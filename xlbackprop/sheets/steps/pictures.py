@@ -72,7 +72,7 @@ class Pictures:
             "Under a node: its value, and ∂E/∂ of it. At the end of an arrow: the weight, its value, ∂E/∂ of it."
         )
         self._note(
-            "In Excel and OnlyOffice the drawing follows what you choose; elsewhere the cells below do, and it stays."
+            "In Excel and OnlyOffice the drawing follows your choice; elsewhere it stays, and the cells below follow."
         )
         self.row += 1
         self._heading("The same network in cells")
