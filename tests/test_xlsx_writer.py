@@ -102,7 +102,7 @@ def test_the_same_document_makes_the_same_bytes() -> None:
 def test_another_compressor_makes_the_same_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     """As isal on another processor is: the seal agrees, too."""
     here = workbook_bytes(sample())
-    monkeypatch.setattr("xlbackprop.xlsx.write.writer.deflater", lambda: zlib.compressobj(9, zlib.DEFLATED, -15))
+    monkeypatch.setattr("xlbackprop.xlsx.write.writer.deflater", lambda _: zlib.compressobj(9, zlib.DEFLATED, -15))
     elsewhere = workbook_bytes(sample())
     assert here != elsewhere
     one, other = (ZipFile(BytesIO(data)) for data in (here, elsewhere))
