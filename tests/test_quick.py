@@ -66,3 +66,21 @@ def test_a_workbook_made_without_the_quick_libraries_holds_the_same(tmp_path: Pa
         made[plain] = path
     assert read_workbook(made[""]) == read_workbook(made["1"])
     assert made[""].read_bytes() != made["1"].read_bytes(), "the second was not made the plain way"
+
+
+@pytest.mark.parametrize(
+    ("row", "window"), [(0, 12), (2300, 12), (4095, 12), (4096, 13), (8191, 13), (32_767, 15), (32_768, 12)]
+)
+def test_the_window_holds_a_row_where_it_can(row: int, window: int) -> None:
+    assert fast_libraries.window_for(row) == window
+
+
+@pytest.mark.skipif(not fast_libraries.QUICK, reason="zlib's own window is the largest")
+def test_a_row_longer_than_the_least_window_finds_the_row_above() -> None:
+    row = b"<row " + os.urandom(3000).hex().encode() + b"</row>"
+
+    def packed(expected: int) -> int:
+        packer = fast_libraries.deflater(expected)
+        return len(packer.compress(row * 20) + packer.flush())
+
+    assert packed(len(row)) < packed(0) / 5

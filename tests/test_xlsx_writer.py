@@ -102,7 +102,7 @@ def test_the_same_document_makes_the_same_bytes() -> None:
 def test_another_compressor_makes_the_same_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     """As isal on another processor is: the seal agrees, too."""
     here = workbook_bytes(sample())
-    monkeypatch.setattr("xlbackprop.xlsx.write.writer.deflater", lambda: zlib.compressobj(9, zlib.DEFLATED, -15))
+    monkeypatch.setattr("xlbackprop.xlsx.write.writer.deflater", lambda _: zlib.compressobj(9, zlib.DEFLATED, -15))
     elsewhere = workbook_bytes(sample())
     assert here != elsewhere
     one, other = (ZipFile(BytesIO(data)) for data in (here, elsewhere))
@@ -201,16 +201,16 @@ def test_each_column_of_a_narrow_table_has_a_copy_of_its_style(columns: int, sty
 def test_one_formula_serves_a_column() -> None:
     column = Filled("h", ("A", 0, "+$A$1"), np.arange(5.0), NUMBER)
     text = first_sheet_of(document_of(column))
-    assert '<c r="B3" s="3"><f si="100" t="shared" ref="B3:B7">A3+$A$1</f><v>0</v></c>' in text
-    assert text.count('<f si="100" t="shared"/>') == 4
+    assert '<c r="B3" s="3"><f si="1000" t="shared" ref="B3:B7">A3+$A$1</f><v>0</v></c>' in text
+    assert text.count('<f si="1000" t="shared"/>') == 4
 
 
 @pytest.mark.parametrize(("first", "constant_first"), [("$A$1", False), (None, True)])
 def test_where_the_first_row_differs_the_second_tells_the_formula(first: str | None, constant_first: bool) -> None:
     column = Filled("h", ("B", -1, "+1"), np.arange(5.0), NUMBER, first, constant_first=constant_first)
     text = first_sheet_of(document_of(column))
-    assert '<f si="100" t="shared" ref="B4:B7">B3+1</f>' in text
-    assert text.count('<f si="100" t="shared"/>') == 3
+    assert '<f si="1000" t="shared" ref="B4:B7">B3+1</f>' in text
+    assert text.count('<f si="1000" t="shared"/>') == 3
     assert ("<f>$A$1</f>" in text) is not constant_first
 
 
@@ -236,7 +236,7 @@ def test_each_group_on_a_sheet_has_its_own_number() -> None:
     text = parts_of(sample())["xl/worksheets/sheet3.xml"]
     masters = re.findall(r'<c [^>]*r="([A-Z]+)\d+"[^>]*><f si="(\d+)" t="shared" ref="([A-Z]+)\d+:\3\d+">', text)
     numbers = {column: number for column, number, _ in masters}
-    assert numbers == {"A": "100", "B": "101", "C": "102", "D": "103", "F": "104"}  # E looks at another sheet
+    assert numbers == {"A": "1000", "B": "1001", "C": "1002", "D": "1003", "F": "1004"}  # E looks at another sheet
     assert all(column == reach for column, _, reach in masters)
 
 
@@ -247,7 +247,7 @@ def test_two_tables_share_a_sheet() -> None:
     between = {(row, 1): Cell(row) for row in (1, 7, 20)}
     text = first_sheet_of(Document("t", "", (Sheet("S", between, (table(9), table(2))),)))
     assert [int(row) for row in re.findall(r'<row r="(\d+)"', text)] == [1, 2, 3, 4, 5, 7, 9, 10, 11, 12, 20]
-    assert re.findall(r'si="(\d+)" t="shared" ref="(A\d+:A\d+)"', text) == [("100", "A3:A5"), ("101", "A10:A12")]
+    assert re.findall(r'si="(\d+)" t="shared" ref="(A\d+:A\d+)"', text) == [("1000", "A3:A5"), ("1001", "A10:A12")]
 
 
 BLOCK = block_rows(6)
@@ -285,7 +285,10 @@ def test_tables_of_the_same_rows_stand_side_by_side_with_loose_cells_between() -
     assert row is not None
     assert re.findall(r'<c [^>]*r="([A-Z]+)4"', row[0]) == ["A", "B", "C", "D", "F", "G", "H"]
     assert re.findall(r'<row r="(\d+)"', text) == ["2", "3", "4", "5"]
-    assert re.findall(r'si="(\d+)" t="shared" ref="([A-Z]\d+:[A-Z]\d+)"', text) == [("100", "B3:B5"), ("101", "F3:F5")]
+    assert re.findall(r'si="(\d+)" t="shared" ref="([A-Z]\d+:[A-Z]\d+)"', text) == [
+        ("1000", "B3:B5"),
+        ("1001", "F3:F5"),
+    ]
 
 
 @pytest.mark.parametrize("place", [{"column": 3}, {"column": 6, "rows": 4}, {"column": 6, "header_row": 4}])

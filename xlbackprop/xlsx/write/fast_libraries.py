@@ -14,7 +14,10 @@ import numpy as np
 
 PLAIN_LEVEL = 1  # thrice as quick as the default level 6, and a third larger
 QUICK_LEVEL = 3
-QUICK_WINDOW = 12  # as a power of two: a few rows. A near repetition is encoded in fewer bits than a far one
+WINDOWS = (
+    12,
+    15,
+)  # the least and the largest, as powers of two. A near repetition is encoded in fewer bits than a far one
 
 try:
     if os.environ.get("XLBACKPROP_PLAIN"):
@@ -34,10 +37,16 @@ class Deflater(Protocol):
     def flush(self) -> bytes: ...
 
 
-def deflater() -> Deflater:
-    """Return a compressor for one part of a zip file (raw deflate)."""
+def window_for(row: int) -> int:
+    """Return the smallest window, as a power of two, in which a row of so many bytes finds the row above."""
+    least, largest = WINDOWS
+    return bits if least <= (bits := row.bit_length()) <= largest else least
+
+
+def deflater(row: int = 0) -> Deflater:
+    """Return a compressor for one part of a zip file (raw deflate), whose rows have about so many bytes."""
     if QUICK:
-        quick: Deflater = isal_zlib.compressobj(QUICK_LEVEL, isal_zlib.DEFLATED, -QUICK_WINDOW, 9)
+        quick: Deflater = isal_zlib.compressobj(QUICK_LEVEL, isal_zlib.DEFLATED, -window_for(row), 9)
         return quick
     return zlib.compressobj(PLAIN_LEVEL, zlib.DEFLATED, -zlib.MAX_WBITS)
 

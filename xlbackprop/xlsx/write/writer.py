@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from io import BytesIO
+from itertools import chain
 from typing import IO
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
@@ -46,9 +47,17 @@ def _write_part(package: ZipFile, name: str, content: Iterable[str] | bytes, *, 
     entry.create_system = 0  # else the bytes would be different on Windows
     with package.open(entry, "w", force_zip64=large) as part:
         # zipfile knows only zlib; without this line the file would be as sound, but slower to write
-        part._compressor = deflater()  # type: ignore[attr-defined]
-        for piece in [content] if isinstance(content, bytes) else _pieces(content):
+        pieces = iter([content] if isinstance(content, bytes) else _pieces(content))
+        first = next(pieces)
+        part._compressor = deflater(_last_row(first))  # type: ignore[attr-defined]
+        for piece in chain([first], pieces):
             part.write(piece)
+
+
+def _last_row(piece: bytes) -> int:
+    """Return the number of bytes of the last row in a piece of a sheet, 0 where there is none."""
+    start = piece.rfind(b"<row ")
+    return 0 if start < 0 else len(piece) - start
 
 
 def _pieces(text: Iterable[str]) -> Iterable[bytes]:
