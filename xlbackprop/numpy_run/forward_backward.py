@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from xlbackprop.arithmetic import add_up
-from xlbackprop.network import LOSSES, Recipe
+from xlbackprop.network import ACTIVATIONS, LOSSES, Recipe
 from xlbackprop.numpy_run.kernels import NOTHING, DenseKernel, kernels_of
 from xlbackprop.numpy_run.meant_digits import Nudges
 
@@ -96,13 +96,13 @@ class Network:
 
     def _received(self, products: np.ndarray, biases: np.ndarray | None) -> np.ndarray:
         """Return net inputs (…, units) from their products; one that cancels to 0 is 0, whatever is nudged."""
-        exact = add_up(products)
+        if self._nudges is None or not self._nudges.keeps_short:
+            summed = add_up(products if self._nudges is None else self._nudges(products))
+            return summed if biases is None else summed + biases
+        exact, nudged = add_up(products), add_up(self._nudges(products))
         if biases is not None:
-            exact = exact + biases
-        if self._nudges is None:
-            return exact
-        nudged = add_up(self._nudges(products))
-        return np.where(exact == 0, 0.0, nudged if biases is None else nudged + biases)
+            exact, nudged = exact + biases, nudged + biases
+        return np.where(exact == 0, 0.0, nudged)
 
     def _checked(self, values: np.ndarray) -> np.ndarray:
         """Return the values, with NaN for ±∞ unless NumPy is trusted to tell."""
@@ -145,14 +145,14 @@ class Network:
         out, net = [NOTHING] * (depth + 1), [NOTHING] * (depth + 1)
         read_out, read_net = (out, net) if found is None else (found.out, found.net)
         paired = bool(self._loss.pairs_with)
-        (net if paired else out)[depth] = self._rounded(self._loss.compute_slope(targets, run.out[-1]))
+        (net if paired else out)[depth] = self._checked(self._loss.compute_slope(targets, run.out[-1]))
         gradients: list[np.ndarray] = []
         bias_gradients: list[np.ndarray] = []
         for layer in range(depth, 0, -1):
             kernel = self._kernels[layer - 1]
             if layer < depth or not paired:
-                net[layer] = self._rounded(read_out[layer] * slopes[layer])
-            outer = self._rounded(kernel.weight_gradients(read_net[layer], run.out[layer - 1]))
+                net[layer] = self._checked(read_out[layer] * slopes[layer])
+            outer = self._checked(kernel.weight_gradients(read_net[layer], run.out[layer - 1]))
             gradients.append(outer.reshape(*outer.shape[:-2], -1))
             if kernel.bias_count:
                 bias_gradients.append(kernel.bias_gradients(read_net[layer]))
@@ -160,6 +160,13 @@ class Network:
                 handed = self._rounded(kernel.handed(layers.weights[layer - 1], read_net[layer]))
                 out[layer - 1] = self._checked(add_up(handed))
         return Backward(out, net, np.concatenate([*gradients[::-1], *bias_gradients[::-1]], axis=-1))
+
+
+def nudges_of(recipe: Recipe, exact: int = 0) -> Nudges:
+    """Return nudges for the networks of a recipe; the first `exact` weight sets stay as they are."""
+    return Nudges(
+        exact, keeps_short=any(getattr(ACTIVATIONS.get(of.activation), "kink", False) for of in recipe.layers)
+    )
 
 
 def error_if_infinite(values: np.ndarray) -> np.ndarray:

@@ -9,7 +9,9 @@ spreadsheet does: of an output near 1 few digits are left in 1 − out².
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from hashlib import shake_256
+from itertools import cycle
 from typing import NamedTuple
 
 import numpy as np
@@ -18,7 +20,7 @@ from xlbackprop.network import Recipe
 
 REPEATS = 2
 _ULP = 2.0**-52
-_LAST_DIGITS = np.array((1 << 20) - 1)  # bits that are 0 in ½, 3 or 0.75: such numbers are exact in every program
+_LAST_DIGITS = np.array((1 << 20) - 1)  # bits that are 0 in ½, 3 or 0.75
 _ZERO = np.array(0)
 CAUTION = 30  # a program may be so much farther off than the nudged runs
 LOSS_ABSOLUTE = 1e-15  # below, a difference of losses means nothing
@@ -37,17 +39,22 @@ class Nudges:
     """Moves the last digits of numbers, each time by others of a fixed sequence of directions.
 
     The first `exact` entries of an array stay as they are. Of the rest, the second half is moved the other way than the
-    first.
+    first. With `keeps_short` numbers of few digits stay, too: they are exact in every program, and where an activation
+    has a kink a sum of them may lie right at it.
     """
 
-    def __init__(self, exact: int = 0) -> None:
-        self.exact, self._at = exact, 0
+    def __init__(self, exact: int = 0, *, keeps_short: bool = True) -> None:
+        self.exact, self.keeps_short = exact, keeps_short
+        self._factors_of: dict[tuple[int, ...], Iterator[np.ndarray]] = {}
 
     def __call__(self, values: np.ndarray) -> np.ndarray:
-        """Move the last digits of an array (sets, …) in place; return it. A number of few digits stays: it is exact."""
+        """Move the last digits of an array (sets, …) in place; return it."""
         moved = values[self.exact :]
-        has_digits = (moved.view(np.int64) & _LAST_DIGITS) != _ZERO
-        np.multiply(moved, self._factors(moved.shape), out=moved, where=has_digits)
+        if self.keeps_short:
+            is_long = (moved.view(np.int64) & _LAST_DIGITS) != _ZERO
+            np.multiply(moved, self._factors(moved.shape), out=moved, where=is_long)
+        else:
+            moved *= self._factors(moved.shape)
         return values
 
     def always(self, values: np.ndarray) -> np.ndarray:
@@ -63,12 +70,18 @@ class Nudges:
         return values
 
     def _factors(self, shape: tuple[int, ...]) -> np.ndarray:
-        of_one = math.prod(shape) // REPEATS
-        if of_one > _UP_AND_DOWN.shape[1]:
-            return np.resize(_UP_AND_DOWN, (REPEATS, of_one)).reshape(shape)
-        begin = self._at if self._at + of_one <= _UP_AND_DOWN.shape[1] else 0
-        self._at = begin + of_one
-        return _UP_AND_DOWN[:, begin : self._at].reshape(shape)
+        if shape not in self._factors_of:
+            self._factors_of[shape] = cycle(_factors(shape))
+        return next(self._factors_of[shape])
+
+
+def _factors(shape: tuple[int, ...]) -> list[np.ndarray]:
+    """Return arrays of this shape that differ in their directions: up to 31, which few numbers of steps share."""
+    of_one, there = math.prod(shape) // REPEATS, _UP_AND_DOWN.shape[1]
+    if of_one > there:
+        return [np.resize(_UP_AND_DOWN, (REPEATS, of_one)).reshape(shape)]
+    count = min(31, there // max(1, of_one))
+    return [_UP_AND_DOWN[:, begin * of_one : (begin + 1) * of_one].reshape(shape) for begin in range(count)]
 
 
 class DigitsMeant(NamedTuple):

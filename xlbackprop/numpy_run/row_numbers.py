@@ -12,8 +12,7 @@ import numpy as np
 from xlbackprop.arithmetic import add_up
 from xlbackprop.lesson import Run
 from xlbackprop.network import LOSSES, OPTIMIZERS, SCHEDULES, Quantity, Recipe, row_quantities
-from xlbackprop.numpy_run.forward_backward import Backward, Forward, Network
-from xlbackprop.numpy_run.meant_digits import Nudges
+from xlbackprop.numpy_run.forward_backward import Backward, Forward, Network, nudges_of
 from xlbackprop.numpy_run.training import History
 
 
@@ -53,7 +52,7 @@ class RowNumbers:
         self.recipe = recipe
         self.inputs, self.targets = np.array(inputs), np.array(targets)
         self.quantities = tuple(row_quantities(recipe))
-        self._network, self._nudged = Network(recipe), Network(recipe, nudges=Nudges())
+        self._network, self._nudged = Network(recipe), Network(recipe, nudges=nudges_of(recipe))
         self.trained = np.flatnonzero([recipe.is_trained(parameter) for parameter in recipe.naming.parameters()])
         self._carried: dict[str, np.ndarray] = {}
 

@@ -9,8 +9,8 @@ import numpy as np
 
 from xlbackprop.arithmetic import add_up
 from xlbackprop.network import OPTIMIZERS, SCHEDULES, WEIGHT_DECAY, Recipe, UpdateArrays
-from xlbackprop.numpy_run.forward_backward import Network, error_if_infinite
-from xlbackprop.numpy_run.meant_digits import REPEATS, Nudges
+from xlbackprop.numpy_run.forward_backward import Network, error_if_infinite, nudges_of
+from xlbackprop.numpy_run.meant_digits import REPEATS
 
 
 class History(NamedTuple):
@@ -76,7 +76,7 @@ class Learner:
         `data` is (inputs (examples, inputs), targets (examples, outputs)). Beside them the runs are trained once more
         for each repeat, with nudged digits; these stand after all runs.
         """
-        self._recipe, self._nudges = recipe, Nudges(exact=len(start))
+        self._recipe, self._nudges = recipe, nudges_of(recipe, exact=len(start))
         self._network = Network(recipe, nudges=self._nudges)
         self._quick = Network(recipe, trusting=True, nudges=self._nudges)
         start = np.concatenate([start] * (1 + REPEATS))
