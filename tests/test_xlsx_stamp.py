@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from zipfile import ZIP_DEFLATED, ZipFile
+from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile
 
 import pytest
 from openpyxl import load_workbook
 
 from tests.xlsx_sample import diagram_only
+from xlbackprop.cli import main
 from xlbackprop.machine import write_workbook
-from xlbackprop.xlsx.write import is_untouched
+from xlbackprop.xlsx.write import has_same_parts, is_untouched
 from xlbackprop.xlsx.write.seal import STAMP_PART
 
 Parts = dict[str, bytes]
+GENERATE = ["generate", "--epochs", "2", "--rates", "0.5", "--no-verify", "-o"]
 
 
 @pytest.fixture
@@ -87,3 +89,49 @@ def test_a_file_cut_short_is_not_ours(path: Path) -> None:
 def test_no_file_and_a_folder_are_not_ours(tmp_path: Path) -> None:
     assert not is_untouched(tmp_path / "missing.xlsx")
     assert not is_untouched(tmp_path)
+
+
+# ------------------------------------------------------------------------------------------------------ the same parts
+
+
+def _packed(path: Path, text: str = "<sheet/>", *, level: int = 9, comment: bytes = b"") -> Path:
+    with ZipFile(path, "w", ZIP_DEFLATED, compresslevel=level) as package:
+        package.writestr("a.xml", text * 500)
+        package.comment = comment
+    return path
+
+
+def test_parts_are_the_same_however_they_are_packed(tmp_path: Path) -> None:
+    new, old = _packed(tmp_path / "new.xlsx", level=1), _packed(tmp_path / "old.xlsx", level=9)
+    assert new.read_bytes() != old.read_bytes()
+    assert has_same_parts(new, old)
+
+
+@pytest.mark.parametrize("change", ["another part", "a comment", "damaged", "no zip", "not there"])
+def test_parts_are_not_the_same(change: str, tmp_path: Path) -> None:
+    new, old = _packed(tmp_path / "new.xlsx"), tmp_path / "old.xlsx"
+    if change != "not there":
+        _packed(old, "<other/>" if change == "another part" else "<sheet/>", comment=b"x" * (change == "a comment"))
+    if change == "damaged":
+        content = bytearray(old.read_bytes())
+        content[45] ^= 1
+        old.write_bytes(content)
+    if change == "no zip":
+        old.write_bytes(b"no zip")
+    assert not has_same_parts(new, old)
+
+
+def test_a_workbook_that_says_the_same_stays_where_it_is(tmp_path: Path) -> None:
+    made = [*GENERATE, str(tmp_path / "w.xlsx")]
+    assert main(made) == 0
+    with ZipFile(tmp_path / "w.xlsx") as package:
+        parts = {name: package.read(name) for name in package.namelist()}
+    with ZipFile(tmp_path / "w.xlsx", "w", ZIP_STORED) as package:
+        for name, content in parts.items():
+            package.writestr(name, content)
+    packed_otherwise = (tmp_path / "w.xlsx").read_bytes()
+    assert main(made) == 0
+    assert (tmp_path / "w.xlsx").read_bytes() == packed_otherwise
+    assert main([word.replace("0.5", "0.25") for word in made]) == 0
+    assert (tmp_path / "w.xlsx").read_bytes() != packed_otherwise
+    assert [path.name for path in tmp_path.iterdir()] == ["w.xlsx"]

@@ -47,16 +47,20 @@ def _write(document: Document, path: Path, paper: Path | None, *, force: bool) -
     """Write the workbook, and its hand-out where `paper` names one.
 
     The pages are drawn before anything is written, and both files take their places together: where something fails,
-    there is never a new workbook beside an old hand-out.
+    there is never a new workbook beside an old hand-out. A workbook that says the same as the old one, packed as another
+    processor does, leaves that where it is.
     """
     from xlbackprop.machine import whole_files  # noqa: PLC0415
-    from xlbackprop.xlsx.write import write_package  # noqa: PLC0415
+    from xlbackprop.xlsx.write import has_same_parts, write_package  # noqa: PLC0415
 
     pdf = None if paper is None else _pages(document)
     with patience(f"writing {path}"), file_trouble(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         last_look = partial(_refuse_losses, path, paper, force=force)
-        with whole_files(*filter(None, (path, paper)), last_look=last_look) as (workbook, *pages):
+        with whole_files(*filter(None, (path, paper)), last_look=last_look, is_same=has_same_parts) as (
+            workbook,
+            *pages,
+        ):
             write_package(document, workbook)
             for stream in pages:
                 stream.write(pdf or b"")

@@ -27,6 +27,11 @@ def nothing_to_look_at() -> None:
     """Do nothing; the default of `last_look`."""
 
 
+def never_the_same(_draft: Path, _target: Path) -> bool:
+    """Return False; the default of `is_same`."""
+    return False
+
+
 @contextmanager
 def whole_file(path: Path) -> Iterator[IO[bytes]]:
     """Give a stream to write to; an old file at `path` stays as it is until the new one is complete.
@@ -39,12 +44,16 @@ def whole_file(path: Path) -> Iterator[IO[bytes]]:
 
 @contextmanager
 def whole_files(
-    *paths: Path, fresh: bool = False, last_look: Callable[[], None] = nothing_to_look_at
+    *paths: Path,
+    fresh: bool = False,
+    last_look: Callable[[], None] = nothing_to_look_at,
+    is_same: Callable[[Path, Path], bool] = never_the_same,
 ) -> Iterator[tuple[IO[bytes], ...]]:
     """Give a stream for each file; the new files replace the old ones together, when all are on the disk.
 
     `last_look` is called right before that; if it raises, the old files stay. With `fresh`, FileExistsError is raised
-    where a file exists already, even one that appeared a moment ago. Raises OSError where a folder or a file cannot be
+    where a file exists already, even one that appeared a moment ago. An old file stays where `is_same(draft, old file)`
+    tells that the new one says the same. Raises OSError where a folder or a file cannot be
     written; nothing is left behind then.
     """
     targets = [path.resolve() for path in paths]
@@ -61,7 +70,7 @@ def whole_files(
         if fresh:
             _put_where_nothing_is(places)
         else:
-            _put(places)
+            _put([place for place in places if not is_same(*place)])
 
 
 # -------------------------------------------------------------------------------------------------------------- drafts

@@ -23,6 +23,10 @@ _TYPES = "http://schemas.openxmlformats.org/officeDocument/2006/docPropsVTypes"
 _USER_DEFINED = "{D5CDD505-2E9C-101B-9397-08002B2CF9AE}"
 
 
+# Not a zip, a damaged one, an encrypted one, one packed in a way that is not ours, no file at all.
+_NO_PACKAGE = (BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError, OSError)
+
+
 def stamp_part(package: ZipFile) -> str:
     """Return the XML of the part with the seal, a digest of all other parts of the package."""
     parts = sorted((entry.filename, entry.file_size, entry.CRC) for entry in package.infolist())
@@ -42,6 +46,18 @@ def is_untouched(path: Path) -> bool:
             if package.getinfo(STAMP_PART).file_size > MAX_STAMP:
                 return False  # too large for ours, so it is not unpacked
             return package.read(STAMP_PART) == stamp_part(package).encode()
-    # Not a zip, a damaged one, an encrypted one, one packed in a way that is not ours, no file at all.
-    except (BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError, OSError):
+    except _NO_PACKAGE:
         return False
+
+
+def has_same_parts(new: Path, old: Path) -> bool:
+    """Return whether an old file is whole and has the very parts of a new one, in its order, however they are packed."""
+    try:
+        with ZipFile(new) as ours, ZipFile(old) as theirs:
+            return _directory(ours) == _directory(theirs) and not theirs.comment and theirs.testzip() is None
+    except _NO_PACKAGE:
+        return False
+
+
+def _directory(package: ZipFile) -> list[tuple[str, int, int]]:
+    return [(entry.filename, entry.file_size, entry.CRC) for entry in package.infolist()]
