@@ -51,7 +51,7 @@ def is_untouched(path: Path) -> bool:
 
 
 def has_same_parts(new: Path, old: Path) -> bool:
-    """Return whether an old file is whole and has the very parts of a new one, in its order, however they are packed."""
+    """Return whether an old file is whole and has the parts of a new one, in its order, however they are packed."""
     try:
         with ZipFile(new) as ours, ZipFile(old) as theirs:
             return _directory(ours) == _directory(theirs) and not theirs.comment and theirs.testzip() is None
