@@ -47,7 +47,7 @@ def _write(document: Document, path: Path, paper: Path | None, *, force: bool) -
     """Write the workbook, and its hand-out where `paper` names one.
 
     The pages are drawn before anything is written, and both files take their places together: where something fails,
-    there is never a new workbook beside an old hand-out. An old workbook that says the same stays, however it is packed.
+    there is never a new workbook beside an old hand-out. An old workbook that says the same stays.
     """
     from xlbackprop.machine import whole_files  # noqa: PLC0415
     from xlbackprop.xlsx.write import has_same_parts, write_package  # noqa: PLC0415
