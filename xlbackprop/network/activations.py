@@ -59,7 +59,7 @@ SIGMOID = Activation(
     formula=lambda z: 1.0 / (1.0 + call(Function.EXP, -z)),
     slope=lambda a, z: [a, 1.0 - a],
     compute=_sigmoid,
-    compute_slope_at=lambda a, z: a * (1.0 - a),
+    compute_slope_at=lambda a, z: a * (arithmetic.ONE - a),
 )
 
 IDENTITY = Activation(
