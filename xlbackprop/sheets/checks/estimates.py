@@ -227,7 +227,7 @@ class RunEstimates(RunPasses):
         In `silent` rows, which are left out, it is 0.
         """
         # where a large input makes the step small, the products that it is part of leave the losses few digits
-        part = GRADIENT_RELATIVE + 1e-15 / self._steps(rows)
+        part = GRADIENT_RELATIVE + np.minimum(1.0, 1e-15 / self._steps(rows))
         far = np.abs(estimate - there) > GRADIENT_ABSOLUTE + part * np.abs(there) + doubt
         differs = np.where(np.isnan(estimate - there + doubt), np.nan, far.astype(np.float64))
         left_out, mine, allowed, table = (
@@ -236,7 +236,7 @@ class RunEstimates(RunPasses):
         absolute, relative = (
             self.places.value(row) for row in (self.places.gradient_absolute_row, self.places.gradient_relative_row)
         )
-        limit = f"{absolute}+({relative}+1/10^15/$G#)*ABS({table})+{allowed}"
+        limit = f"{absolute}+({relative}+MIN(1,1/10^15/$G#))*ABS({table})+{allowed}"
         fill = filled_down(f"IF($E#=-2,IF({left_out}>0,0,IF(ABS({mine}-{table})>{limit},1,0)),0)")
         return Filled(
             _DIFFER, fill, np.where((rows.direction == -2) & ~silent, differs, 0.0), Style(Look.NUMBER), width=8
