@@ -149,7 +149,7 @@ def test_the_sheet_of_a_run_says_from_which_epoch_on_programs_part() -> None:
     assert parting in told[thrown.name]
     assert "rounding decides" not in told[calm.name]
     note = " ".join(str(cell.value) for cell in document[CHECKS].cells.values())
-    assert f"{thrown.name}: up to epoch 35, then rounding decides and programs part." in note
+    assert f"{thrown.name}: number 7 ends at epoch 35, as rounding decides from then on." in note
     edited = compile_document(lesson, {"learning rate 2": 0.25})
     assert not any(parting in str(cell.value) for cell in edited[thrown.name].cells.values())
 

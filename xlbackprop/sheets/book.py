@@ -100,7 +100,7 @@ class Book:
             return (nudges.always if isinstance(ref.quantity, Output) else nudges)(np.stack([numbers, numbers]))
 
         def rounded(numbers: np.ndarray) -> np.ndarray:
-            return nudges(numbers) if numbers.ndim == REPEATS else numbers
+            return nudges(numbers) if numbers.ndim == 2 else numbers
 
         return np.broadcast_to(evaluate(expression, twice, rounded), (REPEATS, stop - start))
 

@@ -12,6 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from xlbackprop.network import Number, TotalLoss
+from xlbackprop.numpy_run import LOSS_ABSOLUTE, LOSS_RELATIVE
 from xlbackprop.sheets import verdict_wording as wording
 from xlbackprop.sheets.book import Book
 from xlbackprop.sheets.checks import tolerance
@@ -34,8 +35,6 @@ from xlbackprop.sheets.checks.shipped_numbers import (
 from xlbackprop.sheets.checks.workings import Workings
 from xlbackprop.sheets.runs.places import RunLayout
 from xlbackprop.workbook import Value, Verdict, counted_where
-
-LOSS_ABSOLUTE, LOSS_RELATIVE = 1e-15, 1e-9  # how far a loss may be from NumPy's
 
 
 class Count(NamedTuple):

@@ -19,13 +19,13 @@ import numpy as np
 
 from xlbackprop.lesson import Lesson
 from xlbackprop.network import TotalLoss
+from xlbackprop.numpy_run import LOSS_RELATIVE
 from xlbackprop.sheets import verdict_wording as wording
 from xlbackprop.sheets.book import Book
 from xlbackprop.sheets.canvas import Canvas
 from xlbackprop.sheets.checks import estimates, forward_again, tolerance
 from xlbackprop.sheets.checks.broken_rows import put_matrix
 from xlbackprop.sheets.checks.counts import (
-    LOSS_RELATIVE,
     JudgedRun,
     Judgement,
     compared_losses,
@@ -248,7 +248,7 @@ def _digits_in_words(book: Book) -> Iterator[str]:
         meant = book.shipped.digits_meant(run.index)
         digits = f"{round(-math.log10(meant.tolerance))} digits"
         if meant.through is not None and compared_losses(book, run):
-            yield f" {run.name}: up to epoch {meant.through}, then rounding decides and programs part."
+            yield f" {run.name}: number 7 ends at epoch {meant.through}, as rounding decides from then on."
         elif meant.through is not None:
             yield f" {run.name}: number 7 compares nothing, as rounding decides from the start and programs part."
         elif meant.tolerance > LOSS_RELATIVE:
