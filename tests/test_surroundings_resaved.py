@@ -105,7 +105,7 @@ PROGRAMS = {
 CHARTS = "different: 8 charts (chart 'E_Total at every epoch' of 'Summary', …): expected as made, found nothing"
 DRAWINGS = "lost: 2 drawings (diagram 'Summary'!A7, …): lost"
 NOTES = "lost: 64 notes (note 'LR=0.5'!A7, …): lost"
-LINKS = "lost: 51 links (link 'Summary'!B4, …): lost"
+LINKS = "lost: 52 links (link 'Summary'!B4, …): lost"
 VALIDATIONS = "lost: 20 validations (validation 'Inputs'!B6, …): lost"
 ALT_TEXTS = "lost: {} alt texts (alt text of chart 'E_Total at every epoch' of 'Summary', …): lost"
 SCALE = "9DC3E6 at {0}, FFFFFF at 0, F6B26B at {1} where always"

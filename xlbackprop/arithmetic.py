@@ -153,19 +153,22 @@ _TANH, _SLOPE = _tanh_table()
 def tanh(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return tanh x and its slope 1 − tanh² x, which keeps its digits where tanh x is nearly 1; from 20 on it is 0.
 
-    With c the nearest number of a table, T = tanh c and t = tanh(|x| − c), both are by the addition theorem
-    T + (1 − T²)·t/(1 + T·t) and (1 − T²)·(1 − t²)/(1 + T·t)².
+    With c the nearest number of a table, T = tanh c and t = tanh(|x| − c), the addition theorem gives
+    (T + t)/(1 + T·t), which is T + t − T·t·(T + t)/(1 + T·t), and for the slope (1 − T²)·(1 − t²)/(1 + T·t)².
     """
     size = np.minimum(np.abs(x), _END)
     count = np.rint(size * _STEPS)
     place = count.astype(np.int32)
     rest = size - count / _STEPS
     square = rest * rest
-    t = rest - rest * square * (_THIRD - square * (_OF_FIFTH - square * _OF_SEVENTH))
+    less = rest * square * (_THIRD - square * (_OF_FIFTH - square * _OF_SEVENTH))
+    t = rest - less
     at_c, slope_at_c = _TANH.take(place, mode="clip"), _SLOPE.take(place, mode="clip")  # of NaN any place will do
-    divisor = ONE + at_c * t
+    product = at_c * t
+    divisor = ONE + product
     slope: np.ndarray = slope_at_c * (ONE - t * t) / (divisor * divisor)
-    return np.copysign(at_c + slope_at_c * t / divisor, x), slope
+    # the largest parts last, so that no rounding but theirs is seen
+    return np.copysign(at_c + (rest - (less + product * (at_c + t) / divisor)), x), slope
 
 
 def sin(x: np.ndarray) -> np.ndarray:
