@@ -15,6 +15,8 @@ from xlbackprop.sheets.canvas import Canvas
 from xlbackprop.sheets.curves.places import LossCurvesLayout
 from xlbackprop.workbook import ErrorValue, Filled, Look, Series, Style, Table, address, column_letters, filled_down
 
+_LEAST = 1e-150
+
 
 @dataclass(frozen=True, eq=False)
 class Logarithmic:
@@ -62,7 +64,10 @@ class Logarithmic:
         given, drawn = (self._count(first) for first in (self.source, self.first_column))
         numbers = sum(int(np.isfinite(column.values[:]).sum()) for column in self.of)
         left_off = numbers - sum(int(np.isfinite(column.values[:]).sum()) for column in self.table.columns)
-        before, after = "Left off, as a logarithmic axis has no place for 0 and less: ", f" {self.what}."
+        before, after = (
+            "Left off, as a logarithmic axis has no place for 0 and less (nor for less than 1E-150): ",
+            f" {self.what}.",
+        )
         canvas.put(
             *note_at,
             f"{before}{left_off} of {numbers}{after}" if left_off else "",
@@ -77,11 +82,14 @@ class Logarithmic:
 
 
 def _above_0(column: Filled, number: int) -> Filled:
-    """Return the twin of the column with this number on the sheet: the numbers that have a logarithm."""
-    # not by a comparison with 0: IronCalc finds what is near 0 equal to it
+    """Return the twin of the column with this number on the sheet: the numbers above 10^−150.
+
+    Below, programs differ: one still squares what another takes for 0. Logarithms are compared, since IronCalc finds what
+    is near 0 equal to it.
+    """
     cell, values = f"{column_letters(number)}#", np.asarray(column.values)
     with np.errstate(invalid="ignore"):
-        above_0 = np.where(values > 0, values, np.nan)
-    formula = filled_down(f"IF(ISNUMBER(LOG10({cell})),{cell},NA())")
+        above_0 = np.where(values > _LEAST, values, np.nan)
+    formula = filled_down(f"IF(IFERROR(LOG10({cell}),-999)>-150,{cell},NA())")
     style = Style(Look.NUMBER, column.style.role, column.style.number_format)
     return replace(column, fill=formula, values=above_0, error=ErrorValue.NA, style=style)
