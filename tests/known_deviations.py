@@ -47,7 +47,7 @@ DEVIATIONS_OF_FUNCTIONS: dict[str, dict[str, Value]] = {
         "SQRT(SUMSQ(E1:E2))": 1e200,
         "ISNUMBER(SQRT(SUMSQ(E1:E2))/1)": True,
         "IF(A8>0,1,0)": 1.0,
-        "IF(IFERROR(LOG10(A8),-999)>-150,A8,NA())": NUM,
+        "IF(IFERROR(LOG10(A8),-999)>-150.5,A8,NA())": NUM,
         "1/(1+EXP(710))": 4.47628622567513e-309,
         "SUMPRODUCT(--_xlfn.ISFORMULA(D1:D4))": VALUE,
         "SUMXMY2(A1:A8,B1:B8)": 1e-08,

@@ -271,11 +271,11 @@ FUNCTIONS: dict[str, Value] = {
     'IFERROR(A8,"diverged")': "diverged",
     'IFERROR(EXP(710),"diverged")': "diverged",
     # what a chart leaves off: 0 and less, and errors
-    "IF(IFERROR(LOG10(A3),-999)>-150,A3,NA())": 0.02,
-    "IF(IFERROR(LOG10(A3/10^30),-999)>-150,1,0)": 1.0,
-    "IF(IFERROR(LOG10(A5),-999)>-150,A5,NA())": ErrorValue.NA,
-    "IF(IFERROR(LOG10(A6),-999)>-150,A6,NA())": ErrorValue.NA,
-    "IF(IFERROR(LOG10(A8),-999)>-150,A8,NA())": ErrorValue.NA,
+    "IF(IFERROR(LOG10(A3),-999)>-150.5,A3,NA())": 0.02,
+    "IF(IFERROR(LOG10(A3/10^30),-999)>-150.5,1,0)": 1.0,
+    "IF(IFERROR(LOG10(A5),-999)>-150.5,A5,NA())": ErrorValue.NA,
+    "IF(IFERROR(LOG10(A6),-999)>-150.5,A6,NA())": ErrorValue.NA,
+    "IF(IFERROR(LOG10(A8),-999)>-150.5,A8,NA())": ErrorValue.NA,
     # Functions that we leave alone, and why: they are not the same everywhere.
     "SUMPRODUCT(ABS(A1:A6-B1:B6))": 0.0041 - 0.004,
     "SUMPRODUCT(--ISNUMBER(A1:A6))": 6.0,

@@ -105,7 +105,7 @@ def left_off(path: Path, values: SheetValues | None = None) -> list[str]:
 
 
 def test_a_sentence_below_each_chart_says_how_much_is_left_off(tmp_path: Path) -> None:
-    words = "Left off, as a logarithmic axis has no place for 0 and less (nor for less than 1E-150): 121 of 484"
+    words = "Left off, as a logarithmic axis has no place for 0 and less (nor below about 1E-150): 121 of 484"
     assert left_off(written(load_lesson("xor"), tmp_path)) == [f"{words} losses.", f"{words} sizes."]
     assert left_off(written(load_lesson(), tmp_path)) == []
 

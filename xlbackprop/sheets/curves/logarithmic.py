@@ -15,7 +15,7 @@ from xlbackprop.sheets.canvas import Canvas
 from xlbackprop.sheets.curves.places import LossCurvesLayout
 from xlbackprop.workbook import ErrorValue, Filled, Look, Series, Style, Table, address, column_letters, filled_down
 
-_LEAST = 1e-150
+_LEAST = 3.1622776601683794e-151  # no round number, at which programs might differ by a last digit
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,7 +65,7 @@ class Logarithmic:
         numbers = sum(int(np.isfinite(column.values[:]).sum()) for column in self.of)
         left_off = numbers - sum(int(np.isfinite(column.values[:]).sum()) for column in self.table.columns)
         before, after = (
-            "Left off, as a logarithmic axis has no place for 0 and less (nor for less than 1E-150): ",
+            "Left off, as a logarithmic axis has no place for 0 and less (nor below about 1E-150): ",
             f" {self.what}.",
         )
         canvas.put(
@@ -82,14 +82,14 @@ class Logarithmic:
 
 
 def _above_0(column: Filled, number: int) -> Filled:
-    """Return the twin of the column with this number on the sheet: the numbers above 10^−150.
+    """Return the twin of the column with this number on the sheet: the numbers above 10^−150.5.
 
-    Below, programs differ: one still squares what another takes for 0. Logarithms are compared, since IronCalc finds what
-    is near 0 equal to it.
+    Below, programs differ: one still squares what another takes for 0. Logarithms are compared, since IronCalc finds
+    what is near 0 equal to it.
     """
     cell, values = f"{column_letters(number)}#", np.asarray(column.values)
     with np.errstate(invalid="ignore"):
         above_0 = np.where(values > _LEAST, values, np.nan)
-    formula = filled_down(f"IF(IFERROR(LOG10({cell}),-999)>-150,{cell},NA())")
+    formula = filled_down(f"IF(IFERROR(LOG10({cell}),-999)>-150.5,{cell},NA())")
     style = Style(Look.NUMBER, column.style.role, column.style.number_format)
     return replace(column, fill=formula, values=above_0, error=ErrorValue.NA, style=style)
