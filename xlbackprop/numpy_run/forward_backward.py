@@ -66,6 +66,7 @@ class Network:
         self._loss = LOSSES[recipe.loss]
         self._input_gradients = recipe.input_gradients
         self._trusting, self._nudges = trusting, nudges
+        self._checked = _as_it_is if trusting else error_if_infinite
 
     def layers(self, parameters: np.ndarray) -> LayerParameters:
         """Return flat parameters (…, number of parameters) layer by layer, as views."""
@@ -104,17 +105,11 @@ class Network:
             exact, nudged = exact + biases, nudged + biases
         return np.where(exact == 0, 0.0, nudged)
 
-    def _checked(self, values: np.ndarray) -> np.ndarray:
-        """Return the values, with NaN for ±∞ unless NumPy is trusted to tell."""
-        return values if self._trusting else error_if_infinite(values)
-
-    def _rounded(self, values: np.ndarray) -> np.ndarray:
-        """Return the results of a step, checked, and nudged where they are."""
-        return self._checked(values if self._nudges is None else self._nudges(values))
-
     def loss(self, run: Forward, targets: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return the loss of each output unit (…, outputs) and their sum (…), for targets (…, outputs)."""
-        shares = self._rounded(self._loss.compute(targets, run.out[-1], run.net[-1]))
+        shares = self._checked(self._loss.compute(targets, run.out[-1], run.net[-1]))
+        if self._nudges is not None:
+            self._nudges(shares)
         return shares, self._checked(add_up(shares))
 
     def slopes(self, run: Forward) -> tuple[list[np.ndarray], list[np.ndarray]]:
@@ -157,8 +152,7 @@ class Network:
             if kernel.bias_count:
                 bias_gradients.append(kernel.bias_gradients(read_net[layer]))
             if layer > 1 or self._input_gradients:
-                handed = self._rounded(kernel.handed(layers.weights[layer - 1], read_net[layer]))
-                out[layer - 1] = self._checked(add_up(handed))
+                out[layer - 1] = self._checked(kernel.hand_back(layers.weights[layer - 1], read_net[layer]))
         return Backward(out, net, np.concatenate([*gradients[::-1], *bias_gradients[::-1]], axis=-1))
 
 
@@ -172,3 +166,7 @@ def nudges_of(recipe: Recipe, exact: int = 0) -> Nudges:
 def error_if_infinite(values: np.ndarray) -> np.ndarray:
     """Return the values with NaN for ±∞: a spreadsheet has no infinity, an overflow is an error there."""
     return values + 0.0 * values  # quicker than asking each: 0·∞ is NaN, and a finite number stays as it is
+
+
+def _as_it_is(values: np.ndarray) -> np.ndarray:
+    return values

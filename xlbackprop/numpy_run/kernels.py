@@ -54,10 +54,9 @@ class _FullyConnected:
         """Return ∂E/∂b (…, biases) from ∂E/∂net (…, units)."""
         return add_up(blame)[..., None] if self._shares_bias else blame
 
-    def handed(self, weights: np.ndarray, blame: np.ndarray) -> np.ndarray:
-        """Return what ∂E/∂out of the layer before adds up, (…, sources, units), from ∂E/∂net (…, units)."""
-        products: np.ndarray = blame[..., None, :] * weights.swapaxes(-1, -2)
-        return products
+    def hand_back(self, weights: np.ndarray, blame: np.ndarray) -> np.ndarray:
+        """Return ∂E/∂out of the layer before (…, sources) from ∂E/∂net (…, units)."""
+        return add_up(blame[..., None, :] * weights.swapaxes(-1, -2))
 
 
 class DenseKernel(_FullyConnected):
