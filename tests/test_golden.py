@@ -1,4 +1,4 @@
-"""The text of the walkthrough's document, kept beside: a change of any formula is read in the diff.
+"""The text of the walkthrough's document, kept beside: a change of any formula or any bit is read in the diff.
 
 After a change on purpose: `python -m tests.test_golden` writes it anew.
 """
@@ -7,10 +7,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.golden import document_text
 from xlbackprop.lesson.lesson_file import load_lesson
 from xlbackprop.sheets.compiler import compile_document
 from xlbackprop.workbook.document import Document
+
+pytestmark = pytest.mark.installed
 
 KEPT = Path(__file__).parent / "kept" / "walkthrough.txt"
 

@@ -13,7 +13,7 @@ from tests.wild import lesson as wild_lesson
 from tests.wild import outcome
 from xlbackprop import compile_document, load_lesson, train, write_workbook
 from xlbackprop.lesson.lesson import Lesson
-from xlbackprop.network.quantities import EpochLoss, Gradient, Weight
+from xlbackprop.network.quantities import EpochLoss, Gradient, Input, Weight
 from xlbackprop.numpy_run import meant_digits
 from xlbackprop.numpy_run.meant_digits import DigitsMeant, LossSpread, Nudges
 from xlbackprop.sheets.checks.places import CHECKS
@@ -201,6 +201,25 @@ def test_a_rule_gives_up_no_more_digits_than_rounding_takes() -> None:
         return document[CHECKS].cells[17, 6].value
 
     assert [broken(part) for part in (0, 1e-12, 1e-4)] == [0, 0, 1], run.name
+
+
+def test_an_input_that_is_off_by_its_last_digit_breaks_its_rule() -> None:
+    """What is fetched is compared digit by digit, in the sheet (`<>`) and here."""
+    lesson = load_lesson("xor", epochs=3)
+    own, row = train(lesson), 6
+    place = own.places(0)[Input(0)]
+
+    def found(run: int, start: int, stop: int) -> np.ndarray:
+        rows = own.rows(run, start, stop).copy()
+        if run == 0:
+            rows[row - start, place] = np.nextafter(1.0, 2.0)
+        return rows
+
+    document = compile_document(lesson, trace=own, now=own.with_numbers(found))
+    matrix = {cell.value: place for place, cell in document[CHECKS].cells.items() if place[1] == 1}
+    line = matrix["i1"][0]
+    assert document[CHECKS].cells[line, 3].value == 1
+    assert document[CHECKS].cells[line, 4].value == 0
 
 
 # ------------------------------------------------------------------------------------------------------ wild lessons

@@ -99,6 +99,12 @@ def log1p(x: np.ndarray) -> np.ndarray:
     return logarithm
 
 
+def softplus(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return ln(1 + e^x) and its slope 1/(1 + e^−x): of the powers of e that of −|x| alone, which cannot overflow."""
+    small = exp(-np.abs(x))
+    return np.maximum(x, 0.0) + log1p(small), np.where(x > 0, 1.0, small) / (1.0 + small)
+
+
 def power(x: np.ndarray, y: np.ndarray | int) -> np.ndarray:
     """Return x^y, for x ≥ 0 unless y is whole.
 

@@ -55,11 +55,8 @@ def _write(document: Document, path: Path, paper: Path | None, *, force: bool) -
     pdf = None if paper is None else _pages(document)
     with patience(f"writing {path}"), file_trouble(path):
         path.parent.mkdir(parents=True, exist_ok=True)
-        last_look = partial(_refuse_losses, path, paper, force=force)
-        with whole_files(*filter(None, (path, paper)), last_look=last_look, is_same=has_same_parts) as (
-            workbook,
-            *pages,
-        ):
+        files, last_look = filter(None, (path, paper)), partial(_refuse_losses, path, paper, force=force)
+        with whole_files(*files, last_look=last_look, is_same=has_same_parts) as (workbook, *pages):
             write_package(document, workbook)
             for stream in pages:
                 stream.write(pdf or b"")

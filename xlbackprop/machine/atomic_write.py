@@ -53,8 +53,8 @@ def whole_files(
 
     `last_look` is called right before that; if it raises, the old files stay. With `fresh`, FileExistsError is raised
     where a file exists already, even one that appeared a moment ago. An old file stays where `is_same(draft, old file)`
-    tells that the new one says the same. Raises OSError where a folder or a file cannot be
-    written; nothing is left behind then.
+    tells that the new one says the same. Raises OSError where a folder or a file cannot be written; nothing is left
+    behind then.
     """
     targets = [path.resolve() for path in paths]
     with ExitStack() as open_drafts:

@@ -47,11 +47,6 @@ def _sigmoid(z: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return out, power * out * out  # ∞·0 is NaN
 
 
-def _softplus(z: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    power = arithmetic.exp(-np.abs(z))
-    return np.maximum(z, 0.0) + arithmetic.log1p(power), np.where(z > 0, 1.0, power) / (1.0 + power)
-
-
 SIGMOID = Activation(
     name="sigmoid",
     symbol="σ",
@@ -112,7 +107,7 @@ SOFTPLUS = Activation(
         if_else(Condition(z, ">", 0.0), z, 0.0) + call(Function.LN, 1.0 + call(Function.EXP, -call(Function.ABS, z)))
     ),
     slope=lambda a, z: [1.0 - call(Function.EXP, -a)],
-    compute=_softplus,
+    compute=arithmetic.softplus,
     compute_slope_at=lambda a, z: 1.0 - arithmetic.exp(-a),
     rounds_as_1=True,
 )

@@ -85,7 +85,7 @@ BINARY_CROSS_ENTROPY = Loss(
         + call(Function.LN, 1.0 + call(Function.EXP, -call(Function.ABS, at.z)))
     ),
     slope=lambda at: at.a - at.t,
-    compute=lambda t, a, z: (1.0 - t) * _softplus(z) + t * _softplus(-z),
+    compute=lambda t, a, z: (1.0 - t) * arithmetic.softplus(z)[0] + t * arithmetic.softplus(-z)[0],
     compute_slope=lambda t, a: a * (1.0 - t) - (1.0 - a) * t,
     pairs_with="sigmoid",
     targets=Targets.BETWEEN_0_AND_1,
@@ -114,11 +114,6 @@ OUTPUT_ITSELF = Loss(
 
 def _exponential_sum(z: np.ndarray) -> np.ndarray:
     return arithmetic.add_up(arithmetic.exp(z - np.max(z, axis=-1, keepdims=True)))[..., None]
-
-
-def _softplus(z: np.ndarray) -> np.ndarray:
-    softplus: np.ndarray = np.maximum(z, 0.0) + arithmetic.log1p(arithmetic.exp(-np.abs(z)))
-    return softplus
 
 
 LOSSES = {

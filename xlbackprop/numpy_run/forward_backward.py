@@ -53,7 +53,7 @@ class LayerParameters(NamedTuple):
 
 
 class Network:
-    """The network of a recipe as matrices, with its activations and loss. Every method is free of side effects.
+    """The network of a recipe as matrices, with its activations and loss. No method changes what it is given.
 
     Where a spreadsheet overflows, the numbers are NaN; `trusting` leaves that check out, for a caller that has NumPy
     raise FloatingPointError at an overflow. `nudges` move the last digit of each result of some weight sets.
@@ -89,7 +89,7 @@ class Network:
             run.net.append(self._checked(self._received(products, biases)))
             answers = kernel.answer(read.net[layer])
             if self._nudges is not None:
-                answers = kernel.nudged(answers, run.net[layer], self._nudges)
+                kernel.nudge(answers, read.net[layer], self._nudges)
             run.between.append(answers.between)
             run.out.append(answers.out if self._trusting else answers.out_or_error())
             run.slope.append(answers.slope)

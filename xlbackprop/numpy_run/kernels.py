@@ -70,14 +70,13 @@ class DenseKernel(_FullyConnected):
         """Return the outputs and their slopes; nothing is computed between."""
         return Answers((), *self._activation.compute(net))
 
-    def nudged(self, answers: Answers, net: np.ndarray, nudges: Nudges) -> Answers:
-        """Return the answers with the last digit of outputs nudged, and the slopes that follow from these."""
+    def nudge(self, answers: Answers, net: np.ndarray, nudges: Nudges) -> None:
+        """Nudge the last digits of outputs in place, and put the slopes that follow from these."""
         if self._activation.rounds_as_1:
             nudges.as_if_from_1(answers.out)
         nudges(answers.out)
         at = slice(nudges.exact, None)
         answers.slope[at] = self.slope_at(answers.out[at], net[at])
-        return answers
 
     def slope_at(self, out: np.ndarray, net: np.ndarray) -> np.ndarray:
         """Return ∂out/∂net (…, units) for outputs that were found."""
@@ -94,10 +93,9 @@ class SoftmaxKernel(_FullyConnected):
         exponential_sum = add_up(exponentials)[..., None]
         return Answers((highest, exponentials, exponential_sum), exponentials / exponential_sum, NOTHING)
 
-    def nudged(self, answers: Answers, _: np.ndarray, nudges: Nudges) -> Answers:
-        """Return the answers with the last digit of outputs nudged."""
+    def nudge(self, answers: Answers, _: np.ndarray, nudges: Nudges) -> None:
+        """Nudge the last digits of outputs in place."""
         nudges(answers.out)
-        return answers
 
 
 Kernel: TypeAlias = DenseKernel | SoftmaxKernel

@@ -49,12 +49,11 @@ class Nudges:
 
     def __call__(self, values: np.ndarray) -> np.ndarray:
         """Move the last digits of an array (sets, …) in place; return it."""
+        if not self.keeps_short:
+            return self.always(values)
         moved = values[self.exact :]
-        if self.keeps_short:
-            is_long = (moved.view(np.int64) & _LAST_DIGITS) != _ZERO
-            np.multiply(moved, self._factors(moved.shape), out=moved, where=is_long)
-        else:
-            moved *= self._factors(moved.shape)
+        is_long = (moved.view(np.int64) & _LAST_DIGITS) != _ZERO
+        np.multiply(moved, self._factors(moved.shape), out=moved, where=is_long)
         return values
 
     def always(self, values: np.ndarray) -> np.ndarray:

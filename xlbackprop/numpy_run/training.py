@@ -79,13 +79,13 @@ class Learner:
         self._recipe, self._nudges = recipe, nudges_of(recipe, exact=len(start))
         self._network = Network(recipe, nudges=self._nudges)
         self._quick = Network(recipe, trusting=True, nudges=self._nudges)
-        start = np.concatenate([start] * (1 + REPEATS))
         self._schedule = SCHEDULES[recipe.schedule]
-        self._parameters = start.copy()  # updated in place, so that views of its layers are made only once
+        # updated in place, so that views of its layers are made only once
+        self._parameters = np.concatenate([start] * (1 + REPEATS))
         self._layers = self._network.layers(self._parameters[:, None, :])
-        self._kept = {letter: np.zeros_like(start) for letter in OPTIMIZERS[recipe.optimizer].keeps}
+        self._kept = {letter: np.zeros_like(self._parameters) for letter in OPTIMIZERS[recipe.optimizer].keeps}
         self._rates = np.array([*rates] * (1 + REPEATS))[:, None]
-        table = np.array([*constants] * (1 + REPEATS)).reshape(len(start), len(recipe.constants))
+        table = np.array([*constants] * (1 + REPEATS)).reshape(len(self._parameters), len(recipe.constants))
         self._constants = {name: table[:, [index]] for index, name in enumerate(recipe.constants)}
         self._optimizer = Update(recipe, self._constants, start.shape[-1])
         self._inputs, self._targets = data
@@ -93,7 +93,7 @@ class Learner:
         self._frozen = None if trained.all() else ~trained
         self._step, self._next_step_begins = 0, self._first_row(1)
         self._left = self._next_step_begins
-        self._rates_ahead = np.empty((len(start), 0))  # (runs, epochs)
+        self._rates_ahead, self._ahead_from = np.empty((0, 0)), -1  # (runs, epochs), and the first of these epochs
 
     def rows(self, count: int) -> History:
         """Return the next `count` rows and train on. All gradients of a step use the parameters before it."""
@@ -146,8 +146,8 @@ class Learner:
     def _rate(self, epoch: int) -> np.ndarray:
         """Return the learning rates (runs, 1) of an epoch; they are computed for many epochs ahead."""
         ahead = epoch % _EPOCHS_AHEAD
-        if not ahead or not self._rates_ahead.size:
-            epochs = np.arange(epoch - ahead, epoch - ahead + _EPOCHS_AHEAD, dtype=np.float64)
+        if (begin := epoch - ahead) != self._ahead_from:
+            epochs, self._ahead_from = np.arange(begin, begin + _EPOCHS_AHEAD, dtype=np.float64), begin
             self._rates_ahead = self._schedule.compute(self._rates, epochs, self._constants, self._recipe.epochs)
         return self._rates_ahead[:, ahead : ahead + 1]
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import floor, log10
 from typing import Literal, NamedTuple
 
 import numpy as np
 
+from xlbackprop.arithmetic import magnitude
 from xlbackprop.workbook.image_file import Image
 from xlbackprop.workbook.looks import Role
 
@@ -83,7 +83,7 @@ class Chart:
         known = values[np.isfinite(values)]
         if len(known) in (0, len(values)):
             return None
-        return max(_LOWEST_DECADE, floor(log10(known.min())))
+        return max(_LOWEST_DECADE, magnitude(known.min()))
 
 
 class Shape(NamedTuple):

@@ -292,7 +292,7 @@ class _Compared:
 
     def __init__(self, column: Column) -> None:
         self.column, self.lost = column, 0
-        self._far = _unlike if isinstance(column.formula, Pick | Largest) else is_far
+        self._is_exact = isinstance(column.formula, Pick | Largest)  # then it is compared digit by digit
         self._rows: list[np.ndarray] = [np.empty(0)]
         self._rules: list[np.ndarray] = [np.empty(0)]
         self._theres: list[np.ndarray] = [np.empty(0)]
@@ -300,7 +300,8 @@ class _Compared:
     def add(self, start: int, rule: np.ndarray, there: np.ndarray) -> np.ndarray:
         """Add the rows from `start` on; return in which of them the two are not clearly equal."""
         with np.errstate(all="ignore"):
-            doubted: np.ndarray = ~(np.abs(rule - there) * CAUTION <= ABSOLUTE + RELATIVE * np.abs(there))
+            near = ABSOLUTE + RELATIVE * np.abs(there)
+            doubted: np.ndarray = ~(rule == there if self._is_exact else np.abs(rule - there) * CAUTION <= near)
         if doubted.any():
             self._rows.append(start + np.flatnonzero(doubted))
             self._rules.append(rule[doubted])
@@ -309,7 +310,7 @@ class _Compared:
 
     def add_nudged(self, rule: np.ndarray, there: np.ndarray, rules: np.ndarray, theres: np.ndarray) -> None:
         """Learn from the nudged values of both sides, (2, rows), how many of the digits rounding takes."""
-        if self._far is _unlike:
+        if self._is_exact:
             return
         with np.errstate(all="ignore"):
             moved = np.abs((rules - theres) - (rule - there)) / (ABSOLUTE + RELATIVE * np.abs(there))
@@ -319,7 +320,7 @@ class _Compared:
     def broken(self, lost: int) -> tuple[float, float]:
         """Return how many rows break the rule and the first of them, from 0; NaN where an error is among them."""
         rule, there = (np.concatenate(parts) for parts in (self._rules, self._theres))
-        if self._far is _unlike:
+        if self._is_exact:
             far = _unlike(rule, there)
         else:
             far = is_far(rule, there, ABSOLUTE * 10.0**lost, RELATIVE * 10.0**lost)

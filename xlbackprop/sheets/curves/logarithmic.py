@@ -64,10 +64,8 @@ class Logarithmic:
         given, drawn = (self._count(first) for first in (self.source, self.first_column))
         numbers = sum(int(np.isfinite(column.values[:]).sum()) for column in self.of)
         left_off = numbers - sum(int(np.isfinite(column.values[:]).sum()) for column in self.table.columns)
-        before, after = (
-            "Left off, as a logarithmic axis has no place for 0 and less (nor below about 1E-150): ",
-            f" {self.what}.",
-        )
+        before = "Left off, as a logarithmic axis has no place for 0 and less (nor below about 1E-150): "
+        after = f" {self.what}."
         canvas.put(
             *note_at,
             f"{before}{left_off} of {numbers}{after}" if left_off else "",

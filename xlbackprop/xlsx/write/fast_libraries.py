@@ -14,10 +14,8 @@ import numpy as np
 
 PLAIN_LEVEL = 1  # thrice as quick as the default level 6, and a third larger
 QUICK_LEVEL = 3
-WINDOWS = (
-    12,
-    15,
-)  # the least and the largest, as powers of two. A near repetition is encoded in fewer bits than a far one
+# The least and the largest, as powers of two. A near repetition is encoded in fewer bits than a far one.
+WINDOWS = 12, 15
 
 try:
     if os.environ.get("XLBACKPROP_PLAIN"):

@@ -95,9 +95,8 @@ class StyleBook:
         self._scratch_sheet = workbook.worksheets[0]
         self._formats = workbook._cell_styles
         self._numbers: dict[tuple[Style, int], int] = {}
-        self._seen: dict[
-            tuple[int, int], tuple[Style, int]
-        ] = {}  # the same object is asked for twice; its hash is slow
+        # the same object is asked for twice, and its hash is slow
+        self._seen: dict[tuple[int, int], tuple[Style, int]] = {}
 
     def number(self, style: Style, copy: int = 0) -> int:
         """Return the index in styles.xml of this style's format, or of a copy of it: the first, the second, …"""
