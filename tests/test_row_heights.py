@@ -61,6 +61,7 @@ def test_rows_under_a_drawing_and_the_first_say_their_height(tmp_path: Path, nam
     write_workbook(document, path)
     drawn = [sheet for sheet in document.sheets if sheet.has_drawing]
     assert len(drawn) > 3
+    assert {said(path, sheet.name)[1] for sheet in document.sheets} == {24.0}
     for sheet in drawn:
         heights = said(path, sheet.name)
         assert heights[1] == 24
@@ -77,9 +78,10 @@ def test_a_row_that_says_no_height_would_be_missed(tmp_path: Path) -> None:
         under(document["Summary"], document["Summary"].charts[0], said(path, "Summary"))
 
 
-def test_a_sheet_without_drawings_says_the_heights_that_it_was_given() -> None:
+def test_a_sheet_without_drawings_says_the_heights_that_it_was_given_and_that_of_its_title() -> None:
     cells = {(1, 1): Cell("A title", Style(Look.TITLE)), (2, 1): Cell("text")}
-    assert row_heights(Sheet("a", cells, heights={2: 30.0})) == {2: 30.0}
+    assert row_heights(Sheet("a", cells, heights={2: 30.0})) == {1: 24.0, 2: 30.0}
+    assert row_heights(Sheet("a", {(2, 1): Cell("text")}, heights={2: 30.0})) == {2: 30.0}
 
 
 def test_large_letters_get_room_and_a_height_that_was_given_stays() -> None:

@@ -13,20 +13,20 @@ _POINTS_A_PIXEL = 3 / 4
 
 
 def row_heights(sheet: Sheet) -> dict[int, float]:
-    """Return row → height in points: those of `sheet.heights`, of row 1 and of every row under a drawing.
+    """Return row → height in points: those of `sheet.heights`, of a title in row 1 and of every row under a drawing.
 
     A drawing keeps its size, but a row that does not say its height has another one in each program and at each
-    scaling of the screen; then a chart would cover the heading below it. On a sheet without drawings nothing is added.
+    scaling of the screen; then a chart would cover the heading below it. The title in row 1 would be cut off in a
+    program that gives all rows one height.
     """
     heights = dict(sheet.heights)
-    if not sheet.has_drawing:
-        return heights
     fitting: dict[int, float] = {}
     for (row, _), cell in sheet.cells.items():
         if (tall := _TALL.get(cell.style.look, 0.0)) > fitting.get(row, STANDARD_HEIGHT):
             fitting[row] = tall
     fitting |= heights
-    heights[1] = fitting.get(1, STANDARD_HEIGHT)
+    if sheet.has_drawing or 1 in fitting:
+        heights[1] = fitting.get(1, STANDARD_HEIGHT)
     kinds = (sheet.charts, sheet.diagrams, sheet.pictures)
     for anchor, pixels in ((each.anchor, each.height) for kind in kinds for each in kind):
         row, rest = int(anchor.lstrip(ascii_uppercase)), pixels * _POINTS_A_PIXEL
