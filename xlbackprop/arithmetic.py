@@ -35,6 +35,11 @@ _LN2_HIGH, _LN2_LOW = _split(_LN2, 30)
 ONE, _HALF, _THIRD, _SIXTH = _constants(1, 1 / 2, 1 / 3, 1 / 6)
 
 
+def error_if_infinite(values: np.ndarray) -> np.ndarray:
+    """Return the values with NaN for ±∞: a spreadsheet has no infinity, an overflow is an error there."""
+    return values + 0.0 * values  # quicker than asking each: 0·∞ is NaN, and a finite number stays as it is
+
+
 # ------------------------------------------------------------------------------------------------------------- powers
 
 _BITS = 12

@@ -19,6 +19,7 @@ from typing import Literal, NamedTuple, TypeAlias, assert_never
 import numpy as np
 
 from xlbackprop import arithmetic
+from xlbackprop.arithmetic import error_if_infinite
 from xlbackprop.network.quantities import Quantity
 
 
@@ -253,12 +254,12 @@ def _evaluate(
             return -_evaluate(of, value, rounded)
         case Binary(operator, left, right):
             operands = (_evaluate(part, value, rounded) for part in (left, right))
-            return rounded(_error_if_infinite(_ARITHMETIC[operator](*operands)))
+            return rounded(error_if_infinite(_ARITHMETIC[operator](*operands)))
         case Call(function, argument):
-            return rounded(_error_if_infinite(_FUNCTIONS[function](_evaluate(argument, value, rounded))))
+            return rounded(error_if_infinite(_FUNCTIONS[function](_evaluate(argument, value, rounded))))
         case SumProduct(left, right):
             products = (rounded(value(one) * value(other)) for one, other in zip(left, right, strict=True))
-            return _error_if_infinite(reduce(np.add, products))
+            return error_if_infinite(reduce(np.add, products))
         case If(left, comparison, right, yes, no):
             one, other, taken, else_taken = (_evaluate(part, value, rounded) for part in (left, right, yes, no))
             chosen = np.where(_COMPARISONS[comparison](one, other), taken, else_taken)
@@ -288,8 +289,3 @@ _FUNCTIONS: dict[Function, Callable[..., np.ndarray]] = {
     Function.ABS: np.abs,
     Function.COS: arithmetic.cos,
 }
-
-
-def _error_if_infinite(values: np.ndarray) -> np.ndarray:
-    """Return the values with NaN for ±∞: a spreadsheet has no infinity, an overflow is an error there."""
-    return np.where(np.isfinite(values), values, np.nan)

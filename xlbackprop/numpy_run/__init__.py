@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from xlbackprop.numpy_run.agreement import ABSOLUTE, RELATIVE, Agreement, agreement_of, deviations
-from xlbackprop.numpy_run.forward_backward import Forward, Network, error_if_infinite
+from xlbackprop.numpy_run.forward_backward import Forward, Network
 from xlbackprop.numpy_run.meant_digits import CAUTION, LOSS_ABSOLUTE, LOSS_RELATIVE, REPEATS, Nudges
 from xlbackprop.numpy_run.row_judge import RowJudge
 from xlbackprop.numpy_run.trace import Spread, Trace, rounding_warnings, train
@@ -24,7 +24,6 @@ __all__ = [
     "Trace",
     "agreement_of",
     "deviations",
-    "error_if_infinite",
     "rounding_warnings",
     "train",
 ]

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from xlbackprop.arithmetic import add_up
+from xlbackprop.arithmetic import add_up, error_if_infinite
 from xlbackprop.network import ACTIVATIONS, LOSSES, Recipe
 from xlbackprop.numpy_run.kernels import NOTHING, DenseKernel, kernels_of
 from xlbackprop.numpy_run.meant_digits import Nudges
@@ -161,11 +161,6 @@ def nudges_of(recipe: Recipe, exact: int = 0) -> Nudges:
     return Nudges(
         exact, keeps_short=any(getattr(ACTIVATIONS.get(of.activation), "kink", False) for of in recipe.layers)
     )
-
-
-def error_if_infinite(values: np.ndarray) -> np.ndarray:
-    """Return the values with NaN for ±∞: a spreadsheet has no infinity, an overflow is an error there."""
-    return values + 0.0 * values  # quicker than asking each: 0·∞ is NaN, and a finite number stays as it is
 
 
 def _as_it_is(values: np.ndarray) -> np.ndarray:

@@ -49,38 +49,42 @@ class Nudges:
 
     def __call__(self, values: np.ndarray) -> np.ndarray:
         """Move the last digits of an array (sets, …) in place; return it."""
-        if not self.keeps_short:
-            return self.always(values)
-        moved = values[self.exact :]
-        is_long = (moved.view(np.int64) & _LAST_DIGITS) != _ZERO
-        np.multiply(moved, self._factors(moved.shape), out=moved, where=is_long)
+        if self.keeps_short:
+            is_long = (values.view(np.int64) & _LAST_DIGITS) != _ZERO
+            np.multiply(values, self._factors(values.shape), out=values, where=is_long)
+        else:
+            values *= self._factors(values.shape)
         return values
 
     def always(self, values: np.ndarray) -> np.ndarray:
         """Move the last digits of all numbers of an array in place, also of short ones; return it."""
-        moved = values[self.exact :]
-        moved *= self._factors(moved.shape)
+        values *= self._factors(values.shape)
         return values
 
     def as_if_from_1(self, values: np.ndarray) -> np.ndarray:
         """Move numbers that a spreadsheet computes from 1 + … by a last digit of 1, in place; return them."""
-        moved = values[self.exact :]
-        moved += self._factors(moved.shape) - 1.0
+        values += self._factors(values.shape) - 1.0
         return values
 
     def _factors(self, shape: tuple[int, ...]) -> np.ndarray:
         if shape not in self._factors_of:
-            self._factors_of[shape] = cycle(_factors(shape))
+            self._factors_of[shape] = cycle(_factors(shape, self.exact))
         return next(self._factors_of[shape])
 
 
-def _factors(shape: tuple[int, ...]) -> list[np.ndarray]:
-    """Return arrays of this shape that differ in their directions: up to 31, which few numbers of steps share."""
-    of_one, there = math.prod(shape) // REPEATS, _UP_AND_DOWN.shape[1]
+def _factors(shape: tuple[int, ...], exact: int) -> list[np.ndarray]:
+    """Return arrays of this shape that differ in their directions: up to 31, which few numbers of steps share.
+
+    The first `exact` entries are 1.
+    """
+    nudged = (shape[0] - exact, *shape[1:])
+    of_one, there = math.prod(nudged) // REPEATS, _UP_AND_DOWN.shape[1]
     if of_one > there:
-        return [np.resize(_UP_AND_DOWN, (REPEATS, of_one)).reshape(shape)]
-    count = min(31, there // max(1, of_one))
-    return [_UP_AND_DOWN[:, begin * of_one : (begin + 1) * of_one].reshape(shape) for begin in range(count)]
+        sets = [np.resize(_UP_AND_DOWN, (REPEATS, of_one))]
+    else:
+        count = min(31, there // max(1, of_one))
+        sets = [_UP_AND_DOWN[:, begin * of_one : (begin + 1) * of_one] for begin in range(count)]
+    return [np.concatenate([np.ones((exact, *shape[1:])), factors.reshape(nudged)]) for factors in sets]
 
 
 class DigitsMeant(NamedTuple):

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from xlbackprop.arithmetic import add_up
+from xlbackprop.arithmetic import add_up, error_if_infinite
 from xlbackprop.lesson import Lesson
-from xlbackprop.numpy_run.forward_backward import Backward, LayerParameters, Network, error_if_infinite
+from xlbackprop.numpy_run.forward_backward import Backward, LayerParameters, Network
 from xlbackprop.numpy_run.row_numbers import Counters, Row, RowNumbers, constants_of
 from xlbackprop.numpy_run.training import Update
 

@@ -7,9 +7,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from xlbackprop.arithmetic import add_up
+from xlbackprop.arithmetic import add_up, error_if_infinite
 from xlbackprop.network import OPTIMIZERS, SCHEDULES, WEIGHT_DECAY, Recipe, UpdateArrays
-from xlbackprop.numpy_run.forward_backward import Network, error_if_infinite, nudges_of
+from xlbackprop.numpy_run.forward_backward import Network, nudges_of
 from xlbackprop.numpy_run.meant_digits import REPEATS
 
 

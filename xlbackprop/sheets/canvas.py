@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from decimal import ROUND_HALF_UP, Decimal, localcontext
+from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import Literal
 
 from xlbackprop.arithmetic import magnitude
@@ -168,9 +168,11 @@ def _four_digit_decimals(value: float) -> int:
     return min(15, max(0, 3 - magnitude(value)))
 
 
+_ALL_DIGITS = Context(prec=400)  # the largest number has 309 digits before the point
+
+
 def _rounded(value: float, decimals: int) -> str:
-    with localcontext(prec=400):  # the largest number has 309 digits before the point
-        return f"{Decimal(repr(value)).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP):f}"
+    return f"{Decimal(repr(value)).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP, _ALL_DIGITS):f}"
 
 
 def short(cell: str) -> str:

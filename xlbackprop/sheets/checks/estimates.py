@@ -11,9 +11,9 @@ from functools import cached_property
 
 import numpy as np
 
-from xlbackprop.arithmetic import add_up
+from xlbackprop.arithmetic import add_up, error_if_infinite
 from xlbackprop.network import ACTIVATIONS, Bias, Gradient, Input, Parameter, Quantity, TotalLoss, Weight
-from xlbackprop.numpy_run import Network, error_if_infinite
+from xlbackprop.numpy_run import Network
 from xlbackprop.sheets.canvas import SCIENTIFIC
 from xlbackprop.sheets.checks.forward_again import LABELS, PassRows, RunPasses, constants, six_decimals
 from xlbackprop.workbook import Fill, Filled, Look, Role, Style, Table, column_letters, filled_down

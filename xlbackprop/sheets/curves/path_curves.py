@@ -11,9 +11,9 @@ from functools import cached_property
 
 import numpy as np
 
-from xlbackprop.arithmetic import add_up
+from xlbackprop.arithmetic import add_up, error_if_infinite
 from xlbackprop.network import BatchGradient, Gradient, InBatch, Naming, Parameter
-from xlbackprop.numpy_run import Spread, error_if_infinite
+from xlbackprop.numpy_run import Spread
 from xlbackprop.sheets.book import Book
 from xlbackprop.sheets.canvas import Canvas, epoch_axis, every, fixed_text, four_digits, width_of
 from xlbackprop.sheets.curves.logarithmic import Logarithmic
