@@ -9,7 +9,7 @@ from __future__ import annotations
 import weakref
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from copy import copy
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from io import BytesIO
 from typing import IO, NamedTuple
@@ -19,7 +19,6 @@ import numpy as np
 from xlbackprop.errors import did_you_mean
 from xlbackprop.lesson import Lesson, Run
 from xlbackprop.network import Quantity, TotalLoss
-from xlbackprop.numpy_run.forward_backward import Backward, Network
 from xlbackprop.numpy_run.meant_digits import DigitsMeant, LossSpread
 from xlbackprop.numpy_run.row_numbers import RowNumbers
 from xlbackprop.numpy_run.training import History, Learner
@@ -207,19 +206,6 @@ class Trace(Mapping[str, np.ndarray]):
         if wanted == list(range(wanted[0], wanted[0] + len(wanted))):
             return self._store.read(run, wanted[0], wanted[0] + len(wanted))
         return np.concatenate([self._store.read(run, row, row + 1) for row in wanted])
-
-    def backward_at(self, run: int, row: int) -> Backward:
-        """Return the gradients of all units in a row of a run, (units) each, also those that have no column.
-
-        They follow from the other numbers of the row as they stand.
-        """
-        here = self._numbers[run].parted(self.at(run, [row]))
-        network = Network(replace(self.lesson.runs[run].recipe, input_gradients=True))
-        with np.errstate(all="ignore"):
-            at_outputs, _ = network.slopes(here.forward)
-            found = network.backward(network.layers(here.parameters), here.forward, here.targets, slopes=at_outputs)
-        out, net = ([each[0] if each.size else each for each in layers] for layers in (found.out, found.net))
-        return Backward(out, net, found.parameters[0])
 
     def number(self, quantity: Quantity, run: int, row: int) -> float:
         """Return the number of one quantity in one row of a run. Raises KeyError where the run has no such column."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, TypeVar
@@ -10,14 +10,14 @@ from typing import Any, TypeVar
 import numpy as np
 
 from xlbackprop.lesson import Lesson
-from xlbackprop.network import Expression, Given, LearningRate, Naming, Output, Ref, evaluate
+from xlbackprop.network import Expression, Given, LearningRate, Naming, Output, Quantity, Ref, evaluate
 from xlbackprop.numpy_run import REPEATS, Nudges, Trace
 from xlbackprop.sheets.checks.places import ChecksLayout
 from xlbackprop.sheets.curves.places import LossCurvesLayout
 from xlbackprop.sheets.inputs.places import InputsLayout
 from xlbackprop.sheets.runs.places import RunLayout
 from xlbackprop.sheets.steps.places import StepLayout
-from xlbackprop.workbook import blocks
+from xlbackprop.workbook import Live, blocks, cell, cells
 
 _Made = TypeVar("_Made")
 
@@ -74,6 +74,37 @@ class Book:
     def is_shipped(self, name: str) -> bool:
         """Return whether the number of this name, e.g. "w1", still has its shipped value."""
         return self.standing[name] == self.as_shipped[name]
+
+    # ----------------------------------------------------------------------------------------- numbers with their cells
+
+    def typed(self, name: str) -> Live:
+        """Return the cell of a typed number ("w1"), as it is now."""
+        return cell(self.inputs.cell(name), self.standing[name])
+
+    def given(self, of: Given, run: int) -> Live:
+        """Return the cell of the typed number that a run fetches, as it is now."""
+        return self.typed(self.lesson.given_names[run][of])
+
+    def shipped_number(self, name: str) -> Live:
+        """Return the cell on `Checks` that stores the shipped value of a typed number."""
+        return cell(self.checks.shipped(name), self.as_shipped[name])
+
+    def number(self, run: RunLayout, quantity: Quantity, index: int) -> Live:
+        """Return a cell of a run's table, `index` being its row counted from 0."""
+        return cell(run.cell(quantity, index), lambda: self.trace.number(quantity, run.index, index))
+
+    def column(self, run: RunLayout, quantity: Quantity) -> Live:
+        """Return a column of a run's table, whose numbers are computed when they are read."""
+        return cells(run.range(quantity), self.trace.column(run.index, quantity))
+
+    def block(self, run: RunLayout, quantities: Sequence[Quantity]) -> Live:
+        """Return columns of a run's table that stand side by side, as `element` takes them."""
+        area = run.block(quantities[0], quantities[-1])
+        return cells(area, [self.trace.column(run.index, quantity) for quantity in quantities])
+
+    def in_head(self, run: RunLayout, of: Given) -> Live:
+        """Return the cell in the head of a run's sheet that fetches a typed number."""
+        return cell(run.elsewhere(run.given(of)), self.now.given(run.index)[of])
 
     def values(self, expression: Expression, run: int, start: int, stop: int) -> np.ndarray:
         """Return the values of a formula in the rows start … stop − 1 of a run, (rows), from the NumPy numbers.
@@ -176,10 +207,6 @@ class Book:
             return row
         shown = self.curves.epochs  # of several examples some may go on: the loss of the epoch tells
         return shown[min(int(np.isfinite(self.curve(run)).sum()), len(shown) - 1)]
-
-    def at_start(self, expression: Expression) -> float:
-        """Return the value of a formula in the first row of the first run."""
-        return float(self.values(expression, 0, 0, 1)[0])
 
     def rate(self, run: int) -> float:
         """Return the learning rate of a run as it stands now."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import Literal
 
 from xlbackprop.arithmetic import magnitude
@@ -35,7 +34,7 @@ from xlbackprop.network import (
     Weight,
 )
 from xlbackprop.numpy_run import Spread
-from xlbackprop.workbook import Cell, ErrorValue, Look, Role, Style, Value, address
+from xlbackprop.workbook import Cell, ErrorValue, Live, Look, Role, Style, Told, Written, address, cell, fixed
 
 SCIENTIFIC = "0.000E+00;-0.000E+00;0"  # a zero is 0, also one that rounding made negative
 
@@ -55,23 +54,27 @@ class Canvas:
         self,
         row: int,
         column: int,
-        value: Value,
+        told: Told | bool,
         look: Look = Look.BODY,
         role: Role = Role.NONE,
         number_format: str = "General",
         *,
-        formula: str | None = None,
         link: str | None = None,
         changeable: str | None = None,
         choices: tuple[str, ...] = (),
         wrap: bool = False,
         align: Literal["left", "center", "right"] | None = None,
         shrink: bool = False,
-    ) -> str:
-        """Put a cell and return its fixed address, e.g. `$F$6`. `Cell` and `Style` tell what the parameters mean."""
+    ) -> Live:
+        """Put a constant or a formula with its value, and return the cell, to be used in other formulas of the sheet.
+
+        `Cell` and `Style` tell what the other parameters mean.
+        """
         style = Style(look, role, number_format, align, wrap, shrink)
+        value, formula = (told.value, told.formula) if isinstance(told, Live) else (told, None)
+        formula = None if isinstance(told, Written) else formula
         self.cells[row, column] = Cell(value, style, formula, link, changeable, choices)
-        return address(row, column, fixed=True)
+        return cell(address(row, column, fixed=True), value)
 
     def paragraph(
         self,
@@ -146,61 +149,10 @@ def width_of(number_format: str, numbers: Spread, header: str) -> float:
     return max(needed, len(header)) + 2.5
 
 
-def fixed(cell: str) -> str:
-    """Return a formula that writes a cell's number as text with four significant digits, alike in every language."""
-    # LibreOffice refuses more than 15 decimals, so what is smaller is 0 here; beyond 10^15 programs show other digits
-    number = f"FIXED({cell},MIN(15,MAX(0,3-INT(LOG10(ABS({cell}))))),TRUE)"
-    return f'IF(ABS({cell})<5/10^16,"0",IF(ABS({cell})<10^15,{number},"beyond 10^15"))'
-
-
 def fixed_text(value: float) -> str:
-    """Return the text that the formula of `fixed` gives, e.g. 0.1235; "an error" where the number is not finite."""
-    if not math.isfinite(value):
-        return "an error"
-    if abs(value) < 5e-16:
-        return "0"
-    if abs(value) >= 1e15:
-        return "beyond 10^15"
-    return _rounded(value, _four_digit_decimals(value))
-
-
-def _four_digit_decimals(value: float) -> int:
-    return min(15, max(0, 3 - magnitude(value)))
-
-
-_ALL_DIGITS = Context(prec=400)  # the largest number has 309 digits before the point
-
-
-def _rounded(value: float, decimals: int) -> str:
-    return f"{Decimal(repr(value)).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP, _ALL_DIGITS):f}"
-
-
-def short(cell: str) -> str:
-    """Return a formula that writes a cell's number as text: 0.3 as it is, a longer one with four significant digits."""
-    # What is this near to a number of four decimals is meant as one, whatever a program makes of its last digits; and a
-    # number halfway between two texts is made a little larger, so that its last digits do not decide.
-    places = f"IF({_is_at(cell, 1)},IF({_is_at(cell, 0)},0,1),2)"
-    few = f"IF({_is_at(cell, 2)},{places},IF({_is_at(cell, 3)},3,4))"
-    many = f"MIN(15,MAX(0,3-INT(LOG10(ABS({cell})))))"
-    number = f"FIXED({cell}*(1+1/10^12),IF(AND(ABS({cell})>=1/10^4,{_is_at(cell, 4)}),{few},{many}),TRUE)"
-    return f'IF(ABS({cell})<5/10^16,"0",IF(ABS({cell})<10^15,{number},"beyond 10^15"))'
-
-
-def _is_at(cell: str, decimals: int) -> str:
-    return f"ABS({cell}-ROUND({cell},{decimals}))<(1+ABS({cell}))/10^12"
-
-
-def short_text(value: float) -> str | ErrorValue:
-    """Return the text that the formula of `short` gives, e.g. 0.3 or 0.3333; #NUM! where the number is not finite."""
-    if not math.isfinite(value):
-        return ErrorValue.NUM
-    if abs(value) < 5e-16 or abs(value) >= 1e15:
-        return fixed_text(value)
-    if abs(value) < 1e-4:
-        return _rounded(value * (1 + 1e-12), _four_digit_decimals(value))
-    near = (1 + abs(value)) * 1e-12
-    exact = (decimals for decimals in range(5) if abs(value - float(_rounded(value, decimals))) < near)
-    return _rounded(value * (1 + 1e-12), next(exact, _four_digit_decimals(value)))
+    """Return a number as text with four significant digits, 0.1235; "an error" where it is not finite."""
+    text = fixed(cell("", value)).value
+    return "an error" if isinstance(text, ErrorValue) else text
 
 
 def epoch_axis(last: int) -> tuple[float, float]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from xlbackprop.workbook import Flag, Verdict
+from xlbackprop.workbook import Flag, Live, Verdict
 
 SOUND = "PASS"  # the beginning of every verdict that is shown in green
 OF_A_RUN = {
@@ -37,12 +37,10 @@ PARTING = "From epoch {number} on rounding decides where this run goes: programs
 DIVERGED = "The run diverged: numbers are too large for a spreadsheet from epoch {number} on."
 
 
-def live(template: str, number: str) -> str:
-    """Return a formula that gives a template's sentence: "FAIL: "&(283-COUNT(X8:X290))&" losses are not numbers".
-
-    `number` is the formula of the number in it.
-    """
-    return '"' + template.replace("{number}", f'"&{number}&"') + '"'
+def with_number(template: str, number: Live) -> Live:
+    """Return a template's sentence with a live number: "FAIL: "&(283-COUNT(X8:X290))&" losses are not numbers"."""
+    before, after = template.split("{number}")
+    return before & number & after if after else before & number
 
 
 def of_all_runs(verdict: Verdict, runs: int) -> str:

@@ -189,14 +189,6 @@ def number_text(value: float) -> str:
     return "PI()" if value == math.pi else np.format_float_positional(value, trim="-")
 
 
-def element(first: str, last: str, number: str) -> str:
-    """Return the formula for one cell of a range by its position, counted from 1: INDEX($D$8:$BO$8,$C$4).
-
-    A range of one cell is written as the cell alone, because INDEX of one cell fails in Gnumeric.
-    """
-    return first if first == last else f"INDEX({first}:{last},{number})"
-
-
 def first_where(condition: str) -> str:
     """Return the formula of the place, counted from 1, at which the comparison of a range is first true: "A1:A6<$C$4".
 

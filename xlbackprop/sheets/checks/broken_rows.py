@@ -44,6 +44,7 @@ from xlbackprop.workbook import (
     Look,
     address,
     blocks,
+    cell,
     excel_over_rows,
     first_where,
     number_text,
@@ -97,11 +98,11 @@ def put_matrix(canvas: Canvas, book: Book, broken: Sequence[BrokenRows]) -> None
                 _put_rule(canvas, run, row, column)
             parts = _broken_parts(book, run, column, lost)
             formula = "+".join(part.number for part in parts)
-            canvas.put(row, 3 + run.index, count, Look.NUMBER, formula=formula, align="center")
+            canvas.put(row, 3 + run.index, cell(formula, count), Look.NUMBER, align="center")
             formula = f"IF({address(row, 3 + run.index)}=0,0,{_first_of(parts)})"
             if written_length(formula) <= MAX_FORMULA:
                 shown = "0;;"  # none is a blank
-                canvas.put(row, first_column, first, Look.NUMBER, number_format=shown, formula=formula, align="center")
+                canvas.put(row, first_column, cell(formula, first), Look.NUMBER, number_format=shown, align="center")
         told.update(rows)
 
 

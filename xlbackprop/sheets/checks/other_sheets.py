@@ -14,9 +14,9 @@ from xlbackprop.sheets.checks.tolerance import is_far_formula
 from xlbackprop.sheets.checks.workings import Workings
 from xlbackprop.sheets.curves.path_curves import PathCurves, gradients_of, is_mean
 from xlbackprop.sheets.curves.sheet import path_curves
-from xlbackprop.sheets.runs.happened import happened_formula
+from xlbackprop.sheets.runs.happened import happened
 from xlbackprop.sheets.runs.places import RunLayout
-from xlbackprop.workbook import address
+from xlbackprop.workbook import address, cell
 
 
 def formulas_of_run(book: Book, run: RunLayout) -> Mapping[str, int]:
@@ -47,9 +47,9 @@ def _columns(book: Book, first: int, count: int) -> str:
 def differences_of_run(book: Book, run: RunLayout, proofs: Workings) -> Iterator[str]:
     """Yield formulas, each 0 where these cells of a run are right: head, results, and the numbers of small charts."""
     curves, losses = book.curves, proofs.losses(run)
-    ends = [f"INDEX({curves.curve(run.index)},{row})" for row in (1, len(curves.epochs))]
-    sentence = happened_formula(book, run, ends, run.range(TotalLoss()))
-    yield _unequal(run.elsewhere(address(run.state_row, run.rate_column, fixed=True)), sentence)
+    ends = [cell(f"INDEX({curves.curve(run.index)},{row})", "") for row in (1, len(curves.epochs))]
+    sentence = happened(book, run, ends, run.range(TotalLoss()))
+    yield _unequal(run.elsewhere(address(run.state_row, run.rate_column, fixed=True)), sentence.formula)
     yield _unequal(curves.result(run.index, 1), book.inputs.cell(rate_name(run.index)))
     yield _unequal(curves.result(run.index, 2), f"INDEX({losses},1)")
     yield _unequal(curves.result(run.index, 3), f"INDEX({losses},{len(curves.epochs)})")

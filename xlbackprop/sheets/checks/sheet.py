@@ -49,10 +49,13 @@ from xlbackprop.workbook import (
     Validation,
     Verdict,
     address,
+    cell,
     counted_where,
     first_where,
+    live,
     number_text,
     quoted,
+    when,
 )
 
 
@@ -183,10 +186,10 @@ def _runs(canvas: Canvas, book: Book) -> None:
         canvas.put(row, 1, judged.run.name, Look.LINK, link=f"{quoted(judged.run.name)}!A1")
         for column, (formula, number) in enumerate(judged.counts, start=3):
             value = wording.EDITED if number is None else number
-            canvas.put(row, column, value, Look.NUMBER, formula=formula, align="center")
-        canvas.put(row, 2, _run_verdict(judged), Look.VERDICT, formula=_run_verdict_formula(book, judged))
+            canvas.put(row, column, cell(formula, value), Look.NUMBER, align="center")
+        canvas.put(row, 2, cell(_run_verdict_formula(book, judged), _run_verdict(judged)), Look.VERDICT)
         place, formula = _begins(book, judged.run)
-        canvas.put(row, len(_RUN_HEADERS), place, Look.LINK, formula=formula)
+        canvas.put(row, len(_RUN_HEADERS), cell(formula, place), Look.LINK)
     _shared(canvas, book)
     canvas.put(
         book.checks.shared_row + 1,
@@ -204,9 +207,9 @@ def _shared(canvas: Canvas, book: Book) -> None:
     row = book.checks.shared_row
     canvas.put(row, 1, "all runs", Look.LINK, link=f"{quoted(LOSS_CURVES)}!A1")
     formula = f'IF({_are_zero(f"D{row}:E{row}", 2)},"{wording.SOUND}","{wording.BROKEN}")'
-    canvas.put(row, 2, wording.SOUND, Look.VERDICT, formula=formula)
+    canvas.put(row, 2, cell(formula, wording.SOUND), Look.VERDICT)
     for column, count in enumerate(shared_counts(book, book.once(Judgement).workings), start=4):
-        canvas.put(row, column, count.value or 0, Look.NUMBER, formula=count.formula, align="center")
+        canvas.put(row, column, cell(count.formula, count.value or 0), Look.NUMBER, align="center")
 
 
 def _begins(book: Book, run: RunLayout) -> tuple[str, str]:
@@ -278,13 +281,13 @@ def _run_verdict_formula(book: Book, judged: JudgedRun) -> str:
     as_many = f"COUNT({proofs.losses(run)})=COUNT({proofs.stored_losses(run)})"
     if proofs.losses(run) != losses:  # the curve leaves losses out: one of these that is deleted is no overflow
         as_many += f",{rows}-COUNT({losses})={book.shipped.spread(run.index, TotalLoss()).errors}"
-    broken = f'"{wording.BROKEN}"'
+    broken, lost = f'"{wording.BROKEN}"', cell(f"({rows}-COUNT({losses}))", judged.lost)
     if errors := other_errors(book, run):
         broken = f"IF(AND({edited}=0,C{row}={errors},{_are_zero(f'D{row}:E{row}', 2)}),{overflow},{broken})"
     return (
         f'IF({missing_inputs(book)}>0,"{wording.NO_NUMBER}",'
         f"IF(COUNT({losses})<{rows},"
-        f"IF(AND({edited}=0,{as_many}),{overflow},{wording.live(wording.LOST, f'({rows}-COUNT({losses}))')}),"
+        f"IF(AND({edited}=0,{as_many}),{overflow},{wording.with_number(wording.LOST, lost)}),"
         f"IF({good},IF({too_many},{unproved},"
         f'IF(AND({edited}=0,{stored}),{sound},IF(AND({edited}>0,{said_edited}=1),{sound_edited},"{wording.UNLIKE_NUMPY}"))),'
         f"{broken})))"
@@ -305,7 +308,7 @@ def _verdict(canvas: Canvas, book: Book) -> None:
         for verdict, text in wording.OF_A_RUN.items()
     }
     numbers = counts | {Verdict.FAIL: f"({runs}-{'-'.join(counts.values())})"}
-    said = {verdict: wording.live(wording.of_all_runs(verdict, runs), numbers[verdict]) for verdict in Verdict}
+    said = {verdict: _said(wording.of_all_runs(verdict, runs), numbers[verdict]) for verdict in Verdict}
     row = places.shared_row
     shared = f'AND(B{row}="{wording.SOUND}",{typed_over(book, {f"$B${row}:$E${row}": 3})}=0)'
     formula = (
@@ -317,8 +320,13 @@ def _verdict(canvas: Canvas, book: Book) -> None:
     )
     canvas.put(places.verdict_row, 1, "verdict", Look.LABEL)
     value = wording.verdict_words(book.once(Judgement).verdicts)
-    canvas.put(places.verdict_row, 2, value, Look.VERDICT, formula=formula)
+    canvas.put(places.verdict_row, 2, cell(formula, value), Look.VERDICT)
     _inputs_state(canvas, book)
+
+
+def _said(template: str, number: str) -> str:
+    said = wording.with_number(template, cell(number, 0)) if "{number}" in template else live(template)
+    return said.formula
 
 
 def _tolerances_changed(places: ChecksLayout) -> str:
@@ -331,29 +339,24 @@ def _inputs_state(canvas: Canvas, book: Book) -> None:
     as_shipped = "The inputs are as shipped: all seven checks prove something."
     changed = "Inputs are not as shipped: checks 1 to 6 still prove the tables; check 7 does not apply to edited runs."
     rows = book.checks.shipped_row_of.values()
-    canvas.put(
-        book.checks.verdict_row + 1,
-        2,
-        as_shipped if all(book.is_shipped(name) for name in book.lesson.typed) else changed,
-        Look.NOTE,
-        formula=f'IF(SUM($E${min(rows)}:$E${max(rows)})=0,"{as_shipped}","{changed}")',
-    )
+    edited = cell(f"SUM($E${min(rows)}:$E${max(rows)})", sum(not book.is_shipped(name) for name in book.lesson.typed))
+    canvas.put(book.checks.verdict_row + 1, 2, when(edited.equals(0), as_shipped, changed), Look.NOTE)
 
 
 def _flags(book: Book) -> Iterator[Flag]:
     places = book.checks
     first, last = places.run_row(0), places.shared_row
-    for cells, cell in ((f"B{first}:B{last}", f"$B{first}"), (f"B{places.verdict_row}", f"$B${places.verdict_row}")):
-        yield from wording.verdict_flags(cells, cell)
+    for cells, one in ((f"B{first}:B{last}", f"$B{first}"), (f"B{places.verdict_row}", f"$B${places.verdict_row}")):
+        yield from wording.verdict_flags(cells, one)
     matrix_top, matrix_end = places.matrix_header_row + 1, places.matrix_last_row
     counts = (
         (f"C{first}:I{last}", f"C{first}"),
         (f"C{matrix_top}:{address(matrix_end, 2 + len(book.runs))}", f"C{matrix_top}"),
     )
-    for cells, cell in counts:
-        yield Flag(cells, f'{cell}="{wording.EDITED}"', "muted")
+    for cells, one in counts:
+        yield Flag(cells, f'{one}="{wording.EDITED}"', "muted")
         # blank: a column that this run does not have
-        yield Flag(cells, f"COUNTIF({cell}:{cell},0)+ISBLANK({cell})=0", "bad")
+        yield Flag(cells, f"COUNTIF({one}:{one},0)+ISBLANK({one})=0", "bad")
 
 
 def _changeable(lesson: Lesson) -> Iterator[Changeable]:

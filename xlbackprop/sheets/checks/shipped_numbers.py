@@ -7,7 +7,7 @@ from xlbackprop.sheets.book import Book
 from xlbackprop.sheets.canvas import Canvas
 from xlbackprop.sheets.checks.places import MOST_PROBED_ALL
 from xlbackprop.sheets.runs.places import RunLayout
-from xlbackprop.workbook import Look, address
+from xlbackprop.workbook import Live, Look, address, cell, when
 
 
 def put_shipped(canvas: Canvas, book: Book) -> None:
@@ -19,10 +19,11 @@ def put_shipped(canvas: Canvas, book: Book) -> None:
     for name, shipped in book.lesson.typed.items():
         row = places.shipped_row_of[name]
         canvas.put(row, 1, name, Look.LABEL)
-        canvas.put(row, 3, book.standing[name], Look.LINKED, formula=book.inputs.cell(name))
+        canvas.put(row, 3, book.typed(name), Look.LINKED)
         canvas.put(row, 4, shipped, Look.STORED)
-        edited, words = int(not book.is_shipped(name)), '"edited";"edited";"as shipped"'
-        canvas.put(row, 5, edited, Look.NUMBER, number_format=words, formula=f"IF(C{row}=D{row},0,1)")
+        now, then = (cell(f"{column}{row}", value) for column, value in (("C", book.standing[name]), ("D", shipped)))
+        words = '"edited";"edited";"as shipped"'
+        canvas.put(row, 5, when(now.equals(then), 0, 1), Look.NUMBER, number_format=words)
 
 
 def own_numbers(book: Book, run: RunLayout) -> dict[Given, str]:
@@ -68,16 +69,18 @@ def put_heads(canvas: Canvas, book: Book) -> None:
         canvas.put(book.checks.shipped_header_row, column, f"head of {run.name}", Look.HEADER)
         for name, row in book.checks.shipped_row_of.items():
             if first <= row <= last:
-                formula = run.elsewhere(there[name]) if name in there else f"C{row}"
-                canvas.put(row, column, book.standing[name], Look.LINKED, formula=formula)
+                fetched = run.elsewhere(there[name]) if name in there else f"C{row}"
+                canvas.put(row, column, cell(fetched, book.standing[name]), Look.LINKED)
 
 
-def edits(book: Book, run: RunLayout, sheet: str = "") -> str:
-    """Return a formula that counts the edited numbers of a run: SUM($E$62:$E$74); elsewhere `sheet` is "'Checks'!"."""
-    rows = {book.checks.shipped_row_of[name] for name in book.lesson.given_names[run.index].values()}
+def edits(book: Book, run: RunLayout, sheet: str = "") -> Live:
+    """Return how many numbers of a run were edited, SUM($E$62:$E$74); elsewhere `sheet` is "'Checks'!"."""
+    names = {*book.lesson.given_names[run.index].values()}
+    rows = {book.checks.shipped_row_of[name] for name in names}
     starts = sorted(row for row in rows if row - 1 not in rows)
     ends = sorted(row for row in rows if row + 1 not in rows)
-    return "+".join(f"SUM({sheet}$E${start}:$E${end})" for start, end in zip(starts, ends, strict=True))
+    formula = "+".join(f"SUM({sheet}$E${start}:$E${end})" for start, end in zip(starts, ends, strict=True))
+    return cell(formula, sum(not book.is_shipped(name) for name in names))
 
 
 def is_edited(book: Book, run: RunLayout) -> bool:

@@ -6,6 +6,7 @@ cells of their own beside the numbers, which stay as they are; and they follow a
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -13,7 +14,20 @@ import numpy as np
 
 from xlbackprop.sheets.canvas import Canvas
 from xlbackprop.sheets.curves.places import LossCurvesLayout
-from xlbackprop.workbook import ErrorValue, Filled, Look, Series, Style, Table, address, column_letters, filled_down
+from xlbackprop.workbook import (
+    ErrorValue,
+    Filled,
+    Live,
+    Look,
+    Series,
+    Style,
+    Table,
+    address,
+    cell,
+    column_letters,
+    filled_down,
+    when,
+)
 
 _LEAST = 3.1622776601683794e-151  # no round number, at which programs might differ by a last digit
 
@@ -61,22 +75,17 @@ class Logarithmic:
     def put(self, canvas: Canvas, note_at: tuple[int, int]) -> None:
         """Put a label above the table, and at a place beside the chart the sentence that says what is left off."""
         canvas.put(self.curves.header_row - 1, self.first_column, f"{self.what} above 0", Look.LABEL)
-        given, drawn = (self._count(first) for first in (self.source, self.first_column))
-        numbers = sum(int(np.isfinite(column.values[:]).sum()) for column in self.of)
-        left_off = numbers - sum(int(np.isfinite(column.values[:]).sum()) for column in self.table.columns)
+        drawn = self._count(self.first_column, self.table.columns)
+        given = self._count(self.source, self.of)
         before = "Left off, as a logarithmic axis has no place for 0 and less (nor below about 1E-150): "
-        after = f" {self.what}."
-        canvas.put(
-            *note_at,
-            f"{before}{left_off} of {numbers}{after}" if left_off else "",
-            Look.NOTE,
-            formula=f'IF({given}={drawn},"","{before}"&({given}-{drawn})&" of "&{given}&"{after}")',
-        )
+        sentence = before & (given - drawn) & " of " & given & f" {self.what}."
+        canvas.put(*note_at, when(given.equals(drawn), "", sentence), Look.NOTE)
 
-    def _count(self, first_column: int) -> str:
-        """Return the formula that counts the numbers of as many columns as there are curves."""
+    def _count(self, first_column: int, columns: Sequence[Filled]) -> Live:
+        """Return how many numbers are in these columns, of which there are as many as curves."""
         first, last = (self.curves.first_row, first_column), (self.curves.last_row, first_column + len(self.of) - 1)
-        return f"COUNT({address(*first, fixed=True)}:{address(*last, fixed=True)})"
+        numbers = sum(int(np.isfinite(column.values[:]).sum()) for column in columns)
+        return cell(f"COUNT({address(*first, fixed=True)}:{address(*last, fixed=True)})", numbers)
 
 
 def _above_0(column: Filled, number: int) -> Filled:

@@ -31,10 +31,11 @@ from xlbackprop.workbook import (
     Table,
     Validation,
     address,
+    cells,
     column_letters,
     filled_down,
-    first_where,
     one_of,
+    position,
 )
 
 # More paths of weights in one small chart nobody tells apart.
@@ -137,11 +138,10 @@ class PathCurves:
         )
         for place, name in enumerate(names):
             canvas.put(_FIRST_ROW + place, self.list_column, name, Look.STORED)
-        formula = first_where(f'{self._names}={choice}&""')
-        number = self.offered.index(self.chosen) + 1
+        number = position(choice, cells(self._names, names))
         canvas.put(_HEADER_ROW, self.list_column, "to choose from", Look.HEADER, role)
         canvas.put(_HEADER_ROW, self.list_column + 1, "number chosen", Look.HEADER, role)
-        canvas.put(_FIRST_ROW, self.list_column + 1, number, Look.NUMBER, role, formula=formula)
+        canvas.put(_FIRST_ROW, self.list_column + 1, number, Look.NUMBER, role)
 
     def widths(self) -> dict[int, float]:
         """Return the widths of the list's columns and of the gaps between the tables, by column."""

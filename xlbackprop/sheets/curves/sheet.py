@@ -5,7 +5,6 @@ Below them stand two smaller charts, of gradients and of weights (`path_curves`)
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping
 from itertools import accumulate
 
@@ -24,7 +23,9 @@ from xlbackprop.sheets.runs.places import RunLayout
 from xlbackprop.sheets.summary.layout import SUMMARY, heading
 from xlbackprop.workbook import (
     Chart,
+    ErrorValue,
     Filled,
+    Live,
     Look,
     Page,
     Role,
@@ -35,9 +36,13 @@ from xlbackprop.workbook import (
     Validation,
     Value,
     address,
+    cell,
     filled_down,
     first_where,
+    is_number,
     quoted,
+    unless_error,
+    when,
 )
 
 _HEADER_ROW, _FIRST_ROW = LossCurvesLayout.header_row, LossCurvesLayout.first_row
@@ -188,7 +193,7 @@ def _results(canvas: Canvas, book: Book, left: int) -> None:
     _best(canvas, book, left)
 
 
-def _result(canvas: Canvas, book: Book, run: RunLayout, left: int, threshold: str) -> None:
+def _result(canvas: Canvas, book: Book, run: RunLayout, left: int, threshold: Live) -> None:
     row, (start, end) = _FIRST_ROW + run.index, book.ends(run.index)
     start_format = four_digits(Spread.of([book.ends(other.index)[0] for other in book.runs]))
     curve, single = book.curves, run.recipe.single
@@ -198,46 +203,31 @@ def _result(canvas: Canvas, book: Book, run: RunLayout, left: int, threshold: st
         book.trace.spread(run.index, TotalLoss()) if single else Spread.of(book.curve(run.index))
     )
     canvas.put(row, left, run.name, Look.LINK, link=f"{quoted(run.name)}!A1")
-    rate = book.inputs.cell(rate_name(run.index))
-    canvas.put(row, left + 1, book.rate(run.index), Look.LINKED, formula=rate)
-    canvas.put(row, left + 2, start, Look.LINKED, Role.LOSS, start_format, formula=first_cell)
-    canvas.put(
-        row,
-        left + 3,
-        "diverged" if math.isnan(end) else end,
-        Look.LINKED,
-        Role.LOSS,
-        number_format,
-        formula=f'IF(ISNUMBER({last_cell}),{last_cell},"diverged")',
-        align="right",
-    )
+    canvas.put(row, left + 1, book.typed(rate_name(run.index)), Look.LINKED)
+    canvas.put(row, left + 2, cell(first_cell, start), Look.LINKED, Role.LOSS, start_format)
+    last = cell(last_cell, end)
+    told = when(is_number(last), last, "diverged")
+    canvas.put(row, left + 3, told, Look.LINKED, Role.LOSS, number_format, align="right")
     found = first_where(f"{losses}<{threshold}")
     # the table of several examples may leave epochs out
     epoch = f"{found}-1" if single else f"INDEX({curve.epoch_range()},{found})"
-    canvas.put(
-        row,
-        left + 4,
-        _first_below(book, run),
-        Look.NUMBER,
-        Role.LOSS,
-        formula=f'IFERROR({epoch},"never")',
-        align="right",
-    )
+    below = unless_error(cell(epoch, _first_below(book, run)), "never")
+    canvas.put(row, left + 4, below, Look.NUMBER, Role.LOSS, align="right")
 
 
 def _first_below(book: Book, run: RunLayout) -> Value:
-    """Return the first epoch of a run whose loss is below the threshold, or "never"."""
+    """Return the first epoch of a run whose loss is below the threshold; #N/A where there is none."""
     threshold = book.standing[THRESHOLD]
     if not run.recipe.single:
         below = book.curve(run.index) < threshold
-        return int(book.curves.epochs[int(np.argmax(below))]) if below.any() else "never"
+        return int(book.curves.epochs[int(np.argmax(below))]) if below.any() else ErrorValue.NA
     epoch = 0
     for losses in book.trace.column_blocks(run.index, TotalLoss()):
         below = losses < threshold
         if below.any():
             return epoch + int(np.argmax(below))
         epoch += len(losses)
-    return "never"
+    return ErrorValue.NA
 
 
 def _best(canvas: Canvas, book: Book, left: int) -> None:
@@ -249,12 +239,13 @@ def _best(canvas: Canvas, book: Book, left: int) -> None:
     losses = np.array([book.ends(run.index)[1] for run in book.runs])
     smallest = np.nanmin(losses, initial=np.inf)
     lowest = losses <= smallest + 1e-9 * abs(smallest) + 1e-15
-    best = book.runs[int(np.argmax(lowest))].name if lowest.any() else "none"
+    best = book.runs[int(np.argmax(lowest))].name
     first = f"INDEX({names},{first_where(f'{ends}<=MIN({ends})+ABS(MIN({ends}))/10^9+1/10^15')})"
     if len(book.runs) == 1:  # Gnumeric finds nothing in a range of one cell
         first = address(_FIRST_ROW, left, fixed=True)
     canvas.put(row, left, "lowest at the end:", Look.LABEL)
-    canvas.put(row, left + 3, best, Look.VERDICT, Role.LOSS, formula=f'IF(COUNT({ends})=0,"none",{first})')
+    known = cell(f"COUNT({ends})", int(np.isfinite(losses).sum()))
+    canvas.put(row, left + 3, when(known.equals(0), "none", cell(first, best)), Look.VERDICT, Role.LOSS)
 
 
 def _threshold_validation(curves: LossCurvesLayout) -> Validation:

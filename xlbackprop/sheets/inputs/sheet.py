@@ -15,7 +15,7 @@ from xlbackprop.sheets.checks.places import CHECKS
 from xlbackprop.sheets.entry import Changeable, Entry
 from xlbackprop.sheets.inputs.places import DATA, INPUTS, Heading, InputsLayout, Section
 from xlbackprop.sheets.summary.layout import SUMMARY
-from xlbackprop.workbook import Flag, Look, Page, Role, Sheet, Validation, address, quoted
+from xlbackprop.workbook import Flag, Look, Page, Role, Sheet, Validation, quoted, when
 
 _ROLES = {
     Heading.INPUTS: Role.INPUT,
@@ -80,12 +80,10 @@ def _section(canvas: Canvas, book: Book, section: Section, descriptions: Mapping
     if lines > 1:
         canvas.heights[top] = min(409.0, 15.0 * lines + 1)
     for row, name in zip(range(first, last + 1), section.names, strict=True):
-        here = address(row, book.inputs.value_column)
         canvas.put(row, 1, name, Look.LABEL, role)
-        canvas.put(row, 2, book.standing[name], Look.TYPED, role, changeable=name)
+        here = canvas.put(row, book.inputs.value_column, book.standing[name], Look.TYPED, role, changeable=name)
         canvas.put(row, 3, descriptions[name], Look.ASIDE)
-        state = "as shipped" if book.is_shipped(name) else "edited"
-        canvas.put(row, 4, state, Look.NOTE, formula=f'IF({here}={book.checks.shipped(name)},"as shipped","edited")')
+        canvas.put(row, 4, when(here.equals(book.shipped_number(name)), "as shipped", "edited"), Look.NOTE)
 
 
 # -------------------------------------------------------------------------------------------------------- in words

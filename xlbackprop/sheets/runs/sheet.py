@@ -40,10 +40,9 @@ from xlbackprop.sheets import verdict_wording as wording
 from xlbackprop.sheets.book import Book
 from xlbackprop.sheets.canvas import Canvas, epoch_axis, every, fixed_text, four_digits, role_of, width_of
 from xlbackprop.sheets.checks.places import CHECKS
-from xlbackprop.sheets.checks.shipped_numbers import is_edited
 from xlbackprop.sheets.entry import Entry
 from xlbackprop.sheets.inputs.places import DATA, INPUTS
-from xlbackprop.sheets.runs.happened import happened_formula, parting_sentence, what_falls
+from xlbackprop.sheets.runs.happened import happened
 from xlbackprop.sheets.runs.header_notes import header_note
 from xlbackprop.sheets.runs.places import RunLayout
 from xlbackprop.sheets.summary.layout import SUMMARY
@@ -62,10 +61,12 @@ from xlbackprop.workbook import (
     Style,
     Table,
     address,
+    cell,
     column_letters,
     excel,
     fill_text,
     quoted,
+    when,
 )
 
 _COUNTERS = Epoch | Step | ExampleNumber | InBatch
@@ -178,14 +179,13 @@ def _rate(canvas: Canvas, book: Book, run: RunLayout) -> None:
     name = rate_name(run.index)
     row, column = run.rate_row, run.rate_column
     canvas.put(row, 1, "learning rate η", Look.LABEL)
-    cell = canvas.put(row, column, book.rate(run.index), Look.LINKED, Role.UPDATE, formula=book.inputs.cell(name))
+    rate = canvas.put(row, column, book.typed(name), Look.LINKED, Role.UPDATE)
     if not book.lesson.by_rate:
         canvas.put(row, column + 2, _method(run), Look.NOTE)
         return
     shipped = rate_text(run.of.learning_rate)
     edited = f"The learning rate was edited; the sheet keeps the name of {shipped}."
-    value = "" if book.is_shipped(name) else edited
-    canvas.put(row, column + 2, value, Look.NOTE, formula=f'IF({cell}={book.checks.shipped(name)},"","{edited}")')
+    canvas.put(row, column + 2, when(rate.equals(book.shipped_number(name)), "", edited), Look.NOTE)
 
 
 def _method(run: RunLayout) -> str:
@@ -196,32 +196,24 @@ def _method(run: RunLayout) -> str:
 
 
 def _constants(canvas: Canvas, book: Book, run: RunLayout) -> None:
-    given = book.now.given(run.index)
     for name in run.recipe.constants:
-        of = Given(Constant(name))
         row = run.constant_row(name)
         canvas.put(row, 1, name, Look.LABEL)
-        canvas.put(row, run.rate_column, given[of], Look.LINKED, Role.UPDATE, formula=book.inputs.given(of, run.index))
+        canvas.put(row, run.rate_column, book.given(Given(Constant(name)), run.index), Look.LINKED, Role.UPDATE)
 
 
 def _state(canvas: Canvas, book: Book, run: RunLayout) -> None:
     """Put the sentence that says from where to where the loss went, or from which epoch on numbers are errors."""
     curves, last = book.curves, book.lesson.epochs
     column, divisor = run.column_of[curves.quantity(run)], curves.divisor(run)
-    ends = [address(run.first_row + curves.row(run, epoch), column) for epoch in (0, last)]
-    diverged = book.diverged_epoch(run.index)
-    if diverged is None:
-        shown = tuple(map(fixed_text, book.ends(run.index)))
-        value = f"{what_falls(run)} is {shown[0]} at epoch 0 and {shown[1]} at epoch {last}."
-        value += "" if is_edited(book, run) else parting_sentence(book, run)
-    else:
-        value = wording.diverged_words(diverged)
+    rows = [curves.row(run, epoch) for epoch in (0, last)]
+    numbers = [book.number(run, curves.quantity(run), row).value for row in rows]
+    losses_there = (cell(address(run.first_row + row, column), of) for row, of in zip(rows, numbers, strict=True))
+    ends = [loss if divisor == 1 else loss / divisor for loss in losses_there]
     loss = run.column_of[TotalLoss()]
     losses = f"{address(run.first_row, loss)}:{address(run.last_row, loss)}"
-    ends = ends if divisor == 1 else [f"({cell}/{divisor})" for cell in ends]
-    formula = happened_formula(book, run, ends, losses)
     canvas.put(run.state_row, 1, "what happened", Look.LABEL)
-    canvas.put(run.state_row, run.rate_column, value, Look.BODY, formula=formula)
+    canvas.put(run.state_row, run.rate_column, happened(book, run, ends, losses), Look.BODY)
 
 
 def _bands(canvas: Canvas, run: RunLayout, table: Table) -> None:
@@ -299,17 +291,9 @@ def _groups(run: RunLayout) -> Iterator[Group]:
 
 def _links_to_inputs(canvas: Canvas, book: Book, run: RunLayout) -> None:
     canvas.put(run.given_row, 1, "Inputs", Look.LABEL)
-    given = book.now.given(run.index)
     for quantity in run.fetched:
-        source = Given(quantity)
-        canvas.put(
-            run.given_row,
-            run.column_of[quantity],
-            given[source],
-            Look.LINKED,
-            role_of(quantity),
-            formula=book.inputs.given(source, run.index),
-        )
+        fetched = book.given(Given(quantity), run.index)
+        canvas.put(run.given_row, run.column_of[quantity], fetched, Look.LINKED, role_of(quantity))
 
 
 def _links_to_data(canvas: Canvas, book: Book, run: RunLayout) -> None:
@@ -324,12 +308,10 @@ def _links_to_data(canvas: Canvas, book: Book, run: RunLayout) -> None:
         canvas.put(run.header_row, column, book.naming.name(of), Look.HEADER, role_of(of))
     for example in range(len(book.lesson.inputs)):
         canvas.put(run.first_row + example, number_column, example + 1, Look.STORED)
-    given = book.now.given(run.index)
     for source, _ in book.lesson.data():
         assert isinstance(source.of, Datum)
         row, of = run.first_row + source.of.example, source.of.of
-        formula = book.inputs.given(source, run.index)
-        canvas.put(row, columns[of], given[source], Look.LINKED, role_of(of), formula=formula)
+        canvas.put(row, columns[of], book.given(source, run.index), Look.LINKED, role_of(of))
 
 
 def _filled(book: Book, run: RunLayout, column: Column, fill: Fill, note: str) -> Filled:

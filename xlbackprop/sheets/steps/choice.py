@@ -2,25 +2,46 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 import numpy as np
 
 from xlbackprop.network import Gradient
-from xlbackprop.sheets.steps.chosen_row import Row, number_in, texts
+from xlbackprop.sheets.steps.chosen_row import Row, texts
 from xlbackprop.sheets.steps.lines import StepLines
 from xlbackprop.sheets.steps.local_derivatives import Library
 from xlbackprop.sheets.steps.path_lines import PathLines
-from xlbackprop.sheets.steps.paths import Plan, plan_of, plan_table
-from xlbackprop.sheets.steps.words import Text, constant, joined
-from xlbackprop.workbook import Filled, Flag, Look, Role, Style, Table, Value, address, element
+from xlbackprop.sheets.steps.paths import NOTHING, Plan, plan_of, plan_table
+from xlbackprop.workbook import (
+    Filled,
+    Flag,
+    Live,
+    Look,
+    Role,
+    Style,
+    Table,
+    Told,
+    absolute,
+    address,
+    cell,
+    cells,
+    element,
+    is_number,
+    live,
+    position,
+    ten_to,
+    when,
+)
 
 EQUAL, UNEQUAL, NO_NUMBERS = "✓ equal", "✗ not equal", "no numbers to compare"
 
 
 class Choice:
-    """The chosen parameter, and the formulas that look up its numbers.
+    """The chosen parameter, and the cells in which its numbers are looked up.
 
     `trained` lists the parameters of the menu. `plan` tells the paths from each to the loss, or is None where these are
-    too many. `parameters_row` and `plan_row` are the header rows of the two tables.
+    too many. `parameters_row` and `plan_row` are the header rows of the two tables. `number` is that of the parameter,
+    counted from 1, `name` its name as a text that follows the choice: w1.
     """
 
     def __init__(self, lines: StepLines) -> None:
@@ -31,65 +52,61 @@ class Choice:
         self.plan: Plan | None = plan_of(self.shown)
         self.parameters_row = self.places.header_row + len(self.places.quantities) + 3
         self.plan_row = self.parameters_row + len(self.trained) + 3
+        self._put_state()
 
     # ---------------------------------------------------------------------------------------------------- the workings
 
+    @cached_property
+    def _parameters(self) -> tuple[Filled, ...]:
+        """The columns of the table of parameters to choose from, with the lines of their numbers in the workings."""
+        lines = {of: float(line) for line, of in enumerate(self.places.quantities, start=1)}
+        stored = {
+            "line of its value": [lines[of] for of in self.trained],
+            "line of its ∂E/∂": [lines[Gradient(of)] for of in self.trained],
+        }
+        if self.plan is not None:
+            stored |= {"plan": [*map(float, self.plan.unit_of)], "own factor": [*map(float, self.plan.own)]}
+        names = Filled("parameter", None, texts(map(self.shown.naming.name, self.trained)), Style(Look.LABEL))
+        return names, *(Filled(name, None, np.array(of), Style(Look.STORED)) for name, of in stored.items())
+
     def tables(self) -> tuple[Table, ...]:
-        """Return the table of parameters to choose from, with the lines of their numbers, and the plan of paths."""
-        places, rows = self.places, {of: index for index, of in enumerate(self.places.quantities, start=1)}
+        """Return the table of parameters, and the plan of paths."""
+        parameters = Table(self.parameters_row, self.places.workings, self._parameters)
+        return (parameters,) if self.plan is None else (parameters, plan_table(self.plan, self.places, self.plan_row))
 
-        def stored(header: str, numbers: list[int]) -> Filled:
-            return Filled(header, None, np.array(numbers, dtype=np.float64), Style(Look.STORED))
-
-        columns = [
-            Filled("parameter", None, texts(map(self.shown.naming.name, self.trained)), Style(Look.LABEL)),
-            stored("line of its value", [rows[parameter] for parameter in self.trained]),
-            stored("line of its ∂E/∂", [rows[Gradient(parameter)] for parameter in self.trained]),
-        ]
-        if self.plan is None:
-            return (Table(self.parameters_row, places.workings, tuple(columns)),)
-        columns += [stored("plan", list(self.plan.unit_of)), stored("own factor", list(self.plan.own))]
-        parameters = Table(self.parameters_row, places.workings, tuple(columns))
-        return parameters, plan_table(self.plan, places, self.plan_row)
-
-    def _column(self, column: int) -> tuple[str, str]:
-        """Return the first and the last cell of a column, from 0, of the table of parameters."""
-        first, last = (self.places.workings + column, self.parameters_row + 1), len(self.trained)
-        return address(first[1], first[0], fixed=True), address(first[1] + last - 1, first[0], fixed=True)
+    def _column(self, column: int) -> Live:
+        """Return a column, from 0, of the table of parameters."""
+        at, rows = self.places.workings + column, (self.parameters_row + 1, self.parameters_row + len(self.trained))
+        first, last = (self.places.cell(row, at) for row in rows)
+        return cells(f"{first}:{last}", self._parameters[column].values.tolist())  # type: ignore[union-attr]
 
     @property
     def menu(self) -> str:
         """The range of the parameters' names, from which the menu is made."""
-        return ":".join(self._column(0))
+        return self._column(0).formula
+
+    def _put_state(self) -> None:
+        """Put into the workings the chosen parameter's number, and what is looked up for it: name, lines, plan."""
+        shown, places = self.shown, self.places
+        chosen = cell(places.cell(places.parameter_row, places.rule), shown.naming.name(shown.parameter))
+        number = position(chosen, self._column(0)) if len(self.trained) > 1 else live(1) * 1
+        self.number = shown.state(4, "number of the parameter", number)
+        words = ("its name", "line of its value", "line of its ∂E/∂", "its plan", "its own factor")
+        self.name, self.value_line, self.gradient_line, *of_plan = (
+            shown.state(5 + column, word, element(self._column(column), self.number))
+            for column, word in enumerate(words[: len(self._parameters)])
+        )
+        self.plan_number, self.own_factor = of_plan or (live(0), live(0))
 
     @property
-    def name(self) -> Text:
-        """The name of the chosen parameter as a text that follows the choice: w1."""
-        return Text(self.places.parameter_name, self.shown.naming.name(self.shown.parameter))
+    def value(self) -> Live:
+        """The value of the chosen parameter in the chosen row."""
+        return element(self.shown.numbers, self.value_line)
 
-    def put_state(self) -> None:
-        """Put into the workings the chosen parameter's number, and what is looked up for it: name, lines, plan."""
-        shown, places, index = self.shown, self.places, self.shown.parameter_index
-        selector = places.cell(places.parameter_row, places.rule)
-        shown.state(
-            4,
-            "number of the parameter",
-            index + 1,
-            number_in(self.menu, selector) if len(self.trained) > 1 else "1",
-        )
-        lines = [places.quantities.index(of) + 1 for of in (shown.parameter, Gradient(shown.parameter))]
-        looked_up: list[tuple[str, Value]] = [("its name", self.name.value)]
-        looked_up += zip(("line of its value", "line of its ∂E/∂"), lines, strict=True)
-        if self.plan is not None:
-            looked_up += [("its plan", self.plan.unit_of[index]), ("its own factor", self.plan.own[index])]
-        for column, (words, value) in enumerate(looked_up):
-            shown.state(5 + column, words, value, element(*self._column(column), places.parameter_number))
-
-    def in_row(self, line: str) -> str:
-        """Return the formula of a number in the table of workings; the cell `line` holds its line, from 1."""
-        places = self.places
-        first, last = (places.cell(places.header_row + row, places.workings + 3) for row in (1, len(places.quantities)))
-        return element(first, last, line)
+    @property
+    def gradient(self) -> Live:
+        """∂E/∂ of the chosen parameter in the chosen row."""
+        return element(self.shown.numbers, self.gradient_line)
 
     # ------------------------------------------------------------------------------------------------------ the result
 
@@ -107,54 +124,46 @@ class Choice:
 
     def put_paths(self, first: int) -> None:
         """Put the sum over the paths and below it the table's gradient; put all paths from row `first` on."""
-        gradient, gradient_line = joined([constant("∂E/∂"), self.name]), self.places.gradient_line
-        value = self.shown.number(Gradient(self.shown.parameter))
-        if self.plan is None:
-            verdict = constant("its paths to the loss are too many to be written out")
-        else:
-            paths = PathLines(self.lines, Library(self.shown, self.plan), self.plan, self.plan_row, first)
-            paths.put()
-            cells, carried = paths.end
-            numbers = Text(cells.total_text, carried.total_text)
-            if not paths.spells_sum:
-                numbers = Text(f'"the sum of its "&{cells.paths}&" paths"', f"the sum of its {carried.paths} paths")
-            rule = constant("= the products along its paths, added up")
-            self.line(gradient, rule, numbers, cells.total, carried.total)
-            total = self.places.cell(self.lines.row - 1, self.places.value)
-            verdict = compared(total, self.places.cell(self.lines.row, self.places.value), carried.total, value)
-        self.line(gradient, constant("as the table of the run has it"), verdict, self.in_row(gradient_line), value)
+        name = "∂E/∂" & self.name
+        verdict: Told = "its paths to the loss are too many to be written out"
+        if self.plan is not None:
+            library = Library(self.shown, self.plan)
+            paths = PathLines(self.lines, library, self.plan, first, self._told, self.own_factor)
+            end = paths.put()
+            numbers = end.total_text if paths.spells_sum else "the sum of its " & end.paths & " paths"
+            there = self.line(name, "= the products along its paths, added up", numbers, end.total)
+            verdict = compared(there, cell(self.places.cell(self.lines.row, self.places.value), self.gradient.value))
+        self.line(name, "as the table of the run has it", verdict, self.gradient)
 
-    def line(
-        self, name: Text, rule: Text, numbers: Text, formula: str, value: Value, role: Role = Role.GRADIENT
-    ) -> None:
-        """Put a line (name, rule, rule with numbers, value) whose texts may all follow the choice."""
+    def _told(self, index: int) -> Live:
+        """Return what the plan of the chosen parameter has in a line, counted from 0."""
+        assert self.plan is not None
+        lines = [told[index] if index < len(told) else NOTHING for told in self.plan.lines]
+        row, first = self.plan_row + 1 + index, self.places.workings
+        ends = (self.places.cell(row, first + column) for column in (0, len(lines) - 1))
+        return element(cells(":".join(ends), [*map(float, lines)]), self.plan_number)
+
+    def line(self, name: Told, rule: Told, numbers: Told, number: Live, role: Role = Role.GRADIENT) -> Live:
+        """Put a line (name, rule, rule with numbers, number) whose texts may all follow the choice.
+
+        Returns the cell of the number.
+        """
         canvas, places, row = self.lines.canvas, self.places, self.lines.row
-        for column, text, look in (
-            (places.symbol, name, Look.LABEL),
-            (places.rule, rule, Look.MATH),
-            (places.numbers, numbers, Look.BODY),
-        ):
-            in_role = role if column == places.symbol else Role.NONE
-            shrink = column == places.numbers
-            canvas.put(row, column, text.value, look, in_role, formula=text.formula_if_live, shrink=shrink)
-        canvas.put(row, places.value, value, Look.NUMBER, role, formula=formula)
+        canvas.put(row, places.symbol, name, Look.LABEL, role)
+        canvas.put(row, places.rule, rule, Look.MATH)
+        canvas.put(row, places.numbers, numbers, Look.BODY, shrink=True)
         self.lines.row += 1
+        return canvas.put(row, places.value, number, Look.NUMBER, role)
 
 
-def compared(cell: str, other: str, value: float, there: float) -> Text:
-    """Return a text that says whether two cells hold equal numbers, but for rounding: "✓ equal" or "✗ not equal".
-
-    `value` and `there` are the numbers in the cells `cell` and `other`.
-    """
-    near = f"ABS({cell}-{other})<=1/10^12+ABS({other})/10^9"
-    formula = f'IF(ISNUMBER({cell}-{other}),IF({near},"{EQUAL}","{UNEQUAL}"),"{NO_NUMBERS}")'
-    if not np.isfinite(value - there):
-        return Text(formula, NO_NUMBERS)
-    return Text(formula, EQUAL if abs(value - there) <= 1e-12 + abs(there) / 1e9 else UNEQUAL)
+def compared(one: Live, other: Live) -> Live:
+    """Return a text that says whether two cells hold equal numbers, but for rounding: "✓ equal" or "✗ not equal"."""
+    near = absolute(one - other) <= 1 / ten_to(12) + absolute(other) / ten_to(9)
+    return when(is_number(one - other), when(near, EQUAL, UNEQUAL), NO_NUMBERS)
 
 
 def tick(row: int, column: int) -> tuple[Flag, Flag]:
     """Return the colours of a cell with such a text: green for "✓ equal", red for "✗ not equal"."""
-    cell = address(row, column)
+    there = address(row, column)
     first = f"LEFT({address(row, column, fixed=True)},1)"
-    return Flag(cell, f'{first}="{EQUAL[0]}"', "good"), Flag(cell, f'{first}="{UNEQUAL[0]}"', "bad")
+    return Flag(there, f'{first}="{EQUAL[0]}"', "good"), Flag(there, f'{first}="{UNEQUAL[0]}"', "bad")

@@ -22,9 +22,9 @@ from xlbackprop.network import (
 from xlbackprop.sheets.canvas import Canvas, lines_of, role_of
 from xlbackprop.sheets.steps.chosen_row import Row
 from xlbackprop.sheets.steps.places import StepLayout
-from xlbackprop.sheets.steps.words import Text, constant, with_numbers
+from xlbackprop.sheets.steps.words import with_numbers
 from xlbackprop.taught import Column, backward
-from xlbackprop.workbook import Look, Role, excel, math_text
+from xlbackprop.workbook import Live, Look, Role, Told, math_text
 
 WIDTHS = {StepLayout.symbol: 15.0, StepLayout.rule: 34.0, StepLayout.numbers: 44.0, StepLayout.value: 12.0}
 HEADING_HEIGHT = 3  # a gap, the heading, its note
@@ -46,11 +46,11 @@ class StepLines:
         """Make the first column wide enough for a name of so many characters."""
         self.widths[self.places.symbol] = max(self.widths[self.places.symbol], characters + 1.0)
 
-    def heading(self, text: Text, note: str) -> None:
+    def heading(self, text: Told, note: str) -> None:
         """Put the heading of a part, and below it a note that explains the part."""
         if self.row > self.places.first_row:
             self.row += 1
-        self.canvas.put(self.row, self.places.symbol, text.value, Look.HEADING, formula=text.formula_if_live)
+        self.canvas.put(self.row, self.places.symbol, text, Look.HEADING)
         for column in (self.places.rule, self.places.numbers, self.places.value):
             self.canvas.put(self.row, column, "", Look.HEADING)
         self.row += 1
@@ -59,13 +59,13 @@ class StepLines:
 
     def passes(self) -> None:
         """Put the lines of the forward pass and, where the network is drawn, of ∂E/∂out, ∂E/∂net and ∂E/∂i."""
-        self.heading(constant("Forward"), "rule, the same with the numbers of this row, and what comes out")
+        self.heading("Forward", "rule, the same with the numbers of this row, and what comes out")
         for column in self._forward():
             self._line(column)
         if not self.places.is_drawn:
             return
         self.heading(
-            constant("Backward, unit by unit"),
+            "Backward, unit by unit",
             "how E_Total moves with each number; each comes from those above it",
         )
         recipe = replace(self.shown.recipe, expanded=False, input_gradients=True)
@@ -85,20 +85,15 @@ class StepLines:
         return getattr(quantity, "layer", self.places.naming.depth) == self.places.naming.depth
 
     def _line(self, column: Column) -> None:
-        shown, places, quantity = self.shown, self.places, column.quantity
-        name, value = shown.naming.name(quantity), shown.number(quantity)
+        shown, quantity = self.shown, column.quantity
         fetched = shown.has(quantity)
-        formula = shown.shown(quantity).cell if fetched else self._computed(column.formula)
-        self._put(name, column.formula, formula, value, role_of(quantity))
+        number = shown.shown(quantity).number if fetched else shown.computed(column.formula)
+        there = self._put(shown.naming.name(quantity), column.formula, number, role_of(quantity))
         if not fetched:
-            here = places.cell(self.row - 1, places.value)
-            shown.keep(quantity, shown.spelled(self.row - 1, places.beside, here, value))
+            shown.keep(quantity, shown.spelled(self.row - 1, self.places.beside, there))
 
-    def _computed(self, formula: Expression) -> str:
-        return "".join(map(str, excel(formula, lambda ref: (self.shown.shown(ref.quantity).cell,))))
-
-    def _put(self, name: str, rule: Expression, formula: str, value: float, role: Role) -> None:
-        """Put a line: its rule, the rule with numbers, and the number that `formula` gives."""
+    def _put(self, name: str, rule: Expression, number: Live, role: Role) -> Live:
+        """Put a line: its rule, the rule with numbers, and its number, whose cell is returned."""
         canvas, places = self.canvas, self.places
         mathematics = f"= {math_text(rule, self.shown.naming.name)}"
         numbers = with_numbers(rule, self.shown.text, self.shown.operand)
@@ -106,11 +101,11 @@ class StepLines:
         self.make_room_for(len(name))
         wraps = max(lines_of(mathematics, WIDTHS[places.rule] + _SHRUNK / 2), self._lines_of_numbers(rule))
         canvas.put(self.row, places.rule, mathematics, Look.MATH, wrap=wraps > 1, shrink=wraps == 1)
-        canvas.put(self.row, places.numbers, numbers.value, formula=numbers.formula, wrap=wraps > 1, shrink=wraps == 1)
-        canvas.put(self.row, places.value, value, Look.NUMBER, role, formula=formula)
+        canvas.put(self.row, places.numbers, numbers, wrap=wraps > 1, shrink=wraps == 1)
         if wraps > 1:
             canvas.heights[self.row] = 15.0 * wraps + 1
         self.row += 1
+        return canvas.put(self.row - 1, places.value, number, Look.NUMBER, role)
 
     def _lines_of_numbers(self, rule: Expression) -> int:
         """Return how many lines the text of the rule with numbers takes, whatever the numbers are."""

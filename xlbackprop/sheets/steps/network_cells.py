@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from xlbackprop.network import Gradient, Input, NetInput, Output, Parameter, Quantity, TotalLoss, UnitLoss, Weight
 from xlbackprop.sheets.canvas import Canvas, role_of
 from xlbackprop.sheets.steps.chosen_row import Row
 from xlbackprop.sheets.steps.places import CARD_COLUMNS
-from xlbackprop.workbook import ColourScale, Look, Role, address
+from xlbackprop.workbook import ColourScale, Live, Look, Role, address, cells, larger, largest, smallest
 
 _WIDTHS = (8.2, 9.4, 10.2, 1.4)  # a name, its value, ∂E/∂, a gap
 
@@ -66,13 +64,13 @@ class NetworkInCells:
         role = role_of(quantity)
         canvas.put(row, column, name, Look.LABEL, role)
         number = shown.shown(quantity)
-        canvas.put(row, column + 1, number.value, Look.NUMBER, role, formula=number.cell)
+        canvas.put(row, column + 1, number.number, Look.NUMBER, role)
         if role is Role.PARAMETER:
             self._scaled[role].append((row, column + 1))
         gradient = Gradient(of)
         if shown.has(gradient):
             slope = shown.shown(gradient)
-            canvas.put(row, column + 2, slope.value, Look.NUMBER, Role.GRADIENT, formula=slope.cell)
+            canvas.put(row, column + 2, slope.number, Look.NUMBER, Role.GRADIENT)
             self._scaled[Role.GRADIENT].append((row, column + 2))
         self.bottom = max(self.bottom, row + 1)
 
@@ -84,7 +82,7 @@ class NetworkInCells:
         for row, quantity in enumerate([*losses, TotalLoss()], start=self.top + 1):
             number = shown.shown(quantity)
             canvas.put(row, column, self.naming.name(quantity), Look.LABEL, Role.LOSS)
-            canvas.put(row, column + 1, number.value, Look.NUMBER, Role.LOSS, formula=number.cell)
+            canvas.put(row, column + 1, number.number, Look.NUMBER, Role.LOSS)
             self.bottom = max(self.bottom, row + 1)
 
     def widths(self) -> dict[int, float]:
@@ -100,20 +98,21 @@ class NetworkInCells:
         found = []
         for offset, (places, words) in enumerate(zip(self._scaled.values(), ("weight", "∂E/∂"), strict=True)):
             row, column = self.places.state_row + offset, self.places.workings + 7
-            formula, value = self._largest(places)
             self.canvas.put(row, column - 1, f"largest {words}", Look.LABEL)
-            limit = self.canvas.put(row, column, value, Look.NUMBER, formula=formula)
-            found.append(ColourScale(" ".join(address(*place) for place in places), limit))
+            limit = self.canvas.put(row, column, self._largest(places), Look.NUMBER)
+            found.append(ColourScale(" ".join(address(*place) for place in places), limit.formula))
         return tuple(found)
 
-    def _largest(self, places: list[tuple[int, int]]) -> tuple[str, float]:
-        """Return formula and value of the largest absolute value in cells (row, column); an error if one is."""
+    def _largest(self, places: list[tuple[int, int]]) -> Live:
+        """Return the largest absolute value in cells (row, column); an error if one is."""
         rows: dict[int, list[int]] = {}
         for row, column in places:
             rows.setdefault(column, []).append(row)
-        ranges = ",".join(
-            f"{address(min(of), column, fixed=True)}:{address(max(of), column, fixed=True)}"
+        ranges = [
+            cells(
+                f"{address(min(of), column, fixed=True)}:{address(max(of), column, fixed=True)}",
+                [self.canvas.cells[row, column].value for row in of],
+            )
             for column, of in rows.items()
-        )
-        values = np.array([self.canvas.cells[place].value for place in places], dtype=np.float64)
-        return f"MAX(MAX({ranges}),-MIN({ranges}))", float(np.abs(values).max())
+        ]
+        return larger(largest(*ranges), -smallest(*ranges))

@@ -12,7 +12,7 @@ from functools import cached_property
 from xlbackprop.network import Gradient, Input, NetInput, Output, Parameter, Quantity, TotalLoss, UnitLoss, Weight
 from xlbackprop.sheets.canvas import role_of
 from xlbackprop.sheets.steps.chosen_row import Row
-from xlbackprop.workbook import Arrow, Diagram, Role, Shape
+from xlbackprop.workbook import Arrow, Diagram, Role, Shape, Value
 
 _NODE, _LOSS_NODE = 42.0, 58.0
 _NUMBER_HEIGHT = 13.0  # of the value, and of ∂E/∂, below a node
@@ -50,11 +50,12 @@ class NetworkDrawing:
         outputs = [Output(self.depth, unit) for unit in self.naming.units(self.depth)]
         said = ", ".join(f"{name(of)} = {shown.text(of).value}" for of in outputs)
         slopes = [Gradient(of) for of in shown.recipe.trained]
-        largest = max(slopes, key=lambda of: abs(shown.number(of)))
+        largest = max(slopes, key=lambda of: _size(shown.shown(of).number.value))
+        sizes = "–".join(map(str, self.naming.sizes))
         return (
-            f"The network of {shown.run.name} at epoch {shown.epoch}, {'–'.join(map(str, self.naming.sizes))} units: "
-            f"{said}; E_Total = {shown.text(TotalLoss()).value}; the largest gradient is "
-            f"{name(largest)} = {shown.text(largest).value}. The same numbers stand in cells below."
+            f"The network of {shown.run.name} at epoch {shown.epoch.value}, {sizes} units: {said}; E_Total = "
+            f"{shown.text(TotalLoss()).value}; the largest gradient is {name(largest)} = {shown.text(largest).value}. "
+            "The same numbers stand in cells below."
         )
 
     # ---------------------------------------------------------------------------------------------------- the measures
@@ -182,6 +183,10 @@ class NetworkDrawing:
         for unit, y in enumerate(ends):
             x = self._right(self.depth, self._left[self.depth])
             yield Arrow(x, self._middle(self.depth, unit), self._left[-1] - 3 - _NAME_WIDTH - _VALUE_WIDTH, y)
+
+
+def _size(value: Value) -> float:
+    return abs(value) if isinstance(value, float) else -1.0
 
 
 def _times(shape: Shape, times: float) -> Shape:

@@ -5,180 +5,93 @@ Running results are the product and the sum so far, with which the next line goe
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Callable
 from typing import NamedTuple
 
-from xlbackprop.sheets.steps.chosen_row import operand_text
 from xlbackprop.sheets.steps.lines import StepLines
 from xlbackprop.sheets.steps.local_derivatives import OPERAND, Library
 from xlbackprop.sheets.steps.paths import NOTHING, OWN, PRODUCT, Plan
-from xlbackprop.sheets.steps.words import Text, constant
-from xlbackprop.workbook import ErrorValue, Look, Value, element
+from xlbackprop.workbook import Live, Look, live, when
 
 # Up to here a product, or the sum of the paths, is written out with its numbers.
 _MOST_IN_A_PRODUCT, _MOST_IN_A_SUM = 7, 4
 
 
-@dataclass(frozen=True)
-class _Carried:
+class Running(NamedTuple):
     """The running results of a line: its derivative, the factors and paths so far, the product and the sum so far.
 
     Product and sum are there as numbers and, with the numbers that they are made from, as texts.
     """
 
-    line: int = NOTHING
-    factors: int = 0
-    paths: int = 0
-    product: float = 1.0
-    product_text: Value = ""
-    total: float = 0.0
-    total_text: Value = ""
+    line: Live
+    factors: Live
+    paths: Live
+    product: Live
+    product_text: Live
+    total: Live
+    total_text: Live
 
 
-class _Cells(NamedTuple):
-    """The cells that hold the running results of a line, in the order of `_Carried`."""
-
-    line: str
-    factors: str
-    paths: str
-    product: str
-    product_text: str
-    total: str
-    total_text: str
+_BEFORE_THE_FIRST = Running(live(NOTHING), live(0), live(0), live(1), live(""), live(0), live(""))
 
 
 class PathLines:
     """The lines of the paths of the chosen parameter, from row `first` on.
 
-    `carried` holds the running results of each line. `spells_product` and `spells_sum` tell whether a product, and the
-    sum of the paths, is short enough to be written out with its numbers.
+    `told` gives what the plan has in a line, counted from 0, and `own` the parameter's own factor. `spells_product` and
+    `spells_sum` tell whether a product, and the sum of the paths, is short enough to be written out with its numbers.
     """
 
-    def __init__(self, lines: StepLines, library: Library, plan: Plan, plan_row: int, first: int) -> None:
-        self.lines = lines
-        self.shown = lines.shown
-        self.places = lines.places
-        self.library = library
-        self.plan = plan
-        self.plan_row = plan_row
-        self.first = first
+    def __init__(
+        self, lines: StepLines, library: Library, plan: Plan, first: int, told: Callable[[int], Live], own: Live
+    ) -> None:
+        self.canvas, self.shown, self.places = lines.canvas, lines.shown, lines.places
+        self.library, self.plan, self.first, self.told, self.own = library, plan, first, told, own
         self.spells_product = plan.most_factors <= _MOST_IN_A_PRODUCT
         self.spells_sum = plan.most_paths <= _MOST_IN_A_SUM
-        self.carried = self._carried()
 
-    def _carried(self) -> list[_Carried]:
-        """Return the running results of each line, as many lines as the longest plan has."""
-        index = self.shown.parameter_index
-        told = self.plan.lines[self.plan.unit_of[index] - 1]
-        found = [_Carried()]
-        for line in (*told, *(NOTHING,) * (self.plan.longest - len(told))):
-            found.append(self._after(found[-1], self.plan.own[index] if line == OWN else line))
-        return found[1:]
+    def put(self) -> Running:
+        """Put all lines; return the running results of the last, among them the sum of all paths."""
+        running = _BEFORE_THE_FIRST
+        for index in range(self.plan.longest):
+            running = self._results(index, running)
+            self._show(self.first + index, running)
+        return running
 
-    def _after(self, before: _Carried, line: int) -> _Carried:
-        if line == PRODUCT:
-            plus, product = " + " if before.paths else "= ", operand_text(before.product)
-            return replace(
-                before,
-                line=line,
-                paths=before.paths + 1,
-                total=before.total + before.product,
-                total_text=_appended(before.total_text, plus, product) if self.spells_sum else "",
-            )
-        if line == NOTHING:
-            return replace(before, line=line)
-        goes_on = before.line > 0
-        times, operand = " × " if goes_on else "= ", self.library.operands[line - 1]
-        return replace(
-            before,
-            line=line,
-            factors=before.factors + 1,
-            product=(before.product if goes_on else 1.0) * self.library.values[line - 1],
-            product_text=_appended(before.product_text if goes_on else "", times, operand)
-            if self.spells_product
-            else "",
-        )
-
-    # ------------------------------------------------------------------------------------------------------- its cells
-
-    def _cells(self, row: int) -> _Cells:
-        return _Cells(*(self.places.cell(row, self.places.beside + offset) for offset in range(len(_Cells._fields))))
-
-    @property
-    def end(self) -> tuple[_Cells, _Carried]:
-        """The cells and the values of the last line's running results: they hold the sum of all paths."""
-        return self._cells(self.first + self.plan.longest - 1), self.carried[-1]
-
-    def put(self) -> None:
-        """Put all lines."""
-        for index, carried in enumerate(self.carried):
-            row = self.first + index
-            here = self._cells(row)
-            self._keep(index, here, carried)
-            self._show(row, here, carried)
-
-    def _keep(self, index: int, here: _Cells, carried: _Carried) -> None:
+    def _results(self, index: int, before: Running) -> Running:
         """Put the running results of a line right of it."""
         row = self.first + index
-        before = self._cells(row - 1) if index else _Cells("0", "0", "0", "1", '""', "0", '""')
-        is_factor, ends = f"{here.line}>0", f"{here.line}={PRODUCT}"
-        line, value = self._told(index), self.library.of(self.places.value, here.line)
-        formulas = {
-            "line": f"IF({line}={OWN},{self.places.own_factor},{line})",
-            "factors": f"{before.factors}+IF({is_factor},1,0)",
-            "paths": f"{before.paths}+IF({ends},1,0)",
-            "product": f"IF({is_factor},IF({before.line}>0,{before.product},1)*{value},{before.product})",
-            "total": f"{before.total}+IF({ends},{here.product},0)",
-        }
+
+        def put(field: str, told: Live) -> Live:
+            return self.canvas.put(row, self.places.beside + Running._fields.index(field), told, Look.NOTE)
+
+        told = self.told(index)
+        line = put("line", when(told.equals(OWN), self.own, told))
+        is_factor, ends, goes_on = line > 0, line.equals(PRODUCT), before.line > 0
+        factors = put("factors", before.factors + when(is_factor, 1, 0))
+        paths = put("paths", before.paths + when(ends, 1, 0))
+        value, spelled = self.library.of(self.places.value, line), self.library.of(OPERAND, line)
+        product = put("product", when(is_factor, when(goes_on, before.product, 1) * value, before.product))
+        total = put("total", before.total + when(ends, product, 0))
+        product_text = total_text = live("")
         if self.spells_product:
-            operand = self.library.of(OPERAND, here.line)
-            so_far = f'IF({before.line}>0,{before.product_text}&" × ","= ")'
-            formulas["product_text"] = f'IF({is_factor},{so_far}&{operand},{before.product_text}&"")'
+            so_far = when(goes_on, before.product_text & " × ", "= ")
+            product_text = put("product_text", when(is_factor, so_far & spelled, before.product_text & ""))
         if self.spells_sum:
-            product = self.shown.spelled(row, self.places.beside + len(here), here.product, carried.product)
-            so_far = f'IF({before.paths}>0,{before.total_text}&" + ","= ")'
-            formulas["total_text"] = f'IF({ends},{so_far}&{product.operand_cell},{before.total_text}&"")'
-        for offset, field in enumerate(_Cells._fields):
-            if field in formulas:
-                value_now = getattr(carried, field)
-                column = self.places.beside + offset
-                self.lines.canvas.put(row, column, value_now, Look.NOTE, formula=formulas[field])
+            beside = self.shown.spelled(row, self.places.beside + len(Running._fields), product)
+            so_far = when(before.paths > 0, before.total_text & " + ", "= ")
+            total_text = put("total_text", when(ends, so_far & beside.operand, before.total_text & ""))
+        return Running(line, factors, paths, product, product_text, total, total_text)
 
-    def _told(self, index: int) -> str:
-        """Return the formula that looks up a line, from 0, in the plan of the chosen parameter."""
-        row, first = self.plan_row + 1 + index, self.places.workings
-        first_cell, last_cell = (self.places.cell(row, first + column) for column in (0, len(self.plan.lines) - 1))
-        return element(first_cell, last_cell, self.places.plan_number)
-
-    def _show(self, row: int, here: _Cells, carried: _Carried) -> None:
+    def _show(self, row: int, here: Running) -> None:
         """Put the part of a line that a reader sees: a factor, a product, or nothing."""
-        library, places, words = self.library, self.places, "= the product of its factors"
-        product = Text(here.product_text, carried.product_text) if self.spells_product else constant(words)
-        of_product = {
-            places.symbol: Text(f'"path "&{here.paths}', f"path {carried.paths}"),
-            places.rule: constant("the product of these factors"),
-            places.numbers: product,
-            places.value: Text(here.product, carried.product),
-        }
-        looks = {places.symbol: Look.LABEL, places.rule: Look.MATH, places.value: Look.NUMBER}
-        for column, ended in of_product.items():
-            formula = library.of(column, here.line)
-            if column == places.symbol:
-                formula = f'{here.factors}&". "&{formula}'
-            if carried.line > 0:
-                shown = library.cell_value(column, carried.line)
-                value: Value = f"{carried.factors}. {shown}" if column == places.symbol else shown
-            else:
-                value = ended.value if carried.line == PRODUCT else ""
-            formula = f'IF({here.line}>0,{formula},IF({here.line}={PRODUCT},{ended.formula},""))'
-            self.lines.canvas.put(
-                row, column, value, looks.get(column, Look.BODY), formula=formula, shrink=column == places.numbers
-            )
-
-
-def _appended(text: Value, sign: str, operand: Value) -> Value:
-    """Return a text with a sign and another text behind it; an error in either is the whole."""
-    for part in (text, operand):
-        if isinstance(part, ErrorValue):
-            return part
-    return f"{text}{sign}{operand}"
+        places = self.places
+        product = here.product_text if self.spells_product else live("= the product of its factors")
+        of_path = ("path " & here.paths, live("the product of these factors"), product, here.product)
+        looks = (Look.LABEL, Look.MATH, Look.BODY, Look.NUMBER)
+        columns = (places.symbol, places.rule, places.numbers, places.value)
+        for column, ended, look in zip(columns, of_path, looks, strict=True):
+            factor = self.library.of(column, here.line)
+            factor = here.factors & ". " & factor if column == places.symbol else factor
+            told = when(here.line > 0, factor, when(here.line.equals(PRODUCT), ended, ""))
+            self.canvas.put(row, column, told, look, shrink=column == places.numbers)

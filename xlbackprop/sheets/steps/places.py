@@ -167,60 +167,6 @@ class StepLayout:
         """Return the fixed address of a cell, e.g. `$F$6`."""
         return address(row, column, fixed=True)
 
-    def state(self, offset: int) -> str:
-        """Return the cell of a number of the choice, `offset` rows below the first of these: `$AG$4`."""
-        return self.cell(self.state_row + offset, self.workings + 3)
-
-    @property
-    def run_number(self) -> str:
-        """The cell with the number of the shown run among the runs of this sheet, counted from 1."""
-        return self.state(0)
-
-    @property
-    def row_number(self) -> str:
-        """The cell with the number of the chosen row in the run's table, counted from 1."""
-        return self.state(1)
-
-    @property
-    def step_end(self) -> str:
-        """The cell with the number of the row in which the step of the chosen row ends, counted from 1."""
-        return self.state(2)
-
-    @property
-    def learns(self) -> str:
-        """The cell that holds 1 where an update follows the chosen row, else 0."""
-        return self.state(3)
-
-    @property
-    def parameter_number(self) -> str:
-        """The cell with the number of the chosen parameter among those that are trained, counted from 1."""
-        return self.state(4)
-
-    @property
-    def parameter_name(self) -> str:
-        """The cell with the name of the chosen parameter."""
-        return self.state(5)
-
-    @property
-    def value_line(self) -> str:
-        """The cell with the number of the line of workings, from 1, that holds the chosen parameter's value."""
-        return self.state(6)
-
-    @property
-    def gradient_line(self) -> str:
-        """The cell with the number of the line of workings, from 1, that holds the chosen parameter's ∂E/∂."""
-        return self.state(7)
-
-    @property
-    def plan_number(self) -> str:
-        """The cell with the number of the plan that tells the chosen parameter's paths, counted from 1."""
-        return self.state(8)
-
-    @property
-    def own_factor(self) -> str:
-        """The cell with the number of the local derivative that is the chosen parameter's own, counted from 1."""
-        return self.state(9)
-
     @property
     def last_network_column(self) -> int:
         return self.right + self.network_columns - 1

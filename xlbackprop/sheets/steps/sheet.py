@@ -18,9 +18,22 @@ from xlbackprop.sheets.steps.lines import HEADING_HEIGHT, StepLines
 from xlbackprop.sheets.steps.pictures import Pictures
 from xlbackprop.sheets.steps.places import STEP_BY_STEP, StepLayout, step_sheets
 from xlbackprop.sheets.steps.weight_update import UpdateLines
-from xlbackprop.sheets.steps.words import Text, constant, joined
 from xlbackprop.sheets.summary.layout import SUMMARY
-from xlbackprop.workbook import Flag, Look, Page, Role, Sheet, Validation, address, quoted
+from xlbackprop.workbook import (
+    Flag,
+    Look,
+    Page,
+    Role,
+    Sheet,
+    Told,
+    Validation,
+    address,
+    hyperlink,
+    joined,
+    quoted,
+    smaller,
+    whole,
+)
 
 _PIXELS_A_ROW = 20
 _ROWS_A_PAGE = 75
@@ -35,10 +48,10 @@ def sheets(book: Book) -> Iterator[Sheet]:
 def _sheet(book: Book, places: StepLayout) -> Sheet:
     canvas = Canvas()
     shown = Row(canvas, book, places)
+    shown.put_state()
+    shown.put_numbers()
     lines = StepLines(canvas, shown)
     choice = Choice(lines)
-    shown.put_state()
-    choice.put_state()
     _head(canvas, book, shown)
     lines.passes()
     flags = _chosen(lines, choice)
@@ -110,12 +123,9 @@ def _head(canvas: Canvas, book: Book, shown: Row) -> None:
 def _way_to_the_row(canvas: Canvas, shown: Row) -> None:
     """Put a link to the chosen row in the table of the run."""
     places = shown.places
-    # inside a text of a formula a quotation mark is written twice
-    names = [quoted(run.name).replace('"', '""') for run in places.runs]
-    ways = [f'"#{name}!A"&({places.row_number}+{run.header_row})' for name, run in zip(names, places.runs, strict=True)]
+    ways = [f"#{quoted(run.name)}!A" & (shown.row_number + run.header_row) for run in places.runs]
     words = "this row in the table of the run →"
-    formula = f'HYPERLINK({shown.of_run(ways)},"{words}")'
-    canvas.put(places.sentence_row, places.numbers, words, Look.LINK, formula=formula)
+    canvas.put(places.sentence_row, places.numbers, hyperlink(shown.of_run(ways), words), Look.LINK)
 
 
 def _held_back(book: Book) -> str:
@@ -152,7 +162,7 @@ def _validations(shown: Row, choice: Choice) -> Iterator[Validation]:
         return Validation(address(row, column), "list", None, None, "Not in the list", message, source)
 
     if len(places.runs) > 1:
-        yield listed(places.run_row, shown.list_of_runs, "a run")
+        yield listed(places.run_row, shown.list_of_runs.formula, "a run")
     yield whole(places.epoch_row, places.whole_choices[places.epoch_choice], "an epoch")
     if not lesson.single:
         yield whole(places.example_row, places.whole_choices[places.example_choice], "the number of an example")
@@ -163,17 +173,12 @@ def _validations(shown: Row, choice: Choice) -> Iterator[Validation]:
 def _sentence(canvas: Canvas, shown: Row) -> None:
     """Put the sentence that says what is shown: run, epoch, example and E_Total."""
     places, recipe = shown.places, shown.recipe
-    epoch = f"MIN({recipe.epochs},INT(({places.row_number}-1)/{recipe.examples}))"
-    parts = [
-        Text(places.cell(places.run_row, places.rule), shown.run.name),
-        constant(", epoch "),
-        Text(epoch, str(shown.epoch)),
-    ]
+    epoch = smaller(recipe.epochs, whole((shown.row_number - 1) / recipe.examples))
+    parts: list[Told] = [shown.chosen_run, ", epoch ", epoch]
     if not recipe.single:
-        example = Text(f"({places.row_number}-{epoch}*{recipe.examples})", str(shown.example + 1))
-        parts += [constant(", example "), example]
-    sentence = joined([*parts, constant(": E_Total is "), shown.text(TotalLoss()), constant(".")])
-    canvas.put(places.sentence_row, places.symbol, sentence.value, Look.STRONG, formula=sentence.formula)
+        parts += [", example ", shown.row_number - epoch * recipe.examples]
+    sentence = joined([*parts, ": E_Total is ", shown.text(TotalLoss()), "."])
+    canvas.put(places.sentence_row, places.symbol, sentence, Look.STRONG)
 
 
 # --------------------------------------------------------------------------------------------------- the chosen weight
@@ -181,14 +186,16 @@ def _sentence(canvas: Canvas, shown: Row) -> None:
 
 def _chosen(lines: StepLines, choice: Choice) -> tuple[Flag, ...]:
     """Put the gradient of the chosen parameter, its update, and every path from it to the loss."""
-    heading = joined([constant("The chain rule for "), choice.name])
-    lines.heading(heading, "it moves E_Total along every path that leads from it to a loss; the paths stand below")
+    lines.heading(
+        "The chain rule for " & choice.name,
+        "it moves E_Total along every path that leads from it to a loss; the paths stand below",
+    )
     update = UpdateLines(choice)
     first_path = lines.row + choice.results + update.height + HEADING_HEIGHT
     choice.put_paths(first_path)
     flags = (*tick(lines.row - 1, lines.places.numbers), *update.put())
     if choice.plan is not None:
-        lines.heading(constant("Its paths"), "factor by factor, from the loss back to where it stands")
+        lines.heading("Its paths", "factor by factor, from the loss back to where it stands")
         lines.make_room_for(choice.longest_name)
         lines.row += choice.plan.longest
     return flags

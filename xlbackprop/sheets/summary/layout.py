@@ -5,13 +5,13 @@ All rows are of one height: what needs more lines is merged over more rows.
 
 from __future__ import annotations
 
-from math import isfinite
+from math import isfinite, nan
 
 from xlbackprop.network import Correct, Given, Quantity
 from xlbackprop.numpy_run import Spread
 from xlbackprop.sheets.book import Book
 from xlbackprop.sheets.canvas import SCIENTIFIC, Canvas, four_digits, lines_of, role_of
-from xlbackprop.workbook import ErrorValue, Look, Role, address
+from xlbackprop.workbook import ErrorValue, Live, Look, Role, Value, address
 
 SUMMARY = "Summary"
 
@@ -52,7 +52,7 @@ class LiveLines:
         self.naming = book.naming
         self.when = "at epoch 0" if book.lesson.single else "at epoch 0, example 1"
         self.row = TEXT_ROW
-        self.cell_of: dict[Quantity, str] = {}
+        self.cell_of: dict[Quantity, Live] = {}
         self.longest_name = 0
 
     def heading(self, text: str, note: str) -> None:
@@ -67,13 +67,12 @@ class LiveLines:
         self,
         name: str,
         mathematics: str,
-        formula: str,
-        value: float,
+        number: Live,
         role: Role,
         number_format: str = "",
         column: Quantity | None = None,
-    ) -> str:
-        """Put a line: name, mathematics, live number; return the number's cell, e.g. `$C$24`.
+    ) -> Live:
+        """Put a line: name, mathematics, live number; return the number's cell.
 
         Where the line is about a quantity of the run's table, `column`, its name is a link to the header of that
         column.
@@ -85,8 +84,8 @@ class LiveLines:
         self.canvas.put(self.row, 2, mathematics, Look.MATH, wrap=lines > 1)
         if lines > 1:
             self.canvas.merged += [f"{letter}{self.row}:{letter}{self.row + lines - 1}" for letter in "ABC"]
-        number_format = number_format or four_digits(Spread.of([value]))
-        cell = self.canvas.put(self.row, 3, value, Look.LINKED, role, number_format, formula=formula)
+        number_format = number_format or four_digits(Spread.of([as_float(number.value)]))
+        cell = self.canvas.put(self.row, 3, number, Look.LINKED, role, number_format)
         self.row += lines
         return cell
 
@@ -94,21 +93,19 @@ class LiveLines:
         """Put a paragraph of text."""
         self.row = block(self.canvas, self.row, (LEFT, LEFT_END), text, 92)
 
-    def fetched(self, name: str, mathematics: str, quantity: Quantity, index: int = 0) -> str:
+    def fetched(self, name: str, mathematics: str, quantity: Quantity, index: int = 0) -> Live:
         """Put a line whose number comes from row `index` (from 0) of the run's table; return the number's cell."""
-        value = self.book.trace.number(quantity, 0, index)
         number_format = "0" if isinstance(quantity, Correct) else ""
-        role, there = role_of(quantity), self.run.cell(quantity, index)
-        return self.line(name, mathematics, there, value, role, number_format, quantity)
+        number = self.book.number(self.run, quantity, index)
+        return self.line(name, mathematics, number, role_of(quantity), number_format, quantity)
 
-    def given(self, of: Given, name: str, words: str) -> str:
+    def given(self, of: Given, name: str, words: str) -> Live:
         """Put the line of a typed number, with `words` in place of mathematics; return the number's cell."""
-        value = self.book.standing[self.book.lesson.given_names[0][of]]
-        return self.line(name, words, self.book.inputs.given(of, 0), value, role_of(of))
+        return self.line(name, words, self.book.given(of, 0), role_of(of))
 
-    def shown(self, fixed_cell: str) -> str:
+    def shown(self, cell_there: Live) -> str:
         """Return the text in the number cell of a line, as its number format writes it: "0.1500"."""
-        row = int(fixed_cell.rpartition("$")[2])
+        row = int(cell_there.formula.rpartition("$")[2])
         cell = self.canvas.cells[row, 3]
         if isinstance(cell.value, float) and not isfinite(cell.value):
             return ErrorValue.NUM.value
@@ -116,3 +113,7 @@ class LiveLines:
             return f"{cell.value:.3E}" if cell.value else "0"
         decimals = len(cell.style.number_format.partition(".")[2])
         return f"{cell.value:.{decimals}f}"
+
+
+def as_float(value: Value) -> float:
+    return nan if isinstance(value, str) else float(value)

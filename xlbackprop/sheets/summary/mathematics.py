@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from itertools import chain, islice
+from functools import reduce
+from itertools import chain, count, islice
 from math import prod
+from operator import add, mul
 
 from xlbackprop.network import (
     LOSSES,
@@ -28,7 +30,7 @@ from xlbackprop.sheets.runs.rule_text import equals
 from xlbackprop.sheets.summary.layout import LEFT_END, LEFT_WIDTH, LiveLines, block
 from xlbackprop.sheets.summary.weight_update import UpdateSection
 from xlbackprop.taught import Factor, chains
-from xlbackprop.workbook import Look, Role, excel, math_text
+from xlbackprop.workbook import Live, Look, Role, math_text, rule
 
 _MOST_LINES = 12
 _MOST_ROWS = 18  # of lines that take several rows each
@@ -161,17 +163,10 @@ class Left(LiveLines):
             self._computed(Gradient(weight))
             return
         self._rule(name, paths)
-        products: list[str] = []
-        number = 0
-        for path in paths:
-            cells = []
-            for factor in path:
-                number += 1
-                cells.append(self._factor(number, factor))
-            products.append("*".join(cells))
-        value = self.book.trace.number(Gradient(weight), 0, 0)
+        numbers = count(1)
+        products = [reduce(mul, [self._factor(next(numbers), factor) for factor in path]) for path in paths]
         mathematics = self._math(self.columns[Gradient(weight)].formula)
-        self.line(name, mathematics, "+".join(products), value, Role.GRADIENT, column=Gradient(weight))
+        self.line(name, mathematics, reduce(add, products), Role.GRADIENT, column=Gradient(weight))
 
     def _steps(self, weight: Weight) -> None:
         """Put the gradients by which the table comes to ∂E/∂w: ∂E/∂out and ∂E/∂net of the unit that w feeds first."""
@@ -189,11 +184,10 @@ class Left(LiveLines):
     def _derivative(self, top: Quantity, bottom: Quantity) -> str:
         return f"∂{self.naming.name(top)}/∂{self.naming.name(bottom)}"
 
-    def _factor(self, number: int, factor: Factor) -> str:
-        there = "".join(map(str, excel(factor.value, lambda ref: (self.run.cell(ref.quantity, 0),))))
-        value = self.book.at_start(factor.value)
+    def _factor(self, number: int, factor: Factor) -> Live:
+        there = rule(factor.value, lambda ref: self.book.number(self.run, ref.quantity, 0))
         name = f"{number}. {self._derivative(factor.top, factor.bottom)}"
-        return self.line(name, self._math(factor.value), there, value, Role.GRADIENT)
+        return self.line(name, self._math(factor.value), there, Role.GRADIENT)
 
     def _line_without_number(self, name: str, mathematics: str) -> None:
         self.canvas.put(self.row, 1, name, Look.LABEL, Role.GRADIENT)

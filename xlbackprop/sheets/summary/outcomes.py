@@ -20,12 +20,12 @@ from xlbackprop.network import (
 )
 from xlbackprop.numpy_run import Spread
 from xlbackprop.sheets.book import Book
-from xlbackprop.sheets.canvas import Canvas, fixed, fixed_text, four_digits, role_of
+from xlbackprop.sheets.canvas import Canvas, four_digits, role_of
 from xlbackprop.sheets.inputs.sheet import unit_name
 from xlbackprop.sheets.network_diagram import fits
 from xlbackprop.sheets.runs.places import RunLayout
-from xlbackprop.sheets.summary.layout import LAST, RIGHT, RIGHT_WIDTH, TEXT_ROW, block, heading
-from xlbackprop.workbook import ErrorValue, Look, Role, Value, quoted
+from xlbackprop.sheets.summary.layout import LAST, RIGHT, RIGHT_WIDTH, TEXT_ROW, as_float, block, heading
+from xlbackprop.workbook import Live, Look, Role, cell, fixed, quoted
 
 _COLUMNS = LAST - RIGHT  # beside the first, which names the row
 _MOST_OUTPUTS = 5
@@ -39,15 +39,14 @@ _TWO_DIGITS = 10
 class Right:
     """The right half of `Summary`, block below block.
 
-    `row` is the next free row. `label_of` gives for each weight and bias the cell and the text of its label in the
-    drawing.
+    `row` is the next free row. `label_of` gives for each weight and bias the cell of its label in the drawing.
     """
 
     def __init__(self, canvas: Canvas, book: Book) -> None:
         self.canvas = canvas
         self.book = book
         self.row = TEXT_ROW
-        self.label_of: dict[Parameter, tuple[str, str]] = {}
+        self.label_of: dict[Parameter, Live] = {}
 
     def build(self) -> None:
         """Put all blocks, one below the other."""
@@ -113,16 +112,13 @@ class Right:
         self.row += 1
 
     def _fetched(self, column: int, run: RunLayout, quantity: Quantity, index: int) -> None:
-        value = self.book.trace.number(quantity, run.index, index)
-        number_format = "0" if isinstance(quantity, Correct) else four_digits(Spread.of([value]))
-        formula = run.cell(quantity, index)
-        self.canvas.put(self.row, column, value, Look.LINKED, role_of(quantity), number_format, formula=formula)
+        number = self.book.number(run, quantity, index)
+        number_format = "0" if isinstance(quantity, Correct) else four_digits(Spread.of([as_float(number.value)]))
+        self.canvas.put(self.row, column, number, Look.LINKED, role_of(quantity), number_format)
 
     def _given(self, column: int, given: Given, run: int) -> None:
         """Put a typed number of a run."""
-        value = self.book.standing[self.book.lesson.given_names[run][given]]
-        formula = self.book.inputs.given(given, run)
-        self.canvas.put(self.row, column, value, Look.LINKED, role_of(given), formula=formula)
+        self.canvas.put(self.row, column, self.book.given(given, run), Look.LINKED, role_of(given))
 
     def _losses(self) -> None:
         """Put the table of losses before and after, a row for each run, with the number of right answers at the end."""
@@ -153,16 +149,15 @@ class Right:
         curves = self.book.curves
         formula, look = curves.at_epoch(run, epoch), Look.LINKED if curves.divisor(run) == 1 else Look.NUMBER
         number_format = four_digits(Spread.of([value]))
-        self.canvas.put(self.row, column, value, look, Role.LOSS, number_format, formula=formula)
+        self.canvas.put(self.row, column, cell(formula, value), look, Role.LOSS, number_format)
 
     def _count_right(self, column: int, run: RunLayout, first: int, count: int) -> None:
         """Put how many of `count` rows of a run's table, from row `first` on, name the right class: "3 of 4"."""
         if not count:
             return
         right = np.concatenate([self.book.trace.column(run.index, Correct())[first : first + count]])
-        value: Value = ErrorValue.NUM if np.isnan(right).any() else f"{right.sum():.0f} of {count}"
-        formula = f'SUM({run.range(Correct(), first, first + count - 1)})&" of {count}"'
-        self.canvas.put(self.row, column, value, Look.NUMBER, Role.LOSS, formula=formula, align="right")
+        found = cell(f"SUM({run.range(Correct(), first, first + count - 1)})", float(right.sum()))
+        self.canvas.put(self.row, column, found & f" of {count}", Look.NUMBER, Role.LOSS, align="right")
 
     def _what_a_loss_is(self) -> str:
         lesson = self.book.lesson
@@ -214,9 +209,8 @@ class Right:
         targets = run.of.naming.targets()
         there = run.block(targets[0], targets[-1], index, index)
         values = [self.book.trace.number(target, run.index, index) for target in targets]
-        formula = f"MATCH(MAX({there}),{there},0)"
-        value = float(np.argmax(values)) + 1
-        self.canvas.put(self.row, RIGHT + 1, value, Look.NUMBER, Role.TARGET, "0", formula=formula)
+        number = cell(f"MATCH(MAX({there}),{there},0)", float(np.argmax(values)) + 1)
+        self.canvas.put(self.row, RIGHT + 1, number, Look.NUMBER, Role.TARGET, "0")
 
     # ------------------------------------------------------------------------------------------------- the lesson says
 
@@ -257,11 +251,8 @@ class Right:
             way, label_column = places[index % len(places)]
             given, name = Given(parameter), naming.name(parameter)
             self.canvas.put(row, RIGHT + way, f"{self._way_of(parameter)}:", Look.BODY)
-            value = self.book.standing[self.book.lesson.given_names[0][given]]
-            text, cell = f"{name} = {fixed_text(value)}", self.book.inputs.given(given, 0)
-            formula = f'"{name} = "&{fixed(cell)}'
-            label = self.canvas.put(row, RIGHT + label_column, text, Look.BODY, formula=formula)
-            self.label_of[parameter] = (label, text)
+            text = f"{name} = " & fixed(self.book.given(given, 0))
+            self.label_of[parameter] = self.canvas.put(row, RIGHT + label_column, text, Look.BODY)
         self.row += (len(parameters) - 1) // len(places) + 2
 
     def _way_of(self, parameter: Parameter) -> str:

@@ -30,7 +30,7 @@ from xlbackprop.sheets.summary.layout import (
 from xlbackprop.sheets.summary.layout import heading as put_heading
 from xlbackprop.sheets.summary.mathematics import Left
 from xlbackprop.sheets.summary.outcomes import Right
-from xlbackprop.workbook import Diagram, Look, Page, Picture, Role, Sheet, address, quoted
+from xlbackprop.workbook import Diagram, Look, Page, Picture, Role, Sheet, address, cell, quoted
 
 _ROWS_A_PAGE = 120
 # How many characters fit into a line: of running text, and of that beside a logo.
@@ -74,7 +74,7 @@ def _top(canvas: Canvas, book: Book) -> int:
     canvas.paragraph(row, (1, LAST), " ".join(introduction.split()), PAGE_CHARACTERS)
     canvas.put(row + 1, 1, "proof", Look.LABEL)
     verdict = wording.verdict_words(book.once(Judgement).verdicts)
-    canvas.put(row + 1, 2, verdict, Look.VERDICT, formula=book.checks.verdict)
+    canvas.put(row + 1, 2, cell(book.checks.verdict, verdict), Look.VERDICT)
     canvas.put(row + 2, 1, "go to", Look.LABEL)
     canvas.put(row + 2, 2, "Inputs: the numbers you can change", Look.LINK, link=f"{quoted(INPUTS)}!A1")
     for column, name in zip(range(RIGHT, LAST + 1), book.linked, strict=False):
@@ -135,9 +135,9 @@ def _diagrams(canvas: Canvas, book: Book, left: Left, right: Right) -> Iterator[
         text = f"A network of {shape(book.naming.sizes)} units is too large to draw here."
         canvas.put(PICTURES_ROW, 1, text, Look.NOTE)
         return
-    cells = left.cell_of | {parameter: cell for parameter, (cell, _) in right.label_of.items()}
-    texts = {quantity: left.shown(cell) for quantity, cell in left.cell_of.items()}
-    texts |= {parameter: text for parameter, (_, text) in right.label_of.items()}
+    cells = {of: there.formula for of, there in (left.cell_of | right.label_of).items()}
+    texts = {quantity: left.shown(there) for quantity, there in left.cell_of.items()}
+    texts |= {parameter: str(there.value) for parameter, there in right.label_of.items()}
     note = (
         "In Excel and OnlyOffice the drawing follows your edits; elsewhere it stays as it came, and the cells follow."
     )

@@ -75,9 +75,8 @@ class UpdateSection:
         added = f"= {name} of example 1 + … + {name} of example {count}" if count > 2 else f"= {name} of both examples"
         cell = self.lines.fetched(self.naming.name(gathered), added, gathered, count - 1)
         if self.recipe.mean:
-            formula = f"{cell}/{self.lines.run.cell(InBatch(), count - 1)}"
-            value = self.lines.book.trace.number(gathered, 0, count - 1) / count
-            self.lines.line("their mean", f"= {self.naming.name(gathered)}/{count}", formula, value, Role.GRADIENT)
+            mean = cell / self.lines.book.number(self.lines.run, InBatch(), count - 1)
+            self.lines.line("their mean", f"= {self.naming.name(gathered)}/{count}", mean, Role.GRADIENT)
 
     def _given(self) -> None:
         """Put the constants of the optimizer and the schedule, and what weight decay does."""
