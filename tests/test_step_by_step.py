@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import partial
-from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
@@ -69,7 +68,7 @@ def with_copies(lesson: Lesson, count: int) -> Document:
     trace = train(lesson)
     document = compile_document(lesson, trace=trace)
     copies = [
-        replace(sheet_for(lesson, trace, places, chosen), name=f"Copy {number}", charts=(), diagrams=())
+        replace(sheet_for(lesson, trace, places, chosen), name=f"Copy {number}", charts=(), outlines=())
         for number, (places, chosen) in enumerate(selections(lesson, count))
     ]
     shipped = {places.name: document[places.name] for places in step_sheets(lesson)}
@@ -268,8 +267,8 @@ def test_what_a_student_chose_is_verified(tmp_path: Path) -> None:
     path = tmp_path / "chosen.xlsx"
     write_workbook(compile_document(load_lesson(epochs=30, learning_rates=[0.1, 0.8])), path)
     chosen_in_file(path, "B4", "<is><t>LR=0.8</t></is>", "inlineStr")
-    chosen_in_file(path, "B5", "<v>23</v>")
-    chosen_in_file(path, "B6", "<is><t>w7</t></is>", "inlineStr")
+    chosen_in_file(path, "A4", "<v>23</v>")
+    chosen_in_file(path, "C4", "<is><t>w7</t></is>", "inlineStr")
     report = verify(path)
     assert report.recalculates, "\n".join(report.lines())
     assert not report.notes  # to look elsewhere is no edit
@@ -279,9 +278,9 @@ def test_what_a_student_chose_is_verified(tmp_path: Path) -> None:
     ("cell", "inside", "kind", "words"),
     [
         ("B4", "<is><t>LR=7</t></is>", "inlineStr", 'is chosen from the list of the cell, but "LR=7" stands there'),
-        ("B5", "<v>6</v>", "", "epoch of Step by step is a whole number from 0 to 5, but 6 stands there"),
-        ("B5", "<v>1.5</v>", "", "a whole number from 0 to 5, but 1.5 stands there"),
-        ("B6", "<v>4</v>", "", "parameter of Step by step is chosen from the list"),
+        ("A4", "<v>6</v>", "", "epoch of Step by step is a whole number from 0 to 5, but 6 stands there"),
+        ("A4", "<v>1.5</v>", "", "a whole number from 0 to 5, but 1.5 stands there"),
+        ("C4", "<v>4</v>", "", "parameter of Step by step is chosen from the list"),
     ],
 )
 def test_a_choice_that_is_none_is_refused_in_words(
@@ -299,9 +298,9 @@ def test_the_dropdowns_are_lists_and_whole_numbers_with_clear_words(tmp_path: Pa
     first, second, third = (sheet for sheet in document.sheets if sheet.name.startswith("Step by step"))
     kinds = [[(rule.cells, rule.kind) for rule in sheet.validations] for sheet in (first, second, third)]
     assert kinds == [
-        [("B5", "whole"), ("B6", "whole"), ("B7", "list")],
-        [("B4", "list"), ("B5", "whole"), ("B6", "whole"), ("B7", "list")],
-        [("B5", "whole"), ("B6", "whole"), ("B7", "list")],
+        [("A4", "whole"), ("D4", "whole"), ("C4", "list")],
+        [("B4", "list"), ("A4", "whole"), ("D4", "whole"), ("C4", "list")],
+        [("A4", "whole"), ("D4", "whole"), ("C4", "list")],
     ]
     assert second.validations[1].message == "Type an epoch: a whole number from 0 to 4."
     path = tmp_path / "xor.xlsx"
@@ -326,42 +325,10 @@ def test_names_that_look_like_something_else_can_be_chosen(tmp_path: Path) -> No
 # ------------------------------------------------------------------------------------------------------ its networks
 
 
-@pytest.mark.parametrize("sizes", [(1, 1), (1, 3, 1), (4, 6, 3), (8, 8, 8, 4), (2, 3, 2, 3, 2)], ids=str)
-def test_nothing_of_a_drawing_covers_anything(sizes: tuple[int, ...]) -> None:
-    sheet = compile_document(read_lesson(lesson_text(sizes), "a lesson"))["Step by step"]
-    (diagram,) = sheet.diagrams
-    assert len([shape for shape in diagram.shapes if shape.role.value == "weight" and shape.bold]) == sum(
-        before * units for before, units in pairwise(sizes)
-    )
-    for number, one in enumerate(diagram.shapes):
-        assert one.x >= 0
-        assert one.y >= 0
-        assert one.x + one.width <= diagram.width + 1
-        assert one.y + one.height <= diagram.height + 1
-        for other in diagram.shapes[number + 1 :]:
-            if {one.kind, other.kind} == {"ellipse"}:
-                continue  # the two halves of a unit touch
-            apart_x = abs(one.x + one.width / 2 - other.x - other.width / 2) >= (one.width + other.width) / 2 - 0.5
-            apart_y = abs(one.y + one.height / 2 - other.y - other.height / 2) >= (one.height + other.height) / 2 - 0.5
-            assert apart_x or apart_y, (one.text, other.text)
-
-
-def test_every_figure_of_the_drawing_stands_in_a_cell_it_is_linked_to() -> None:
-    sheet = compile_document(load_lesson())["Step by step"]
-    values = {address(*place, fixed=True): cell.value for place, cell in sheet.cells.items()}
-    for table in sheet.tables:
-        for column, filled in enumerate(table.columns, table.first_column):
-            cells = (address(row, column, fixed=True) for row in range(table.first_row, table.last_row + 1))
-            values |= zip(cells, filled.values[:].tolist(), strict=True)
-    linked = [shape for shape in sheet.diagrams[0].shapes if shape.cell]
-    assert len(linked) == 8 * 2 + 10 * 2 + 3  # weights, nodes but the loss, losses
-    assert [values[str(shape.cell)] for shape in linked] == [shape.text for shape in linked]
-
-
 def test_a_network_too_large_to_draw_says_so_and_has_its_table() -> None:
     document = compile_document(load_lesson("digits"))
     sheet = document["Step by step"]
-    assert sheet.diagrams == ()
+    assert sheet.outlines == ()
     words = [str(cell.value) for cell in sheet.cells.values()]
     assert "A network of 16-8-5 units is too large to be drawn and written out here." in words
     assert sheet.tables[0].rows == len(document["LR=0.2"].tables[0].columns)

@@ -33,7 +33,7 @@ from xlbackprop.workbook.document import (
     stored,
     written_length,
 )
-from xlbackprop.workbook.figures import POINT, Arrow, Chart, Diagram, Picture, Series, Shape, Stroke, stroke
+from xlbackprop.workbook.figures import POINT, Chart, Corner, Outline, Picture, Series, Stroke, stroke
 from xlbackprop.workbook.formula_notation import (
     counted_where,
     excel,
@@ -88,11 +88,10 @@ __all__ = [
     "POINT",
     "SCALE_COLOURS",
     "STANDARD_HEIGHT",
-    "Arrow",
     "Cell",
     "Chart",
     "ColourScale",
-    "Diagram",
+    "Corner",
     "Document",
     "ErrorValue",
     "Fill",
@@ -103,13 +102,13 @@ __all__ = [
     "Live",
     "Look",
     "NumberBand",
+    "Outline",
     "Page",
     "Picture",
     "Place",
     "Role",
     "RunOutcome",
     "Series",
-    "Shape",
     "Sheet",
     "SheetValues",
     "Stroke",

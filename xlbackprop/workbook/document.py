@@ -21,7 +21,7 @@ from typing import Literal, NamedTuple, Protocol, TypeAlias
 
 import numpy as np
 
-from xlbackprop.workbook.figures import Chart, Diagram, Picture
+from xlbackprop.workbook.figures import Chart, Outline, Picture
 from xlbackprop.workbook.looks import Look, Role, Style
 
 MAX_ROWS = 1_048_576
@@ -187,11 +187,11 @@ class Validation(NamedTuple):
 
 
 class Flag(NamedTuple):
-    """Conditional colour: `cells` turn green, red or grey where `formula`, written for the first of them, is true."""
+    """Conditional colour, one of FLAG_COLOURS: `cells` have it where `formula`, written for the first, is true."""
 
     cells: str
     formula: str
-    colour: Literal["good", "bad", "muted"]
+    colour: Literal["good", "bad", "muted", "chosen", "path"]
 
 
 class ColourScale(NamedTuple):
@@ -233,7 +233,7 @@ class Sheet:
     cells: Mapping[tuple[int, int], Cell]
     tables: tuple[Table, ...] = ()
     charts: tuple[Chart, ...] = ()
-    diagrams: tuple[Diagram, ...] = ()
+    outlines: tuple[Outline, ...] = ()
     pictures: tuple[Picture, ...] = ()
     widths: Mapping[int, float] = field(default_factory=dict)  # column → width in characters
     heights: Mapping[int, float] = field(default_factory=dict)  # row → height in points
@@ -250,8 +250,8 @@ class Sheet:
 
     @property
     def has_drawing(self) -> bool:
-        """Whether it has a chart, a diagram or a picture."""
-        return bool(self.charts or self.diagrams or self.pictures)
+        """Whether it has a chart, an outline or a picture."""
+        return bool(self.charts or self.outlines or self.pictures)
 
 
 class Verdict(IntEnum):

@@ -1,4 +1,4 @@
-"""The drawings of a sheet, as plain data: charts, diagrams of native shapes, pictures."""
+"""The drawings of a sheet, as plain data: charts, outlines over cells, pictures."""
 
 from __future__ import annotations
 
@@ -86,38 +86,25 @@ class Chart:
         return max(_LOWEST_DECADE, magnitude(known.min()))
 
 
-class Shape(NamedTuple):
-    """A node or label of a diagram, in pixels from its corner. It shows the text of `cell` ("$M$5"), if given."""
+class Corner(NamedTuple):
+    """A place on a sheet: a cell, and how many pixels right of and below its own corner."""
 
-    kind: Literal["ellipse", "label"]
-    x: float
-    y: float
-    width: float
-    height: float
-    text: str
-    role: Role = Role.NONE
-    cell: str | None = None
-    bold: bool = False
-    size: float = 10.0  # points
+    row: int
+    column: int
+    right: float = 0.0
+    down: float = 0.0
 
 
-class Arrow(NamedTuple):
-    """A straight arrow of a diagram from (x1, y1) to (x2, y2), in pixels from the diagram's corner."""
+class Outline(NamedTuple):
+    """A circle or an arrow over cells, without text or fill; it moves and grows with them.
 
-    x1: float
-    y1: float
-    x2: float
-    y2: float
+    A circle fills the box between its two corners, an arrow leads from the first to the second, rightwards.
+    """
 
-
-class Diagram(NamedTuple):
-    """Arrows and shapes drawn as one group of native shapes, arrows below; `width`, `height` in pixels."""
-
-    anchor: str
-    width: int
-    height: int
-    arrows: tuple[Arrow, ...]
-    shapes: tuple[Shape, ...]
+    kind: Literal["ellipse", "arrow"]
+    start: Corner
+    end: Corner
+    role: Role
     alt_text: str
 
 

@@ -27,8 +27,10 @@ def row_heights(sheet: Sheet) -> dict[int, float]:
     fitting |= heights
     if sheet.has_drawing or 1 in fitting:
         heights[1] = fitting.get(1, STANDARD_HEIGHT)
-    kinds = (sheet.charts, sheet.diagrams, sheet.pictures)
-    for anchor, pixels in ((each.anchor, each.height) for kind in kinds for each in kind):
+    rows = {row for outline in sheet.outlines for row in (outline.start.row, outline.end.row)}
+    for row in range(min(rows, default=0), max(rows, default=-1) + 1):
+        heights[row] = fitting.get(row, STANDARD_HEIGHT)
+    for anchor, pixels in ((each.anchor, each.height) for kind in (sheet.charts, sheet.pictures) for each in kind):
         row, rest = int(anchor.lstrip(ascii_uppercase)), pixels * _POINTS_A_PIXEL
         while rest > 0:
             heights[row] = fitting.get(row, STANDARD_HEIGHT)

@@ -55,6 +55,8 @@ FLAG_COLOURS: dict[str, FlagColours] = {
     "good": FlagColours("C6EFCE", "0B5A1E"),
     "bad": FlagColours("FFC7CE", "9C0006"),
     "muted": FlagColours("EDEDED", "595959"),
+    "chosen": FlagColours("3B3B98", "FFFFFF"),
+    "path": FlagColours("D9D9F3", "1F1F5F"),
 }
 
 # From −limit over 0 to the limit; black text has enough contrast on each.

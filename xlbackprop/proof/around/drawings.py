@@ -1,18 +1,15 @@
-"""What is drawn: charts, diagrams with their labels, pictures; and drawings of others that hide something."""
+"""What is drawn: charts, outlines, pictures; and drawings of others that hide something."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-import numpy as np
-
+from xlbackprop.proof.around.matching import is_in_place
 from xlbackprop.proof.around.sides import Both, Pair
 from xlbackprop.proof.around.surrounding import NOTHING, Surrounding, Weight, apart, cut
-from xlbackprop.workbook import Chart, Diagram, Shape
-from xlbackprop.xlsx.read import Curve, Drawing, Label, SeenChart, areas, chart_reference
-
-MOVED = 0.01  # of the diagram: farther off a label is at another place; programs round to less than a thousandth
+from xlbackprop.workbook import Chart, Outline
+from xlbackprop.xlsx.read import Curve, Drawing, SeenChart, areas
 
 
 def charts(both: Both) -> Iterator[Surrounding]:
@@ -83,9 +80,9 @@ def _references(curve: Curve) -> str:
 
 
 def drawings(both: Both) -> Iterator[Surrounding]:
-    """Yield diagrams and pictures that are gone, and what somebody added over the sheets."""
+    """Yield outlines and pictures that are gone, and what somebody added over the sheets."""
     for pair in both.sheets:
-        for what, ours, _, found in pair.drawings:
+        for what, ours, found in pair.drawings:
             if found is None:
                 yield Surrounding(what, cut(ours.alt_text), NOTHING, Weight.LOST)
         yield from _added_drawings(pair)
@@ -108,49 +105,18 @@ def _added_drawings(pair: Pair) -> Iterator[Surrounding]:
             yield Surrounding(f"link of {what}", NOTHING, cut(target))
 
 
-def labels(both: Both) -> Iterator[Surrounding]:
-    """Yield the labels of diagrams with another text; one that shows a cell may show it as it was made or as it is."""
-    for what, ours, now, found in (drawn for pair in both.sheets for drawn in pair.drawings):
-        if not isinstance(ours, Diagram) or not isinstance(now, Diagram) or found is None:
-            continue
-        if len(ours.shapes) != len(found.labels):
-            yield Surrounding(f"number of labels of {what}", str(len(ours.shapes)), str(len(found.labels)))
-            continue
-        moves = _moves(ours.shapes, found.labels)
-        for shape, shape_now, label, move in zip(ours.shapes, now.shapes, found.labels, moves, strict=True):
-            allowed = (shape.text, shape_now.text) if shape.cell else (shape.text,)
-            if label.text not in allowed:
-                yield Surrounding(f"label of {what}", cut(shape.text), cut(label.text) or "none")
-            elif move > MOVED:
-                yield Surrounding(f"place of the label {shape.text!r} of {what}", "as made", f"{move:.0%} away")
-            if label.cell and label.cell != _cell(shape):
-                yield Surrounding(f"cell of the label {shape.text!r} of {what}", _cell(shape) or "none", label.cell)
-
-
-def _moves(shapes: Sequence[Shape], labels: Sequence[Label]) -> list[float]:
-    """Return how far each label is from its place, where 1 is the whole width or height of the diagram."""
-    ours = np.array([(shape.x + shape.width / 2, shape.y + shape.height / 2) for shape in shapes])
-    theirs = np.array([(label.x, label.y) for label in labels])
-    placed = [(middles - middles.min(0)) / np.maximum(np.ptp(middles, 0), 1) for middles in (ours, theirs)]
-    moves: list[float] = np.abs(placed[0] - placed[1]).max(1).tolist()
-    return moves
-
-
-def cells_of_labels(both: Both) -> Iterator[Surrounding]:
-    """Yield labels that no longer follow their cells."""
-    for what, ours, _, found in (drawn for pair in both.sheets for drawn in pair.drawings):
-        if isinstance(ours, Diagram) and found is not None and len(ours.shapes) == len(found.labels):
-            for shape, label in zip(ours.shapes, found.labels, strict=True):
-                if shape.cell and not label.cell:
-                    yield Surrounding(f"cell of a label of {what}", _cell(shape), NOTHING, Weight.LOST)
-
-
-def _cell(shape: Shape) -> str:
-    return chart_reference(shape.cell) if shape.cell else ""
+def outlines(both: Both) -> Iterator[Surrounding]:
+    """Yield outlines over cells that lie elsewhere, and those that hide the numbers below them."""
+    for what, ours, found in (drawn for pair in both.sheets for drawn in pair.drawings):
+        if isinstance(ours, Outline) and found is not None:
+            if not is_in_place(ours, found):
+                yield Surrounding(f"place of {what}", "as made", f"over rows {found.area[0]} to {found.area[2]}")
+            if ours.kind == "ellipse" and found.covers:
+                yield Surrounding(what, "a circle without text or fill", "one that hides what is below it")
 
 
 def alt_texts(both: Both) -> Iterator[Surrounding]:
-    """Yield charts, diagrams and pictures that are described otherwise, to those who do not see them."""
+    """Yield charts, outlines and pictures that are described otherwise, to those who do not see them."""
     for pair in both.sheets:
         kept: list[tuple[str, str, SeenChart | Drawing | None]] = [
             *((f"chart {ours.title!r} of {pair.name}", ours.alt_text, found) for ours, found in pair.charts),

@@ -1,11 +1,10 @@
-"""Which chart, diagram or picture of a file is which of the document."""
+"""Which chart, outline or picture of a file is which of the document."""
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import NamedTuple
 
-from xlbackprop.workbook import POINT, Chart, Diagram, Picture, Series, Sheet, quoted, stroke
+from xlbackprop.workbook import POINT, Chart, Outline, Picture, Series, Sheet, address, quoted, stroke
 from xlbackprop.xlsx.read import (
     Axis,
     Curve,
@@ -61,34 +60,44 @@ def _expected_curve(series: Series, index: int) -> Curve:
 
 
 class Drawn(NamedTuple):
-    """A diagram or picture of the document: its name in messages, and what the file has of it, or None."""
+    """An outline or picture of the document: its name in messages, and what the file has of it, or None."""
 
     what: str
-    expected: Diagram | Picture
-    standing: Diagram | Picture
+    expected: Outline | Picture
     found: Drawing | None
 
 
-def matched_drawings(sheet: Sheet, standing: Sheet, seen: SheetSurroundings) -> list[Drawn]:
-    """Return each diagram and picture of the document with what the file has of it."""
+def matched_drawings(sheet: Sheet, seen: SheetSurroundings) -> list[Drawn]:
+    """Return each outline and picture of the document with what the file has of it."""
     rest = list(seen.drawings)
     matched = []
-    expected: list[Diagram | Picture] = [*sheet.diagrams, *sheet.pictures]
-    stand: list[Diagram | Picture] = [*standing.diagrams, *standing.pictures]
-    for ours, now in zip(expected, stand, strict=True):
+    expected: list[Outline | Picture] = [*sheet.outlines, *sheet.pictures]
+    for ours in expected:
         found = max(rest, key=lambda each: _shared(ours, each), default=None)
-        if found is not None and _shared(ours, found) >= 0.5:
+        if found is not None and _shared(ours, found):
             rest.remove(found)
         else:
             found = None
-        kind = "diagram" if isinstance(ours, Diagram) else "picture"
-        matched.append(Drawn(f"{kind} {quoted(sheet.name)}!{ours.anchor}", ours, now, found))
+        if isinstance(ours, Picture):
+            what = f"picture {quoted(sheet.name)}!{ours.anchor}"
+        else:
+            kind = "circle" if ours.kind == "ellipse" else "arrow"
+            what = f"{kind} {ours.alt_text} of {quoted(sheet.name)}!{address(ours.start.row, ours.start.column)}"
+        matched.append(Drawn(what, ours, found))
     return matched
 
 
-def _shared(ours: Diagram | Picture, drawing: Drawing) -> float:
-    """Return the share of a diagram that a drawing of the file has, or 1 for the same picture."""
+def _shared(ours: Outline | Picture, drawing: Drawing) -> int:
+    """Return how much a drawing of the file has in common with an outline or picture; 0 if it is another one."""
     if isinstance(ours, Picture):
-        return float(picture_name(ours.image.data) == drawing.picture)
-    labels = Counter(shape.text for shape in ours.shapes)
-    return (labels & Counter(label.text for label in drawing.labels)).total() / max(1, len(ours.shapes))
+        return int(picture_name(ours.image.data) == drawing.picture)
+    if drawing.kind != ("sp" if ours.kind == "ellipse" else "cxnSp"):
+        return 0
+    return 2 * (drawing.alt_text == ours.alt_text) + is_in_place(ours, drawing)
+
+
+def is_in_place(ours: Outline, drawing: Drawing) -> bool:
+    """Return whether an outline lies over its cells; by a cell programs may differ."""
+    rows, columns = zip(*(corner[:2] for corner in (ours.start, ours.end)), strict=True)
+    expected = min(rows), min(columns), max(rows), max(columns)
+    return all(abs(one - other) <= 1 for one, other in zip(expected, drawing.area, strict=True))

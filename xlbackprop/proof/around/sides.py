@@ -73,7 +73,7 @@ class Pair:
                 last_row += 1
             return Area(row, column, last_row, last_column)
 
-        drawings = (sheet.charts, sheet.diagrams, sheet.pictures)
+        drawings = (sheet.charts, sheet.pictures)
         return [below(each.anchor, each.width, each.height) for kind in drawings for each in kind]
 
     @cached_property
@@ -87,8 +87,8 @@ class Pair:
 
     @cached_property
     def drawings(self) -> list[Drawn]:
-        """The diagrams and pictures of the document, each with what the file has of it."""
-        return matched_drawings(self.sheet, self.standing, self.seen)
+        """The outlines and pictures of the document, each with what the file has of it."""
+        return matched_drawings(self.sheet, self.seen)
 
     @cached_property
     def rows(self) -> frozenset[int]:

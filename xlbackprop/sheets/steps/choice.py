@@ -6,7 +6,7 @@ from functools import cached_property
 
 import numpy as np
 
-from xlbackprop.network import Gradient
+from xlbackprop.network import Bias, Gradient
 from xlbackprop.sheets.steps.chosen_row import Row, texts
 from xlbackprop.sheets.steps.lines import StepLines
 from xlbackprop.sheets.steps.local_derivatives import Library
@@ -60,9 +60,12 @@ class Choice:
     def _parameters(self) -> tuple[Filled, ...]:
         """The columns of the table of parameters to choose from, with the lines of their numbers in the workings."""
         lines = {of: float(line) for line, of in enumerate(self.places.quantities, start=1)}
+        fed = [self.shown.naming.fed_by(of) if isinstance(of, Bias) else (of.unit,) for of in self.trained]
         stored = {
             "line of its value": [lines[of] for of in self.trained],
             "line of its ∂E/∂": [lines[Gradient(of)] for of in self.trained],
+            "its layer": [float(of.layer) for of in self.trained],
+            "its unit (0: all)": [float(units[0] + 1 if len(units) == 1 else 0) for units in fed],
         }
         if self.plan is not None:
             stored |= {"plan": [*map(float, self.plan.unit_of)], "own factor": [*map(float, self.plan.own)]}
@@ -88,13 +91,13 @@ class Choice:
     def _put_state(self) -> None:
         """Put into the workings the chosen parameter's number, and what is looked up for it: name, lines, plan."""
         shown, places = self.shown, self.places
-        chosen = cell(places.cell(places.parameter_row, places.rule), shown.naming.name(shown.parameter))
+        chosen = cell(places.cell(places.choice_row, places.parameter_column), shown.naming.name(shown.parameter))
         number = position(chosen, self._column(0)) if len(self.trained) > 1 else live(1) * 1
         self.number = shown.state(4, "number of the parameter", number)
-        words = ("its name", "line of its value", "line of its ∂E/∂", "its plan", "its own factor")
-        self.name, self.value_line, self.gradient_line, *of_plan = (
+        words = ("its name", *(column.header for column in self._parameters[1:]))
+        self.name, self.value_line, self.gradient_line, self.layer, self.unit, *of_plan = (
             shown.state(5 + column, word, element(self._column(column), self.number))
-            for column, word in enumerate(words[: len(self._parameters)])
+            for column, word in enumerate(words)
         )
         self.plan_number, self.own_factor = of_plan or (live(0), live(0))
 

@@ -153,22 +153,22 @@ class Row:
 
     # --------------------------------------------------------------------------------------------- what is chosen
 
-    def chosen(self, row: int, choice: str) -> Live:
-        """Return the cell in which something is chosen."""
-        return cell(self.places.cell(row, self.places.rule), self.book.standing[choice])
+    def chosen(self, column: int, choice: str) -> Live:
+        """Return the cell in which a number is chosen."""
+        return cell(self.places.cell(self.places.choice_row, column), self.book.standing[choice])
 
     @property
     def chosen_run(self) -> Live:
         """The cell with the name of the chosen run."""
         places = self.places
         index = int(self.book.standing.get(places.run_choice, 0))
-        return cell(places.cell(places.run_row, places.rule), places.runs[index].name)
+        return cell(places.cell(places.choice_row, places.run_column), places.runs[index].name)
 
     @cached_property
     def epoch(self) -> Live:
         """The epoch of the chosen row."""
         places, last = self.places, self.recipe.epochs
-        return larger(0, smaller(last, whole(self.chosen(places.epoch_row, places.epoch_choice))))
+        return larger(0, smaller(last, whole(self.chosen(places.epoch_column, places.epoch_choice))))
 
     def put_state(self) -> None:
         """Put into the workings which row is shown: the run, the row of its table, the end of the step."""
@@ -183,7 +183,7 @@ class Row:
             self.row_number = self.state(1, "row of its table", self.epoch + 1)
             ends = self.row_number
         else:
-            example = larger(1, whole(self.chosen(places.example_row, places.example_choice)))
+            example = larger(1, whole(self.chosen(places.example_column, places.example_choice)))
             looked_at = when(self.epoch < last, recipe.examples, recipe.examples + recipe.held_back)
             before = self.epoch * recipe.examples
             self.row_number = self.state(1, "row of its table", before + smaller(example, looked_at))

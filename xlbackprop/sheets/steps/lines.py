@@ -26,7 +26,7 @@ from xlbackprop.sheets.steps.words import with_numbers
 from xlbackprop.taught import Column, backward
 from xlbackprop.workbook import Live, Look, Role, Told, math_text
 
-WIDTHS = {StepLayout.symbol: 15.0, StepLayout.rule: 34.0, StepLayout.numbers: 44.0, StepLayout.value: 12.0}
+WIDTHS = {StepLayout.symbol: 12.0, StepLayout.rule: 25.0, StepLayout.numbers: 30.0, StepLayout.value: 9.5}
 HEADING_HEIGHT = 3  # a gap, the heading, its note
 _LONGEST_NUMBER = 8  # most have about so many characters; (-0.0003873) has more
 _SHRUNK = 12  # so many characters more are made to fit by smaller letters

@@ -1,34 +1,38 @@
-"""The right half of a sheet `Step by step`: the network as a drawing and in cells, and below it the loss curves."""
+"""The right half of a sheet `Step by step`: the network over live cells, and below it the loss curves."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from xlbackprop.lesson import shape
+from xlbackprop.network import Quantity, Weight
 from xlbackprop.sheets.canvas import Canvas
+from xlbackprop.sheets.derivation.drawing import NetworkDrawing
+from xlbackprop.sheets.steps.choice import Choice
 from xlbackprop.sheets.steps.chosen_row import Row
 from xlbackprop.sheets.steps.loss_chart import loss_chart
-from xlbackprop.sheets.steps.network_cells import NetworkInCells
-from xlbackprop.sheets.steps.network_drawing import NetworkDrawing
-from xlbackprop.workbook import Chart, ColourScale, Diagram, Look, address
+from xlbackprop.workbook import Chart, Flag, Live, Look, Outline, address
 
 _POINTS_A_ROW, _PIXELS_A_POINT = 15.0, 4 / 3
-_PIXELS_A_CHARACTER = 7
-_CHART_WIDTHS, _CHART_HEIGHT = (560, 900), 300
+_PIXELS_A_CHARACTER = 7.3
+_CHART_WIDTHS, _CHART_HEIGHT = (480, 700), 240
 
 
 class Pictures:
     """The pictures while they are put one below the other; `row` is the next free row.
 
-    `build` fills `diagrams`, `charts`, `scales` and `widths`, which the sheet takes from here.
+    `build` fills `charts`, `outlines`, `flags` and `widths`, which the sheet takes from here.
     """
 
-    def __init__(self, canvas: Canvas, shown: Row) -> None:
+    def __init__(self, canvas: Canvas, shown: Row, choice: Choice) -> None:
         self.canvas = canvas
         self.shown = shown
+        self.choice = choice
         self.places = shown.places
         self.row = self.places.first_row
-        self.diagrams: tuple[Diagram, ...] = ()
         self.charts: tuple[Chart, ...] = ()
-        self.scales: tuple[ColourScale, ...] = ()
+        self.outlines: tuple[Outline, ...] = ()
+        self.flags: tuple[Flag, ...] = ()
         self.widths: dict[int, float] = {}
 
     def build(self) -> None:
@@ -58,27 +62,40 @@ class Pictures:
         while pixels > 0:
             pixels -= self.canvas.heights.get(self.row, _POINTS_A_ROW) * _PIXELS_A_POINT
             self.row += 1
-        self.row += 1
 
     def _network(self) -> None:
-        """Put the drawing, and the same figures in cells."""
-        in_cells = NetworkInCells(self.canvas, self.shown)
-        self.widths = in_cells.widths()
-        width = sum(self.widths.values()) * _PIXELS_A_CHARACTER
-        diagram = NetworkDrawing(self.shown).diagram(address(self.row, self.places.right), width)
-        self.diagrams = (diagram,)
-        self._leave(diagram.height)
-        self._note(
-            "Under a node: its value, and ∂E/∂ of it. At the end of an arrow: the weight, its value, ∂E/∂ of it."
+        drawing = NetworkDrawing(
+            self.shown.naming, self.row + 1, self.places.right, self._number, self.shown.text, gradients=True
         )
-        self._note(
-            "In Excel and OnlyOffice the drawing follows your choice; elsewhere it stays, and the cells below follow."
-        )
-        self.row += 1
-        self._heading("The same network in cells")
-        self._note("Layer by layer from left to right. Blue is negative, orange positive, the stronger the larger.")
-        self.row = in_cells.put(self.row)
-        self.scales = in_cells.scales()
+        self._note("Below each number ∂E_Total/∂ of it; the chosen weight and its paths to the loss stand out.")
+        drawing.put(self.canvas)
+        self.outlines = drawing.outlines()
+        self.flags = tuple(self._standing_out(drawing))
+        self.widths = drawing.widths()
+        self.row = drawing.top + drawing.rows
+
+    def _number(self, quantity: Quantity) -> Live | None:
+        return self.shown.shown(quantity).number if self.shown.has(quantity) else None
+
+    def _standing_out(self, drawing: NetworkDrawing) -> Iterator[Flag]:
+        """Yield the colours of what is chosen, and of all that lies on a path from it to the loss."""
+        of_chosen, unit_of_chosen = self.choice.layer, self.choice.unit
+        numbers = {of: number for number, of in enumerate(self.choice.trained, start=1)}
+
+        def follows(layer: int, unit: int) -> str:
+            """Return whether the chosen parameter feeds this unit, or one of a layer before it."""
+            fed = f"OR({unit_of_chosen}=0,{unit_of_chosen}={unit + 1})"
+            return f"OR({of_chosen}<{layer},AND({of_chosen}={layer},{fed}))"
+
+        units = [(layer, unit) for layer in self.shown.naming.layers() for unit in self.shown.naming.units(layer)]
+        for here, each in units:
+            for place in drawing.nodes(here, each):
+                yield Flag(drawing.cells(place), follows(here, each), "path")
+            for place in drawing.ports(here, each):
+                if place.quantity in numbers:
+                    yield Flag(drawing.cells(place), f"{self.choice.number}={numbers[place.quantity]}", "chosen")
+                if isinstance(place.quantity, Weight) and here > 1:
+                    yield Flag(drawing.cells(place), follows(here - 1, place.quantity.source), "path")
 
     def _loss(self) -> None:
         """Put the loss curves with the dot of the chosen step."""

@@ -15,15 +15,13 @@ from itertools import takewhile
 
 from xlbackprop.lesson import Lesson
 from xlbackprop.network import Naming, Quantity, Recipe
+from xlbackprop.sheets.derivation.drawing import can_be_drawn
 from xlbackprop.sheets.runs.places import RunLayout
 from xlbackprop.workbook import address, quoted
 
 STEP_BY_STEP = "Step by step"
 
-# Beyond these the network is not drawn; its numbers stand in the table of workings.
-MOST_UNITS, MOST_LAYERS, MOST_WEIGHTS = 8, 10, 200
 MOST_PLANS = 1_000  # for no more parameters paths are written out
-CARD_COLUMNS = 4  # name, value, ∂E/∂, and a gap
 
 
 @dataclass(frozen=True)
@@ -40,23 +38,12 @@ class StepLayout:
 
     symbol, rule, numbers, value = 1, 2, 3, 4  # the columns of a line
     right = 6  # the first column of the network
-    run_row, epoch_row, example_row = 4, 5, 6
+    choice_row = 4  # its cells are chosen in, below their names
+    epoch_column, run_column, parameter_column, example_column = 1, 2, 3, 4
+    sentence_row = 5  # the sentence that says what is shown stays in view, and so do all rows above it
+    first_row = 7
     state_row = 4  # the first row of the numbers that tell what is chosen
-    header_row = 14
-
-    @property
-    def parameter_row(self) -> int:
-        return 6 if self.lesson.single else 7
-
-    @property
-    def sentence_row(self) -> int:
-        """The row of the sentence that says what is shown; it stays in view, and so do all rows above it."""
-        return self.parameter_row + 1
-
-    @property
-    def first_row(self) -> int:
-        """The row of the first headings, below the sentence."""
-        return self.sentence_row + 2
+    header_row = 17
 
     @property
     def name(self) -> str:
@@ -113,14 +100,12 @@ class StepLayout:
     @property
     def is_drawn(self) -> bool:
         """Whether the network is drawn, and its units written out."""
-        sizes = self.recipe.sizes
-        weights = sum(1 for _ in self.naming.weights()) if max(sizes) <= MOST_UNITS else MOST_WEIGHTS + 1
-        return max(sizes) <= MOST_UNITS and self.naming.depth <= MOST_LAYERS and weights <= MOST_WEIGHTS
+        return can_be_drawn(self.naming)
 
     @cached_property
     def network_columns(self) -> int:
-        """The width, in columns, of the network in cells: the inputs, the weights and units of each layer, the loss."""
-        return CARD_COLUMNS * (1 + 2 * self.naming.depth) + 2 if self.is_drawn else 12
+        """The width, in columns, of the network: the inputs, four columns a layer, two for the losses."""
+        return 4 * self.naming.depth + 3 if self.is_drawn else 12
 
     @property
     def workings(self) -> int:
@@ -134,7 +119,7 @@ class StepLayout:
         The widest table is the plan of the paths, which has a column for each unit and each bias that units share.
         """
         widest = sum(self.recipe.sizes[1:]) + self.naming.depth
-        return self.workings + 9 + min(widest, MOST_PLANS)
+        return self.workings + 11 + min(widest, MOST_PLANS)
 
     @property
     def library(self) -> int:

@@ -55,7 +55,7 @@ def _sheet(book: Book, places: StepLayout) -> Sheet:
     _head(canvas, book, shown)
     lines.passes()
     flags = _chosen(lines, choice)
-    right = Pictures(canvas, shown)
+    right = Pictures(canvas, shown, choice)
     right.build()
     last = max(lines.row, right.row)
     _workings(canvas, places)
@@ -64,13 +64,12 @@ def _sheet(book: Book, places: StepLayout) -> Sheet:
         cells=canvas.cells,
         tables=(shown.table(), *choice.tables()),
         charts=right.charts,
-        diagrams=right.diagrams,
+        outlines=right.outlines,
         widths=lines.widths | {places.value + 1: 2.5} | right.widths | _widths_of_workings(places),
         heights=canvas.heights,
         freeze=address(places.sentence_row + 1, 1),
         validations=tuple(_validations(shown, choice)),
-        flags=flags,
-        scales=right.scales,
+        flags=(*flags, *right.flags),
         page=_page(places, sum(lines.widths.values()) + sum(right.widths.values()), last),
         tab=Role.GRADIENT,
     )
@@ -106,16 +105,17 @@ def _head(canvas: Canvas, book: Book, shown: Row) -> None:
     for column, other in enumerate((each for each in book.steps if each is not places), start=places.right):
         if column <= places.last_network_column:
             canvas.put(2, column, f"Step {other.number + 1} →", Look.LINK, link=other.place)
+    _selector(canvas, shown, places.epoch_column, f"epoch, 0 to {book.lesson.epochs}", places.epoch_choice)
     runs = tuple(run.name for run in places.runs)
-    _selector(canvas, shown, places.run_row, "run", places.run_choice, "pick one from the list", runs)
-    last = book.lesson.epochs
-    _selector(canvas, shown, places.epoch_row, "epoch", places.epoch_choice, f"type a whole number from 0 to {last}")
-    if not book.lesson.single:
-        what = f"type a whole number from 1 to {len(book.lesson.inputs)}{_held_back(book)}"
-        _selector(canvas, shown, places.example_row, "example", places.example_choice, what)
+    _selector(canvas, shown, places.run_column, "run", places.run_choice, runs)
     names = tuple(shown.naming.name(of) for of in shown.recipe.trained)
     kind = "weight or bias" if any(isinstance(of, Bias) for of in shown.recipe.trained) else "weight"
-    _selector(canvas, shown, places.parameter_row, kind, places.parameter_choice, "pick one from the list", names)
+    _selector(canvas, shown, places.parameter_column, kind, places.parameter_choice, names)
+    if not book.lesson.single:
+        _selector(
+            canvas, shown, places.example_column, f"example, 1 to {len(book.lesson.inputs)}", places.example_choice
+        )
+        canvas.put(places.choice_row, places.right, _held_back(book), Look.NOTE)
     _sentence(canvas, shown)
     _way_to_the_row(canvas, shown)
 
@@ -131,43 +131,39 @@ def _way_to_the_row(canvas: Canvas, shown: Row) -> None:
 def _held_back(book: Book) -> str:
     """Return a remark on the examples held back, which are not trained on; empty where there are none."""
     lesson = book.lesson
-    return f"; from {lesson.examples + 1} on: held back, looked at in the last epoch only" if lesson.held_back else ""
+    return f"← from {lesson.examples + 1} on: held back, looked at in the last epoch only" if lesson.held_back else ""
 
 
-def _selector(
-    canvas: Canvas, shown: Row, row: int, name: str, choice: str, what: str, choices: tuple[str, ...] = ()
-) -> None:
+def _selector(canvas: Canvas, shown: Row, column: int, name: str, choice: str, choices: tuple[str, ...] = ()) -> None:
     """Put a cell in which something is chosen; if there is one thing only, put its name as plain text."""
-    places, standing = shown.places, shown.book.standing
-    canvas.put(row, places.symbol, name, Look.STRONG)
+    row, standing = shown.places.choice_row, shown.book.standing
+    canvas.put(row - 1, column, f"{name}: pick one" if len(choices) > 1 else name, Look.HEADER)
     if len(choices) == 1:
-        canvas.put(row, places.rule, choices[0], Look.BODY, align="left")
+        canvas.put(row, column, choices[0], Look.BODY, align="left")
         return
     value = choices[int(standing[choice])] if choices else standing[choice]
-    canvas.put(row, places.rule, value, Look.TYPED, changeable=choice, choices=choices, align="left")
-    canvas.put(row, places.numbers, f"← {what}", Look.NOTE)
+    canvas.put(row, column, value, Look.TYPED, changeable=choice, choices=choices, align="left")
 
 
 def _validations(shown: Row, choice: Choice) -> Iterator[Validation]:
-    places, lesson = shown.places, shown.book.lesson
-    column = places.rule
+    places, lesson, row = shown.places, shown.book.lesson, shown.places.choice_row
 
-    def whole(row: int, allowed: range, what: str) -> Validation:
+    def whole(column: int, allowed: range, what: str) -> Validation:
         message = f"Type {what}: a whole number from {allowed[0]} to {allowed[-1]}."
         cell = address(row, column)
         return Validation(cell, "whole", allowed[0], allowed[-1], "A whole number is needed", message)
 
-    def listed(row: int, source: str, what: str) -> Validation:
+    def listed(column: int, source: str, what: str) -> Validation:
         message = f"Pick {what} from the list that opens with the arrow beside the cell."
         return Validation(address(row, column), "list", None, None, "Not in the list", message, source)
 
     if len(places.runs) > 1:
-        yield listed(places.run_row, shown.list_of_runs.formula, "a run")
-    yield whole(places.epoch_row, places.whole_choices[places.epoch_choice], "an epoch")
+        yield listed(places.run_column, shown.list_of_runs.formula, "a run")
+    yield whole(places.epoch_column, places.whole_choices[places.epoch_choice], "an epoch")
     if not lesson.single:
-        yield whole(places.example_row, places.whole_choices[places.example_choice], "the number of an example")
+        yield whole(places.example_column, places.whole_choices[places.example_choice], "the number of an example")
     if len(shown.recipe.trained) > 1:
-        yield listed(places.parameter_row, choice.menu, "a weight or a bias")
+        yield listed(places.parameter_column, choice.menu, "a weight or a bias")
 
 
 def _sentence(canvas: Canvas, shown: Row) -> None:

@@ -5,22 +5,83 @@ All rows are of one height: what needs more lines is merged over more rows.
 
 from __future__ import annotations
 
-from math import isfinite, nan
+from dataclasses import dataclass
+from functools import cached_property
+from math import nan
 
 from xlbackprop.network import Correct, Given, Quantity
 from xlbackprop.numpy_run import Spread
 from xlbackprop.sheets.book import Book
-from xlbackprop.sheets.canvas import SCIENTIFIC, Canvas, four_digits, lines_of, role_of
-from xlbackprop.workbook import ErrorValue, Live, Look, Role, Value, address
+from xlbackprop.sheets.canvas import Canvas, four_digits, lines_of, role_of
+from xlbackprop.sheets.derivation.drawing import NetworkDrawing
+from xlbackprop.workbook import Live, Look, Role, Value, address
 
 SUMMARY = "Summary"
 
-LEFT, RIGHT, LAST = 1, 5, 11
-LEFT_END = 3
-LEFT_WIDTH, RIGHT_WIDTH = 60, 92
-WIDTHS = {1: 15, 2: 54, 3: 12, 4: 2, 5: 14, 6: 11, 7: 11, 8: 11, 9: 11, 10: 11, 11: 11}
-PICTURES_ROW, TEXT_ROW = 7, 23
-PICTURES_HEIGHT = 300  # pixels, which end above the row before the text
+PICTURES_ROW, TEXT_ROW = 7, 23  # at least 15 rows are free for the pictures
+MOST_ROWS, MOST_LAYERS = 30, 4  # of a network that is drawn here
+_RIGHT_COLUMNS, _RIGHT_WIDTH = 7, 9.5
+_NAME_WIDTH, _RULE_WIDTH, _NUMBER_WIDTH = 12.0, 52.0, 10.0
+
+
+@dataclass(frozen=True, eq=False)
+class Page:
+    """The columns of `Summary`: the left half with the network and the lines of mathematics, a gap, the right half.
+
+    A line of the left half has its name in the first column and its number in the last. Its mathematics begin in the
+    second and run on over the columns of the drawing. `drawing` is the network over live cells, None where it is too
+    large for this sheet.
+    """
+
+    drawing: NetworkDrawing | None
+
+    left = 1
+
+    @property
+    def left_end(self) -> int:
+        """The last column of the left half, for the numbers."""
+        return 3 if self.drawing is None else self.drawing.last_column
+
+    @property
+    def right(self) -> int:
+        return self.left_end + 2
+
+    @property
+    def last(self) -> int:
+        """The last column of the right half."""
+        return self.right + _RIGHT_COLUMNS - 1
+
+    @property
+    def text_row(self) -> int:
+        """The first row below the pictures."""
+        return TEXT_ROW if self.drawing is None else max(TEXT_ROW, PICTURES_ROW + self.drawing.rows + 1)
+
+    @cached_property
+    def widths(self) -> dict[int, float]:
+        """The widths of all columns, in characters; the arrows of a small network are long."""
+        found = {1: 0.0, 2: 0.0, 3: 0.0} if self.drawing is None else self.drawing.widths()
+        rule = range(2, self.left_end)
+        missing = max(0.0, _RULE_WIDTH - sum(found[column] for column in rule))
+        ways = [2] if self.drawing is None else self.drawing.arrow_columns
+        found |= {way: found[way] + missing / len(ways) for way in ways}
+        found[1], found[self.left_end] = _NAME_WIDTH, _NUMBER_WIDTH
+        right = dict.fromkeys(range(self.right, self.last + 1), _RIGHT_WIDTH)
+        return found | {self.left_end + 1: 2.0} | right | {self.right: _NAME_WIDTH}
+
+    @property
+    def rule_characters(self) -> int:
+        """How many characters of a rule fit into a line; most are narrower than a digit."""
+        return int(1.1 * sum(self.widths[column] for column in range(2, self.left_end)))
+
+    @property
+    def left_characters(self) -> int:
+        """How many characters fit into a line of the left half."""
+        return int(1.13 * sum(self.widths[column] for column in range(1, self.left_end + 1)))
+
+    @property
+    def right_characters(self) -> int:
+        """How many characters fit into a line of the right half."""
+        return int(1.13 * sum(self.widths[column] for column in range(self.right, self.last + 1)))
 
 
 def heading(canvas: Canvas, row: int, columns: tuple[int, int], text: str) -> None:
@@ -44,22 +105,23 @@ class LiveLines:
     `when` names that row: "at epoch 0".
     """
 
-    def __init__(self, canvas: Canvas, book: Book) -> None:
+    def __init__(self, canvas: Canvas, book: Book, page: Page) -> None:
         self.canvas = canvas
         self.book = book
+        self.page = page
         self.run = book.runs[0]
         self.recipe = self.run.recipe
         self.naming = book.naming
         self.when = "at epoch 0" if book.lesson.single else "at epoch 0, example 1"
-        self.row = TEXT_ROW
+        self.row = page.text_row
         self.cell_of: dict[Quantity, Live] = {}
         self.longest_name = 0
 
     def heading(self, text: str, note: str) -> None:
         """Put the heading of a section, and below it a note on which numbers are shown."""
-        if self.row > TEXT_ROW:
+        if self.row > self.page.text_row:
             self.row += 1
-        heading(self.canvas, self.row, (LEFT, LEFT_END), text)
+        heading(self.canvas, self.row, (self.page.left, self.page.left_end), text)
         self.canvas.put(self.row + 1, 2, f"numbers {note}", Look.NOTE)
         self.row += 2
 
@@ -77,21 +139,22 @@ class LiveLines:
         Where the line is about a quantity of the run's table, `column`, its name is a link to the header of that
         column.
         """
-        lines = lines_of(mathematics, LEFT_WIDTH)
+        lines, end = lines_of(mathematics, self.page.rule_characters), self.page.left_end
         self.longest_name = max(self.longest_name, len(name))
         link = None if column is None else self.run.header(column, fixed=False)
         self.canvas.put(self.row, 1, name, Look.LINK if link else Look.LABEL, role, link=link)
         self.canvas.put(self.row, 2, mathematics, Look.MATH, wrap=lines > 1)
         if lines > 1:
-            self.canvas.merged += [f"{letter}{self.row}:{letter}{self.row + lines - 1}" for letter in "ABC"]
+            for first, last in ((1, 1), (2, end - 1), (end, end)):
+                self.canvas.merged.append(f"{address(self.row, first)}:{address(self.row + lines - 1, last)}")
         number_format = number_format or four_digits(Spread.of([as_float(number.value)]))
-        cell = self.canvas.put(self.row, 3, number, Look.LINKED, role, number_format)
+        cell = self.canvas.put(self.row, end, number, Look.LINKED, role, number_format)
         self.row += lines
         return cell
 
     def words(self, text: str) -> None:
         """Put a paragraph of text."""
-        self.row = block(self.canvas, self.row, (LEFT, LEFT_END), text, 92)
+        self.row = block(self.canvas, self.row, (self.page.left, self.page.left_end), text, self.page.left_characters)
 
     def fetched(self, name: str, mathematics: str, quantity: Quantity, index: int = 0) -> Live:
         """Put a line whose number comes from row `index` (from 0) of the run's table; return the number's cell."""
@@ -102,17 +165,6 @@ class LiveLines:
     def given(self, of: Given, name: str, words: str) -> Live:
         """Put the line of a typed number, with `words` in place of mathematics; return the number's cell."""
         return self.line(name, words, self.book.given(of, 0), role_of(of))
-
-    def shown(self, cell_there: Live) -> str:
-        """Return the text in the number cell of a line, as its number format writes it: "0.1500"."""
-        row = int(cell_there.formula.rpartition("$")[2])
-        cell = self.canvas.cells[row, 3]
-        if isinstance(cell.value, float) and not isfinite(cell.value):
-            return ErrorValue.NUM.value
-        if cell.style.number_format == SCIENTIFIC:
-            return f"{cell.value:.3E}" if cell.value else "0"
-        decimals = len(cell.style.number_format.partition(".")[2])
-        return f"{cell.value:.{decimals}f}"
 
 
 def as_float(value: Value) -> float:

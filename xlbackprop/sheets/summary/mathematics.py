@@ -27,7 +27,7 @@ from xlbackprop.sheets.book import Book
 from xlbackprop.sheets.canvas import Canvas
 from xlbackprop.sheets.inputs.sheet import unit_name
 from xlbackprop.sheets.runs.rule_text import equals
-from xlbackprop.sheets.summary.layout import LEFT_END, LEFT_WIDTH, LiveLines, block
+from xlbackprop.sheets.summary.layout import LiveLines, Page, block
 from xlbackprop.sheets.summary.weight_update import UpdateSection
 from xlbackprop.taught import Factor, chains
 from xlbackprop.workbook import Live, Look, Role, math_text, rule
@@ -40,8 +40,8 @@ _MOST_FACTORS = 20
 class Left(LiveLines):
     """The left half of `Summary`: forward pass, backward pass and update, one section below the other."""
 
-    def __init__(self, canvas: Canvas, book: Book) -> None:
-        super().__init__(canvas, book)
+    def __init__(self, canvas: Canvas, book: Book, page: Page) -> None:
+        super().__init__(canvas, book, page)
         self.columns = {column.quantity: column for column in self.run.columns}
 
     def build(self) -> None:
@@ -191,7 +191,8 @@ class Left(LiveLines):
 
     def _line_without_number(self, name: str, mathematics: str) -> None:
         self.canvas.put(self.row, 1, name, Look.LABEL, Role.GRADIENT)
-        self.row = block(self.canvas, self.row, (2, LEFT_END), mathematics, LEFT_WIDTH + 14, Look.MATH)
+        columns, width = (2, self.page.left_end), self.page.rule_characters + 12
+        self.row = block(self.canvas, self.row, columns, mathematics, width, Look.MATH)
 
     def _biases(self) -> None:
         biases = [parameter for parameter in self.recipe.trained if isinstance(parameter, Bias)]

@@ -1,4 +1,4 @@
-"""The right half of `Summary`: results of the runs, what to try, what was corrected, and the drawing in words."""
+"""The right half of `Summary`: results of the runs, what to try, what was corrected."""
 
 from __future__ import annotations
 
@@ -6,47 +6,30 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from xlbackprop.network import (
-    Correct,
-    Given,
-    Input,
-    LearningRate,
-    Output,
-    Parameter,
-    Quantity,
-    Target,
-    TotalLoss,
-    Weight,
-)
+from xlbackprop.network import Correct, Given, Input, LearningRate, Output, Quantity, Target, TotalLoss
 from xlbackprop.numpy_run import Spread
 from xlbackprop.sheets.book import Book
 from xlbackprop.sheets.canvas import Canvas, four_digits, role_of
-from xlbackprop.sheets.inputs.sheet import unit_name
-from xlbackprop.sheets.network_diagram import fits
 from xlbackprop.sheets.runs.places import RunLayout
-from xlbackprop.sheets.summary.layout import LAST, RIGHT, RIGHT_WIDTH, TEXT_ROW, as_float, block, heading
-from xlbackprop.workbook import Live, Look, Role, cell, fixed, quoted
+from xlbackprop.sheets.summary.layout import Page, as_float, block, heading
+from xlbackprop.workbook import Look, Role, cell, quoted
 
-_COLUMNS = LAST - RIGHT  # beside the first, which names the row
+_COLUMNS = 6  # beside the first, which names the row
 _MOST_OUTPUTS = 5
 _MOST_EXAMPLES = 8
-# Where, right of the first column, the labels of the drawing stand: which way, and the label. Long ones, as
-# "h1_1 → h2_1: w10 = -0.5000", run over into an empty column.
-_NARROW, _WIDE = ((0, 1), (2, 3), (4, 5)), ((0, 1), (3, 5))
-_TWO_DIGITS = 10
 
 
 class Right:
     """The right half of `Summary`, block below block.
 
-    `row` is the next free row. `label_of` gives for each weight and bias the cell of its label in the drawing.
+    `row` is the next free row.
     """
 
-    def __init__(self, canvas: Canvas, book: Book) -> None:
+    def __init__(self, canvas: Canvas, book: Book, page: Page) -> None:
         self.canvas = canvas
         self.book = book
-        self.row = TEXT_ROW
-        self.label_of: dict[Parameter, Live] = {}
+        self.page = page
+        self.row = page.text_row
 
     def build(self) -> None:
         """Put all blocks, one below the other."""
@@ -57,24 +40,23 @@ class Right:
             self._answers_of_examples()
         self._experiments()
         self._corrections()
-        self._words_of_diagram()
         self._legend()
 
     def _heading(self, text: str) -> None:
-        heading(self.canvas, self.row, (RIGHT, LAST), text)
+        heading(self.canvas, self.row, (self.page.right, self.page.last), text)
         self.row += 1
 
     def _headers(self, first: str, headers: Sequence[tuple[str, Role]]) -> None:
-        self.canvas.put(self.row, RIGHT, first, Look.HEADER)
-        for column, (text, role) in enumerate(headers, start=RIGHT + 1):
+        self.canvas.put(self.row, self.page.right, first, Look.HEADER)
+        for column, (text, role) in enumerate(headers, start=self.page.right + 1):
             self.canvas.put(self.row, column, text, Look.HEADER, role)
         self.row += 1
 
     def _block(self, text: str) -> None:
-        self.row = block(self.canvas, self.row, (RIGHT, LAST), text, RIGHT_WIDTH)
+        self.row = block(self.canvas, self.row, (self.page.right, self.page.last), text, self.page.right_characters)
 
     def _note(self, text: str) -> None:
-        self.canvas.put(self.row, RIGHT, text, Look.NOTE)
+        self.canvas.put(self.row, self.page.right, text, Look.NOTE)
         self.row += 1
 
     # ---------------------------------------------------------------------------------------------------- the results
@@ -87,13 +69,13 @@ class Right:
         shown = self._answers_of(book.runs[0], outputs)
         headers = [(naming.name(quantity), role_of(quantity)) for quantity in shown]
         self._headers("", [*headers, ("η now", Role.UPDATE)])
-        self.canvas.put(self.row, RIGHT, "target", Look.LABEL, Role.TARGET)
+        self.canvas.put(self.row, self.page.right, "target", Look.LABEL, Role.TARGET)
         for unit in outputs:
-            self._given(RIGHT + 1 + unit, Given(Target(unit)), 0)
+            self._given(self.page.right + 1 + unit, Given(Target(unit)), 0)
         self.row += 1
         self._row_of(book.runs[0], 0, "before (epoch 0)", shown)
         for run in book.runs:
-            self._given(RIGHT + 1 + len(shown), Given(LearningRate()), run.index)
+            self._given(self.page.right + 1 + len(shown), Given(LearningRate()), run.index)
             self._row_of(run, book.lesson.epochs, run.name, self._answers_of(run, outputs))
         self._note(f"The lower rows stand after {book.lesson.epochs} updates, a run each.")
         self._say_where_losses_differ()
@@ -106,8 +88,8 @@ class Right:
     def _row_of(self, run: RunLayout, index: int, label: str, shown: Sequence[Quantity]) -> None:
         """Put a row of the table: a label, and these quantities from row `index` of a run's table."""
         link = f"{quoted(run.name)}!A1" if index else None
-        self.canvas.put(self.row, RIGHT, label, Look.LINK if link else Look.LABEL, link=link)
-        for column, quantity in enumerate(shown, start=RIGHT + 1):
+        self.canvas.put(self.row, self.page.right, label, Look.LINK if link else Look.LABEL, link=link)
+        for column, quantity in enumerate(shown, start=self.page.right + 1):
             self._fetched(column, run, quantity, index)
         self.row += 1
 
@@ -130,16 +112,16 @@ class Right:
         self._heading("The loss of an epoch, before and after")
         self._headers("run", [*headers, ("η now", Role.UPDATE)])
         for run in book.runs:
-            self.canvas.put(self.row, RIGHT, run.name, Look.LINK, link=f"{quoted(run.name)}!A1")
+            self.canvas.put(self.row, self.page.right, run.name, Look.LINK, link=f"{quoted(run.name)}!A1")
             for column, (epoch, value) in enumerate(
-                zip((0, lesson.epochs), book.ends(run.index), strict=True), start=RIGHT + 1
+                zip((0, lesson.epochs), book.ends(run.index), strict=True), start=self.page.right + 1
             ):
                 self._epoch_loss(column, run, epoch, value)
             if run.recipe.accuracy:
                 first = run.recipe.row_of(lesson.epochs)
-                self._count_right(RIGHT + 3, run, first, lesson.examples)
-                self._count_right(RIGHT + 4, run, first + lesson.examples, lesson.held_back)
-            self._given(RIGHT + 1 + len(headers), Given(LearningRate()), run.index)
+                self._count_right(self.page.right + 3, run, first, lesson.examples)
+                self._count_right(self.page.right + 4, run, first + lesson.examples, lesson.held_back)
+            self._given(self.page.right + 1 + len(headers), Given(LearningRate()), run.index)
             self.row += 1
         self._note(self._what_a_loss_is())
         self._say_where_losses_differ()
@@ -181,10 +163,10 @@ class Right:
         first, count = run.recipe.row_of(lesson.epochs), len(lesson.inputs)
         for example in range(min(count, _MOST_EXAMPLES)):
             held_back = ", held back" if example >= lesson.examples else ""
-            self.canvas.put(self.row, RIGHT, f"{example + 1}{held_back}", Look.LABEL, align="left")
+            self.canvas.put(self.row, self.page.right, f"{example + 1}{held_back}", Look.LABEL, align="left")
             if has_class:
                 self._class(run, first + example)
-            for column, quantity in enumerate(shown, start=RIGHT + 1 + has_class):
+            for column, quantity in enumerate(shown, start=self.page.right + 1 + has_class):
                 self._fetched(column, run, quantity, first + example)
             self.row += 1
         if count > _MOST_EXAMPLES:
@@ -210,7 +192,7 @@ class Right:
         there = run.block(targets[0], targets[-1], index, index)
         values = [self.book.trace.number(target, run.index, index) for target in targets]
         number = cell(f"MATCH(MAX({there}),{there},0)", float(np.argmax(values)) + 1)
-        self.canvas.put(self.row, RIGHT + 1, number, Look.NUMBER, Role.TARGET, "0")
+        self.canvas.put(self.row, self.page.right + 1, number, Look.NUMBER, Role.TARGET, "0")
 
     # ------------------------------------------------------------------------------------------------- the lesson says
 
@@ -221,7 +203,7 @@ class Right:
         numbers = {1: "One thing to try", 2: "Two things to try", 3: "Three things to try"}
         self._heading(numbers.get(len(experiments), "Try"))
         for number, experiment in enumerate(experiments, start=1):
-            self.canvas.put(self.row, RIGHT, f"{number}. {experiment.question}", Look.STRONG)
+            self.canvas.put(self.row, self.page.right, f"{number}. {experiment.question}", Look.STRONG)
             self.row += 1
             self._block(f"You may expect: {experiment.prediction}")
             self._block(f"Try: {' '.join(experiment.knob.split())}")
@@ -236,39 +218,12 @@ class Right:
             self._block(f"• {text}")
         self.row += 1
 
-    # ----------------------------------------------------------------------------------------------------- the drawing
-
-    def _words_of_diagram(self) -> None:
-        """Put weights and biases of the drawing in cells, for whoever cannot see it; its labels show these cells."""
-        naming = self.book.naming
-        if not fits(naming):
-            return
-        self._heading("The arrows of the diagram, in words")
-        parameters = list(naming.parameters())
-        places = _NARROW if len(parameters) < _TWO_DIGITS and naming.depth <= 2 else _WIDE
-        for index, parameter in enumerate(parameters):
-            row = self.row + index // len(places)
-            way, label_column = places[index % len(places)]
-            given, name = Given(parameter), naming.name(parameter)
-            self.canvas.put(row, RIGHT + way, f"{self._way_of(parameter)}:", Look.BODY)
-            text = f"{name} = " & fixed(self.book.given(given, 0))
-            self.label_of[parameter] = self.canvas.put(row, RIGHT + label_column, text, Look.BODY)
-        self.row += (len(parameters) - 1) // len(places) + 2
-
-    def _way_of(self, parameter: Parameter) -> str:
-        """Return what a parameter joins: "i1 → h1" for a weight, "b1 → h1" for a bias."""
-        naming = self.book.naming
-        if isinstance(parameter, Weight):
-            source = unit_name(naming, parameter.layer - 1, parameter.source)
-            return f"{source} → {unit_name(naming, parameter.layer, parameter.unit)}"
-        fed = naming.fed_by(parameter)
-        first, last = (unit_name(naming, parameter.layer, unit) for unit in (fed[0], fed[-1]))
-        return f"{naming.name(parameter)} → {first if len(fed) == 1 else f'{first}–{last}'}"
+    # ------------------------------------------------------------------------------------------------------ the colours
 
     def _legend(self) -> None:
         self._heading("Colours")
         roles = [role for role in Role if role not in (Role.NONE, Role.UPDATE)]
-        for column, role in enumerate(roles, start=RIGHT):
+        for column, role in enumerate(roles, start=self.page.right):
             has_biases = any(any(run.of.naming.biases) for run in self.book.runs)
             text = "weight, bias" if role is Role.PARAMETER and has_biases else role.value
             self.canvas.put(self.row, column, text, Look.LABEL, role)
@@ -277,4 +232,4 @@ class Right:
 
     def _note_below(self, text: str) -> None:
         self.row += 1
-        self.canvas.put(self.row, RIGHT, text, Look.NOTE)
+        self.canvas.put(self.row, self.page.right, text, Look.NOTE)

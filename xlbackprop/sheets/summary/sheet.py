@@ -7,87 +7,82 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from xlbackprop.lesson import Lesson, shape
+from xlbackprop.lesson import Lesson
+from xlbackprop.network import Quantity
 from xlbackprop.sheets import verdict_wording as wording
 from xlbackprop.sheets.book import Book
 from xlbackprop.sheets.canvas import Canvas, lines_of
 from xlbackprop.sheets.checks.counts import Judgement
 from xlbackprop.sheets.curves import sheet as loss_curves
+from xlbackprop.sheets.derivation.drawing import NetworkDrawing, can_be_drawn
 from xlbackprop.sheets.entry import Entry
 from xlbackprop.sheets.inputs.places import INPUTS
-from xlbackprop.sheets.network_diagram import NetworkDiagram, fits
-from xlbackprop.sheets.summary.layout import (
-    LAST,
-    LEFT,
-    LEFT_END,
-    PICTURES_HEIGHT,
-    PICTURES_ROW,
-    RIGHT,
-    SUMMARY,
-    TEXT_ROW,
-    WIDTHS,
-)
+from xlbackprop.sheets.summary.layout import MOST_LAYERS, MOST_ROWS, PICTURES_ROW, SUMMARY, Page
 from xlbackprop.sheets.summary.layout import heading as put_heading
 from xlbackprop.sheets.summary.mathematics import Left
 from xlbackprop.sheets.summary.outcomes import Right
-from xlbackprop.workbook import Diagram, Look, Page, Picture, Role, Sheet, address, cell, quoted
+from xlbackprop.workbook import Live, Look, Picture, Role, Sheet, address, cell, quoted, short
+from xlbackprop.workbook import Page as PrintedPage
 
 _ROWS_A_PAGE = 120
 # How many characters fit into a line: of running text, and of that beside a logo.
 PAGE_CHARACTERS, BESIDE_LOGO = 165, 141
 TITLE_CHARACTERS, TITLE_BESIDE_LOGO = 85, 80  # as large as those of a title
 # The logo stands above the last two columns, beside title and credits, which are together as high as it may be.
-LOGO_COLUMN, LOGO_COLUMN_PIXELS = LAST - 1, 82
+LOGO_COLUMN_PIXELS = 82
 LOGO_ROOM = (150, 50)
 
 
 def sheets(book: Book) -> Iterator[Sheet]:
     """Yield the sheet `Summary`."""
-    canvas = Canvas()
-    verdict = _top(canvas, book)
-    left = Left(canvas, book)
+    canvas, page = Canvas(), _page(book)
+    verdict = _top(canvas, book, page)
+    if page.drawing is not None:
+        page.drawing.put(canvas)
+    left = Left(canvas, book, page)
     left.build()
-    right = Right(canvas, book)
+    right = Right(canvas, book, page)
     right.build()
     last = max(left.row, right.row)
     longest_run = max(len(run.name) for run in book.runs)
+    named = {page.left: left.longest_name + 1.0, page.right: min(longest_run + 1.0, 32.0)}
     yield Sheet(
         name=SUMMARY,
         cells=canvas.cells,
-        charts=(loss_curves.comparison(book, address(PICTURES_ROW, RIGHT), 590, 310),),
-        diagrams=tuple(_diagrams(canvas, book, left, right)),
-        pictures=tuple(_logo(book.lesson)),
-        widths=WIDTHS
-        | {LEFT: max(WIDTHS[LEFT], left.longest_name + 1), RIGHT: max(WIDTHS[RIGHT], min(longest_run + 1, 32))},
+        charts=(loss_curves.comparison(book, address(PICTURES_ROW, page.right), 560, 310),),
+        outlines=() if page.drawing is None else page.drawing.outlines(),
+        pictures=tuple(_logo(book.lesson, page)),
+        widths=page.widths | {column: max(width, page.widths[column]) for column, width in named.items()},
         heights=canvas.heights,
         merged=tuple(canvas.merged),
         flags=wording.verdict_flags(f"B{verdict}", f"$B${verdict}"),
-        page=Page(landscape=False, pages_tall=-(-last // _ROWS_A_PAGE), area=f"A1:{address(last, LAST)}"),
+        page=PrintedPage(landscape=False, pages_tall=-(-last // _ROWS_A_PAGE), area=f"A1:{address(last, page.last)}"),
         tab=Role.FORWARD,
     )
 
 
-def _top(canvas: Canvas, book: Book) -> int:
+def _top(canvas: Canvas, book: Book, page: Page) -> int:
     """Put title, introduction, verdict and links above the pictures; return the row of the verdict."""
-    row = _title(canvas, book.lesson)
+    row = _title(canvas, book.lesson, page)
     introduction = book.lesson.introduction or "Every number of this workbook is a formula that you can follow."
-    canvas.paragraph(row, (1, LAST), " ".join(introduction.split()), PAGE_CHARACTERS)
+    canvas.paragraph(row, (1, page.last), " ".join(introduction.split()), PAGE_CHARACTERS)
     canvas.put(row + 1, 1, "proof", Look.LABEL)
     verdict = wording.verdict_words(book.once(Judgement).verdicts)
     canvas.put(row + 1, 2, cell(book.checks.verdict, verdict), Look.VERDICT)
+    canvas.merged.append(f"B{row + 1}:{address(row + 1, page.left_end)}")
     canvas.put(row + 2, 1, "go to", Look.LABEL)
     canvas.put(row + 2, 2, "Inputs: the numbers you can change", Look.LINK, link=f"{quoted(INPUTS)}!A1")
-    for column, name in zip(range(RIGHT, LAST + 1), book.linked, strict=False):
+    for column, name in zip(range(page.right, page.last + 1), book.linked, strict=False):
         canvas.put(row + 2, column, name, Look.LINK, link=f"{quoted(name)}!A1")
-    for column, step in zip(range(RIGHT, LAST + 1), book.steps, strict=False):
+    for column, step in zip(range(page.right, page.last + 1), book.steps, strict=False):
         name = f"{step.name} →" if step.number == 0 else f"… {step.number + 1} →"
         canvas.put(row + 1, column, name, Look.LINK, link=step.place)
-    put_heading(canvas, PICTURES_ROW - 1, (LEFT, LEFT_END), _network(book))
-    put_heading(canvas, PICTURES_ROW - 1, (RIGHT, LAST), "How the loss falls")
+    put_heading(canvas, PICTURES_ROW - 1, (page.left, page.left_end), _network(book))
+    put_heading(canvas, PICTURES_ROW - 1, (page.right, page.last), "How the loss falls")
     return row + 1
 
 
-def _title(canvas: Canvas, lesson: Lesson) -> int:
+def _title(canvas: Canvas, lesson: Lesson, page: Page) -> int:
     """Put the title and, in a row of their own, the credits; return the row below.
 
     That row takes the place of the empty one above the headings of the pictures, which stay where they are. A logo
@@ -95,31 +90,31 @@ def _title(canvas: Canvas, lesson: Lesson) -> int:
     """
     title = f"Summary: {lesson.title}"
     if not lesson.credits:
-        _put_title(canvas, title, LAST, TITLE_CHARACTERS)
+        _put_title(canvas, title, page.last, TITLE_CHARACTERS, merged=False)
         return 2
     beside_logo = bool(lesson.credits.logo_file)
-    columns = (1, LOGO_COLUMN - 1 if beside_logo else LAST)
-    _put_title(canvas, title, columns[1], TITLE_BESIDE_LOGO if beside_logo else TITLE_CHARACTERS)
+    columns = (1, page.last - 2 if beside_logo else page.last)
+    _put_title(canvas, title, columns[1], TITLE_BESIDE_LOGO if beside_logo else TITLE_CHARACTERS, merged=beside_logo)
     canvas.paragraph(2, columns, lesson.credits.line, BESIDE_LOGO if beside_logo else PAGE_CHARACTERS)
     canvas.heights[2] = max(canvas.heights[2], 18.0)
     canvas.heights[PICTURES_ROW - 1] = 30.0
     return 3
 
 
-def _logo(lesson: Lesson) -> Iterator[Picture]:
+def _logo(lesson: Lesson, page: Page) -> Iterator[Picture]:
     """Yield the logo, if there is one, with its right edge on that of the page."""
     if (logo := lesson.credits.logo) is not None:
         width, height = logo.fitted(*LOGO_ROOM)
         # no program lets a picture begin further right than its cell ends
         column, offset = divmod(2 * LOGO_COLUMN_PIXELS - width, LOGO_COLUMN_PIXELS)
-        yield Picture(address(1, LOGO_COLUMN + column), offset, width, height, logo, lesson.credits.logo_text)
+        yield Picture(address(1, page.last - 1 + column), offset, width, height, logo, lesson.credits.logo_text)
 
 
-def _put_title(canvas: Canvas, title: str, last: int, width: int) -> None:
+def _put_title(canvas: Canvas, title: str, last: int, width: int, *, merged: bool) -> None:
     """Put the title; a long one over more lines, or the edge of the page would cut it off."""
     lines = lines_of(title, width)
     canvas.put(1, 1, title, Look.TITLE, wrap=lines > 1)
-    if lines > 1 or last < LAST:
+    if lines > 1 or merged:
         canvas.merged.append(f"A1:{address(1, last)}")
         canvas.heights[1] = 24.0 * lines
 
@@ -130,20 +125,19 @@ def _network(book: Book) -> str:
     return "The network" if len(networks) == 1 else f"The network of {book.runs[0].name}"
 
 
-def _diagrams(canvas: Canvas, book: Book, left: Left, right: Right) -> Iterator[Diagram]:
-    if not fits(book.naming):
-        text = f"A network of {shape(book.naming.sizes)} units is too large to draw here."
-        canvas.put(PICTURES_ROW, 1, text, Look.NOTE)
-        return
-    cells = {of: there.formula for of, there in (left.cell_of | right.label_of).items()}
-    texts = {quantity: left.shown(there) for quantity, there in left.cell_of.items()}
-    texts |= {parameter: str(there.value) for parameter, there in right.label_of.items()}
-    note = (
-        "In Excel and OnlyOffice the drawing follows your edits; elsewhere it stays as it came, and the cells follow."
-    )
-    canvas.put(TEXT_ROW - 1, 1, note, Look.NOTE)
-    drawing = NetworkDiagram(book.naming, 585, PICTURES_HEIGHT, cells, texts, left.when)
-    yield drawing.diagram(address(PICTURES_ROW, 1))
+def _page(book: Book) -> Page:
+    """Return the columns of the sheet, with the drawing of the first run's network where it is small enough."""
+    run, naming = book.runs[0], book.naming
+
+    def number(quantity: Quantity) -> Live | None:
+        return book.number(run, quantity, 0) if quantity in run.column_of else None
+
+    def text(quantity: Quantity) -> Live:
+        return short(book.number(run, quantity, 0))
+
+    drawing = NetworkDrawing(naming, PICTURES_ROW, Page.left, number, text, gradients=False)
+    fits = can_be_drawn(naming) and naming.depth <= MOST_LAYERS and drawing.rows <= MOST_ROWS
+    return Page(drawing if fits else None)
 
 
 ENTRY = Entry(SUMMARY, sheets, on_paper=True, linked=False)

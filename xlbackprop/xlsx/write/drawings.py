@@ -1,4 +1,4 @@
-"""The drawing part of a sheet: its diagrams, and the places of its charts and pictures."""
+"""The drawing part of a sheet: its outlines, and the places of its charts and pictures."""
 
 from __future__ import annotations
 
@@ -7,37 +7,31 @@ from itertools import count
 from openpyxl.utils.cell import column_index_from_string as column_number
 from openpyxl.utils.cell import coordinate_from_string
 
-from xlbackprop.workbook import Chart, Picture, Sheet
-from xlbackprop.xlsx.write.markup import CHART, DECLARATION, DRAWING, RELATIONSHIPS, SHEET_DRAWING, tag, words
-from xlbackprop.xlsx.write.shapes import NextId, box, diagram_group, emu, form
+from xlbackprop.workbook import Chart, Corner, Picture, Sheet
+from xlbackprop.xlsx.write.markup import CHART, DECLARATION, DRAWING, RELATIONSHIPS, SHEET_DRAWING, tag
+from xlbackprop.xlsx.write.shapes import box, corner, emu, form, outline
 
 _UNESCAPED = str.maketrans('<>&"', "‹›+”")
 
 
-def drawing_part(sheet: Sheet, language: str) -> str:
+def drawing_part(sheet: Sheet) -> str:
     """Return the XML of the drawing part of a sheet.
 
     Its relationships rId1, rId2, … are the charts in the order of the sheet, then the pictures.
     """
     numbers = count(2)  # 1 is the drawing itself
 
-    def next_id() -> int:
-        return next(numbers)
-
-    diagrams = (
-        _anchored(d.anchor, d.width, d.height, diagram_group(d, _named("Diagram", i, sheet), next_id, language))
-        for i, d in enumerate(sheet.diagrams, 1)
-    )
+    outlines = [outline(drawn, next(numbers)) for drawn in sheet.outlines]
     charts = (
-        _anchored(c.anchor, c.width, c.height, _chart_frame(c, _named("Chart", i, sheet), f"rId{i}", next_id))
+        _anchored(c.anchor, c.width, c.height, _chart_frame(c, _named("Chart", i, sheet), f"rId{i}", next(numbers)))
         for i, c in enumerate(sheet.charts, 1)
     )
     pictures = (
-        _picture(picture, _named("Picture", i, sheet), f"rId{len(sheet.charts) + i}", next_id)
+        _picture(picture, _named("Picture", i, sheet), f"rId{len(sheet.charts) + i}", next(numbers))
         for i, picture in enumerate(sheet.pictures, 1)
     )
     namespaces = {"xmlns:xdr": SHEET_DRAWING, "xmlns:a": DRAWING, "xmlns:r": RELATIONSHIPS}
-    return DECLARATION + tag("xdr:wsDr", *diagrams, *charts, *pictures, **namespaces)
+    return DECLARATION + tag("xdr:wsDr", *outlines, *charts, *pictures, **namespaces)
 
 
 def _named(kind: str, number: int, sheet: Sheet) -> str:
@@ -48,19 +42,13 @@ def _named(kind: str, number: int, sheet: Sheet) -> str:
 def _anchored(anchor: str, width: float, height: float, drawn: str, offset: float = 0) -> str:
     """Return a drawing anchored at a cell ("I5"); it keeps its size, in pixels, when columns change their widths."""
     letters, row = coordinate_from_string(anchor)
-    corner = tag(
-        "xdr:from",
-        words("xdr:col", str(column_number(letters) - 1)),
-        words("xdr:colOff", str(emu(offset))),
-        words("xdr:row", str(row - 1)),
-        words("xdr:rowOff", "0"),
-    )
+    start = corner("xdr:from", Corner(row, column_number(letters), offset))
     size = tag("xdr:ext", cx=emu(width), cy=emu(height))
-    return tag("xdr:oneCellAnchor", corner, size, drawn, tag("xdr:clientData"))
+    return tag("xdr:oneCellAnchor", start, size, drawn, tag("xdr:clientData"))
 
 
-def _chart_frame(chart: Chart, name: str, relationship: str, next_id: NextId) -> str:
-    named = tag("xdr:cNvPr", id=next_id(), name=name, descr=chart.alt_text, title=chart.title)
+def _chart_frame(chart: Chart, name: str, relationship: str, number: int) -> str:
+    named = tag("xdr:cNvPr", id=number, name=name, descr=chart.alt_text, title=chart.title)
     reference = tag("c:chart", **{"xmlns:c": CHART, "r:id": relationship})
     return tag(
         "xdr:graphicFrame",
@@ -71,8 +59,8 @@ def _chart_frame(chart: Chart, name: str, relationship: str, next_id: NextId) ->
     )
 
 
-def _picture(picture: Picture, name: str, relationship: str, next_id: NextId) -> str:
-    named = tag("xdr:cNvPr", id=next_id(), name=name, descr=picture.alt_text)
+def _picture(picture: Picture, name: str, relationship: str, number: int) -> str:
+    named = tag("xdr:cNvPr", id=number, name=name, descr=picture.alt_text)
     locked = tag("xdr:cNvPicPr", tag("a:picLocks", noChangeAspect=True))
     drawn = tag(
         "xdr:pic",

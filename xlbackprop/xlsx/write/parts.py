@@ -100,7 +100,7 @@ def _comments_name(number: int) -> str:
 def _drawing_parts(drawn: dict[int, Sheet], language: str) -> Iterator[Part]:
     for number, (charts, pictures) in _drawn_names(drawn).items():
         sheet, drawing = drawn[number], _drawing_name(number)
-        yield drawing, [drawing_part(sheet, language)]
+        yield drawing, [drawing_part(sheet)]
         if charts or pictures:
             links = [*(("chart", name) for name in charts), *(("image", name) for name in pictures)]
             yield _relationships_of(drawing, links)

@@ -1,52 +1,20 @@
-"""One diagram → the XML of a group of shapes with one description, to be read out, moved and copied as a whole.
-
-A shape with a `cell` shows the text of that cell: Excel takes it from the cell, LibreOffice shows the text stored here.
-"""
+"""The outlines over a sheet's cells as XML: circles, and arrows, without text or fill."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from uuid import NAMESPACE_URL, uuid5
-
-from xlbackprop.workbook import Arrow, Diagram, Role, Shape
+from xlbackprop.workbook import Corner, Outline
 from xlbackprop.xlsx.write import colours
 from xlbackprop.xlsx.write.markup import tag, words
 
 EMU_A_PIXEL = 9_525
 EMU_A_POINT = 12_700
-ARROW_LINE = int(1.25 * EMU_A_POINT)
-NODE_LINE = int(1.25 * EMU_A_POINT)
-
-NextId = Callable[[], int]
+_LINE = int(1.5 * EMU_A_POINT)
+_COLUMN, _ROW = 64, 20  # pixels, about: programs take the size of an outline from the cells that it lies over
 
 
 def emu(pixels: float) -> int:
     """Return a length in English Metric Units, the unit of the file: 9,525 a pixel."""
     return round(pixels * EMU_A_PIXEL)
-
-
-def diagram_group(diagram: Diagram, name: str, next_id: NextId, language: str) -> str:
-    """Return the XML of the group, with arrows below the shapes; each object takes an id from `next_id()`."""
-    size = {"cx": emu(diagram.width), "cy": emu(diagram.height)}
-    frame = tag(
-        "a:xfrm",
-        tag("a:off", x=0, y=0),
-        tag("a:ext", **size),
-        tag("a:chOff", x=0, y=0),
-        tag("a:chExt", **size),
-    )
-    named = tag("xdr:cNvPr", id=next_id(), name=name, descr=diagram.alt_text)
-    return tag(
-        "xdr:grpSp",
-        tag("xdr:nvGrpSpPr", named, tag("xdr:cNvGrpSpPr")),
-        tag("xdr:grpSpPr", frame),
-        *(_arrow(arrow, next_id()) for arrow in diagram.arrows),
-        *(_shape(shape, next_id(), name, language) for shape in diagram.shapes),
-    )
-
-
-def _colour(colour: str) -> str:
-    return tag("a:solidFill", tag("a:srgbClr", val=colour))
 
 
 def box(x: float, y: float, width: float, height: float, **flips: object) -> str:
@@ -59,64 +27,66 @@ def form(name: str) -> str:
     return tag("a:prstGeom", tag("a:avLst"), prst=name)
 
 
-def _arrow(arrow: Arrow, number: int) -> str:
-    """Return the XML of an arrow: a connector runs from its box's top left corner, unless the box is flipped."""
-    frame = box(
-        min(arrow.x1, arrow.x2),
-        min(arrow.y1, arrow.y2),
-        abs(arrow.x2 - arrow.x1),
-        abs(arrow.y2 - arrow.y1),
-        flipH=True if arrow.x2 < arrow.x1 else None,
-        flipV=True if arrow.y2 < arrow.y1 else None,
-    )
-    head = tag("a:tailEnd", type="triangle", w="med", len="med")
-    line = tag("a:ln", _colour(colours.ARROW), tag("a:round"), head, w=ARROW_LINE)
+def corner(name: str, at: Corner) -> str:
+    """Return the element of a place on a sheet: "xdr:from", "xdr:to"."""
     return tag(
-        "xdr:cxnSp",
-        tag("xdr:nvCxnSpPr", tag("xdr:cNvPr", id=number, name=f"Arrow {number}"), tag("xdr:cNvCxnSpPr")),
-        tag("xdr:spPr", frame, form("straightConnector1"), line),
-        macro="",
+        name,
+        words("xdr:col", str(at.column - 1)),
+        words("xdr:colOff", str(emu(at.right))),
+        words("xdr:row", str(at.row - 1)),
+        words("xdr:rowOff", str(emu(at.down))),
     )
 
 
-def _shape(shape: Shape, number: int, diagram: str, language: str) -> str:
-    name = f"{'Node' if shape.kind == 'ellipse' else 'Label'} {number}"
+def outline(drawn: Outline, number: int) -> str:
+    """Return the XML of an outline; it is anchored at both ends, and so moves and grows with its cells."""
+    start, end = drawn.start, drawn.end
+    rises = (end.row, end.down) < (start.row, start.down)
+    upper, lower = (end, start) if rises else (start, end)
+    height = (lower.row - upper.row) * _ROW + lower.down - upper.down
+    about = box(
+        start.column * _COLUMN,
+        upper.row * _ROW,
+        (end.column - start.column) * _COLUMN + end.right - start.right,
+        height,
+        flipV=True if rises else None,
+    )
+    first, last = (
+        Corner(upper.row, start.column, start.right, upper.down),
+        Corner(lower.row, end.column, end.right, lower.down),
+    )
+    return tag(
+        "xdr:twoCellAnchor",
+        corner("xdr:from", first),
+        corner("xdr:to", last),
+        _arrow(drawn, about, number) if drawn.kind == "arrow" else _circle(drawn, about, number),
+        tag("xdr:clientData"),
+        editAs="twoCell",
+    )
+
+
+def _line(colour: str, *ends: str) -> str:
+    return tag("a:ln", tag("a:solidFill", tag("a:srgbClr", val=colour)), *ends, w=_LINE)
+
+
+def _circle(drawn: Outline, about: str, number: int) -> str:
+    named = tag("xdr:cNvPr", id=number, name=f"Circle {number}", descr=drawn.alt_text)
+    line = _line(colours.TONES[drawn.role].line)
     return tag(
         "xdr:sp",
-        tag("xdr:nvSpPr", tag("xdr:cNvPr", id=number, name=name), tag("xdr:cNvSpPr")),
-        tag("xdr:spPr", box(shape.x, shape.y, shape.width, shape.height), _body(shape)),
-        _text(shape, f"{diagram}/{number}", language),
+        tag("xdr:nvSpPr", named, tag("xdr:cNvSpPr")),
+        tag("xdr:spPr", about, form("ellipse"), tag("a:noFill"), line),
         macro="",
-        textlink=shape.cell or "",
+        textlink="",
     )
 
 
-def _body(shape: Shape) -> str:
-    tones = colours.TONES[shape.role]
-    if shape.kind == "ellipse":
-        return form("ellipse") + _colour(tones.header) + tag("a:ln", _colour(tones.line), w=NODE_LINE)
-    # A label lies on arrows: its own ground, and no line, keep it readable.
-    ground = colours.WHITE if shape.role is Role.NONE else tones.cell
-    return form("rect") + _colour(ground) + tag("a:ln", tag("a:noFill"))
-
-
-def _text(shape: Shape, seed: str, language: str) -> str:
-    """Return the XML of a shape's text: centred, without wrapping or margins; it may overflow, but is never cut off."""
-    insets = dict.fromkeys(("lIns", "tIns", "rIns", "bIns"), 0)
-    body = tag(
-        "a:bodyPr", tag("a:noAutofit"), vertOverflow="overflow", horzOverflow="overflow", wrap="none", **insets,
-        rtlCol=0, anchor="ctr", anchorCtr=0,
-    )  # fmt: skip
-    if shape.cell is not None:
-        field_id = "{" + str(uuid5(NAMESPACE_URL, f"xlbackprop:{seed}")).upper() + "}"
-        looks = _letters(shape, language)
-        fields = [tag("a:fld", looks, tag("a:pPr", algn="ctr"), words("a:t", shape.text), id=field_id, type="TxLink")]
-    else:
-        fields = [tag("a:r", _letters(shape, language), words("a:t", line)) for line in shape.text.split("\n")]
-    paragraphs = (tag("a:p", tag("a:pPr", algn="ctr"), field) for field in fields)
-    return tag("xdr:txBody", body, tag("a:lstStyle"), *paragraphs)
-
-
-def _letters(shape: Shape, language: str) -> str:
-    face = tag("a:latin", typeface="Calibri")
-    return tag("a:rPr", _colour(colours.TEXT), face, lang=language, sz=round(shape.size * 100), b=shape.bold)
+def _arrow(drawn: Outline, about: str, number: int) -> str:
+    named = tag("xdr:cNvPr", id=number, name=f"Arrow {number}", descr=drawn.alt_text)
+    line = _line(colours.ARROW, tag("a:round"), tag("a:tailEnd", type="triangle", w="med", len="med"))
+    return tag(
+        "xdr:cxnSp",
+        tag("xdr:nvCxnSpPr", named, tag("xdr:cNvCxnSpPr")),
+        tag("xdr:spPr", about, form("straightConnector1"), line),
+        macro="",
+    )
