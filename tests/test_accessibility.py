@@ -46,10 +46,14 @@ def test_every_chart_and_drawing_tells_its_gist_in_words_and_numbers(made: tuple
             for anchor in ElementTree.fromstring(package.read(name)):
                 (outer, *_) = anchor.iter(f"{DRAWING}cNvPr")
                 words = outer.get("descr", "")
+                told += 1
+                if anchor.find(f"{DRAWING}graphicFrame") is None:
+                    # what it lies over stands in cells, which are read out
+                    assert re.fullmatch(r"circle round \w+|arrow from \w+ to \w+", words), words
+                    continue
                 assert len(words) > 30, (name, outer.get("name"))
                 assert re.search(r"\d", words), words
-                told += 1
-    assert told == sum(len(sheet.charts) + len(sheet.diagrams) for sheet in made[0].sheets)
+    assert told == sum(len(sheet.charts) + len(sheet.outlines) for sheet in made[0].sheets)
 
 
 def test_every_sheet_begins_with_a_sentence_that_says_what_it_is(book: Workbook) -> None:

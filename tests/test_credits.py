@@ -17,7 +17,7 @@ from xlbackprop.commands import new
 from xlbackprop.errors import InputError
 from xlbackprop.lesson.credits import Credits
 from xlbackprop.lesson.lesson_file import read_lesson
-from xlbackprop.workbook.document import Document
+from xlbackprop.workbook.document import Document, column_letters
 from xlbackprop.workbook.image_file import read_image
 from xlbackprop.xlsx.write import workbook_bytes
 
@@ -153,14 +153,16 @@ def test_words_that_look_like_formulas_are_text(tmp_path: Path) -> None:
 
 
 def test_the_logo_stands_at_the_right_edge_of_the_page_beside_the_title(tmp_path: Path) -> None:
-    for width, height, shown in [(600, 200, (150, 50)), (100, 300, (17, 50)), (40, 20, (40, 20)), (3000, 1, (150, 1))]:
+    for width, height, shown in [(600, 200, (140, 47)), (100, 300, (17, 50)), (40, 20, (40, 20)), (3000, 1, (140, 1))]:
         summary = compile_document(load_lesson(with_logo(tmp_path, png(width, height))))["Summary"]
         (picture,) = summary.pictures
         assert (picture.width, picture.height) == shown
-        left = {"J1": 0, "K1": 82}[picture.anchor] + picture.offset
-        assert left + picture.width == 164  # where column K, the last of the page, ends
-        assert picture.offset < 82  # the picture begins in its own cell
-        assert {"A1:I1", "A2:I2"} <= set(summary.merged)  # and no text of these rows runs below it
+        before_last, last = (column_letters(column) for column in sorted(summary.widths)[-2:])
+        left = {f"{before_last}1": 0, f"{last}1": 71}[picture.anchor] + picture.offset
+        assert left + picture.width == 142  # where the last column of the page ends
+        assert picture.offset < 71  # the picture begins in its own cell
+        beside = column_letters(sorted(summary.widths)[-3])
+        assert {f"A1:{beside}1", f"A2:{beside}2"} <= set(summary.merged)  # and no text of these rows runs below it
         assert (summary.heights[1] + summary.heights[2]) * 96 / 72 >= 50
         assert picture.alt_text == "Logo of University of London"
 

@@ -74,10 +74,10 @@ def test_arrows_lead_from_a_circle_to_the_cell_of_their_weight(sizes: tuple[int,
         weight = place.quantity
         assert isinstance(weight, Weight)
         source = drawing.nodes(weight.layer - 1, weight.source)
-        arrow = arrows[f"{name(source[-1].quantity)} to {name(weight)}"]
+        arrow = arrows[f"arrow from {name(source[-1].quantity)} to {name(weight)}"]
         assert (arrow.end.row, arrow.end.column, arrow.end.right) == (place.row, place.column, 0)
         assert 0 < arrow.end.down < 20
-        circle = circles[name(source[0 if not gradients else -1].quantity)]
+        circle = circles[f"circle round {name(source[-1 if gradients else 0].quantity)}"]
         assert arrow.start.column == circle.end.column
         assert _y(circle.start) < _y(arrow.start) < _y(circle.end)
         assert abs(_y(arrow.start) - (_y(circle.start) + _y(circle.end)) / 2) <= 1
@@ -105,8 +105,8 @@ def test_what_stands_in_a_circle_is_what_its_words_say(lesson: str) -> None:
     document = compile_document(load_lesson(lesson, epochs=2))
     for sheet in (sheet for sheet in document.sheets if sheet.outlines):
         for outline in sheet.outlines:
-            said = outline.alt_text.split(" to ")[-1]
-            assert said in _first_text(sheet, outline)
+            said = outline.alt_text.split(" ")[-1]
+            assert said == _first_text(sheet, outline)
 
 
 def _first_text(sheet: Sheet, outline: Outline) -> str:

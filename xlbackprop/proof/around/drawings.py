@@ -107,10 +107,11 @@ def _added_drawings(pair: Pair) -> Iterator[Surrounding]:
 
 def outlines(both: Both) -> Iterator[Surrounding]:
     """Yield outlines over cells that lie elsewhere, and those that hide the numbers below them."""
-    for what, ours, found in (drawn for pair in both.sheets for drawn in pair.drawings):
+    for pair, (what, ours, found) in ((pair, drawn) for pair in both.sheets for drawn in pair.drawings):
         if isinstance(ours, Outline) and found is not None:
             if not is_in_place(ours, found):
-                yield Surrounding(f"place of {what}", "as made", f"over rows {found.area[0]} to {found.area[2]}")
+                there = f"over cells, {pair.at(found.area)}"
+                yield Surrounding(f"place of {what}", "as made", " ".join([there, found.turned]).strip())
             if ours.kind == "ellipse" and found.covers:
                 yield Surrounding(what, "a circle without text or fill", "one that hides what is below it")
 

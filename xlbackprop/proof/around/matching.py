@@ -81,8 +81,7 @@ def matched_drawings(sheet: Sheet, seen: SheetSurroundings) -> list[Drawn]:
         if isinstance(ours, Picture):
             what = f"picture {quoted(sheet.name)}!{ours.anchor}"
         else:
-            kind = "circle" if ours.kind == "ellipse" else "arrow"
-            what = f"{kind} {ours.alt_text} of {quoted(sheet.name)}!{address(ours.start.row, ours.start.column)}"
+            what = f"{ours.alt_text} of {quoted(sheet.name)}!{address(ours.start.row, ours.start.column)}"
         matched.append(Drawn(what, ours, found))
     return matched
 
@@ -97,7 +96,13 @@ def _shared(ours: Outline | Picture, drawing: Drawing) -> int:
 
 
 def is_in_place(ours: Outline, drawing: Drawing) -> bool:
-    """Return whether an outline lies over its cells; by a cell programs may differ."""
-    rows, columns = zip(*(corner[:2] for corner in (ours.start, ours.end)), strict=True)
-    expected = min(rows), min(columns), max(rows), max(columns)
-    return all(abs(one - other) <= 1 for one, other in zip(expected, drawing.area, strict=True))
+    """Return whether an outline lies over its cells, and points where it should; by a cell programs may differ."""
+    near = all(abs(one - other) <= 1 for one, other in zip(area_of(ours), drawing.area, strict=True))
+    rises = (ours.end.row, ours.end.down) < (ours.start.row, ours.start.down)
+    return near and (ours.kind == "ellipse" or drawing.turned == ("flipV" if rises else ""))
+
+
+def area_of(ours: Outline) -> tuple[int, int, int, int]:
+    """Return the first row and column and the last row and column over which an outline lies."""
+    (row, column, *_), (other_row, last_column, *_) = ours.start, ours.end
+    return min(row, other_row), column, max(row, other_row), last_column

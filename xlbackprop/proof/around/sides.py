@@ -7,7 +7,7 @@ from functools import cached_property
 
 import numpy as np
 
-from xlbackprop.proof.around.matching import Drawn, matched_charts, matched_drawings
+from xlbackprop.proof.around.matching import Drawn, area_of, matched_charts, matched_drawings
 from xlbackprop.workbook import STANDARD_HEIGHT, Document, Place, Sheet, address, quoted, row_heights
 from xlbackprop.xlsx.read import Area, SeenChart, SheetSurroundings, Surroundings, areas
 
@@ -74,7 +74,10 @@ class Pair:
             return Area(row, column, last_row, last_column)
 
         drawings = (sheet.charts, sheet.pictures)
-        return [below(each.anchor, each.width, each.height) for kind in drawings for each in kind]
+        return [
+            *(below(each.anchor, each.width, each.height) for kind in drawings for each in kind),
+            *(Area(*place) for place in map(area_of, sheet.outlines)),
+        ]
 
     @cached_property
     def _heights(self) -> dict[int, float]:

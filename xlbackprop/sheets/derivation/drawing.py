@@ -169,7 +169,8 @@ class NetworkDrawing:
         role = role_of(quantity)
         canvas.put(row, column, self.naming.name(quantity), Look.LABEL, role, align="center")
         if (number := self.number(quantity)) is not None:
-            canvas.put(row + 1, column, number, Look.NUMBER, role, align="center", shrink=True)
+            look = Look.LINKED if "!" in number.formula else Look.NUMBER
+            canvas.put(row + 1, column, number, look, role, align="center", shrink=True)
 
     def _put_gradient(self, canvas: Canvas, place: Place, below: int) -> None:
         of = place.quantity
@@ -196,7 +197,8 @@ class NetworkDrawing:
     def _circle(self, place: Place, rows: int) -> Outline:
         start = Corner(place.row - 1, place.column, 0, _ROW - _MARGIN)
         end = Corner(place.row + rows, place.column + 1, 0, _MARGIN)
-        return Outline("ellipse", start, end, role_of(place.quantity), self.naming.name(place.quantity))
+        words = f"circle round {self.naming.name(place.quantity)}"
+        return Outline("ellipse", start, end, role_of(place.quantity), words)
 
     def _arrows(self) -> Iterator[Outline]:
         for layer, unit in self._units():
@@ -212,4 +214,4 @@ class NetworkDrawing:
         first = self.nodes(layer - 1, source)[0].row
         start, end = Corner(first + rows // 2, way, 0, _ROW / 2 * (rows % 2)), Corner(place.row, way + 1, 0, _ROW / 2)
         names = map(self.naming.name, (self.naming.output(layer - 1, source), place.quantity))
-        return Outline("arrow", start, end, Role.NONE, " to ".join(names))
+        return Outline("arrow", start, end, Role.NONE, f"arrow from {' to '.join(names)}")

@@ -54,7 +54,7 @@ class Page:
     @property
     def text_row(self) -> int:
         """The first row below the pictures."""
-        return TEXT_ROW if self.drawing is None else max(TEXT_ROW, PICTURES_ROW + self.drawing.rows + 1)
+        return TEXT_ROW if self.drawing is None else max(TEXT_ROW, self.drawing.top + self.drawing.rows + 1)
 
     @cached_property
     def widths(self) -> dict[int, float]:

@@ -29,8 +29,8 @@ _ROWS_A_PAGE = 120
 PAGE_CHARACTERS, BESIDE_LOGO = 165, 141
 TITLE_CHARACTERS, TITLE_BESIDE_LOGO = 85, 80  # as large as those of a title
 # The logo stands above the last two columns, beside title and credits, which are together as high as it may be.
-LOGO_COLUMN_PIXELS = 82
-LOGO_ROOM = (150, 50)
+LOGO_COLUMN_PIXELS = 71
+LOGO_ROOM = (140, 50)
 
 
 def sheets(book: Book) -> Iterator[Sheet]:
@@ -135,7 +135,7 @@ def _page(book: Book) -> Page:
     def text(quantity: Quantity) -> Live:
         return short(book.number(run, quantity, 0))
 
-    drawing = NetworkDrawing(naming, PICTURES_ROW, Page.left, number, text, gradients=False)
+    drawing = NetworkDrawing(naming, PICTURES_ROW + 1, Page.left, number, text, gradients=False)
     fits = can_be_drawn(naming) and naming.depth <= MOST_LAYERS and drawing.rows <= MOST_ROWS
     return Page(drawing if fits else None)
 

@@ -95,7 +95,17 @@ def _objects(package: Package, anchor: Element, area: Area, targets: dict[str, s
             " ".join(_pictures(package, element, targets)),
             _alt_text(element),
             tuple(_clicks(element, targets)),
+            _turns(element),
         )
+
+
+def _turns(element: Element) -> str:
+    """Return how an object is turned and mirrored, in words; empty where it is not."""
+    frame = element.find(f"{SHEET_DRAWING}spPr/{DRAWING}xfrm")
+    if frame is None:
+        return ""
+    rotated = ["turned"] if frame.get("rot", "0") != "0" else []
+    return " ".join([*rotated, *(flip for flip in ("flipH", "flipV") if is_true(frame, flip))])
 
 
 def _linked(frame: Element, area: Area, targets: dict[str, str]) -> Iterator[Drawing]:

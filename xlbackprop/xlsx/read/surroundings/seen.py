@@ -116,7 +116,8 @@ class Drawing(NamedTuple):
     """A diagram, a picture or any other object but a chart, over about the cells `area`.
 
     `kind` is the element's name: grpSp, sp, pic, cxnSp. `picture` tells pictures apart. An object `covers` what is
-    below it where it has a fill, a text or a picture. `links` are the targets that a click on it opens.
+    below it where it has a fill, a text or a picture. `links` are the targets that a click on it opens. `turned` says
+    how it is turned and mirrored: "flipV".
     """
 
     kind: str
@@ -126,6 +127,7 @@ class Drawing(NamedTuple):
     picture: str = ""
     alt_text: str = ""
     links: tuple[str, ...] = ()
+    turned: str = ""
 
 
 @dataclass(frozen=True, slots=True)
