@@ -26,10 +26,9 @@ def _sheet_lines(sheet: Sheet) -> Iterator[str]:
         yield f"chart {chart.anchor}: {chart.title}; {chart.alt_text}"
         for series in chart.series:
             yield f"  {series.name_text} {series.name}: {series.x} | {series.y}"
-    for diagram in sheet.diagrams:
-        yield f"diagram {diagram.anchor}: {diagram.alt_text}"
-        for shape in diagram.shapes:
-            yield f"  {shape.kind} {shape.text!r} {shape.cell or ''}"
+    for outline in sheet.outlines:
+        ends = (f"{address(end.row, end.column)}+{end.right:g}+{end.down:g}" for end in (outline.start, outline.end))
+        yield f"{outline.alt_text}: {' to '.join(ends)}"
     for validation in sheet.validations:
         yield f"only {validation.kind} {validation.low} … {validation.high} in {validation.cells}"
     for flag in sheet.flags:

@@ -16,7 +16,7 @@ from tests.tampering import edit_part, sheet_part
 from xlbackprop import compile_document, load_lesson, write_workbook
 from xlbackprop.lesson_library import built_in_lessons
 from xlbackprop.sheets.canvas import lines_of
-from xlbackprop.workbook import Cell, Chart, Diagram, Document, Look, Picture, Sheet, Style, row_heights
+from xlbackprop.workbook import Cell, Chart, Document, Look, Picture, Sheet, Style, row_heights
 from xlbackprop.xlsx.read import Area, areas
 from xlbackprop.xlsx.write.openpyxl_shell import column_widths
 
@@ -30,11 +30,11 @@ def of_lesson(name: str) -> Document:
     return compile_document(load_lesson(name))
 
 
-def drawings(sheet: Sheet) -> Iterator[Chart | Diagram | Picture]:
-    yield from (*sheet.charts, *sheet.diagrams, *sheet.pictures)
+def drawings(sheet: Sheet) -> Iterator[Chart | Picture]:
+    yield from (*sheet.charts, *sheet.pictures)
 
 
-def under(sheet: Sheet, drawing: Chart | Diagram | Picture, heights: dict[int, float]) -> Area:
+def under(sheet: Sheet, drawing: Chart | Picture, heights: dict[int, float]) -> Area:
     """Return the cells under a drawing where rows have these heights, in points. Raises KeyError where one has none."""
     ((row, column, _, _),) = areas(drawing.anchor)
     widths, last_row, last_column = column_widths(sheet), row, column
@@ -67,6 +67,8 @@ def test_rows_under_a_drawing_and_the_first_say_their_height(tmp_path: Path, nam
         assert heights[1] == 24
         for drawing in drawings(sheet):
             under(sheet, drawing, heights)
+        ends = [end.row for outline in sheet.outlines for end in (outline.start, outline.end)]
+        assert {*range(min(ends, default=1), max(ends, default=1) + 1)} <= heights.keys()
         assert heights == row_heights(sheet)
 
 

@@ -1,4 +1,4 @@
-"""Charts, diagrams, colours, rules and page set-up, as Excel and LibreOffice need to find them."""
+"""Charts, outlines, colours, rules and page set-up, as Excel and LibreOffice need to find them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ import pytest
 from openpyxl import load_workbook
 from openpyxl.workbook import Workbook
 
-from tests.xlsx_sample import ROWS, diagram_only, loss_chart, sample
+from tests.xlsx_sample import ROWS, loss_chart, network_only, sample
 from xlbackprop import compile_document, load_lesson
 from xlbackprop.workbook.document import Document, Sheet, Validation
 from xlbackprop.workbook.figures import Chart
@@ -56,7 +56,7 @@ def values_of(tree: ElementTree.Element, path: str) -> list[str | None]:
 
 
 def test_every_part_is_well_formed_and_every_target_exists(parts: dict[str, str]) -> None:
-    for name, text in (parts | parts_of(diagram_only())).items():
+    for name, text in (parts | parts_of(network_only())).items():
         ElementTree.fromstring(text)
         if name.endswith(".rels"):
             folder = dirname(dirname(name))
@@ -145,11 +145,12 @@ def test_curves_differ_in_colour_and_the_eighth_in_its_dashes() -> None:
     assert {line.get("w") for line in lines} == {str(int(1.75 * 12_700))}
 
 
-def test_a_chart_and_a_diagram_are_described_in_words(parts: dict[str, str]) -> None:
+def test_charts_and_outlines_are_described_in_words(parts: dict[str, str]) -> None:
     tree = ElementTree.fromstring(parts["xl/drawings/drawing1.xml"])
     described = [found.get("descr") for found in tree.iter(f"{{{NAMES['xdr']}}}cNvPr") if found.get("descr")]
     assert described == [
-        "A network of two layers, two units each.",
+        *(f"circle round {name}" for name in ("i1", "i2", "o1", "o2")),
+        *(f"arrow from i{source} to o{unit}" for source in (1, 2) for unit in (1, 2)),
         "Seven curves; all of them fall.",
         "Seven curves; all of them fall.",
     ]
@@ -157,28 +158,32 @@ def test_a_chart_and_a_diagram_are_described_in_words(parts: dict[str, str]) -> 
     assert len(set(numbers)) == len(numbers)
 
 
-def test_a_diagram_shows_live_cells_and_never_cuts_its_text() -> None:
-    tree = ElementTree.fromstring(parts_of(diagram_only())["xl/drawings/drawing1.xml"])
-    shapes = tree.findall(".//xdr:grpSp/xdr:sp", NAMES)
-    linked = [shape for shape in shapes if shape.get("textlink")]
-    assert len(tree.findall(".//xdr:grpSp/xdr:cxnSp", NAMES)) == len(linked) == 8
-    for shape in linked:
-        field = shape.find(".//a:fld", NAMES)
-        assert field is not None
-        assert (shape.get("textlink"), field.get("type")) == ("$C$43", "TxLink")
-        assert field.findtext("a:t", None, NAMES) == "-0.125"
-    for body in tree.findall(".//a:bodyPr", NAMES):
-        assert (body.get("wrap"), body.get("vertOverflow"), body.get("horzOverflow")) == (
-            "none",
-            "overflow",
-            "overflow",
+def test_outlines_hide_nothing_and_move_and_grow_with_their_cells() -> None:
+    tree = ElementTree.fromstring(parts_of(network_only())["xl/drawings/drawing1.xml"])
+    anchors = tree.findall("xdr:twoCellAnchor", NAMES)
+    assert len(anchors) == 8
+    for anchor in anchors:
+        assert anchor.get("editAs") == "twoCell"
+        assert anchor.find(".//xdr:txBody", NAMES) is None
+        arrow = anchor.find("xdr:cxnSp", NAMES)
+        circle = anchor.find("xdr:sp/xdr:spPr", NAMES)
+        assert (arrow is None) != (circle is None)
+        assert circle is None or circle.find("a:noFill", NAMES) is not None
+        # programs take no corner that lies below or right of the other
+        (row, down), (last, further) = (
+            (int(end.findtext("xdr:row", "", NAMES)), int(end.findtext("xdr:rowOff", "", NAMES)))
+            for end in (anchor.find("xdr:from", NAMES), anchor.find("xdr:to", NAMES))
+            if end is not None
         )
-    lines = [shape for shape in shapes if len(shape.findall(".//a:p", NAMES)) == 2]
-    assert ["".join(line.itertext()) for line in lines] == ["live numberson every arrow"]
+        assert (row, down) <= (last, further)
+    flips = [frame.get("flipV") for frame in tree.findall(".//xdr:cxnSp//a:xfrm", NAMES)]
+    assert flips == [None, None, "1", None]
+    heads = tree.findall(".//xdr:cxnSp//a:tailEnd", NAMES)
+    assert [head.get("type") for head in heads] == ["triangle"] * 4
 
 
-def test_a_diagram_alone_has_its_drawing_part() -> None:
-    parts = parts_of(diagram_only())
+def test_outlines_alone_have_their_drawing_part() -> None:
+    parts = parts_of(network_only())
     assert "drawing1.xml" in parts["xl/worksheets/_rels/sheet1.xml.rels"]
     assert "<drawing " in parts["xl/worksheets/sheet1.xml"]
     assert "<drawing " not in parts["xl/worksheets/sheet2.xml"]

@@ -15,7 +15,7 @@ from formualizer import load_workbook as load_for_recalculation
 from openpyxl import load_workbook
 from python_calamine import CalamineWorkbook
 
-from tests.xlsx_sample import FIRST_W, diagram_only, run_sheet, sample
+from tests.xlsx_sample import FIRST_W, network_only, run_sheet, sample
 from xlbackprop.machine import write_workbook
 from xlbackprop.workbook.document import Cell, Document, ErrorValue, Fill, Filled, Sheet, Table, block_rows, contents
 from xlbackprop.workbook.looks import Look, Style
@@ -306,7 +306,7 @@ def test_a_loose_cell_inside_a_table_is_refused() -> None:
 def test_the_used_range_is_told() -> None:
     parts = parts_of(sample())
     assert '<dimension ref="A1:I47"/>' in parts["xl/worksheets/sheet3.xml"].replace(" />", "/>")
-    assert '<dimension ref="A1"/>' in parts_of(diagram_only())["xl/worksheets/sheet2.xml"].replace(" />", "/>")
+    assert '<dimension ref="A1"/>' in parts_of(network_only())["xl/worksheets/sheet2.xml"].replace(" />", "/>")
 
 
 def test_typed_numbers_keep_digits_that_openpyxl_would_round() -> None:

@@ -17,7 +17,7 @@ from xlbackprop.workbook.document import (
     Validation,
     quoted,
 )
-from xlbackprop.workbook.figures import Arrow, Chart, Diagram, Series, Shape
+from xlbackprop.workbook.figures import Chart, Corner, Outline, Series
 from xlbackprop.workbook.looks import Look, Role, Style
 
 ROWS = 40
@@ -136,7 +136,7 @@ def summary_sheet(rows: int = ROWS) -> Sheet:
         name="Summary",
         cells=cells,
         charts=(loss_chart("F3", rows, y_log=False), loss_chart("F22", rows, y_log=True)),
-        diagrams=(diagram("A4"),),
+        outlines=network(5, 1),
         widths={1: 14, 2: 14, 3: 14, 4: 14},
         page=Page(pages_tall=1, area="A1:P55"),
     )
@@ -172,25 +172,26 @@ def _curve(rate: float, rows: int, number: int) -> Series:
     )
 
 
-def diagram(anchor: str) -> Diagram:
-    """Two inputs, two hidden units, two outputs, with a live weight on every arrow."""
-    places = {(layer, unit): (30 + layer * 150, 60 + unit * 120) for layer in range(3) for unit in range(2)}
-    names = (("i1", "i2"), ("h1", "h2"), ("out_o1", "out_o2"))
-    roles = (Role.INPUT, Role.FORWARD, Role.LOSS)
-    nodes = [
-        Shape("ellipse", x, y, 58, 58, names[layer][unit], roles[layer], bold=True)
-        for (layer, unit), (x, y) in places.items()
-    ]
-    nodes.append(Shape("label", 150, 262, 120, 34, "live numbers\non every arrow", size=9))
-    arrows, labels = [], []
-    for layer, source, unit in ((layer, s, u) for layer in range(2) for s in range(2) for u in range(2)):
-        (x1, y1), (x2, y2) = places[layer, source], places[layer + 1, unit]
-        arrows.append(Arrow(x1 + 58, y1 + 29, x2, y2 + 29))
-        middle_x = x1 + 58 + 0.3 * (x2 - x1 - 58)
-        middle_y = y1 + 29 + 0.3 * (y2 - y1)
-        box = Shape("label", middle_x - 19, middle_y - 8, 38, 16, "-0.125", Role.PARAMETER, cell="$C$43", size=9)
-        labels.append(box)
-    return Diagram(anchor, 420, 310, tuple(arrows), (*nodes, *labels), "A network of two layers, two units each.")
+def network(row: int, column: int) -> tuple[Outline, ...]:
+    """Two inputs and two outputs, and an arrow from each to each: down, up, and level."""
+    tops = (row, row + 5)
+    circles = (
+        Outline("ellipse", Corner(top - 1, at, 0, 16), Corner(top + 2, at + 1, 0, 4), role, f"circle round {name}")
+        for top, at, role, name in (
+            (tops[0], column, Role.INPUT, "i1"),
+            (tops[1], column, Role.INPUT, "i2"),
+            (tops[0], column + 2, Role.LOSS, "o1"),
+            (tops[1], column + 2, Role.LOSS, "o2"),
+        )
+    )
+    arrows = (
+        Outline(
+            "arrow", Corner(start + 1, column + 1), Corner(end + 1, column + 2), Role.NONE, f"arrow from i{m} to o{n}"
+        )
+        for m, start in enumerate(tops, 1)
+        for n, end in enumerate(tops, 1)
+    )
+    return (*circles, *arrows)
 
 
 def sample(rows: int = ROWS) -> Document:
@@ -203,6 +204,6 @@ def sample(rows: int = ROWS) -> Document:
     )
 
 
-def diagram_only() -> Document:
-    """A sheet with a diagram and without a chart, and one with nothing at all."""
-    return Document("d", "", (Sheet("drawn", {}, diagrams=(diagram("B2"),)), Sheet("empty", {})))
+def network_only() -> Document:
+    """A sheet with outlines and without a chart, and one with nothing at all."""
+    return Document("d", "", (Sheet("drawn", {}, outlines=network(3, 2)), Sheet("empty", {})))

@@ -107,8 +107,10 @@ def _added_drawings(pair: Pair) -> Iterator[Surrounding]:
 
 def outlines(both: Both) -> Iterator[Surrounding]:
     """Yield outlines over cells that lie elsewhere, and those that hide the numbers below them."""
-    for pair, (what, ours, found) in ((pair, drawn) for pair in both.sheets for drawn in pair.drawings):
-        if isinstance(ours, Outline) and found is not None:
+    for pair in both.sheets:
+        for what, ours, found in pair.drawings:
+            if not isinstance(ours, Outline) or found is None:
+                continue
             if not is_in_place(ours, found):
                 there = f"over cells, {pair.at(found.area)}"
                 yield Surrounding(f"place of {what}", "as made", " ".join([there, found.turned]).strip())
