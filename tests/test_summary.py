@@ -9,6 +9,9 @@ import pytest
 from xlbackprop import compile_document, load_lesson
 from xlbackprop.lesson.lesson_file import read_lesson
 from xlbackprop.lesson_library import built_in_lessons
+from xlbackprop.network.quantities import NetInput, Weight
+from xlbackprop.numpy_run.trace import train
+from xlbackprop.sheets.derivation.opening import opening
 from xlbackprop.sheets.runs.places import RunLayout
 from xlbackprop.workbook.document import ErrorValue, Sheet, address, quoted
 from xlbackprop.workbook.looks import Look
@@ -120,8 +123,10 @@ def test_a_paired_loss_gives_one_factor_for_both() -> None:
 
 def test_several_examples_are_spoken_of() -> None:
     summary = _summary(XOR + RATES)
-    assert summary.cells[24, 2].value == "numbers at epoch 0, example 1, of LR=0.1"
-    assert summary.cells[25, _right(summary) - 2].formula == "'Data'!$C$6"
+    assert (
+        summary.cells[24, 2].value == "numbers at epoch 0, example 4, of LR=0.1"
+    )  # the first three have an input of 0
+    assert summary.cells[25, _right(summary) - 2].formula == "'Data'!$C$9"
     assert "E_Total is of this one example; the loss of an epoch is the mean over its 4 examples." in _lines(summary)
 
 
@@ -136,9 +141,29 @@ def test_a_step_of_several_examples_shows_what_is_gathered(way: str, divisor: in
 
 
 def test_a_step_of_each_example_is_the_row_after_the_first() -> None:
-    summary = _summary(f"{XOR}{RATES}batch = 1\n")
+    summary = _summary(f"{XOR}{RATES}batch = 1\n[show]\nexample = 1\n")
     assert "Each example makes a step of its own, from its own gradients." in _lines(summary)
     assert _number(summary, "b1 at step 1") == pytest.approx(0.1 - 0.1 * _number(summary, "∂E/∂b1"), rel=1e-12)
+
+
+@pytest.mark.parametrize(("batch", "epoch", "example"), [(1, 0, 3), (2, 1, 2), (3, 2, 4), (4, 3, 1)])
+def test_the_lesson_says_which_row_is_shown_and_the_update_after_it(batch: int, epoch: int, example: int) -> None:
+    shown = f'[show]\nrun = "LR=0.5"\nepoch = {epoch}\nexample = {example}\n'
+    lesson = read_lesson(f"{XOR}{RATES}batch = {batch}\n{shown}", "a lesson")
+    summary, trace = compile_document(lesson)["Summary"], train(lesson)
+    end = min(4, -(-example // batch) * batch)  # the number of the last example of the step
+    step = epoch * -(-4 // batch) + (example - 1) // batch + 1
+    row = 4 * epoch + example - 1
+    assert summary.cells[24, 2].value == f"numbers at epoch {epoch}, example {example}, of LR=0.5"
+    assert _number(summary, "h1") == trace.number(NetInput(1, 0), 1, row)
+    assert _number(summary, f"w1 at step {step}") == trace.number(Weight(1, 0, 0), 1, 4 * epoch + end)
+    steps = compile_document(lesson)["Step by step"]
+    assert [steps.cells[4, column].value for column in range(1, 5)] == [epoch, "LR=0.5", "w1", example]
+
+
+def test_no_update_follows_the_last_epoch() -> None:
+    summary = _summary(f"{XOR}{RATES}[show]\nepoch = 5\n")
+    assert "No update follows: this is the last epoch." in _lines(summary)
 
 
 def test_what_an_optimizer_keeps_is_shown_with_the_constants_and_the_schedule() -> None:
@@ -278,7 +303,8 @@ def test_summary_leads_to_every_sheet(name: str) -> None:
 def test_the_name_of_a_line_leads_to_the_header_of_its_column(name: str) -> None:
     document = compile_document(load_lesson(name, epochs=2))
     summary = document["Summary"]
-    run = RunLayout(load_lesson(name, epochs=2), 0)
+    lesson = load_lesson(name, epochs=2)
+    run = RunLayout(lesson, opening(lesson).run)
     headers = {address(run.header_row, n): run.of.naming.name(quantity) for quantity, n in run.column_of.items()}
     one_cell = re.compile(rf"{re.escape(quoted(run.name))}!\$([A-Z]+)\$\d+")
     fetched = 0

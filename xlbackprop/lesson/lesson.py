@@ -26,6 +26,14 @@ class Experiment(NamedTuple):
     knob: str
 
 
+class Show(NamedTuple):
+    """What a reader sees first: run, epoch and example, by their numbers from 0; None where the lesson does not say."""
+
+    run: int | None = None
+    epoch: int = 0
+    example: int | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Run:
     """A network that is trained, and the numbers that it starts from; `name` is that of its sheet.
@@ -58,7 +66,7 @@ class Lesson:
     `inputs` and `targets` hold a row for each example; the last `held_back` of them are not trained on.
     `by_rate` tells that the runs differ in nothing but their learning rate. `text` is the lesson file as it was read,
     `data_file` and `data_text` the file of examples that it names, if any; `options` what the command line changed, as
-    it was said there; `credits` whose the lesson is.
+    it was said there; `credits` whose the lesson is; `show` what a reader sees first.
     """
 
     title: str
@@ -77,6 +85,7 @@ class Lesson:
     data_text: str = ""
     options: tuple[tuple[str, str], ...] = ()
     credits: Credits = Credits()  # noqa: RUF009 -- it cannot be changed
+    show: Show = Show()  # noqa: RUF009 -- nor this
 
     @property
     def single(self) -> bool:

@@ -15,7 +15,7 @@ from xlbackprop.errors import InputError, Problem, did_you_mean
 from xlbackprop.lesson.companion_files import MAX_TEXT, CompanionFiles, companion_files, plain_lines, text_of
 from xlbackprop.lesson.credits import read_credits
 from xlbackprop.lesson.data_file import MAX_EXAMPLES, Examples, has_classes, read_examples, target_problems
-from xlbackprop.lesson.lesson import Experiment, Lesson
+from xlbackprop.lesson.lesson import Experiment, Lesson, Run, Show
 from xlbackprop.lesson.limits import cell_problems, formula_problems, line_problems, row_problems
 from xlbackprop.lesson.network_section import MAX_UNITS, read_network
 from xlbackprop.lesson.runs_section import RATES_OPTION, RunReader, rate_runs, unnamed_run
@@ -193,11 +193,34 @@ def _read(
         data_text=examples.text,
         options=tuple(options),
         credits=whose,
+        show=_show(root, runs, examples, in_file or MAX_EPOCHS, epochs, options),
     )
     network.complain_of_unknown_keys()
     training.complain_of_unknown_keys(hints_of_other_methods(method))
     corrections.complain_of_unknown_keys()
     return lesson
+
+
+def _show(
+    root: TableReader,
+    runs: Sequence[Run],
+    examples: Examples,
+    in_file: int,
+    epochs: int,
+    options: Sequence[tuple[str, str]],
+) -> Show:
+    """Return what a reader sees first; options may leave out the run, or the epoch, that the file names."""
+    show = root.table("show", required=False)
+    names = [run.name for run in runs]
+    is_known = names and RATES_OPTION not in dict(options)
+    name = show.choice("run", names, "run", default="") if is_known else show.text("run", "")
+    epoch = show.whole("epoch", 0, in_file, default=0) or 0
+    example = show.whole("example", 1, max(1, len(examples.inputs))) if show.has("example") else None
+    if example and example > len(examples.inputs) - examples.held_back and epoch < in_file:
+        what = f"example {example} is held back, and looked at in the last epoch only."
+        show.complain("example", what, f"For instance: epoch = {in_file}")
+    show.complain_of_unknown_keys()
+    return Show(names.index(name) if name in names else None, min(epoch, epochs), example - 1 if example else None)
 
 
 def _all_have(named: Sequence[TableReader], key: str) -> bool:

@@ -51,7 +51,7 @@ class Book:
 
     @property
     def naming(self) -> Naming:
-        """The naming of the first run's network; `Summary` shows the numbers of that run."""
+        """The naming of the first run's network."""
         return self.lesson.runs[0].naming
 
     def once(self, make: Callable[[Book], _Made]) -> _Made:

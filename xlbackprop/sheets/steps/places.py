@@ -16,6 +16,7 @@ from itertools import takewhile
 from xlbackprop.lesson import Lesson
 from xlbackprop.network import Naming, Quantity, Recipe
 from xlbackprop.sheets.derivation.drawing import can_be_drawn
+from xlbackprop.sheets.derivation.opening import opening, opening_of
 from xlbackprop.sheets.runs.places import RunLayout
 from xlbackprop.workbook import address, quoted
 
@@ -77,14 +78,16 @@ class StepLayout:
 
     @property
     def choices(self) -> dict[str, float]:
-        """The shipped value of each choice on the sheet, the first of everything: {"epoch of Step by step": 0, …}.
+        """The shipped value of each choice on the sheet: {"epoch of Step by step": 0, …}.
 
         Where a text is chosen from a list, the value is its place in the list, from 0.
         """
-        chosen = {self.run_choice: 0.0} if len(self.runs) > 1 else {}
-        chosen[self.epoch_choice] = 0.0
+        first, indices = opening(self.lesson), [run.index for run in self.runs]
+        place = indices.index(first.run) if first.run in indices else 0
+        chosen = {self.run_choice: float(place)} if len(self.runs) > 1 else {}
+        chosen[self.epoch_choice] = float(first.epoch)
         if not self.lesson.single:
-            chosen[self.example_choice] = 1.0
+            chosen[self.example_choice] = opening_of(self.lesson, indices[place]).example + 1.0
         if len(self.recipe.trained) > 1:
             chosen[self.parameter_choice] = 0.0
         return chosen

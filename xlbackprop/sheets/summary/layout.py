@@ -14,6 +14,7 @@ from xlbackprop.numpy_run import Spread
 from xlbackprop.sheets.book import Book
 from xlbackprop.sheets.canvas import Canvas, four_digits, lines_of, role_of
 from xlbackprop.sheets.derivation.drawing import NetworkDrawing
+from xlbackprop.sheets.derivation.opening import opening
 from xlbackprop.workbook import Live, Look, Role, Value, address
 
 SUMMARY = "Summary"
@@ -99,20 +100,22 @@ def block(canvas: Canvas, row: int, columns: tuple[int, int], text: str, width: 
 
 
 class LiveLines:
-    """The lines of the left half while they are put: name, mathematics, and a live number of the first run.
+    """The lines of the left half while they are put: name, mathematics, and a live number of the run that is shown.
 
-    `row` is the next free row. `cell_of` gives the cell of each quantity of the run's first row that has a line, and
-    `when` names that row: "at epoch 0".
+    `row` is the next free row. The numbers are those of `index`, a row of the run's table counted from 0, and `when`
+    names it: "at epoch 0". `cell_of` gives the cell of each quantity of this row that has a line.
     """
 
     def __init__(self, canvas: Canvas, book: Book, page: Page) -> None:
         self.canvas = canvas
         self.book = book
         self.page = page
-        self.run = book.runs[0]
+        first = opening(book.lesson)
+        self.run, self.epoch, self.example = book.runs[first.run], first.epoch, first.example
         self.recipe = self.run.recipe
-        self.naming = book.naming
-        self.when = "at epoch 0" if book.lesson.single else "at epoch 0, example 1"
+        self.naming = self.run.of.naming
+        self.index = self.recipe.row_of(first.epoch) + first.example
+        self.when = f"at epoch {first.epoch}" + (f", example {first.example + 1}" * (not book.lesson.single))
         self.row = page.text_row
         self.cell_of: dict[Quantity, Live] = {}
         self.longest_name = 0
@@ -156,15 +159,15 @@ class LiveLines:
         """Put a paragraph of text."""
         self.row = block(self.canvas, self.row, (self.page.left, self.page.left_end), text, self.page.left_characters)
 
-    def fetched(self, name: str, mathematics: str, quantity: Quantity, index: int = 0) -> Live:
-        """Put a line whose number comes from row `index` (from 0) of the run's table; return the number's cell."""
+    def fetched(self, name: str, mathematics: str, quantity: Quantity, index: int | None = None) -> Live:
+        """Put a line whose number comes from a row of the run's table, by default that shown; return its cell."""
         number_format = "0" if isinstance(quantity, Correct) else ""
-        number = self.book.number(self.run, quantity, index)
+        number = self.book.number(self.run, quantity, self.index if index is None else index)
         return self.line(name, mathematics, number, role_of(quantity), number_format, quantity)
 
     def given(self, of: Given, name: str, words: str) -> Live:
         """Put the line of a typed number, with `words` in place of mathematics; return the number's cell."""
-        return self.line(name, words, self.book.given(of, 0), role_of(of))
+        return self.line(name, words, self.book.given(of, self.run.index), role_of(of))
 
 
 def as_float(value: Value) -> float:

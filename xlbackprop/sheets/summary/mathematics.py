@@ -57,6 +57,9 @@ class Left(LiveLines):
         if any(isinstance(parameter, Bias) for parameter in self.recipe.trained):
             self.heading("Backward: the biases", start)
             self._biases()
+        if self.recipe.input_gradients:
+            self.heading("Backward: the inputs", start)
+            self._others([Gradient(given) for given in self.naming.inputs()], "How the loss moves with each input:")
         UpdateSection(self).build()
 
     # ------------------------------------------------------------------------------------------------------ one line
@@ -88,7 +91,7 @@ class Left(LiveLines):
         naming = self.naming
         inputs = naming.inputs()
         for given in inputs[:_MOST_LINES]:
-            of = Given(given if self.book.lesson.single else Datum(given, 0))
+            of = Given(given if self.book.lesson.single else Datum(given, self.example))
             self.cell_of[given] = self.given(of, naming.name(given), "given")
         self._more(len(inputs) - _MOST_LINES, "inputs")
         for layer in naming.layers():
@@ -185,7 +188,7 @@ class Left(LiveLines):
         return f"∂{self.naming.name(top)}/∂{self.naming.name(bottom)}"
 
     def _factor(self, number: int, factor: Factor) -> Live:
-        there = rule(factor.value, lambda ref: self.book.number(self.run, ref.quantity, 0))
+        there = rule(factor.value, lambda ref: self.book.number(self.run, ref.quantity, self.index))
         name = f"{number}. {self._derivative(factor.top, factor.bottom)}"
         return self.line(name, self._math(factor.value), there, Role.GRADIENT)
 

@@ -78,6 +78,7 @@ class Right:
             self._given(self.page.right + 1 + len(shown), Given(LearningRate()), run.index)
             self._row_of(run, book.lesson.epochs, run.name, self._answers_of(run, outputs))
         self._note(f"The lower rows stand after {book.lesson.epochs} updates, a run each.")
+        self._say_what_is_left_out(book.runs[0], shown)
         self._say_where_losses_differ()
         self.row += 1
 
@@ -148,6 +149,13 @@ class Right:
         text += f" {lesson.examples:,} example{'s' * (lesson.examples > 1)}"
         return f"{text}, without those held back." if lesson.held_back else f"{text}."
 
+    def _say_what_is_left_out(self, run: RunLayout, shown: Sequence[Quantity]) -> None:
+        naming = run.of.naming
+        outputs = (Output(naming.depth, unit) for unit in naming.units(naming.depth))
+        if left_out := [naming.name(output) for output in outputs if output not in shown]:
+            names = ", ".join(left_out if len(left_out) <= 3 else [left_out[0], "…", left_out[-1]])
+            self._note(f"No room here for {names}; they stand in the tables of the runs.")
+
     def _say_where_losses_differ(self) -> None:
         if len({run.recipe.loss for run in self.book.runs}) > 1:
             self._note("The runs differ in their loss function, so their losses cannot be compared by size.")
@@ -169,6 +177,7 @@ class Right:
             for column, quantity in enumerate(shown, start=self.page.right + 1 + has_class):
                 self._fetched(column, run, quantity, first + example)
             self.row += 1
+        self._say_what_is_left_out(run, shown)
         if count > _MOST_EXAMPLES:
             self._note(f"… and {count - _MOST_EXAMPLES:,} more, in the last rows of {run.name}.")
         self.row += 1

@@ -15,6 +15,7 @@ from xlbackprop.sheets.canvas import Canvas, lines_of
 from xlbackprop.sheets.checks.counts import Judgement
 from xlbackprop.sheets.curves import sheet as loss_curves
 from xlbackprop.sheets.derivation.drawing import NetworkDrawing, can_be_drawn
+from xlbackprop.sheets.derivation.opening import opening
 from xlbackprop.sheets.entry import Entry
 from xlbackprop.sheets.inputs.places import INPUTS
 from xlbackprop.sheets.summary.layout import MOST_LAYERS, MOST_ROWS, PICTURES_ROW, SUMMARY, Page
@@ -122,18 +123,20 @@ def _put_title(canvas: Canvas, title: str, last: int, width: int, *, merged: boo
 def _network(book: Book) -> str:
     """Return the heading of the drawing; where runs differ in their networks, it says whose this is."""
     networks = {run.recipe.layers for run in book.runs}
-    return "The network" if len(networks) == 1 else f"The network of {book.runs[0].name}"
+    return "The network" if len(networks) == 1 else f"The network of {book.runs[opening(book.lesson).run].name}"
 
 
 def _page(book: Book) -> Page:
-    """Return the columns of the sheet, with the drawing of the first run's network where it is small enough."""
-    run, naming = book.runs[0], book.naming
+    """Return the columns of the sheet, with the drawing of the shown run's network where it is small enough."""
+    first = opening(book.lesson)
+    run, naming = book.runs[first.run], book.runs[first.run].of.naming
+    index = run.recipe.row_of(first.epoch) + first.example
 
     def number(quantity: Quantity) -> Live | None:
-        return book.number(run, quantity, 0) if quantity in run.column_of else None
+        return book.number(run, quantity, index) if quantity in run.column_of else None
 
     def text(quantity: Quantity) -> Live:
-        return short(book.number(run, quantity, 0))
+        return short(book.number(run, quantity, index))
 
     drawing = NetworkDrawing(naming, PICTURES_ROW + 1, Page.left, number, text, gradients=False)
     fits = can_be_drawn(naming) and naming.depth <= MOST_LAYERS and drawing.rows <= MOST_ROWS

@@ -33,12 +33,19 @@ class UpdateSection:
         self.naming = lines.naming
         self.optimizer = OPTIMIZERS[self.recipe.optimizer]
         self.columns = {column.quantity: column for column in lines.run.columns}
-        self.in_step = min(self.recipe.batch, self.recipe.examples)  # examples of the first step; the row after it
+        batch, first = self.recipe.batch, lines.example // self.recipe.batch * self.recipe.batch
+        self.in_step = min(batch, self.recipe.examples - first)  # examples of the step
+        self.number = lines.epoch * self.recipe.steps + lines.example // batch  # of the step, from 0
+        self.last = self.recipe.row_of(lines.epoch) + first + self.in_step - 1  # the step's last row
         self.what = "epoch" if lines.book.lesson.single else "step"
 
     def build(self) -> None:
         """Put the update rule, the numbers it uses, and new values: of the first and last weight, and a bias."""
-        self.lines.heading("Update", f"from {self.what} 0 to 1 of {self.lines.run.name}")
+        if self.lines.epoch == self.recipe.epochs:
+            self.lines.heading("Update", f"of {self.lines.run.name}")
+            self.lines.words("No update follows: this is the last epoch.")
+            return
+        self.lines.heading("Update", f"from {self.what} {self.number} to {self.number + 1} of {self.lines.run.name}")
         self._rule()
         self._gathered()
         self._given()
@@ -72,10 +79,10 @@ class UpdateSection:
         self.lines.words(f"A step uses the {of_all} of the gradients of its {count:,} examples. For the first weight:")
         weight = self.recipe.trained[0]
         gathered, name = BatchGradient(weight), self.naming.name(Gradient(weight))
-        added = f"= {name} of example 1 + … + {name} of example {count}" if count > 2 else f"= {name} of both examples"
-        cell = self.lines.fetched(self.naming.name(gathered), added, gathered, count - 1)
+        added = f"= {name} of the first example + … + {name} of the last" if count > 2 else f"= {name} of both examples"
+        cell = self.lines.fetched(self.naming.name(gathered), added, gathered, self.last)
         if self.recipe.mean:
-            mean = cell / self.lines.book.number(self.lines.run, InBatch(), count - 1)
+            mean = cell / self.lines.book.number(self.lines.run, InBatch(), self.last)
             self.lines.line("their mean", f"= {self.naming.name(gathered)}/{count}", mean, Role.GRADIENT)
 
     def _given(self) -> None:
@@ -89,11 +96,11 @@ class UpdateSection:
         if self.recipe.schedule == "constant":
             return
         self.lines.words(f"Schedule: {SCHEDULES[self.recipe.schedule].rule}.")
-        self.lines.fetched("η of this step", "by the schedule", LearningRate(), self.in_step - 1)
+        self.lines.fetched("η of this step", "by the schedule", LearningRate(), self.last)
 
     def _updated(self, quantity: Parameter | State) -> None:
-        name = f"{self.naming.name(quantity)} at {self.what} 1"
-        self.lines.fetched(name, f"= {self._mathematics(quantity)}", quantity, self.in_step)
+        name = f"{self.naming.name(quantity)} at {self.what} {self.number + 1}"
+        self.lines.fetched(name, f"= {self._mathematics(quantity)}", quantity, self.last + 1)
 
     def _mathematics(self, quantity: Quantity) -> str:
         return math_text(update_rule(self.recipe, self.columns[quantity]), self._name)
