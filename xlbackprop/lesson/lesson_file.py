@@ -216,6 +216,7 @@ def _show(
     name = show.choice("run", names, "run", default="") if is_known else show.text("run", "")
     epoch = show.whole("epoch", 0, in_file, default=0) or 0
     example = show.whole("example", 1, max(1, len(examples.inputs))) if show.has("example") else None
+    show.ignore(["example"])
     if example and example > len(examples.inputs) - examples.held_back and epoch < in_file:
         what = f"example {example} is held back, and looked at in the last epoch only."
         show.complain("example", what, f"For instance: epoch = {in_file}")
