@@ -293,6 +293,29 @@ def test_a_choice_that_is_none_is_refused_in_words(
         verify(path)
 
 
+@pytest.mark.parametrize("name", PROGRAMS)
+@pytest.mark.parametrize(
+    ("cell", "inside", "kind", "words"),
+    [
+        ("A4", "<v>400</v>", "", "There is no epoch 400. LR=0.1, epoch 5: E_Total is 0.2433."),
+        ("A4", "<v>-3</v>", "", "There is no epoch -3. LR=0.1, epoch 0: E_Total is 0.2512."),
+        ("A4", "<is><t>x</t></is>", "inlineStr", "There is no epoch x. LR=0.1, epoch 0: E_Total is 0.2512."),
+        ("B4", "<is><t>LR=7</t></is>", "inlineStr", "There is no run LR=7. LR=0.1, epoch 0: E_Total is 0.2512."),
+        ("C4", "<is><t>w9</t></is>", "inlineStr", "There is no weight or bias w9. LR=0.1, epoch 0: E_Total is 0.2512."),
+        ("A4", "<v>3</v>", "", "LR=0.1, epoch 3: E_Total is 0.2465."),
+    ],
+)
+def test_what_is_chosen_in_vain_is_told_beside_the_choice(
+    tmp_path: Path, name: str, cell: str, inside: str, kind: str, words: str
+) -> None:
+    path = tmp_path / "odd.xlsx"
+    write_workbook(compile_document(load_lesson(epochs=5)), path)
+    chosen_in_file(path, cell, inside, kind)
+    blind_copy(path, tmp_path / "blind.xlsx")
+    (values,) = engine(name).recalculate([BlindCopy.of(tmp_path / "blind.xlsx")])
+    assert values["Step by step"][5, 1] == words
+
+
 def test_the_dropdowns_are_lists_and_whole_numbers_with_clear_words(tmp_path: Path) -> None:
     document = compile_document(load_lesson("xor", epochs=4))
     first, second, third = (sheet for sheet in document.sheets if sheet.name.startswith("Step by step"))

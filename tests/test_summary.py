@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 
-from xlbackprop import compile_document, load_lesson
+from tests.tampering import set_cell
+from xlbackprop import compile_document, load_lesson, write_workbook
+from xlbackprop.engines import BlindCopy, engine
 from xlbackprop.lesson.lesson_file import read_lesson
 from xlbackprop.lesson_library import built_in_lessons
 from xlbackprop.network.quantities import NetInput, Weight
@@ -15,6 +18,7 @@ from xlbackprop.sheets.derivation.opening import opening
 from xlbackprop.sheets.runs.places import RunLayout
 from xlbackprop.workbook.document import ErrorValue, Sheet, address, quoted
 from xlbackprop.workbook.looks import Look
+from xlbackprop.xlsx.read.reader import blind_copy
 
 XOR = """title = "XOR"
 [network]
@@ -331,3 +335,18 @@ def test_a_derivation_leads_to_the_column_that_holds_its_result() -> None:
     summary = compile_document(load_lesson(epochs=2))["Summary"]
     links = {cell.value: cell.link for cell in summary.cells.values() if cell.link}
     assert (links["∂E/∂w5"], links["∂E/∂w1"]) == ("'LR=0.1'!AC7", "'LR=0.1'!Y7")
+
+
+# ---------------------------------------------------------------------------------------------------- what went wrong
+
+
+@pytest.mark.parametrize("name", [pytest.param(n, marks=pytest.mark.engine(n)) for n in ("formualizer", "libreoffice")])
+@pytest.mark.parametrize(("place", "inside", "kind"), [("B14", "<is><t>0,3</t></is>", "inlineStr"), ("B14", "", "")])
+def test_a_text_or_a_blank_in_inputs_is_named(tmp_path: Path, name: str, place: str, inside: str, kind: str) -> None:
+    path, blind = tmp_path / "odd.xlsx", tmp_path / "blind.xlsx"
+    write_workbook(compile_document(load_lesson(epochs=3)), path)
+    set_cell(path, "Inputs", place, inside, kind)
+    blind_copy(path, blind)
+    (values,) = engine(name).recalculate([BlindCopy.of(blind)])
+    assert values["Summary"][3, 2] == "FAIL: w1 is not a number, see Inputs"
+    assert values["Inputs"][14, 4] == "not a number"

@@ -26,6 +26,7 @@ OF_ALL_RUNS = {
 }
 # Why a verdict is FAIL.
 NO_NUMBER = "FAIL: an input is not a number"
+NAMED_NO_NUMBER = "FAIL: {number} is not a number, see Inputs"
 LOST = "FAIL: {number} losses are not numbers"
 BROKEN = "FAIL: see the counts that are not 0"
 UNLIKE_NUMPY = "FAIL: losses differ from NumPy"

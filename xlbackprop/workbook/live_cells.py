@@ -299,6 +299,12 @@ def position(told: Live, names: Live) -> Live:
     return Live(formula, lambda _: places.get(_text(told.value), ErrorValue.NA))
 
 
+def found_in(text: str, names: Live) -> Live:
+    """Return the first place, counted from 1, at which a range holds this text; #N/A where it does not."""
+    places = [place for place, name in enumerate(names.value, start=1) if name == text]
+    return Live(_call("MATCH", live(text), names, live(0)), lambda _: places[0] if places else ErrorValue.NA)
+
+
 def choose(number: Live, options: Sequence[Live]) -> Live:
     """Return the option of this number, counted from 1; options that are all alike are written once."""
     if len({option.formula for option in options}) == 1:

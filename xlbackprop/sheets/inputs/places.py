@@ -46,7 +46,8 @@ class InputsLayout:
 
     lesson: Lesson
 
-    value_column = 2
+    value_column, state_column = 2, 4
+    no_number = "not a number"
     first_row = 5
     data_header_row = 5
     data_first_column = 3
@@ -133,6 +134,11 @@ class InputsLayout:
         """Return the ranges of all typed numbers, on `Data` and `Inputs`: ("'Inputs'!$B$6:$B$7", …)."""
         data = () if self.lesson.single else (self.data_block(),)
         return (*data, *map(self.numbers, self.sections))
+
+    def column(self, column: int) -> str:
+        """Return the range of a column of `Inputs` over all its numbers, headings among them: `'Inputs'!$A$5:$A$40`."""
+        first, last = (address(row, column, fixed=True) for row in (self.first_row, max(self.row_of.values())))
+        return f"{quoted(INPUTS)}!{first}:{last}"
 
     def cell(self, name: str) -> str:
         """Return the cell of a typed number by its name: `'Inputs'!$B$6`."""

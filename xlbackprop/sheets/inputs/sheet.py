@@ -15,7 +15,7 @@ from xlbackprop.sheets.checks.places import CHECKS
 from xlbackprop.sheets.entry import Changeable, Entry
 from xlbackprop.sheets.inputs.places import DATA, INPUTS, Heading, InputsLayout, Section
 from xlbackprop.sheets.summary.layout import SUMMARY
-from xlbackprop.workbook import Flag, Look, Page, Role, Sheet, Validation, quoted, when
+from xlbackprop.workbook import Flag, Live, Look, Page, Role, Sheet, Validation, is_number, quoted, when
 
 _ROLES = {
     Heading.INPUTS: Role.INPUT,
@@ -83,7 +83,14 @@ def _section(canvas: Canvas, book: Book, section: Section, descriptions: Mapping
         canvas.put(row, 1, name, Look.LABEL, role)
         here = canvas.put(row, book.inputs.value_column, book.standing[name], Look.TYPED, role, changeable=name)
         canvas.put(row, 3, descriptions[name], Look.ASIDE)
-        canvas.put(row, 4, when(here.equals(book.shipped_number(name)), "as shipped", "edited"), Look.NOTE)
+        canvas.put(row, 4, _state(book, name, here), Look.NOTE)
+
+
+def _state(book: Book, name: str, here: Live) -> Live:
+    """Return what happened to a typed number since the workbook was handed out."""
+    return when(
+        is_number(here), when(here.equals(book.shipped_number(name)), "as shipped", "edited"), InputsLayout.no_number
+    )
 
 
 # -------------------------------------------------------------------------------------------------------- in words

@@ -30,6 +30,7 @@ from xlbackprop.workbook import (
     live,
     position,
     ten_to,
+    unless_error,
     when,
 )
 
@@ -41,7 +42,7 @@ class Choice:
 
     `trained` lists the parameters of the menu. `plan` tells the paths from each to the loss, or is None where these are
     too many. `parameters_row` and `plan_row` are the header rows of the two tables. `number` is that of the parameter,
-    counted from 1, `name` its name as a text that follows the choice: w1.
+    counted from 1, `name` its name as a text that follows the choice: w1. `chosen` is the cell in which it is chosen.
     """
 
     def __init__(self, lines: StepLines) -> None:
@@ -91,8 +92,8 @@ class Choice:
     def _put_state(self) -> None:
         """Put into the workings the chosen parameter's number, and what is looked up for it: name, lines, plan."""
         shown, places = self.shown, self.places
-        chosen = cell(places.cell(places.choice_row, places.parameter_column), shown.naming.name(shown.parameter))
-        number = position(chosen, self._column(0)) if len(self.trained) > 1 else live(1) * 1
+        self.chosen = cell(places.cell(places.choice_row, places.parameter_column), shown.naming.name(shown.parameter))
+        number = unless_error(position(self.chosen, self._column(0)), 1) if len(self.trained) > 1 else live(1) * 1
         self.number = shown.state(4, "number of the parameter", number)
         words = ("its name", *(column.header for column in self._parameters[1:]))
         self.name, self.value_line, self.gradient_line, self.layer, self.unit, *of_plan = (

@@ -32,6 +32,7 @@ from xlbackprop.workbook import (
     rule,
     short,
     smaller,
+    unless_error,
     when,
     whole,
 )
@@ -166,16 +167,21 @@ class Row:
 
     @cached_property
     def epoch(self) -> Live:
-        """The epoch of the chosen row."""
-        places, last = self.places, self.recipe.epochs
-        return larger(0, smaller(last, whole(self.chosen(places.epoch_column, places.epoch_choice))))
+        """The epoch of the chosen row: where none of the lesson's is chosen, the nearest one."""
+        return unless_error(larger(0, smaller(self.recipe.epochs, whole(self.chosen_epoch))), 0)
+
+    @property
+    def chosen_epoch(self) -> Live:
+        """The cell in which an epoch is chosen."""
+        return self.chosen(self.places.epoch_column, self.places.epoch_choice)
 
     def put_state(self) -> None:
         """Put into the workings which row is shown: the run, the row of its table, the end of the step."""
         places, recipe, last = self.places, self.recipe, self.recipe.epochs
         self.run_number = live(1)
         if len(places.runs) > 1:
-            self.run_number = self.state(0, "shown run", position(self.chosen_run, self.list_of_runs))
+            found = position(self.chosen_run, self.list_of_runs)
+            self.run_number = self.state(0, "shown run", unless_error(found, 1))
             for index, run in enumerate(places.runs):
                 self.canvas.put(places.header_row + 1 + index, places.workings + 7, run.name, Look.LABEL)
         self.learns = self.state(3, "an update follows", when(self.epoch < last, 1, 0))
@@ -183,7 +189,7 @@ class Row:
             self.row_number = self.state(1, "row of its table", self.epoch + 1)
             ends = self.row_number
         else:
-            example = larger(1, whole(self.chosen(places.example_column, places.example_choice)))
+            example = unless_error(larger(1, whole(self.chosen(places.example_column, places.example_choice))), 1)
             looked_at = when(self.epoch < last, recipe.examples, recipe.examples + recipe.held_back)
             before = self.epoch * recipe.examples
             self.row_number = self.state(1, "row of its table", before + smaller(example, looked_at))

@@ -28,14 +28,17 @@ from xlbackprop.workbook import (
     Told,
     Validation,
     address,
+    choose,
     hyperlink,
     joined,
+    live,
     quoted,
     smaller,
+    when,
     whole,
 )
 
-_PIXELS_A_ROW = 20
+_IN_VAIN = "There is no"  # begins what is said of a choice that is none
 _ROWS_A_PAGE = 75
 
 
@@ -52,7 +55,7 @@ def _sheet(book: Book, places: StepLayout) -> Sheet:
     shown.put_numbers()
     lines = StepLines(canvas, shown)
     choice = Choice(lines)
-    _head(canvas, book, shown)
+    _head(canvas, book, shown, choice)
     lines.passes()
     flags = _chosen(lines, choice)
     right = Pictures(canvas, shown, choice)
@@ -69,7 +72,7 @@ def _sheet(book: Book, places: StepLayout) -> Sheet:
         heights=canvas.heights,
         freeze=address(places.sentence_row + 1, 1),
         validations=tuple(_validations(shown, choice)),
-        flags=(*flags, *right.flags),
+        flags=(_in_vain_flag(places), *flags, *right.flags),
         page=_page(places, sum(lines.widths.values()) + sum(right.widths.values()), last),
         tab=Role.GRADIENT,
     )
@@ -94,7 +97,7 @@ def _page(places: StepLayout, width: float, last: int) -> Page:
 # ------------------------------------------------------------------------------------------------------------ the head
 
 
-def _head(canvas: Canvas, book: Book, shown: Row) -> None:
+def _head(canvas: Canvas, book: Book, shown: Row, choice: Choice) -> None:
     places = shown.places
     of_runs = "" if len(book.steps) == 1 else f" of {', '.join(run.name for run in places.runs)}"
     title = f"{places.name}: choose a run, an epoch and a weight, and follow every number{of_runs}."
@@ -116,7 +119,7 @@ def _head(canvas: Canvas, book: Book, shown: Row) -> None:
             canvas, shown, places.example_column, f"example, 1 to {len(book.lesson.inputs)}", places.example_choice
         )
         canvas.put(places.choice_row, places.right, _held_back(book), Look.NOTE)
-    _sentence(canvas, shown)
+    _sentence(canvas, shown, choice)
     _way_to_the_row(canvas, shown)
 
 
@@ -166,15 +169,28 @@ def _validations(shown: Row, choice: Choice) -> Iterator[Validation]:
         yield listed(places.parameter_column, choice.menu, "a weight or a bias")
 
 
-def _sentence(canvas: Canvas, shown: Row) -> None:
-    """Put the sentence that says what is shown: run, epoch, example and E_Total."""
+def _sentence(canvas: Canvas, shown: Row, choice: Choice) -> None:
+    """Put the sentence that says what is shown: run, epoch, example and E_Total; first, what was chosen in vain."""
     places, recipe = shown.places, shown.recipe
     epoch = smaller(recipe.epochs, whole((shown.row_number - 1) / recipe.examples))
-    parts: list[Told] = [shown.chosen_run, ", epoch ", epoch]
+    run = choose(shown.run_number, [live(run.name) for run in places.runs])
+    parts: list[Told] = [run, ", epoch ", epoch]
     if not recipe.single:
         parts += [", example ", shown.row_number - epoch * recipe.examples]
     sentence = joined([*parts, ": E_Total is ", shown.text(TotalLoss()), "."])
-    canvas.put(places.sentence_row, places.symbol, sentence, Look.STRONG)
+    chosen = [("epoch", shown.chosen_epoch, shown.epoch)]
+    chosen += [("run", shown.chosen_run, run)] * (len(places.runs) > 1)
+    chosen += [("weight or bias", choice.chosen, choice.name)] * (len(choice.trained) > 1)
+    in_vain = [
+        when((one & "").equals(found & ""), "", f"{_IN_VAIN} {what} " & one & ". ") for what, one, found in chosen
+    ]
+    canvas.put(places.sentence_row, places.symbol, joined([*in_vain, sentence]), Look.STRONG)
+
+
+def _in_vain_flag(places: StepLayout) -> Flag:
+    """Return the colour of that sentence where something was chosen in vain."""
+    there = address(places.sentence_row, places.symbol, fixed=True)
+    return Flag(there.replace("$", ""), f'LEFT({there},{len(_IN_VAIN)})="{_IN_VAIN}"', "bad")
 
 
 # --------------------------------------------------------------------------------------------------- the chosen weight

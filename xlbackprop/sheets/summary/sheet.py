@@ -22,7 +22,21 @@ from xlbackprop.sheets.summary.layout import MOST_LAYERS, MOST_ROWS, PICTURES_RO
 from xlbackprop.sheets.summary.layout import heading as put_heading
 from xlbackprop.sheets.summary.mathematics import Left
 from xlbackprop.sheets.summary.outcomes import Right
-from xlbackprop.workbook import Live, Look, Picture, Role, Sheet, address, cell, quoted, short
+from xlbackprop.workbook import (
+    Live,
+    Look,
+    Picture,
+    Role,
+    Sheet,
+    address,
+    cell,
+    cells,
+    element,
+    found_in,
+    quoted,
+    short,
+    unless_error,
+)
 from xlbackprop.workbook import Page as PrintedPage
 
 _ROWS_A_PAGE = 120
@@ -69,7 +83,7 @@ def _top(canvas: Canvas, book: Book, page: Page) -> int:
     canvas.paragraph(row, (1, page.last), " ".join(introduction.split()), PAGE_CHARACTERS)
     canvas.put(row + 1, 1, "proof", Look.LABEL)
     verdict = wording.verdict_words(book.once(Judgement).verdicts)
-    canvas.put(row + 1, 2, cell(book.checks.verdict, verdict), Look.VERDICT)
+    canvas.put(row + 1, 2, _with_what_is_no_number(book, cell(book.checks.verdict, verdict)), Look.VERDICT)
     canvas.merged.append(f"B{row + 1}:{address(row + 1, page.left_end)}")
     canvas.put(row + 2, 1, "go to", Look.LABEL)
     canvas.put(row + 2, 2, "Inputs: the numbers you can change", Look.LINK, link=f"{quoted(INPUTS)}!A1")
@@ -81,6 +95,17 @@ def _top(canvas: Canvas, book: Book, page: Page) -> int:
     put_heading(canvas, PICTURES_ROW - 1, (page.left, page.left_end), _network(book))
     put_heading(canvas, PICTURES_ROW - 1, (page.right, page.last), "How the loss falls")
     return row + 1
+
+
+def _with_what_is_no_number(book: Book, verdict: Live) -> Live:
+    """Return the verdict; where a typed number is none, it is named."""
+    inputs = book.inputs
+    rows = range(inputs.first_row, max(inputs.row_of.values()) + 1)
+    names = {row: name for name, row in inputs.row_of.items()}
+    states = cells(inputs.column(inputs.state_column), ["" for _ in rows])
+    found = found_in(inputs.no_number, states)
+    name = element(cells(inputs.column(1), [names.get(row, "") for row in rows]), found)
+    return unless_error(wording.with_number(wording.NAMED_NO_NUMBER, name), verdict)
 
 
 def _title(canvas: Canvas, lesson: Lesson, page: Page) -> int:
