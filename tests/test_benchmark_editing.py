@@ -38,7 +38,7 @@ PROGRAMS = [
 @pytest.mark.parametrize("program", PROGRAMS)
 def test_the_time_of_each_edit_but_the_first_is_taken(workbook: Path, room: Path, program: str, name: str) -> None:
     edit = EDITS[name]
-    seconds = TURNS[program](workbook, edit.sheet, editing.row_of(workbook, edit), room)
+    seconds = TURNS[program](workbook, edit.sheet, editing.cell_of(workbook, edit), room)
     assert len(seconds) == len(VALUES) - 1
     assert all(0 <= one < 5 for one in seconds)
 
@@ -46,11 +46,11 @@ def test_the_time_of_each_edit_but_the_first_is_taken(workbook: Path, room: Path
 @pytest.mark.parametrize("program", PROGRAMS)
 def test_an_edit_that_nothing_follows_has_no_time(workbook: Path, room: Path, program: str) -> None:
     with pytest.raises(SystemExit, match="nothing followed"):
-        TURNS[program](workbook, "Inputs", 300, room)
+        TURNS[program](workbook, "Inputs", "B300", room)
 
 
 def test_the_edited_cells_are_found_by_what_stands_beside(workbook: Path) -> None:
-    assert [editing.row_of(workbook, edit) for edit in EDITS.values()] == [14, 5]
+    assert [editing.cell_of(workbook, edit) for edit in EDITS.values()] == ["B14", "A4"]
 
 
 def test_a_table_has_the_medians_and_their_ratio() -> None:

@@ -30,8 +30,7 @@ def _sheets(book: Book) -> Iterator[Sheet]:
     canvas = Canvas()
     canvas.put(1, 1, "Homework: some times the first weight.", Look.TITLE)
     times = canvas.put(3, 1, book.standing[TIMES], Look.TYPED, changeable=TIMES)
-    weight, formula = book.standing["w1"], f"{times}*{book.inputs.cell('w1')}"
-    canvas.put(3, 2, book.standing[TIMES] * weight, Look.NUMBER, formula=formula)
+    canvas.put(3, 2, times * book.typed("w1"), Look.NUMBER)
     yield Sheet(HOMEWORK, canvas.cells)
 
 

@@ -28,7 +28,7 @@ from tests.benchmark.opening import OFFICE, make_profile, programs
 
 
 class Edit(NamedTuple):
-    """Where a number is typed: its sheet, and the text left of its cell, which is in column B."""
+    """Where a number is typed: its sheet, and the text left of its cell, or above it with what may be typed."""
 
     sheet: str
     label: str
@@ -41,38 +41,45 @@ TOP_ROWS = 20  # of the edited sheet: columns A and D have a text there that fol
 Seconds = list[float]
 
 
-def row_of(workbook: Path, edit: Edit) -> int:
-    """Return the row of the cell that is edited, from 1."""
+def cell_of(workbook: Path, edit: Edit) -> str:
+    """Return the cell that is edited: right of "epoch", or below "epoch, 0 to 282"."""
     import openpyxl
 
     sheet = openpyxl.load_workbook(workbook, read_only=True)[edit.sheet]
-    labels = (label for (label,) in sheet.iter_rows(max_col=1, values_only=True))
-    return next(row for row, label in enumerate(labels, start=1) if label == edit.label)
+    for row, (label,) in enumerate(sheet.iter_rows(max_col=1, values_only=True), start=1):
+        if label == edit.label:
+            return f"B{row}"
+        if str(label).startswith(f"{edit.label}, "):
+            return f"A{row + 1}"
+    raise SystemExit(f"there is no {edit.label} on {edit.sheet} of {workbook}")
 
 
 # -------------------------------------------------------------------------------- one turn, in a process of its own
 
 
-def with_formualizer(workbook: Path, sheet: str, row: int, room: Path) -> Seconds:
+def with_formualizer(workbook: Path, sheet: str, cell: str, room: Path) -> Seconds:
     """Return the seconds of each edit in the engine that `verify` asks by default."""
     del room
-    words = ["-m", "tests.benchmark.editing", "--child", str(workbook), sheet, str(row)]
+    words = ["-m", "tests.benchmark.editing", "--child", str(workbook), sheet, cell]
     return _said(subprocess.run([sys.executable, *words], cwd=TOP, capture_output=True, text=True, check=False))
 
 
-def child(workbook: str, sheet: str, row: str) -> None:
+def child(workbook: str, sheet: str, cell: str) -> None:
     """Print what `with_formualizer` returns."""
     import formualizer
 
     book = formualizer.load_workbook(workbook, strategy="eager_all")
     book.evaluate_all()
 
+    edited = int(cell[1:]), 1 + "AB".index(cell[0])
+    places = [(row, column) for row in range(1, TOP_ROWS + 1) for column in (1, 4) if (row, column) != edited]
+
     def seen() -> list[object]:
-        return [book.get_value(sheet, top, column) for top in range(1, TOP_ROWS + 1) for column in (1, 4)]
+        return [book.get_value(sheet, *place) for place in places]
 
     def seconds(value: int) -> float:
         start = time.perf_counter()
-        book.set_value(sheet, int(row), 2, float(value))
+        book.set_value(sheet, *edited, float(value))
         book.evaluate_all()
         return time.perf_counter() - start
 
@@ -81,13 +88,13 @@ def child(workbook: str, sheet: str, row: str) -> None:
     print("nothing followed" if seen() == before else " ".join(map(str, taken)))
 
 
-def with_libreoffice(workbook: Path, sheet: str, row: int, room: Path) -> Seconds:
+def with_libreoffice(workbook: Path, sheet: str, cell: str, room: Path) -> Seconds:
     """Return the seconds of each edit in LibreOffice; `room` holds the profile with the macro."""
     said = room / "said"
     said.unlink(missing_ok=True)
     home = f"-env:UserInstallation={(room / 'profile').as_uri()}"
     words = ["soffice", home, "--headless", "--norestore", "--nologo", "macro:///Standard.Module1.Main"]
-    asked = {"FILE": workbook.as_uri(), "SHEET": sheet, "ROW": str(row), "SAID": said.as_uri()}
+    asked = {"FILE": workbook.as_uri(), "SHEET": sheet, "CELL": cell, "SAID": said.as_uri()}
     environment = os.environ | {f"EDITING_{name}": value for name, value in asked.items()}
     done = subprocess.run(words, env=environment, capture_output=True, text=True, check=False)
     done.stdout = said.read_text(encoding="utf-8") if said.exists() else ""
@@ -104,7 +111,7 @@ def _said(done: subprocess.CompletedProcess[str]) -> Seconds:
     return seconds[1:]  # the first, in which memory is sought, is left out
 
 
-TURNS: dict[str, Callable[[Path, str, int, Path], Seconds]] = {
+TURNS: dict[str, Callable[[Path, str, str, Path], Seconds]] = {
     OFFICE: with_libreoffice,
     "formualizer": with_formualizer,
 }
@@ -124,8 +131,8 @@ Sub Main
     values = cursor.getDataArray()
   Next
   sheet = book.Sheets.getByName(Environ("EDITING_SHEET"))
-  edited = sheet.getCellByPosition(1, CInt(Environ("EDITING_ROW")) - 1)
-  before = Seen(sheet)
+  edited = sheet.getCellRangeByName(Environ("EDITING_CELL"))
+  before = Seen(sheet, edited.CellAddress.Row)
   taken = ""
   For value = {VALUES[0]} To {VALUES[-1]}
     start = GetSystemTicks()
@@ -133,7 +140,7 @@ Sub Main
     book.calculate()
     taken = taken & " " & (GetSystemTicks() - start) / 1000
   Next
-  If Seen(sheet) = before Then taken = "nothing followed"
+  If Seen(sheet, edited.CellAddress.Row) = before Then taken = "nothing followed"
   book.close(True)
   files = createUnoService("com.sun.star.ucb.SimpleFileAccess")
   stream = createUnoService("com.sun.star.io.TextOutputStream")
@@ -143,10 +150,11 @@ Sub Main
   StarDesktop.terminate()
 End Sub
 
-Function Seen(sheet)
+Function Seen(sheet, typed)
   words = ""
   For row = 0 To {TOP_ROWS - 1}
-    words = words & sheet.getCellByPosition(0, row).String & sheet.getCellByPosition(3, row).String
+    If row <> typed Then words = words & sheet.getCellByPosition(0, row).String
+    words = words & sheet.getCellByPosition(3, row).String
   Next
   Seen = words
 End Function
@@ -198,10 +206,10 @@ def measured(
     found: dict[tuple[str, str, str], Seconds] = {}
     for program in wanted:
         for name, edit in EDITS.items():
-            rows = {which: row_of(path, edit) for which, path in files.items()}
+            places = {which: cell_of(path, edit) for which, path in files.items()}
             for _ in range(turns):
                 for which, path in files.items():
-                    seconds = TURNS[program](path, edit.sheet, rows[which], room)
+                    seconds = TURNS[program](path, edit.sheet, places[which], room)
                     found.setdefault((program, name, which), []).extend(seconds)
     return found
 

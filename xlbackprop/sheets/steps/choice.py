@@ -129,15 +129,15 @@ class Choice:
     def put_paths(self, first: int) -> None:
         """Put the sum over the paths and below it the table's gradient; put all paths from row `first` on."""
         name = "∂E/∂" & self.name
-        verdict: Told = "its paths to the loss are too many to be written out"
+        verdict: Told = "too many paths to be written out"
         if self.plan is not None:
             library = Library(self.shown, self.plan)
             paths = PathLines(self.lines, library, self.plan, first, self._told, self.own_factor)
             end = paths.put()
             numbers = end.total_text if paths.spells_sum else "the sum of its " & end.paths & " paths"
-            there = self.line(name, "= the products along its paths, added up", numbers, end.total)
+            there = self.line(name, "= its paths, added up", numbers, end.total)
             verdict = compared(there, cell(self.places.cell(self.lines.row, self.places.value), self.gradient.value))
-        self.line(name, "as the table of the run has it", verdict, self.gradient)
+        self.line(name, "as the run's table has it", verdict, self.gradient)
 
     def _told(self, index: int) -> Live:
         """Return what the plan of the chosen parameter has in a line, counted from 0."""

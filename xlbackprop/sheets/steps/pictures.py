@@ -89,8 +89,10 @@ class Pictures:
 
         units = [(layer, unit) for layer in self.shown.naming.layers() for unit in self.shown.naming.units(layer)]
         for here, each in units:
-            for place in drawing.nodes(here, each):
-                yield Flag(drawing.cells(place), follows(here, each), "path")
+            first, last = drawing.nodes(here, each)
+            # one range, as some programs save two
+            both = f"{drawing.cells(first).partition(':')[0]}:{drawing.cells(last).rpartition(':')[2]}"
+            yield Flag(both, follows(here, each), "path")
             for place in drawing.ports(here, each):
                 if place.quantity in numbers:
                     yield Flag(drawing.cells(place), f"{self.choice.number}={numbers[place.quantity]}", "chosen")

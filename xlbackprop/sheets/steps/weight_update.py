@@ -29,7 +29,7 @@ from xlbackprop.sheets.steps.words import with_names, with_numbers
 from xlbackprop.taught import update_rule
 from xlbackprop.workbook import Flag, Live, Look, Role, cell, element, is_number, live, operand, rule, short, when
 
-_ENDS = "no update follows: this is the last epoch"
+_ENDS = "no update follows"
 _OLD = "old "
 
 
@@ -233,7 +233,7 @@ class UpdateLines:
         blocks = [shown.book.block(run, places.quantities) for run in self.runs]
         after = shown.of_run([element(block, shown.step_end + 1, self.choice.value_line) for block in blocks])
         lasts = [self._new_numbers[len(self._targets(run, self.weight)) - 1].number for run in self.runs]
-        words = "as the next row of the table has it" if shown.recipe.batch == 1 else "as it is in the step after this"
+        words = "as its next row has it" if shown.recipe.batch == 1 else "as the next step has it"
         # in a cell of its own: IronCalc says of a CHOOSE inside a formula that it is no number
         new = self.lines.canvas.put(row, places.beside, self._if_learns(shown.of_run(lasts)), Look.NOTE)
         there = self._if_learns(after)

@@ -21,8 +21,9 @@ SUMMARY = "Summary"
 
 PICTURES_ROW, TEXT_ROW = 7, 23  # at least 15 rows are free for the pictures
 MOST_ROWS, MOST_LAYERS = 30, 4  # of a network that is drawn here
-_RIGHT_COLUMNS, _RIGHT_WIDTH = 7, 9.5
+_RIGHT_COLUMNS, _RIGHT_WIDTH = 7, 9.2
 _NAME_WIDTH, _RULE_WIDTH, _NUMBER_WIDTH = 12.0, 52.0, 10.0
+_LABEL_WIDTH = 15.0  # of the first column of the tables
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,7 +68,7 @@ class Page:
         found |= {way: found[way] + missing / len(ways) for way in ways}
         found[1], found[self.left_end] = _NAME_WIDTH, _NUMBER_WIDTH
         right = dict.fromkeys(range(self.right, self.last + 1), _RIGHT_WIDTH)
-        return found | {self.left_end + 1: 2.0} | right | {self.right: _NAME_WIDTH}
+        return found | {self.left_end + 1: 2.0} | right | {self.right: _LABEL_WIDTH}
 
     @property
     def rule_characters(self) -> int:

@@ -9,6 +9,7 @@ from xlbackprop.xlsx.write.markup import tag, words
 EMU_A_PIXEL = 9_525
 EMU_A_POINT = 12_700
 _LINE = int(1.5 * EMU_A_POINT)
+_CIRCLE = "flowChartConnector"  # not "ellipse", which Gnumeric fills with white: this one it leaves out
 _COLUMN, _ROW = 64, 20  # pixels, about: programs take the size of an outline from the cells that it lies over
 
 
@@ -75,7 +76,7 @@ def _circle(drawn: Outline, about: str, number: int) -> str:
     return tag(
         "xdr:sp",
         tag("xdr:nvSpPr", named, tag("xdr:cNvSpPr")),
-        tag("xdr:spPr", about, form("ellipse"), tag("a:noFill"), line),
+        tag("xdr:spPr", about, form(_CIRCLE), tag("a:noFill"), line),
         macro="",
         textlink="",
     )
