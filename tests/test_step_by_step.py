@@ -371,5 +371,5 @@ def test_runs_of_other_networks_have_sheets_of_their_own() -> None:
 def test_a_network_of_millions_of_paths_is_not_written_out() -> None:
     sizes = (2, 9, 9, 9, 9, 2)
     sheet = compile_document(read_lesson(lesson_text(sizes), "a lesson"))["Step by step"]
-    assert any("too many to be written out" in str(cell.value) for cell in sheet.cells.values())
+    assert any("too many paths to be written out" in str(cell.value) for cell in sheet.cells.values())
     assert Weight(1, 0, 0) in step_sheets(read_lesson(lesson_text(sizes), "a lesson"))[0].recipe.trained

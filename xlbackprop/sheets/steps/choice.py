@@ -121,18 +121,13 @@ class Choice:
         factors = () if self.plan is None else self.plan.factors
         return max((len(f"10. ∂{name(factor.top)}/∂{name(factor.bottom)}") for factor in factors), default=0)
 
-    @property
-    def results(self) -> int:
-        """How many lines the result takes: the sum of the paths where it is written out, and the table's gradient."""
-        return 1 if self.plan is None else 2
-
-    def put_paths(self, first: int) -> None:
-        """Put the sum over the paths and below it the table's gradient; put all paths from row `first` on."""
+    def put_paths(self) -> None:
+        """Put all paths, below them their sum, and below that the table's gradient."""
         name = "∂E/∂" & self.name
         verdict: Told = "too many paths to be written out"
         if self.plan is not None:
             library = Library(self.shown, self.plan)
-            paths = PathLines(self.lines, library, self.plan, first, self._told, self.own_factor)
+            paths = PathLines(self.lines, library, self.plan, self._told, self.own_factor)
             end = paths.put()
             numbers = end.total_text if paths.spells_sum else "the sum of its " & end.paths & " paths"
             there = self.line(name, "= its paths, added up", numbers, end.total)

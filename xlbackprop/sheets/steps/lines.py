@@ -24,10 +24,9 @@ from xlbackprop.sheets.steps.chosen_row import Row
 from xlbackprop.sheets.steps.places import StepLayout
 from xlbackprop.sheets.steps.words import with_numbers
 from xlbackprop.taught import Column, backward
-from xlbackprop.workbook import Live, Look, Role, Told, math_text
+from xlbackprop.workbook import Live, Look, Role, math_text
 
 WIDTHS = {StepLayout.symbol: 12.0, StepLayout.rule: 25.0, StepLayout.numbers: 30.0, StepLayout.value: 9.5}
-HEADING_HEIGHT = 3  # a gap, the heading, its note
 _LONGEST_NUMBER = 8  # most have about so many characters; (-0.0003873) has more
 _SHRUNK = 12  # so many characters more are made to fit by smaller letters
 
@@ -40,17 +39,21 @@ class StepLines:
         self.shown = shown
         self.places = shown.places
         self.row = self.places.first_row
+        self.blocks = 0
         self.widths = dict(WIDTHS)
 
     def make_room_for(self, characters: int) -> None:
         """Make the first column wide enough for a name of so many characters."""
         self.widths[self.places.symbol] = max(self.widths[self.places.symbol], characters + 1.0)
 
-    def heading(self, text: Told, note: str) -> None:
-        """Put the heading of a part, and below it a note that explains the part."""
+    def heading(self, text: str | Live, note: str) -> None:
+        """Put the heading of a numbered block, and below it a note that explains the block."""
         if self.row > self.places.first_row:
             self.row += 1
-        self.canvas.put(self.row, self.places.symbol, text, Look.HEADING)
+        self.blocks += 1
+        number = f"{self.blocks}. "
+        told = number + text if isinstance(text, str) else number & text
+        self.canvas.put(self.row, self.places.symbol, told, Look.HEADING)
         for column in (self.places.rule, self.places.numbers, self.places.value):
             self.canvas.put(self.row, column, "", Look.HEADING)
         self.row += 1
@@ -59,8 +62,14 @@ class StepLines:
 
     def passes(self) -> None:
         """Put the lines of the forward pass and, where the network is drawn, of ∂E/∂out, ∂E/∂net and ∂E/∂i."""
+        forward = [*self._forward()]
+        losses = [column for column in forward if isinstance(column.quantity, UnitLoss | TotalLoss | Correct)]
         self.heading("Forward", "rule, the same with the numbers of this row, and what comes out")
-        for column in self._forward():
+        for column in forward:
+            if column not in losses:
+                self._line(column)
+        self.heading("The loss", "how far the outputs are from their targets")
+        for column in losses:
             self._line(column)
         if not self.places.is_drawn:
             return

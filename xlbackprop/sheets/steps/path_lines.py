@@ -36,17 +36,15 @@ _BEFORE_THE_FIRST = Running(live(NOTHING), live(0), live(0), live(1), live(""), 
 
 
 class PathLines:
-    """The lines of the paths of the chosen parameter, from row `first` on.
+    """The lines of the paths of the chosen parameter.
 
     `told` gives what the plan has in a line, counted from 0, and `own` the parameter's own factor. `spells_product` and
     `spells_sum` tell whether a product, and the sum of the paths, is short enough to be written out with its numbers.
     """
 
-    def __init__(
-        self, lines: StepLines, library: Library, plan: Plan, first: int, told: Callable[[int], Live], own: Live
-    ) -> None:
-        self.canvas, self.shown, self.places = lines.canvas, lines.shown, lines.places
-        self.library, self.plan, self.first, self.told, self.own = library, plan, first, told, own
+    def __init__(self, lines: StepLines, library: Library, plan: Plan, told: Callable[[int], Live], own: Live) -> None:
+        self.lines, self.canvas, self.shown, self.places = lines, lines.canvas, lines.shown, lines.places
+        self.library, self.plan, self.told, self.own = library, plan, told, own
         self.spells_product = plan.most_factors <= _MOST_IN_A_PRODUCT
         self.spells_sum = plan.most_paths <= _MOST_IN_A_SUM
 
@@ -55,12 +53,13 @@ class PathLines:
         running = _BEFORE_THE_FIRST
         for index in range(self.plan.longest):
             running = self._results(index, running)
-            self._show(self.first + index, running)
+            self._show(self.lines.row, running)
+            self.lines.row += 1
         return running
 
     def _results(self, index: int, before: Running) -> Running:
         """Put the running results of a line right of it."""
-        row = self.first + index
+        row = self.lines.row
 
         def put(field: str, told: Live) -> Live:
             return self.canvas.put(row, self.places.beside + Running._fields.index(field), told, Look.NOTE)

@@ -14,7 +14,7 @@ from xlbackprop.sheets.entry import Changeable, Entry
 from xlbackprop.sheets.inputs.places import INPUTS
 from xlbackprop.sheets.steps.choice import Choice, tick
 from xlbackprop.sheets.steps.chosen_row import Row
-from xlbackprop.sheets.steps.lines import HEADING_HEIGHT, StepLines
+from xlbackprop.sheets.steps.lines import StepLines
 from xlbackprop.sheets.steps.pictures import Pictures
 from xlbackprop.sheets.steps.places import STEP_BY_STEP, StepLayout, step_sheets
 from xlbackprop.sheets.steps.weight_update import UpdateLines
@@ -197,20 +197,11 @@ def _in_vain_flag(places: StepLayout) -> Flag:
 
 
 def _chosen(lines: StepLines, choice: Choice) -> tuple[Flag, ...]:
-    """Put the gradient of the chosen parameter, its update, and every path from it to the loss."""
-    lines.heading(
-        "The chain rule for " & choice.name,
-        "it moves E_Total along every path that leads from it to a loss; the paths stand below",
-    )
-    update = UpdateLines(choice)
-    first_path = lines.row + choice.results + update.height + HEADING_HEIGHT
-    choice.put_paths(first_path)
-    flags = (*tick(lines.row - 1, lines.places.numbers), *update.put())
-    if choice.plan is not None:
-        lines.heading("Its paths", "factor by factor, from the loss back to where it stands")
-        lines.make_room_for(choice.longest_name)
-        lines.row += choice.plan.longest
-    return flags
+    """Put every path from the chosen parameter to a loss, the gradient that they add up to, and the update."""
+    lines.heading("The chain rule for " & choice.name, "factor by factor, along every path from a loss back to it")
+    lines.make_room_for(choice.longest_name)
+    choice.put_paths()
+    return (*tick(lines.row - 1, lines.places.numbers), *UpdateLines(choice).put())
 
 
 def _workings(canvas: Canvas, places: StepLayout) -> None:

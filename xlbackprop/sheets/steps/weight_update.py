@@ -24,7 +24,6 @@ from xlbackprop.network import (
 from xlbackprop.sheets.runs.places import RunLayout
 from xlbackprop.sheets.steps.choice import Choice, compared, tick
 from xlbackprop.sheets.steps.chosen_row import Shown
-from xlbackprop.sheets.steps.lines import HEADING_HEIGHT
 from xlbackprop.sheets.steps.words import with_names, with_numbers
 from xlbackprop.taught import update_rule
 from xlbackprop.workbook import Flag, Live, Look, Role, cell, element, is_number, live, operand, rule, short, when
@@ -51,11 +50,6 @@ class UpdateLines:
         self.count = max(len(self._targets(run, self.weight)) for run in self.runs)
         self._slots: dict[Quantity, Shown] = {}
         self._new_numbers: list[Shown] = []
-
-    @property
-    def height(self) -> int:
-        """How many rows the update takes, its heading included."""
-        return HEADING_HEIGHT + self.count + 1
 
     def put(self) -> tuple[Flag, Flag]:
         """Put lines for the numbers kept, the new value, the table's value; return the colours of the comparison."""

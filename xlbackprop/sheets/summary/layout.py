@@ -117,17 +117,20 @@ class LiveLines:
         self.naming = self.run.of.naming
         self.index = self.recipe.row_of(first.epoch) + first.example
         self.when = f"at epoch {first.epoch}" + (f", example {first.example + 1}" * (not book.lesson.single))
-        self.row = page.text_row
+        self.row, self.blocks = page.text_row, 1  # the network is the first block
         self.cell_of: dict[Quantity, Live] = {}
         self.longest_name = 0
 
-    def heading(self, text: str, note: str) -> None:
-        """Put the heading of a section, and below it a note on which numbers are shown."""
+    def heading(self, text: str, note: str = "") -> None:
+        """Put the heading of a numbered block, and below it, where told, which numbers are shown."""
         if self.row > self.page.text_row:
             self.row += 1
-        heading(self.canvas, self.row, (self.page.left, self.page.left_end), text)
-        self.canvas.put(self.row + 1, 2, f"numbers {note}", Look.NOTE)
-        self.row += 2
+        self.blocks += 1
+        heading(self.canvas, self.row, (self.page.left, self.page.left_end), f"{self.blocks}. {text}")
+        self.row += 1
+        if note:
+            self.canvas.put(self.row, 2, f"numbers {note}", Look.NOTE)
+            self.row += 1
 
     def line(
         self,

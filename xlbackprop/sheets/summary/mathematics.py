@@ -49,16 +49,18 @@ class Left(LiveLines):
         start = f"{self.when}{',' * (not self.book.lesson.single)} of {self.run.name}"
         self.heading("Forward", start)
         self._forward()
-        self.heading("Backward: the weights into the outputs", start)
+        self.heading("The loss")
+        self._losses()
+        self.heading("Backward: the weights into the outputs")
         self._output_weights()
         if self.naming.depth > 1:
-            self.heading("Backward: the weights before", start)
+            self.heading("Backward: the weights before")
             self._hidden_weights()
         if any(isinstance(parameter, Bias) for parameter in self.recipe.trained):
-            self.heading("Backward: the biases", start)
+            self.heading("Backward: the biases")
             self._biases()
         if self.recipe.input_gradients:
-            self.heading("Backward: the inputs", start)
+            self.heading("Backward: the inputs")
             self._others([Gradient(given) for given in self.naming.inputs()], "How the loss moves with each input:")
         UpdateSection(self).build()
 
@@ -97,6 +99,9 @@ class Left(LiveLines):
         for layer in naming.layers():
             self._layer(layer)
             self._more(len(naming.units(layer)) - _MOST_LINES, f"units of layer {layer}")
+
+    def _losses(self) -> None:
+        naming = self.naming
         outputs = naming.units(naming.depth)
         for unit in outputs[:_MOST_LINES]:
             self._computed(UnitLoss(unit))

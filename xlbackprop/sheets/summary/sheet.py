@@ -92,7 +92,7 @@ def _top(canvas: Canvas, book: Book, page: Page) -> int:
     for column, step in zip(range(page.right, page.last + 1), book.steps, strict=False):
         name = f"{step.name} →" if step.number == 0 else f"… {step.number + 1} →"
         canvas.put(row + 1, column, name, Look.LINK, link=step.place)
-    put_heading(canvas, PICTURES_ROW - 1, (page.left, page.left_end), _network(book))
+    put_heading(canvas, PICTURES_ROW - 1, (page.left, page.left_end), f"1. {_network(book)}")
     put_heading(canvas, PICTURES_ROW - 1, (page.right, page.last), "How the loss falls")
     return row + 1
 
