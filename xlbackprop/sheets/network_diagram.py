@@ -161,7 +161,7 @@ class NetworkDiagram:
 
     def _node_of(self, quantity: Quantity, x: float, y: float, size: float) -> Iterator[Shape]:
         """Yield the node of a quantity and below it its live number."""
-        name, role = self.naming.name(quantity), role_of(quantity)
+        name, role = self.naming.name(quantity), role_of(quantity, self.naming)
         points = 9.0 if len(name) < 6 else 7.5 if len(name) < 8 else 6.5
         if size < _NODE_OF_A_DEEP_NETWORK:
             points = max(5.5, points * size / _LARGEST_NODE)

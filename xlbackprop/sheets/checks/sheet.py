@@ -38,6 +38,7 @@ from xlbackprop.sheets.checks.places import CHECKS, CHOSEN_EPOCH, ChecksLayout
 from xlbackprop.sheets.checks.shipped_numbers import edits, heads_side_by_side, put_heads, put_shipped
 from xlbackprop.sheets.curves.places import LOSS_CURVES
 from xlbackprop.sheets.entry import Changeable, Entry
+from xlbackprop.sheets.number_formats import WHOLE
 from xlbackprop.sheets.runs.places import RunLayout
 from xlbackprop.sheets.summary.layout import SUMMARY
 from xlbackprop.workbook import (
@@ -183,7 +184,7 @@ def _runs(canvas: Canvas, book: Book) -> None:
         canvas.put(row, 1, judged.run.name, Look.LINK, link=f"{quoted(judged.run.name)}!A1")
         for column, (formula, number) in enumerate(judged.counts, start=3):
             value = wording.EDITED if number is None else number
-            canvas.put(row, column, value, Look.NUMBER, formula=formula, align="center")
+            canvas.put(row, column, value, Look.NUMBER, number_format=WHOLE, formula=formula, align="center")
         canvas.put(row, 2, _run_verdict(judged), Look.VERDICT, formula=_run_verdict_formula(book, judged))
         place, formula = _begins(book, judged.run)
         canvas.put(row, len(_RUN_HEADERS), place, Look.LINK, formula=formula)
@@ -206,7 +207,9 @@ def _shared(canvas: Canvas, book: Book) -> None:
     formula = f'IF({_are_zero(f"D{row}:E{row}", 2)},"{wording.SOUND}","{wording.BROKEN}")'
     canvas.put(row, 2, wording.SOUND, Look.VERDICT, formula=formula)
     for column, count in enumerate(shared_counts(book, book.once(Judgement).workings), start=4):
-        canvas.put(row, column, count.value or 0, Look.NUMBER, formula=count.formula, align="center")
+        canvas.put(
+            row, column, count.value or 0, Look.NUMBER, number_format=WHOLE, formula=count.formula, align="center"
+        )
 
 
 def _begins(book: Book, run: RunLayout) -> tuple[str, str]:

@@ -13,13 +13,13 @@ import numpy as np
 
 from xlbackprop.lesson import Lesson, rate_name
 from xlbackprop.network import TotalLoss
-from xlbackprop.numpy_run import Spread
 from xlbackprop.sheets.book import Book
-from xlbackprop.sheets.canvas import Canvas, epoch_axis, every, fixed_text, four_digits, width_of
+from xlbackprop.sheets.canvas import Canvas, epoch_axis, every, fixed_text
 from xlbackprop.sheets.curves.logarithmic import Logarithmic
 from xlbackprop.sheets.curves.path_curves import PathCurves
 from xlbackprop.sheets.curves.places import CHART_COLUMNS, LOSS_CURVES, PATHS_OF, THRESHOLD, LossCurvesLayout
 from xlbackprop.sheets.entry import Changeable, Entry
+from xlbackprop.sheets.number_formats import LOSS, LOSS_WIDTH, RATE, WHOLE
 from xlbackprop.sheets.runs.places import RunLayout
 from xlbackprop.sheets.summary.layout import SUMMARY, heading
 from xlbackprop.workbook import (
@@ -140,7 +140,7 @@ def _table(book: Book) -> Table:
         header="epoch",
         fill=filled_down(step),
         values=np.array(curves.epochs, dtype=np.float64),
-        style=Style(Look.NUMBER),
+        style=Style(Look.NUMBER, number_format=WHOLE),
         constant_first=True,
         width=8,
     )
@@ -148,15 +148,14 @@ def _table(book: Book) -> Table:
 
 
 def _losses(book: Book, run: RunLayout) -> Filled:
-    curves, spread = book.curves, Spread.of(book.curve(run.index))
-    number_format = four_digits(spread)
+    curves = book.curves
     return Filled(
         header=run.name,
         fill=curves.beside(run, TotalLoss()) if curves.is_row_by_row(run) else curves.fetched(run, "$A"),
         values=book.curve(run.index),
-        style=Style(Look.LINKED, Role.LOSS, number_format),
+        style=Style(Look.LINKED, Role.LOSS, LOSS),
         header_style=Style(Look.HEADER, Role.LOSS),
-        width=width_of(number_format, spread, run.name),
+        width=max(LOSS_WIDTH, len(run.name) + 2.5),
     )
 
 
@@ -190,24 +189,20 @@ def _results(canvas: Canvas, book: Book, left: int) -> None:
 
 def _result(canvas: Canvas, book: Book, run: RunLayout, left: int, threshold: str) -> None:
     row, (start, end) = _FIRST_ROW + run.index, book.ends(run.index)
-    start_format = four_digits(Spread.of([book.ends(other.index)[0] for other in book.runs]))
     curve, single = book.curves, run.recipe.single
     first_cell, last_cell = (curve.at_epoch(run, epoch) for epoch in (0, book.lesson.epochs))
     losses = run.range(TotalLoss()) if single else curve.curve(run.index)
-    number_format = four_digits(
-        book.trace.spread(run.index, TotalLoss()) if single else Spread.of(book.curve(run.index))
-    )
     canvas.put(row, left, run.name, Look.LINK, link=f"{quoted(run.name)}!A1")
     rate = book.inputs.cell(rate_name(run.index))
-    canvas.put(row, left + 1, book.rate(run.index), Look.LINKED, formula=rate)
-    canvas.put(row, left + 2, start, Look.LINKED, Role.LOSS, start_format, formula=first_cell)
+    canvas.put(row, left + 1, book.rate(run.index), Look.LINKED, number_format=RATE, formula=rate)
+    canvas.put(row, left + 2, start, Look.LINKED, Role.LOSS, LOSS, formula=first_cell)
     canvas.put(
         row,
         left + 3,
         "diverged" if math.isnan(end) else end,
         Look.LINKED,
         Role.LOSS,
-        number_format,
+        LOSS,
         formula=f'IF(ISNUMBER({last_cell}),{last_cell},"diverged")',
         align="right",
     )
@@ -220,6 +215,7 @@ def _result(canvas: Canvas, book: Book, run: RunLayout, left: int, threshold: st
         _first_below(book, run),
         Look.NUMBER,
         Role.LOSS,
+        WHOLE,
         formula=f'IFERROR({epoch},"never")',
         align="right",
     )

@@ -53,7 +53,7 @@ def header_note(run: RunLayout, column: Column) -> str:
 
     Raises ValueError for a quantity that has no column.
     """
-    name, role = run.of.naming.name(column.quantity), role_of(column.quantity)
+    name, role = run.of.naming.name(column.quantity), role_of(column.quantity, run.of.naming)
     what = _what(run, column)
     is_named = role is Role.NONE or isinstance(column.quantity, Weight | Bias)  # "the weight from …" says it already
     first = f"{name}{'' if is_named else f', {role.value}'}: {what}."

@@ -38,11 +38,13 @@ from xlbackprop.network import (
 )
 from xlbackprop.sheets import verdict_wording as wording
 from xlbackprop.sheets.book import Book
-from xlbackprop.sheets.canvas import Canvas, epoch_axis, every, fixed_text, four_digits, role_of, width_of
+from xlbackprop.sheets.canvas import Canvas, epoch_axis, every, fixed_text, role_of
 from xlbackprop.sheets.checks.places import CHECKS
 from xlbackprop.sheets.checks.shipped_numbers import is_edited
 from xlbackprop.sheets.entry import Entry
 from xlbackprop.sheets.inputs.places import DATA, INPUTS
+from xlbackprop.sheets.number_formats import RATE, header_width
+from xlbackprop.sheets.runs.column_looks import ColumnLooks
 from xlbackprop.sheets.runs.happened import happened_formula, parting_sentence, what_falls
 from xlbackprop.sheets.runs.header_notes import header_note
 from xlbackprop.sheets.runs.places import RunLayout
@@ -92,10 +94,11 @@ def _notes(run: RunLayout) -> Iterator[str]:
 def _sheet(book: Book, run: RunLayout, formulas: list[tuple[Fill, str]]) -> Sheet:
     canvas = Canvas()
     _head(canvas, book, run)
-    _links_to_inputs(canvas, book, run)
-    _links_to_data(canvas, book, run)
     columns = zip(run.columns, formulas, strict=True)
-    table = Table(run.header_row, 1, tuple(_filled(book, run, column, *formula) for column, formula in columns))
+    looks = ColumnLooks(book, run)
+    table = Table(run.header_row, 1, tuple(_filled(book, run, looks, column, *formula) for column, formula in columns))
+    _links_to_inputs(canvas, book, run, looks)
+    _links_to_data(canvas, book, run, looks)
     _bands(canvas, run, table)
     return Sheet(
         name=run.name,
@@ -105,6 +108,7 @@ def _sheet(book: Book, run: RunLayout, formulas: list[tuple[Fill, str]]) -> Shee
         widths={number: column.width for number, column in enumerate(table.columns, start=1)},
         freeze=address(run.first_row, 1 + _frozen(run)),
         flags=tuple(_flags(book, run)),
+        reformats=tuple(looks.reformats()),
         groups=tuple(_groups(run)),
         page=_page(run, table),
         tab=Role.PARAMETER,
@@ -178,7 +182,7 @@ def _rate(canvas: Canvas, book: Book, run: RunLayout) -> None:
     name = rate_name(run.index)
     row, column = run.rate_row, run.rate_column
     canvas.put(row, 1, "learning rate η", Look.LABEL)
-    cell = canvas.put(row, column, book.rate(run.index), Look.LINKED, Role.UPDATE, formula=book.inputs.cell(name))
+    cell = canvas.put(row, column, book.rate(run.index), Look.LINKED, Role.UPDATE, RATE, formula=book.inputs.cell(name))
     if not book.lesson.by_rate:
         canvas.put(row, column + 2, _method(run), Look.NOTE)
         return
@@ -201,7 +205,9 @@ def _constants(canvas: Canvas, book: Book, run: RunLayout) -> None:
         of = Given(Constant(name))
         row = run.constant_row(name)
         canvas.put(row, 1, name, Look.LABEL)
-        canvas.put(row, run.rate_column, given[of], Look.LINKED, Role.UPDATE, formula=book.inputs.given(of, run.index))
+        canvas.put(
+            row, run.rate_column, given[of], Look.LINKED, Role.UPDATE, RATE, formula=book.inputs.given(of, run.index)
+        )
 
 
 def _state(canvas: Canvas, book: Book, run: RunLayout) -> None:
@@ -227,8 +233,7 @@ def _state(canvas: Canvas, book: Book, run: RunLayout) -> None:
 def _bands(canvas: Canvas, run: RunLayout, table: Table) -> None:
     """Put the name of each band of columns above it, so that the colours are never alone."""
     for band, role, columns in _banded(run):
-        # by the headers alone: the widths follow the numbers, which a reader may edit
-        room = sum(max(8.5, len(table.columns[column - 1].header) + 2.5) for column in columns)
+        room = sum(table.columns[column - 1].width for column in columns)
         text = next((words for words in band if len(words) <= room), band[-1])
         for column in columns:
             canvas.put(run.role_row, column, text if column == columns[0] else "", Look.LABEL, role)
@@ -236,7 +241,9 @@ def _bands(canvas: Canvas, run: RunLayout, table: Table) -> None:
 
 def _banded(run: RunLayout) -> Iterator[tuple[tuple[str, ...], Role, list[int]]]:
     """Yield the bands, groups of columns that belong together: their names, role and column numbers."""
-    named = ((band_of(quantity), role_of(quantity), number) for quantity, number in run.column_of.items())
+    named = (
+        (band_of(quantity), role_of(quantity, run.of.naming), number) for quantity, number in run.column_of.items()
+    )
     for (band, role), group in groupby(named, key=lambda each: each[:2]):
         yield band, role, [number for _, _, number in group]
 
@@ -297,7 +304,7 @@ def _groups(run: RunLayout) -> Iterator[Group]:
             yield Group(numbers[0] + 1, numbers[-1])
 
 
-def _links_to_inputs(canvas: Canvas, book: Book, run: RunLayout) -> None:
+def _links_to_inputs(canvas: Canvas, book: Book, run: RunLayout, looks: ColumnLooks) -> None:
     canvas.put(run.given_row, 1, "Inputs", Look.LABEL)
     given = book.now.given(run.index)
     for quantity in run.fetched:
@@ -307,12 +314,13 @@ def _links_to_inputs(canvas: Canvas, book: Book, run: RunLayout) -> None:
             run.column_of[quantity],
             given[source],
             Look.LINKED,
-            role_of(quantity),
+            role_of(quantity, run.of.naming),
+            looks.of(quantity).number_format,
             formula=book.inputs.given(source, run.index),
         )
 
 
-def _links_to_data(canvas: Canvas, book: Book, run: RunLayout) -> None:
+def _links_to_data(canvas: Canvas, book: Book, run: RunLayout, looks: ColumnLooks) -> None:
     """Put the block of examples, fetched from Data, right of the chart: the table's formulas look them up there."""
     if book.lesson.single:
         return
@@ -321,7 +329,7 @@ def _links_to_data(canvas: Canvas, book: Book, run: RunLayout) -> None:
     canvas.put(run.role_row, number_column, "the examples, fetched from Data", Look.LABEL)
     canvas.put(run.header_row, number_column, "example", Look.HEADER)
     for of, column in columns.items():
-        canvas.put(run.header_row, column, book.naming.name(of), Look.HEADER, role_of(of))
+        canvas.put(run.header_row, column, book.naming.name(of), Look.HEADER, role_of(of, run.of.naming))
     for example in range(len(book.lesson.inputs)):
         canvas.put(run.first_row + example, number_column, example + 1, Look.STORED)
     given = book.now.given(run.index)
@@ -329,14 +337,20 @@ def _links_to_data(canvas: Canvas, book: Book, run: RunLayout) -> None:
         assert isinstance(source.of, Datum)
         row, of = run.first_row + source.of.example, source.of.of
         formula = book.inputs.given(source, run.index)
-        canvas.put(row, columns[of], given[source], Look.LINKED, role_of(of), formula=formula)
+        canvas.put(
+            row,
+            columns[of],
+            given[source],
+            Look.LINKED,
+            role_of(of, run.of.naming),
+            looks.of(of).number_format,
+            formula=formula,
+        )
 
 
-def _filled(book: Book, run: RunLayout, column: Column, fill: Fill, note: str) -> Filled:
-    spread = book.trace.spread(run.index, column.quantity)
-    role = role_of(column.quantity)
-    typed = isinstance(column.quantity, Input | Target | Correct | _COUNTERS)
-    number_format = "General" if typed else four_digits(spread)
+def _filled(book: Book, run: RunLayout, looks: ColumnLooks, column: Column, fill: Fill, note: str) -> Filled:
+    role, shown = role_of(column.quantity, run.of.naming), looks.of(column.quantity)
+    is_total = column.quantity == TotalLoss()
     header = run.of.naming.name(column.quantity)
     begins_with_number = isinstance(column.first, Number)
     first = None
@@ -346,19 +360,13 @@ def _filled(book: Book, run: RunLayout, column: Column, fill: Fill, note: str) -
         header=header,
         fill=fill,
         values=book.trace.column(run.index, column.quantity),
-        style=Style(Look.NUMBER, role, number_format),
+        style=Style(Look.TOTAL if is_total else Look.NUMBER, role, shown.number_format, lined=is_total),
         first=first,
         constant_first=begins_with_number,
-        header_style=Style(Look.HEADER, role),
-        width=_width(column.quantity, header) if typed else width_of(number_format, spread, header),
+        header_style=Style(Look.HEADER, role, lined=is_total),
+        width=max(shown.width, header_width(header)),
         note=note,
     )
-
-
-def _width(quantity: Quantity, header: str) -> float:
-    if isinstance(quantity, Epoch):
-        return 7.5
-    return max(8.0, len(header) + 2.5)
 
 
 def _chart(book: Book, run: RunLayout, anchor: str) -> Chart:

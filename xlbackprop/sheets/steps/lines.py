@@ -89,7 +89,7 @@ class StepLines:
         name, value = shown.naming.name(quantity), shown.number(quantity)
         fetched = shown.has(quantity)
         formula = shown.shown(quantity).cell if fetched else self._computed(column.formula)
-        self._put(name, column.formula, formula, value, role_of(quantity))
+        self._put(name, column.formula, formula, value, role_of(quantity, self.places.naming))
         if not fetched:
             here = places.cell(self.row - 1, places.value)
             shown.keep(quantity, shown.spelled(self.row - 1, places.beside, here, value))

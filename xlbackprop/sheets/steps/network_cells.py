@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from xlbackprop.network import Gradient, Input, NetInput, Output, Parameter, Quantity, TotalLoss, UnitLoss, Weight
-from xlbackprop.sheets.canvas import Canvas, role_of
+from xlbackprop.sheets.canvas import Canvas, role_of, role_of_layer
 from xlbackprop.sheets.steps.chosen_row import Row
 from xlbackprop.sheets.steps.places import CARD_COLUMNS
 from xlbackprop.workbook import ColourScale, Look, Role, address
@@ -44,7 +44,7 @@ class NetworkInCells:
     def _layer(self, layer: int, column: int) -> None:
         units = column + CARD_COLUMNS
         self._header(column, f"→ layer {layer}", Role.PARAMETER)
-        self._header(units, f"layer {layer}", Role.FORWARD)
+        self._header(units, f"layer {layer}", role_of_layer(layer, self.naming))
         row = self.top + 1
         for unit in self.naming.units(layer):
             coming: list[Parameter] = [Weight(layer, unit, source) for source in self.naming.units(layer - 1)]
@@ -63,7 +63,7 @@ class NetworkInCells:
     def _entry(self, row: int, column: int, quantity: Quantity, of: Parameter | Input | NetInput | Output) -> None:
         """Put the name of a quantity, its value, and ∂E/∂`of`."""
         canvas, shown, name = self.canvas, self.shown, self.naming.name(quantity)
-        role = role_of(quantity)
+        role = role_of(quantity, self.naming)
         canvas.put(row, column, name, Look.LABEL, role)
         number = shown.shown(quantity)
         canvas.put(row, column + 1, number.value, Look.NUMBER, role, formula=number.cell)

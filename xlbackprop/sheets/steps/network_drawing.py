@@ -143,7 +143,7 @@ class NetworkDrawing:
     def _port(self, quantity: Quantity, gradient: Quantity | None, x: float, y: float) -> Iterator[Shape]:
         """Yield the labels of a port: the name of its quantity, its value and ∂E/∂."""
         height, points = self._port_height, 8.0 if self._port_height > 13 else 7.0
-        top, role, name = y - height / 2, role_of(quantity), self.naming.name(quantity)
+        top, role, name = y - height / 2, role_of(quantity, self.naming), self.naming.name(quantity)
         yield Shape("label", x, top, _NAME_WIDTH, height, name, role, bold=True, size=points)
         yield self._number(quantity, x + _NAME_WIDTH, top, (_VALUE_WIDTH, height), role, points)
         if gradient is not None and self.shown.has(gradient):
@@ -154,7 +154,9 @@ class NetworkDrawing:
         """Yield a node with its name, and below it the labels of its value and ∂E/∂."""
         name = self.naming.name(quantity)
         points = 9.5 if len(name) < 5 else 8.0 if len(name) < 8 else 6.5
-        yield Shape("ellipse", x, y - size / 2, size, size, name, role_of(quantity), bold=True, size=points)
+        yield Shape(
+            "ellipse", x, y - size / 2, size, size, name, role_of(quantity, self.naming), bold=True, size=points
+        )
         below = y + size / 2 + 1
         width = size - 2
         yield self._number(quantity, x + 1, below, (width, _NUMBER_HEIGHT), Role.NONE, 7.5)

@@ -10,7 +10,8 @@ from math import isfinite
 from xlbackprop.network import Correct, Given, Quantity
 from xlbackprop.numpy_run import Spread
 from xlbackprop.sheets.book import Book
-from xlbackprop.sheets.canvas import SCIENTIFIC, Canvas, four_digits, lines_of, role_of
+from xlbackprop.sheets.canvas import Canvas, lines_of, role_of
+from xlbackprop.sheets.number_formats import SCIENTIFIC, four_digits
 from xlbackprop.workbook import ErrorValue, Look, Role, address
 
 SUMMARY = "Summary"
@@ -98,13 +99,13 @@ class LiveLines:
         """Put a line whose number comes from row `index` (from 0) of the run's table; return the number's cell."""
         value = self.book.trace.number(quantity, 0, index)
         number_format = "0" if isinstance(quantity, Correct) else ""
-        role, there = role_of(quantity), self.run.cell(quantity, index)
+        role, there = role_of(quantity, self.run.of.naming), self.run.cell(quantity, index)
         return self.line(name, mathematics, there, value, role, number_format, quantity)
 
     def given(self, of: Given, name: str, words: str) -> str:
         """Put the line of a typed number, with `words` in place of mathematics; return the number's cell."""
         value = self.book.standing[self.book.lesson.given_names[0][of]]
-        return self.line(name, words, self.book.inputs.given(of, 0), value, role_of(of))
+        return self.line(name, words, self.book.inputs.given(of, 0), value, role_of(of, self.run.of.naming))
 
     def shown(self, fixed_cell: str) -> str:
         """Return the text in the number cell of a line, as its number format writes it: "0.1500"."""

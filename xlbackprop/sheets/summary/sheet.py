@@ -63,7 +63,7 @@ def sheets(book: Book) -> Iterator[Sheet]:
         merged=tuple(canvas.merged),
         flags=wording.verdict_flags(f"B{verdict}", f"$B${verdict}"),
         page=Page(landscape=False, pages_tall=-(-last // _ROWS_A_PAGE), area=f"A1:{address(last, LAST)}"),
-        tab=Role.FORWARD,
+        tab=Role.HIDDEN,
     )
 
 

@@ -1,0 +1,115 @@
+"""How numbers are shown: formats with four significant digits, and widths that they fit.
+
+A reader may edit any number, and then others become large or small. A cell shrinks its letters where a number is wider
+than its column (`Style.shrink`), and what would be too long is in scientific notation: by a condition in the format of
+numbers that are never negative, else by a rule of the sheet (`Reformat`). A format with conditions cannot serve both
+signs: LibreOffice leaves out the minus of the third section, and Excel that of the first two.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from xlbackprop.arithmetic import magnitude
+from xlbackprop.network import (
+    BatchGradient,
+    Correct,
+    Epoch,
+    EpochLoss,
+    ExampleNumber,
+    Exponential,
+    ExponentialSum,
+    Gradient,
+    InBatch,
+    Input,
+    LearningRate,
+    Output,
+    Quantity,
+    State,
+    Step,
+    Target,
+    TotalLoss,
+    UnitLoss,
+)
+from xlbackprop.numpy_run import Spread
+from xlbackprop.workbook import Role, Value
+
+WHOLE = "0"
+FOUR_DECIMALS, SIX_DECIMALS = "0.0000", "0.000000"
+SCIENTIFIC = "0.000E+00;-0.000E+00;0"  # a zero is 0, also one that rounding made negative
+LOSS = "[>=100]0.000E+00;[<0.001]0.000E+00;0.000000"  # six decimals have four digits from 0.001 on
+RATE = "[<0.001]0.000E+00;0.0###"  # a single learning rate: as many decimals as were typed
+TOO_LONG = 1000  # from here on a signed number with decimals is in scientific notation
+
+
+class Shown(NamedTuple):
+    """How a column is shown: number format and width in characters. Both have a reason in the kind of its numbers."""
+
+    number_format: str
+    width: float
+
+    @property
+    def has_decimals(self) -> bool:
+        """Whether its numbers, of either sign, are written with decimals, however large they are."""
+        return self.number_format in (FOUR_DECIMALS, SIX_DECIMALS)
+
+
+# widths in which the numbers stand at their full size: 1234, -0.1234, -12.1234, 0.000E+00, -0.000E-00
+_COUNTED, _OF_UNITS, _OF_WEIGHTS, LOSS_WIDTH, _SIGNED = 5.3, 6.6, 7.3, 8.4, 8.9
+
+
+def shown(quantity: Quantity, numbers: Spread, *, whole: bool = False) -> Shown:
+    """Return how a column of a run is shown. `numbers` are those of all columns that shall look alike.
+
+    With `whole` they are whole numbers, as long as nobody types another one.
+    """
+    largest = max(abs(numbers.lowest), abs(numbers.highest))
+    match quantity:
+        case Epoch() | Step() | ExampleNumber() | InBatch() | Correct():
+            return Shown(WHOLE, _COUNTED)
+        case Input() | Target() if whole:
+            return Shown(WHOLE, _COUNTED)
+        case UnitLoss() | TotalLoss() | EpochLoss() | LearningRate() | Exponential() | ExponentialSum():
+            return Shown(LOSS, LOSS_WIDTH)
+        case Gradient() | BatchGradient() | State():
+            small = math.isnan(numbers.smallest) or numbers.smallest < 0.001 or largest >= TOO_LONG
+            return Shown(SCIENTIFIC if small else SIX_DECIMALS, _SIGNED)
+        case _ if 0 < largest < 0.01 or largest >= TOO_LONG:
+            return Shown(SCIENTIFIC, _SIGNED)
+        case Input() | Target() | Output():
+            return Shown(FOUR_DECIMALS, _OF_UNITS if largest < 10 else _OF_WEIGHTS)
+        case _:
+            return Shown(FOUR_DECIMALS, _OF_WEIGHTS)
+
+
+def format_of_cell(value: Value, role: Role) -> str:
+    """Return the number format of a single cell with a formula: any but General, which LibreOffice would replace.
+
+    It shows a General number by the format of the cells that the formula reads, and General text as it is.
+    """
+    if isinstance(value, str):
+        return "General"
+    if isinstance(value, int):
+        return WHOLE
+    return {Role.GRADIENT: SCIENTIFIC, Role.LOSS: LOSS}.get(role, SIX_DECIMALS)
+
+
+def four_digits(numbers: Spread) -> str:
+    """Return a number format that shows at least four significant digits of these numbers: "0.0000" for 0.15."""
+    if math.isnan(numbers.smallest):
+        return FOUR_DECIMALS
+    decimals = 3 - magnitude(numbers.smallest)
+    largest = max(abs(numbers.lowest), abs(numbers.highest))
+    return SCIENTIFIC if decimals > 8 or largest >= 1e6 else "0." + "0" * max(1, decimals)
+
+
+def together(spreads: Iterable[Spread]) -> Spread:
+    """Return the range of the numbers of several columns."""
+    return Spread.of([number for one in spreads for number in (one.lowest, one.highest, one.smallest)])
+
+
+def header_width(header: str) -> float:
+    """Return the width of a column, in characters, in which its bold header stands in one line."""
+    return 1.05 * len(header)
