@@ -38,15 +38,20 @@ class ColumnLooks:
 
     def reformats(self) -> Iterator[Reformat]:
         """Yield rules for what an edit may bring about: decimals for whole numbers, an exponent for long ones."""
-        columns = {number: self.of(quantity) for quantity, number in self.run.column_of.items()}
         whole = [number for quantity, number in self.run.column_of.items() if self._is_data_in_whole_numbers(quantity)]
-        decimals = [number for number, look in columns.items() if look.has_decimals]
         if whole:
             cell = address(self.run.first_row, whole[0])
             yield Reformat(self._cells(whole), f"{cell}<>INT({cell})", FOUR_DECIMALS)
-        if decimals:
-            cell = address(self.run.first_row, decimals[0])
-            yield Reformat(self._cells(decimals), f"ABS({cell})>={TOO_LONG}", SCIENTIFIC)
+        for limit in sorted({*TOO_LONG.values()}):
+            columns = [number for of, number in self.run.column_of.items() if self._limit(of) == limit]
+            if columns:
+                yield Reformat(
+                    self._cells(columns), f"ABS({address(self.run.first_row, columns[0])})>={limit}", SCIENTIFIC
+                )
+
+    def _limit(self, quantity: Quantity) -> int | None:
+        """Return from which size on a number of this quantity's column would be too long, or None."""
+        return TOO_LONG.get(self.of(quantity).number_format)
 
     def _is_data_in_whole_numbers(self, quantity: Quantity) -> bool:
         return isinstance(quantity, Input | Target) and self.of(quantity).number_format == WHOLE

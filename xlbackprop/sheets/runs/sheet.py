@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
-from itertools import groupby
+from collections.abc import Iterator, Sequence
+from itertools import accumulate, groupby
 
 import numpy as np
 
@@ -26,6 +26,7 @@ from xlbackprop.network import (
     InBatch,
     Input,
     LearningRate,
+    Naming,
     NetInput,
     Number,
     Output,
@@ -44,6 +45,7 @@ from xlbackprop.sheets.checks.shipped_numbers import is_edited
 from xlbackprop.sheets.entry import Entry
 from xlbackprop.sheets.inputs.places import DATA, INPUTS
 from xlbackprop.sheets.number_formats import RATE, header_width
+from xlbackprop.sheets.runs.broken_cells import broken_cells
 from xlbackprop.sheets.runs.column_looks import ColumnLooks
 from xlbackprop.sheets.runs.happened import happened_formula, parting_sentence, what_falls
 from xlbackprop.sheets.runs.header_notes import header_note
@@ -93,10 +95,10 @@ def _notes(run: RunLayout) -> Iterator[str]:
 
 def _sheet(book: Book, run: RunLayout, formulas: list[tuple[Fill, str]]) -> Sheet:
     canvas = Canvas()
-    _head(canvas, book, run)
     columns = zip(run.columns, formulas, strict=True)
     looks = ColumnLooks(book, run)
     table = Table(run.header_row, 1, tuple(_filled(book, run, looks, column, *formula) for column, formula in columns))
+    _head(canvas, book, run, [column.width for column in table.columns])
     _links_to_inputs(canvas, book, run, looks)
     _links_to_data(canvas, book, run, looks)
     _bands(canvas, run, table)
@@ -107,7 +109,7 @@ def _sheet(book: Book, run: RunLayout, formulas: list[tuple[Fill, str]]) -> Shee
         charts=(_chart(book, run, address(run.chart_row, run.chart_column)),),
         widths={number: column.width for number, column in enumerate(table.columns, start=1)},
         freeze=address(run.first_row, 1 + _frozen(run)),
-        flags=tuple(_flags(book, run)),
+        flags=(*_flags(book, run), *broken_cells(book, run)),
         reformats=tuple(looks.reformats()),
         groups=tuple(_groups(run)),
         page=_page(run, table),
@@ -150,19 +152,37 @@ def _page(run: RunLayout, table: Table) -> Page:
     )
 
 
-def _head(canvas: Canvas, book: Book, run: RunLayout) -> None:
-    canvas.put(1, 1, f"{run.name}: run {run.index + 1} of {len(book.runs)}. {_rows_in_words(run)}", Look.TITLE)
-    canvas.put(2, 1, "← Summary", Look.LINK, link=f"{quoted(SUMMARY)}!A1")
-    canvas.put(2, 3, "Inputs", Look.LINK, link=f"{quoted(INPUTS)}!A1")
-    canvas.put(2, 4, "Checks", Look.LINK, link=f"{quoted(CHECKS)}!A{book.checks.run_row(run.index)}")
-    canvas.put(2, 6, "Loss chart →", Look.LINK, link=run.elsewhere(address(run.chart_row, run.chart_column)))
-    step = next(step for step in book.steps if any(other.index == run.index for other in step.runs))
-    canvas.put(2, 8, "Step by step →", Look.LINK, link=step.place)
-    if not book.lesson.single:
-        canvas.put(2, 10, "Data", Look.LINK, link=f"{quoted(DATA)}!A1")
+def _head(canvas: Canvas, book: Book, run: RunLayout, widths: Sequence[float]) -> None:
+    title = f"{run.name}: run {run.index + 1} of {len(book.runs)}"
+    canvas.put(1, 1, title, Look.TITLE)
+    canvas.put(1, _right_of(title, 1, widths, 1.8), _rows_in_words(run), Look.BODY)
+    column = 1
+    for text, link in _links(book, run).items():
+        canvas.put(2, column, text, Look.LINK, link=link)
+        column = _right_of(text, column, widths)
     _rate(canvas, book, run)
     _constants(canvas, book, run)
     _state(canvas, book, run)
+
+
+def _links(book: Book, run: RunLayout) -> dict[str, str]:
+    """Return the links of the head: text → the cell to which a click jumps."""
+    step = next(step for step in book.steps if any(other.index == run.index for other in step.runs))
+    data = {} if book.lesson.single else {"Data": f"{quoted(DATA)}!A1"}
+    return {
+        "← Summary": f"{quoted(SUMMARY)}!A1",
+        "Inputs": f"{quoted(INPUTS)}!A1",
+        **data,
+        "Checks": f"{quoted(CHECKS)}!A{book.checks.run_row(run.index)}",
+        "Loss chart →": run.elsewhere(address(run.chart_row, run.chart_column)),
+        "Step by step →": step.place,
+    }
+
+
+def _right_of(text: str, column: int, widths: Sequence[float], letter: float = 1.0) -> int:
+    """Return the first column right of a text that begins in `column`; a letter is so many characters wide."""
+    edges = enumerate(accumulate(widths[column - 1 :]), column + 1)
+    return next((right for right, edge in edges if edge > letter * len(text)), column + 1)
 
 
 def _rows_in_words(run: RunLayout) -> str:
@@ -233,7 +253,7 @@ def _state(canvas: Canvas, book: Book, run: RunLayout) -> None:
 def _bands(canvas: Canvas, run: RunLayout, table: Table) -> None:
     """Put the name of each band of columns above it, so that the colours are never alone."""
     for band, role, columns in _banded(run):
-        room = sum(table.columns[column - 1].width for column in columns)
+        room = sum(table.columns[column - 1].width + 0.7 for column in columns)
         text = next((words for words in band if len(words) <= room), band[-1])
         for column in columns:
             canvas.put(run.role_row, column, text if column == columns[0] else "", Look.LABEL, role)
@@ -242,16 +262,17 @@ def _bands(canvas: Canvas, run: RunLayout, table: Table) -> None:
 def _banded(run: RunLayout) -> Iterator[tuple[tuple[str, ...], Role, list[int]]]:
     """Yield the bands, groups of columns that belong together: their names, role and column numbers."""
     named = (
-        (band_of(quantity), role_of(quantity, run.of.naming), number) for quantity, number in run.column_of.items()
+        (band_of(quantity, run.of.naming), role_of(quantity, run.of.naming), number)
+        for quantity, number in run.column_of.items()
     )
     for (band, role), group in groupby(named, key=lambda each: each[:2]):
         yield band, role, [number for _, _, number in group]
 
 
-def band_of(quantity: Quantity) -> tuple[str, ...]:
+def band_of(quantity: Quantity, naming: Naming) -> tuple[str, ...]:
     """Return the name of the band of columns that a quantity belongs to, and shorter names for narrow bands.
 
-    For b1: ("biases of layer 1", "biases", "bias").
+    For b1: ("biases of the hidden layer", "biases", "bias").
     """
     match quantity:
         case Epoch():
@@ -265,11 +286,11 @@ def band_of(quantity: Quantity) -> tuple[str, ...]:
         case Input():
             return ("input",)
         case Weight(layer):
-            return (f"weights into layer {layer}", "weights")
+            return (f"weights into {the_layer(layer, naming)}", "weights")
         case Bias(layer):
-            return (f"biases of layer {layer}", "biases", "bias")
+            return (f"biases of {the_layer(layer, naming)}", "biases", "bias")
         case NetInput(layer) | Output(layer) | Highest(layer) | Exponential(layer) | ExponentialSum(layer):
-            return (f"forward, layer {layer}", f"layer {layer}")
+            return (the_layer(layer, naming).removeprefix("the "), f"layer {layer}")
         case Gradient(Weight()):
             return ("gradients: how E_Total moves with each weight", "gradients of the weights", "gradients")
         case Gradient(Bias()):
@@ -278,7 +299,8 @@ def band_of(quantity: Quantity) -> tuple[str, ...]:
             return ("how E_Total moves with each input", "gradients of the inputs", "inputs")
         case Gradient(NetInput(layer) | Output(layer)):
             return (
-                f"backward, layer {layer}: how E_Total moves with each unit",
+                f"backward, {the_layer(layer, naming)}: how E_Total moves with each unit",
+                f"backward, {the_layer(layer, naming)}",
                 f"backward, layer {layer}",
                 "backward",
             )
@@ -290,6 +312,13 @@ def band_of(quantity: Quantity) -> tuple[str, ...]:
             return ("right?",)
         case _:
             return ("loss",)
+
+
+def the_layer(layer: int, naming: Naming) -> str:
+    """Return what a layer is called in a sentence: "the hidden layer", "hidden layer 2", "the output layer"."""
+    if layer == naming.depth:
+        return "the output layer"
+    return "the hidden layer" if naming.depth == 2 else f"hidden layer {layer}"
 
 
 # Groups of columns that a reader always wants to see.
