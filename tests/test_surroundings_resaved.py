@@ -119,14 +119,14 @@ SAID = {
         "told: circles of formulas: repeated, not errors",
         DRAWINGS,
         ALT_TEXTS.format(8),
-        "lost: 26 conditional formats (conditional format 'Step by step'!K28, …): lost",
+        "lost: 88 conditional formats (conditional format 'Step by step'!K28, …): lost",
     ],
     "onlyoffice": [],
     "ironcalc": [CHARTS, DRAWINGS, VALIDATIONS, NOTES],
     "sheetjs": [
         CHARTS,
         DRAWINGS,
-        "lost: 48 conditional formats (conditional format 'Summary'!B3, …): lost",
+        "lost: 134 conditional formats (conditional format 'Summary'!B3, …): lost",
         VALIDATIONS,
     ],
     "exceljs": [

@@ -41,7 +41,7 @@ def run_name(rate: float) -> str:
 
 def run_sheet(rate: float, rows: int = ROWS) -> Sheet:
     run = descent(rate, rows)
-    number = Style(Look.NUMBER, Role.FORWARD, "0.0000")
+    number = Style(Look.NUMBER, Role.HIDDEN, "0.0000")
     columns = (
         _column("epoch", ("A", -1, "+1"), run["epoch"], Style(Look.NUMBER), constant_first=True),
         _column("w", ("B", -1, "-$B$3*D", -1), run["w"], Style(Look.NUMBER, Role.PARAMETER, "0.0000"), first="$B$4"),
@@ -176,7 +176,7 @@ def diagram(anchor: str) -> Diagram:
     """Two inputs, two hidden units, two outputs, with a live weight on every arrow."""
     places = {(layer, unit): (30 + layer * 150, 60 + unit * 120) for layer in range(3) for unit in range(2)}
     names = (("i1", "i2"), ("h1", "h2"), ("out_o1", "out_o2"))
-    roles = (Role.INPUT, Role.FORWARD, Role.LOSS)
+    roles = (Role.INPUT, Role.HIDDEN, Role.LOSS)
     nodes = [
         Shape("ellipse", x, y, 58, 58, names[layer][unit], roles[layer], bold=True)
         for (layer, unit), (x, y) in places.items()

@@ -34,14 +34,14 @@ from xlbackprop.network import (
     UnitLoss,
 )
 from xlbackprop.numpy_run import Spread
-from xlbackprop.workbook import Role, Value
+from xlbackprop.workbook import ErrorValue, Role, Value
 
 WHOLE = "0"
 FOUR_DECIMALS, SIX_DECIMALS = "0.0000", "0.000000"
 SCIENTIFIC = "0.000E+00;-0.000E+00;0"  # a zero is 0, also one that rounding made negative
 LOSS = "[=0]0;[<0.001]0.000E+00;0.000000"  # never negative; six decimals have four digits from 0.001 on
 LARGE_LOSS = "[=0]0;[<0.1]0.000E+00;0.0000"
-RATE = "[<0.001]0.000E+00;0.0###"  # a single learning rate: as many decimals as were typed
+RATE = "[=0]0;[<0.001]0.000E+00;0.0###"  # a single learning rate or constant: as many decimals as were typed
 # From this size on a number is in scientific notation where its format, of either sign, would write it out.
 TOO_LONG = {FOUR_DECIMALS: 1000, LARGE_LOSS: 1000, SIX_DECIMALS: 100, LOSS: 100}
 
@@ -92,7 +92,7 @@ def format_of_cell(value: Value, role: Role) -> str:
 
     It shows a number in General by the format of the cells that the formula reads, and a text as it is.
     """
-    if isinstance(value, str):
+    if isinstance(value, str) and not isinstance(value, ErrorValue):
         return "General"
     if isinstance(value, int):
         return WHOLE

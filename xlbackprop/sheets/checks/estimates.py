@@ -25,7 +25,13 @@ _SEEN = Style(Look.NUMBER, Role.GRADIENT, "0.000E+00;-0.000E+00;")
 
 # the columns after those of the forward passes, in their order
 _KINKS, _LOSS, LEFT_OUT = "kinks crossed", "E_Total there", "left out"
-_ESTIMATED, _DOUBT, _NUMBER, _THERE, _DIFFER = "∂E/∂w estimated", "± doubt", "gradient number", "∂E/∂w there", "differ"
+_ESTIMATED, _DOUBT, _NUMBER, _THERE, _DIFFER = (
+    "∂E/∂w estimated",
+    "exact to ±",
+    "gradient number",
+    "∂E/∂w there",
+    "differ",
+)
 _AFTER = (_KINKS, _LOSS, LEFT_OUT, _ESTIMATED, _DOUBT, _NUMBER, _THERE, _DIFFER)
 
 

@@ -132,13 +132,13 @@ def _of_checks(places: ChecksLayout) -> tuple[_StoredNumber, ...]:
             places.gradient_absolute_row,
             "gradient tolerance",
             estimates.GRADIENT_ABSOLUTE,
-            "∂E/∂w and its estimate may differ by",
+            "a gradient ∂E/∂w and its estimate may differ by this",
         ),
         _StoredNumber(
             places.gradient_relative_row,
             "… relative",
             estimates.GRADIENT_RELATIVE,
-            "… this, plus this part of the gradient, plus the doubt in the estimate",
+            "… and this part of it, and as much as the estimate is uncertain",
         ),
         _StoredNumber(
             places.loss_relative_row, "loss tolerance", LOSS_RELATIVE, "losses may differ from NumPy's by this part"

@@ -281,7 +281,7 @@ class PathCurves:
             "Weights of the chosen run" if len(self.offered) > 1 else f"Weights of {self.chosen.name}",
             self._weights,
             self._series(self.paths_column, weights, [*self._paths.T]),
-            _from_to(f"Paths of {self._weights} of {self.chosen.name}", weights, [*self._paths.T]),
+            _from_to(f"The {self._weights} of {self.chosen.name}", weights, [*self._paths.T]),
         )
         return sizes, paths
 
@@ -335,7 +335,7 @@ def _from_to(what: str, names: list[str], numbers: list[np.ndarray]) -> str:
     """Return the alternative text of a chart: the first and the last value of each curve."""
     ends = [map(fixed_text, values[[0, -1]].tolist()) for values in numbers]
     told = "; ".join(f"{name} from {' to '.join(end)}" for name, end in zip(names, ends, strict=True))
-    return f"{what}, epoch 0 to the last: {told}."
+    return f"{what}, from epoch 0 to the last: {told}."
 
 
 def is_mean(run: RunLayout) -> bool:

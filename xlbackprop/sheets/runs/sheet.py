@@ -130,7 +130,7 @@ def _frozen(run: RunLayout) -> int:
 
 
 # In characters. A table is fitted to one page up to this width; a wider one goes over several, or nobody could read it.
-_PAGE_WIDTH = 480
+_PAGE_WIDTH = 400
 _CHART_ROWS = 17
 
 

@@ -147,7 +147,9 @@ def _draw_rules(worksheet: Worksheet, sheet: Sheet) -> None:
         rule = Rule(type="expression", formula=[flag.formula], dxf=flag_style(flag.colour))
         worksheet.conditional_formatting.add(flag.cells, rule)
     for reformat in sheet.reformats:
-        rule = Rule(type="expression", formula=[reformat.formula], dxf=reformat_style(reformat.number_format))
+        rule = Rule(
+            type="expression", formula=[reformat.formula], dxf=reformat_style(worksheet.parent, reformat.number_format)
+        )
         worksheet.conditional_formatting.add(reformat.cells, rule)
     for scale in sheet.scales:
         worksheet.conditional_formatting.add(scale.cells, _scale_rule(scale))

@@ -9,14 +9,13 @@ from openpyxl import Workbook
 from openpyxl.cell import Cell as Drawn
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Protection, Side
 from openpyxl.styles.differential import DifferentialStyle
-from openpyxl.styles.numbers import NumberFormat
+from openpyxl.styles.numbers import BUILTIN_FORMATS_MAX_SIZE, NumberFormat
 
 from xlbackprop.workbook import FLAG_COLOURS, Look, Role, Style, Table
 from xlbackprop.xlsx.write import colours
 
 BODY_FONT = "Calibri"  # LibreOffice draws it with Carlito, which has the same widths
 MOST_COPIES = 50  # columns: in 4 KiB, the compressor's window, there is a row of about so many
-_NUMBER_OF_REFORMATS = 999  # of a number format in a rule; those of cells begin at 164, and each is found by its code
 CODE_FONT = "Courier New"  # not Consolas: where that is missing LibreOffice takes letters of unequal width
 
 
@@ -158,6 +157,7 @@ def flag_style(colour: str) -> DifferentialStyle:
     )
 
 
-def reformat_style(number_format: str) -> DifferentialStyle:
-    """Return the format of a cell while the condition of its Reformat is true."""
-    return DifferentialStyle(numFmt=NumberFormat(numFmtId=_NUMBER_OF_REFORMATS, formatCode=number_format))
+def reformat_style(workbook: Workbook, number_format: str) -> DifferentialStyle:
+    """Return the format of a cell while the condition of its Reformat is true; it has the number that cells give it."""
+    number = BUILTIN_FORMATS_MAX_SIZE + workbook._number_formats.add(number_format)
+    return DifferentialStyle(numFmt=NumberFormat(numFmtId=number, formatCode=number_format))
