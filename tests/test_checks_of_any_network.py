@@ -131,7 +131,7 @@ def _estimates(text: str) -> dict[str, Filled]:
     return next(
         {column.header: column for column in table.columns}
         for table in document[CHECKS].tables
-        if table.columns[-1].header == "differ" and any(column.header == "± doubt" for column in table.columns)
+        if table.columns[-1].header == "differ" and any(column.header == "exact to ±" for column in table.columns)
     )
 
 
@@ -141,7 +141,7 @@ def test_an_estimate_may_stray_as_far_as_rounding_moves_the_loss() -> None:
     error = weights @ out + 5.0
     rounding = (0.5 * error**2 + np.abs(error * weights).sum()) / 1e15 / 1e-3
     columns = _estimates(STEEP)
-    for header in ("∂E/∂w estimated", "± doubt"):
+    for header in ("∂E/∂w estimated", "exact to ±"):
         assert columns[header].noise == pytest.approx(1e-10 + 10 * rounding, rel=0.05)
 
 

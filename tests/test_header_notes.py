@@ -71,7 +71,7 @@ def test_a_note_gives_the_reason() -> None:
     notes = dict(others)
     assert first == "epoch: how many updates have been made.\nepoch = epoch (row above) + 1; first row: 0"
     assert notes["out_h1"] == (
-        "out_h1, forward: what hidden unit 1 passes on.\n"
+        "out_h1, hidden layer: what hidden unit 1 passes on.\n"
         "out_h1 = σ(h1) = 1/(1 + exp(−h1))\n"
         "Why: the activation function: σ(z) = 1/(1 + exp(−z))."
     )

@@ -40,7 +40,7 @@ def test_a_band_says_what_it_is_in_as_many_words_as_fit(document: Document) -> N
         "target",
         "input",
         "weights",
-        "forward, layer 1",
+        "output layer",
         "loss",
         "gradients",
         "added up",

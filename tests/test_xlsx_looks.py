@@ -321,4 +321,4 @@ def test_a_format_of_numbers_puts_no_digit_of_its_own_into_a_number(name: str) -
     formats = {part for style in styles for part in style.number_format.split(";")}
     assert "0.000E+00" in formats
     for part in formats:
-        assert re.fullmatch(r'General|@|-?(0(\.0+)?(E\+00)?|#,##0)?|"[^"]*"', part), part
+        assert re.fullmatch(r'General|@|(\[[<=]+[0-9.]+\])?-?(0(\.0+#*)?(E\+00)?|#,##0)?|"[^"]*"', part), part

@@ -41,7 +41,7 @@ def run_name(rate: float) -> str:
 
 def run_sheet(rate: float, rows: int = ROWS) -> Sheet:
     run = descent(rate, rows)
-    number = Style(Look.NUMBER, Role.FORWARD, "0.0000")
+    number = Style(Look.NUMBER, Role.HIDDEN, "0.0000")
     columns = (
         _column("epoch", ("A", -1, "+1"), run["epoch"], Style(Look.NUMBER), constant_first=True),
         _column("w", ("B", -1, "-$B$3*D", -1), run["w"], Style(Look.NUMBER, Role.PARAMETER, "0.0000"), first="$B$4"),

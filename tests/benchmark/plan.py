@@ -17,7 +17,7 @@ from xlbackprop.lesson.lesson import Lesson
 from xlbackprop.lesson.lesson_file import load_lesson
 from xlbackprop.network.quantities import Epoch, Given, Input, LearningRate, Target, TotalLoss, Weight
 from xlbackprop.numpy_run.trace import Spread, Trace, train
-from xlbackprop.sheets.canvas import four_digits
+from xlbackprop.sheets.number_formats import four_digits
 from xlbackprop.sheets.runs.places import RunLayout
 from xlbackprop.taught.column import Column
 from xlbackprop.workbook.document import Fill, fill_text

@@ -1,4 +1,4 @@
-"""`Canvas`, on which a sheet's cells are put, and what all sheets share: number formats, widths, numbers as text."""
+"""`Canvas`, on which a sheet's cells are put, and what all sheets share: roles, numbers as text."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ from xlbackprop.network import (
     InBatch,
     Input,
     LearningRate,
+    Naming,
     NetInput,
     Output,
     Quantity,
@@ -33,10 +34,8 @@ from xlbackprop.network import (
     UnitLoss,
     Weight,
 )
-from xlbackprop.numpy_run import Spread
+from xlbackprop.sheets.number_formats import format_of_cell
 from xlbackprop.workbook import Cell, ErrorValue, Live, Look, Role, Style, Told, Written, address, cell, fixed
-
-SCIENTIFIC = "0.000E+00;-0.000E+00;0"  # a zero is 0, also one that rounding made negative
 
 
 class Canvas:
@@ -57,7 +56,7 @@ class Canvas:
         told: Told | bool,
         look: Look = Look.BODY,
         role: Role = Role.NONE,
-        number_format: str = "General",
+        number_format: str = "",
         *,
         link: str | None = None,
         changeable: str | None = None,
@@ -68,11 +67,13 @@ class Canvas:
     ) -> Live:
         """Put a constant or a formula with its value, and return the cell, to be used in other formulas of the sheet.
 
-        `Cell` and `Style` tell what the other parameters mean.
+        `Cell` and `Style` tell what the other parameters mean. Without a `number_format` a formula has that of its
+        kind, and all else is General.
         """
-        style = Style(look, role, number_format, align, wrap, shrink)
         value, formula = (told.value, told.formula) if isinstance(told, Live) else (told, None)
         formula = None if isinstance(told, Written) else formula
+        number_format = number_format or (format_of_cell(value, role) if formula is not None else "General")
+        style = Style(look, role, number_format, align, wrap, shrink)
         self.cells[row, column] = Cell(value, style, formula, link, changeable, choices)
         return cell(address(row, column, fixed=True), value)
 
@@ -107,8 +108,11 @@ def lines_of(text: str, width: float) -> int:
     return lines
 
 
-def role_of(quantity: Quantity) -> Role:
-    """Return the role of a quantity, which decides its colour: Role.PARAMETER of w1, Role.GRADIENT of ∂E/∂w1."""
+def role_of(quantity: Quantity, naming: Naming) -> Role:
+    """Return the role of a quantity, which decides its colour: Role.PARAMETER of w1, Role.GRADIENT of ∂E/∂w1.
+
+    `naming` is that of its network, which tells the output layer from the hidden ones.
+    """
     match quantity:
         case Input():
             return Role.INPUT
@@ -116,8 +120,10 @@ def role_of(quantity: Quantity) -> Role:
             return Role.TARGET
         case Weight() | Bias():
             return Role.PARAMETER
-        case NetInput() | Output() | Highest() | Exponential() | ExponentialSum():
-            return Role.FORWARD
+        case NetInput(layer) | Output(layer):
+            return role_of_layer(layer, naming)
+        case Highest() | Exponential() | ExponentialSum():
+            return Role.OUTPUT
         case UnitLoss() | TotalLoss() | EpochLoss() | Correct():
             return Role.LOSS
         case Gradient() | BatchGradient():
@@ -125,28 +131,14 @@ def role_of(quantity: Quantity) -> Role:
         case LearningRate() | Constant() | State():
             return Role.UPDATE
         case Given(of) | Datum(of):
-            return role_of(of)
+            return role_of(of, naming)
         case Epoch() | Step() | ExampleNumber() | InBatch():
             return Role.NONE
 
 
-def four_digits(numbers: Spread) -> str:
-    """Return a number format that shows at least four significant digits of these numbers: "0.0000" for 0.15."""
-    if math.isnan(numbers.smallest):
-        return "0.0000"
-    decimals = 3 - magnitude(numbers.smallest)
-    largest = max(abs(numbers.lowest), abs(numbers.highest))
-    return SCIENTIFIC if decimals > 8 or largest >= 1e6 else "0." + "0" * max(1, decimals)
-
-
-def width_of(number_format: str, numbers: Spread, header: str) -> float:
-    """Return the width of a column, in characters, in which its numbers and its header fit."""
-    if number_format in (SCIENTIFIC, "General") or math.isnan(numbers.lowest):
-        needed = 11
-    else:
-        decimals = len(number_format.partition(".")[2])
-        needed = max(len(f"{value:.{decimals}f}") for value in (numbers.lowest, numbers.highest))
-    return max(needed, len(header)) + 2.5
+def role_of_layer(layer: int, naming: Naming) -> Role:
+    """Return the role of what the units of a layer receive and pass on."""
+    return Role.OUTPUT if layer == naming.depth else Role.HIDDEN
 
 
 def fixed_text(value: float) -> str:

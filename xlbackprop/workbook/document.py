@@ -194,6 +194,14 @@ class Flag(NamedTuple):
     colour: Literal["good", "bad", "muted", "chosen", "path"]
 
 
+class Reformat(NamedTuple):
+    """Another number format for `cells` where `formula`, written for the first of them, is true."""
+
+    cells: str
+    formula: str
+    number_format: str
+
+
 class ColourScale(NamedTuple):
     """Cells ("B5:B9 D5:D9") tinted by size and sign: blue for negative, orange for positive, pale near 0.
 
@@ -241,6 +249,7 @@ class Sheet:
     freeze: str | None = None
     validations: tuple[Validation, ...] = ()
     flags: tuple[Flag, ...] = ()
+    reformats: tuple[Reformat, ...] = ()
     scales: tuple[ColourScale, ...] = ()
     groups: tuple[Group, ...] = ()
     page: Page = Page()  # noqa: RUF009

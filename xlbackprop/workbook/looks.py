@@ -16,7 +16,8 @@ class Role(Enum):
     INPUT = "input"
     TARGET = "target"
     PARAMETER = "weight"
-    FORWARD = "forward"
+    HIDDEN = "hidden layer"
+    OUTPUT = "output layer"
     LOSS = "loss"
     GRADIENT = "gradient"
     UPDATE = "update"
@@ -35,6 +36,7 @@ class Look(Enum):
     HEADER = "header"  # the header row of a table
     MATH = "math"  # a line of mathematics
     NUMBER = "number"  # a formula: black
+    TOTAL = "total"  # the number that all others of a row come to: a bold formula
     LINKED = "linked"  # a formula that only fetches from another sheet: green
     TYPED = "typed"  # a number a reader may change: blue, framed
     STORED = "stored"  # a constant nobody should change ("NumPy, as shipped"): grey italics
@@ -72,4 +74,5 @@ class Style:
     number_format: str = "General"
     align: Literal["left", "center", "right"] | None = None
     wrap: bool = False
-    shrink: bool = False  # letters get smaller where the text is wider than its cell
+    shrink: bool = False  # letters get smaller where the text or number is wider than its cell
+    lined: bool = False  # a line at the left sets the cell off from its neighbour

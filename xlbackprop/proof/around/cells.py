@@ -129,6 +129,11 @@ def _expected_rules(sheet: Sheet) -> Iterator[Rule]:
         for area in (first, *others):
             shows = f"letters {colours.text}, fill {colours.fill}"
             yield Rule(area, formula_at(flag.formula, first, area), shows)
+    for reformat in sheet.reformats:
+        first, *others = areas(reformat.cells)
+        for area in (first, *others):
+            shows = f"number format {shown_format(reformat.number_format)}"
+            yield Rule(area, formula_at(reformat.formula, first, area), shows)
     for scale in sheet.scales:
         limits = [canonical_formula(limit) for limit in (f"-{scale.limit}", "0", scale.limit)]
         shows = scale_shown(limits, list(SCALE_COLOURS))

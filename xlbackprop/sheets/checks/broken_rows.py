@@ -36,6 +36,7 @@ from xlbackprop.numpy_run import CAUTION
 from xlbackprop.sheets.book import Book
 from xlbackprop.sheets.canvas import Canvas, lines_of, role_of
 from xlbackprop.sheets.checks.tolerance import ABSOLUTE, RELATIVE, is_far, is_far_formula
+from xlbackprop.sheets.number_formats import WHOLE
 from xlbackprop.sheets.runs.places import RunLayout
 from xlbackprop.sheets.runs.rule_text import rule_text
 from xlbackprop.taught import Column
@@ -98,7 +99,7 @@ def put_matrix(canvas: Canvas, book: Book, broken: Sequence[BrokenRows]) -> None
                 _put_rule(canvas, run, row, column)
             parts = _broken_parts(book, run, column, lost)
             formula = "+".join(part.number for part in parts)
-            canvas.put(row, 3 + run.index, cell(formula, count), Look.NUMBER, align="center")
+            canvas.put(row, 3 + run.index, cell(formula, count), Look.NUMBER, number_format=WHOLE, align="center")
             formula = f"IF({address(row, 3 + run.index)}=0,0,{_first_of(parts)})"
             if written_length(formula) <= MAX_FORMULA:
                 shown = "0;;"  # none is a blank
@@ -107,7 +108,7 @@ def put_matrix(canvas: Canvas, book: Book, broken: Sequence[BrokenRows]) -> None
 
 
 def _put_rule(canvas: Canvas, run: RunLayout, row: int, column: Column) -> None:
-    canvas.put(row, 1, run.of.naming.name(column.quantity), Look.LABEL, role_of(column.quantity))
+    canvas.put(row, 1, run.of.naming.name(column.quantity), Look.LABEL, role_of(column.quantity, run.of.naming))
     rule = rule_text(run, column)
     canvas.put(row, 2, rule, Look.MATH, wrap=True)
     canvas.heights[row] = 15.0 * min(6, lines_of(rule, 76))

@@ -14,8 +14,8 @@ import numpy as np
 from xlbackprop.arithmetic import add_up, error_if_infinite
 from xlbackprop.network import ACTIVATIONS, Bias, Gradient, Input, Parameter, Quantity, TotalLoss, Weight
 from xlbackprop.numpy_run import Network
-from xlbackprop.sheets.canvas import SCIENTIFIC
 from xlbackprop.sheets.checks.forward_again import LABELS, PassRows, RunPasses, constants, six_decimals
+from xlbackprop.sheets.number_formats import SCIENTIFIC, WHOLE
 from xlbackprop.workbook import Fill, Filled, Look, Role, Style, Table, column_letters, filled_down
 
 GRADIENT_ABSOLUTE, GRADIENT_RELATIVE = 1e-9, 1e-5
@@ -25,7 +25,13 @@ _SEEN = Style(Look.NUMBER, Role.GRADIENT, "0.000E+00;-0.000E+00;")
 
 # the columns after those of the forward passes, in their order
 _KINKS, _LOSS, LEFT_OUT = "kinks crossed", "E_Total there", "left out"
-_ESTIMATED, _DOUBT, _NUMBER, _THERE, _DIFFER = "∂E/∂w estimated", "± doubt", "gradient number", "∂E/∂w there", "differ"
+_ESTIMATED, _DOUBT, _NUMBER, _THERE, _DIFFER = (
+    "∂E/∂w estimated",
+    "exact to ±",
+    "gradient number",
+    "∂E/∂w there",
+    "differ",
+)
 _AFTER = (_KINKS, _LOSS, LEFT_OUT, _ESTIMATED, _DOUBT, _NUMBER, _THERE, _DIFFER)
 
 
@@ -97,7 +103,9 @@ class RunEstimates(RunPasses):
                 count[errors.any(axis=1)] = np.nan
         fill: Fill = ("IF($E", 0, "=-2,", *(terms or ["0"]), ",0)")
         count = np.where(last, count, 0.0)
-        return Filled(_KINKS, fill, count, Style(Look.NUMBER), noise=float(undecided), width=13), near
+        return Filled(
+            _KINKS, fill, count, Style(Look.NUMBER, number_format=WHOLE), noise=float(undecided), width=13
+        ), near
 
     def _left_out(
         self, rows: PassRows, values: dict[Quantity, np.ndarray], kinks: np.ndarray, near: np.ndarray
@@ -132,7 +140,7 @@ class RunEstimates(RunPasses):
                 LEFT_OUT,
                 self._left_out_formula(),
                 np.where(estimated, silent, 0.0),
-                Style(Look.NUMBER),
+                Style(Look.NUMBER, number_format=WHOLE),
                 noise=noise,
                 width=13,
             ),
@@ -239,7 +247,11 @@ class RunEstimates(RunPasses):
         limit = f"{absolute}+({relative}+MIN(1,1/10^15/$G#))*ABS({table})+{allowed}"
         fill = filled_down(f"IF($E#=-2,IF({left_out}>0,0,IF(ABS({mine}-{table})>{limit},1,0)),0)")
         return Filled(
-            _DIFFER, fill, np.where((rows.direction == -2) & ~silent, differs, 0.0), Style(Look.NUMBER), width=8
+            _DIFFER,
+            fill,
+            np.where((rows.direction == -2) & ~silent, differs, 0.0),
+            Style(Look.NUMBER, number_format=WHOLE),
+            width=8,
         )
 
     def _after(self, header: str) -> str:

@@ -39,9 +39,10 @@ from xlbackprop.network import (
 )
 from xlbackprop.numpy_run import Forward, Network
 from xlbackprop.sheets.book import Book
-from xlbackprop.sheets.canvas import SCIENTIFIC, role_of
+from xlbackprop.sheets.canvas import role_of
 from xlbackprop.sheets.checks.places import CHOSEN_EPOCH
 from xlbackprop.sheets.checks.tolerance import is_far, is_far_formula
+from xlbackprop.sheets.number_formats import SCIENTIFIC, SIX_DECIMALS, WHOLE
 from xlbackprop.sheets.runs.places import RunLayout
 from xlbackprop.taught import answer_of
 from xlbackprop.workbook import Fill, Filled, Look, Style, Table, column_letters, excel, filled_down
@@ -233,7 +234,7 @@ class RunPasses:
             "epoch" if self.recipe.single else "row, from 0",
             filled_down(f'IF($A#="{names[0]}",0,IF($A#="{names[1]}",{chosen},{self._last_row}))'),
             rows.rows.astype(np.float64),
-            Style(Look.NUMBER),
+            Style(Look.NUMBER, number_format=WHOLE),
         )
         yield constants("number moved", rows.moved.astype(np.float64), Style(Look.STORED))
         yield constants("steps", rows.direction.astype(np.float64), Style(Look.STORED))
@@ -250,7 +251,7 @@ class RunPasses:
 
     def _pass_columns(self, values: dict[Quantity, np.ndarray]) -> Iterator[Filled]:
         for quantity in self.quantities:
-            role = role_of(quantity)
+            role = role_of(quantity, self.naming)
             yield Filled(
                 self.naming.name(quantity),
                 self._formula(quantity),
@@ -271,10 +272,10 @@ class RunPasses:
         columns += self._pass_columns(values)
         for quantity in self.computed:
             fill = filled_down(f"INDEX({self.run.range(quantity)},$C#+1)")
-            style = Style(Look.LINKED, role_of(quantity), six_decimals(fetched[quantity]))
+            style = Style(Look.LINKED, role_of(quantity, self.naming), six_decimals(fetched[quantity]))
             columns.append(Filled(f"{self.naming.name(quantity)} there", fill, fetched[quantity], style))
         far = np.asarray(np.sum([is_far(values[quantity], fetched[quantity]) for quantity in self.computed], axis=0))
-        columns.append(Filled("differ", self._differ(), far, Style(Look.NUMBER), width=8))
+        columns.append(Filled("differ", self._differ(), far, Style(Look.NUMBER, number_format=WHOLE), width=8))
         return Table(self.places.forward_header_row(self.run.index), 1, tuple(columns))
 
     def _differ(self) -> Fill:
@@ -287,7 +288,7 @@ class RunPasses:
 
 def six_decimals(values: np.ndarray) -> str:
     """Return "0.000000", which shows the steps of an estimate, or a scientific format for numbers from 100,000 on."""
-    return SCIENTIFIC if (np.abs(values) >= 1e5).any() else "0.000000"
+    return SCIENTIFIC if (np.abs(values) >= 1e5).any() else SIX_DECIMALS
 
 
 def constants(header: str, values: np.ndarray, style: Style) -> Filled:

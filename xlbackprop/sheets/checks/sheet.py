@@ -38,6 +38,7 @@ from xlbackprop.sheets.checks.places import CHECKS, CHOSEN_EPOCH, ChecksLayout
 from xlbackprop.sheets.checks.shipped_numbers import edits, heads_side_by_side, put_heads, put_shipped
 from xlbackprop.sheets.curves.places import LOSS_CURVES
 from xlbackprop.sheets.entry import Changeable, Entry
+from xlbackprop.sheets.number_formats import WHOLE
 from xlbackprop.sheets.runs.places import RunLayout
 from xlbackprop.sheets.summary.layout import SUMMARY
 from xlbackprop.workbook import (
@@ -134,13 +135,13 @@ def _of_checks(places: ChecksLayout) -> tuple[_StoredNumber, ...]:
             places.gradient_absolute_row,
             "gradient tolerance",
             estimates.GRADIENT_ABSOLUTE,
-            "∂E/∂w and its estimate may differ by",
+            "a gradient ∂E/∂w and its estimate may differ by this",
         ),
         _StoredNumber(
             places.gradient_relative_row,
             "… relative",
             estimates.GRADIENT_RELATIVE,
-            "… this, plus this part of the gradient, plus the doubt in the estimate",
+            "… and this part of it, and as much as the estimate is uncertain",
         ),
         _StoredNumber(
             places.loss_relative_row, "loss tolerance", LOSS_RELATIVE, "losses may differ from NumPy's by this part"
@@ -186,7 +187,7 @@ def _runs(canvas: Canvas, book: Book) -> None:
         canvas.put(row, 1, judged.run.name, Look.LINK, link=f"{quoted(judged.run.name)}!A1")
         for column, (formula, number) in enumerate(judged.counts, start=3):
             value = wording.EDITED if number is None else number
-            canvas.put(row, column, cell(formula, value), Look.NUMBER, align="center")
+            canvas.put(row, column, cell(formula, value), Look.NUMBER, number_format=WHOLE, align="center")
         canvas.put(row, 2, cell(_run_verdict_formula(book, judged), _run_verdict(judged)), Look.VERDICT)
         place, formula = _begins(book, judged.run)
         canvas.put(row, len(_RUN_HEADERS), cell(formula, place), Look.LINK)
@@ -209,7 +210,7 @@ def _shared(canvas: Canvas, book: Book) -> None:
     formula = f'IF({_are_zero(f"D{row}:E{row}", 2)},"{wording.SOUND}","{wording.BROKEN}")'
     canvas.put(row, 2, cell(formula, wording.SOUND), Look.VERDICT)
     for column, count in enumerate(shared_counts(book, book.once(Judgement).workings), start=4):
-        canvas.put(row, column, cell(count.formula, count.value or 0), Look.NUMBER, align="center")
+        canvas.put(row, column, cell(count.formula, count.value or 0), Look.NUMBER, number_format=WHOLE, align="center")
 
 
 def _begins(book: Book, run: RunLayout) -> tuple[str, str]:

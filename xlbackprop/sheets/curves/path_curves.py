@@ -15,9 +15,10 @@ from xlbackprop.arithmetic import add_up, error_if_infinite
 from xlbackprop.network import BatchGradient, Gradient, InBatch, Naming, Parameter
 from xlbackprop.numpy_run import Spread
 from xlbackprop.sheets.book import Book
-from xlbackprop.sheets.canvas import Canvas, epoch_axis, every, fixed_text, four_digits, width_of
+from xlbackprop.sheets.canvas import Canvas, epoch_axis, every, fixed_text
 from xlbackprop.sheets.curves.logarithmic import Logarithmic
 from xlbackprop.sheets.curves.places import PATHS_OF, LossCurvesLayout
+from xlbackprop.sheets.number_formats import shown, together
 from xlbackprop.sheets.runs.places import RunLayout
 from xlbackprop.sheets.summary.layout import heading
 from xlbackprop.workbook import (
@@ -185,15 +186,15 @@ class PathCurves:
         return Table(_HEADER_ROW, self.first_column, sizes), Table(_HEADER_ROW, self.paths_column, paths)
 
     def _size_column(self, run: RunLayout) -> Filled:
-        spread = Spread.of(self._sizes[run.index])
-        number_format = four_digits(spread)
+        all_sizes = Spread.of(np.concatenate(self._sizes))
+        size = shown(Gradient(self.parameters[0]), all_sizes)
         return Filled(
             header=run.name,
             fill=self._size_formula(run),
             values=self._sizes[run.index],
-            style=Style(Look.LINKED, Role.GRADIENT, number_format),
+            style=Style(Look.LINKED, Role.GRADIENT, size.number_format),
             header_style=Style(Look.HEADER, Role.GRADIENT),
-            width=width_of(number_format, spread, run.name),
+            width=max(size.width, len(run.name) + 2.5),
         )
 
     def _size_formula(self, run: RunLayout) -> Fill:
@@ -210,15 +211,14 @@ class PathCurves:
     def _path_column(self, parameter: Parameter, values: np.ndarray) -> Filled:
         name = self.naming.name(parameter)
         spreads = [self.book.trace.spread(run.index, parameter) for run in self.offered]  # whichever is chosen
-        spread = Spread.of([number for one in spreads for number in (one.lowest, one.highest, one.smallest)])
-        number_format = four_digits(spread)
+        weight = shown(parameter, together(spreads))
         return Filled(
             header=name,
             fill=self._path_formula(parameter),
             values=values,
-            style=Style(Look.LINKED, Role.PARAMETER, number_format),
+            style=Style(Look.LINKED, Role.PARAMETER, weight.number_format),
             header_style=Style(Look.HEADER, Role.PARAMETER),
-            width=width_of(number_format, spread, name),
+            width=max(weight.width, len(name) + 2.5),
         )
 
     def _path_formula(self, parameter: Parameter) -> Fill:
@@ -281,7 +281,7 @@ class PathCurves:
             "Weights of the chosen run" if len(self.offered) > 1 else f"Weights of {self.chosen.name}",
             self._weights,
             self._series(self.paths_column, weights, [*self._paths.T]),
-            _from_to(f"Paths of {self._weights} of {self.chosen.name}", weights, [*self._paths.T]),
+            _from_to(f"The {self._weights} of {self.chosen.name}", weights, [*self._paths.T]),
         )
         return sizes, paths
 
@@ -335,7 +335,7 @@ def _from_to(what: str, names: list[str], numbers: list[np.ndarray]) -> str:
     """Return the alternative text of a chart: the first and the last value of each curve."""
     ends = [map(fixed_text, values[[0, -1]].tolist()) for values in numbers]
     told = "; ".join(f"{name} from {' to '.join(end)}" for name, end in zip(names, ends, strict=True))
-    return f"{what}, epoch 0 to the last: {told}."
+    return f"{what}, from epoch 0 to the last: {told}."
 
 
 def is_mean(run: RunLayout) -> bool:

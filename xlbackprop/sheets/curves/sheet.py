@@ -12,13 +12,13 @@ import numpy as np
 
 from xlbackprop.lesson import Lesson, rate_name
 from xlbackprop.network import TotalLoss
-from xlbackprop.numpy_run import Spread
 from xlbackprop.sheets.book import Book
-from xlbackprop.sheets.canvas import Canvas, epoch_axis, every, fixed_text, four_digits, width_of
+from xlbackprop.sheets.canvas import Canvas, epoch_axis, every, fixed_text
 from xlbackprop.sheets.curves.logarithmic import Logarithmic
 from xlbackprop.sheets.curves.path_curves import PathCurves
 from xlbackprop.sheets.curves.places import CHART_COLUMNS, LOSS_CURVES, PATHS_OF, THRESHOLD, LossCurvesLayout
 from xlbackprop.sheets.entry import Changeable, Entry
+from xlbackprop.sheets.number_formats import LOSS, LOSS_WIDTH, RATE, WHOLE
 from xlbackprop.sheets.runs.places import RunLayout
 from xlbackprop.sheets.summary.layout import SUMMARY, heading
 from xlbackprop.workbook import (
@@ -145,7 +145,7 @@ def _table(book: Book) -> Table:
         header="epoch",
         fill=filled_down(step),
         values=np.array(curves.epochs, dtype=np.float64),
-        style=Style(Look.NUMBER),
+        style=Style(Look.NUMBER, number_format=WHOLE),
         constant_first=True,
         width=8,
     )
@@ -153,15 +153,14 @@ def _table(book: Book) -> Table:
 
 
 def _losses(book: Book, run: RunLayout) -> Filled:
-    curves, spread = book.curves, Spread.of(book.curve(run.index))
-    number_format = four_digits(spread)
+    curves = book.curves
     return Filled(
         header=run.name,
         fill=curves.beside(run, TotalLoss()) if curves.is_row_by_row(run) else curves.fetched(run, "$A"),
         values=book.curve(run.index),
-        style=Style(Look.LINKED, Role.LOSS, number_format),
+        style=Style(Look.LINKED, Role.LOSS, LOSS),
         header_style=Style(Look.HEADER, Role.LOSS),
-        width=width_of(number_format, spread, run.name),
+        width=max(LOSS_WIDTH, len(run.name) + 2.5),
     )
 
 
@@ -195,24 +194,20 @@ def _results(canvas: Canvas, book: Book, left: int) -> None:
 
 def _result(canvas: Canvas, book: Book, run: RunLayout, left: int, threshold: Live) -> None:
     row, (start, end) = _FIRST_ROW + run.index, book.ends(run.index)
-    start_format = four_digits(Spread.of([book.ends(other.index)[0] for other in book.runs]))
     curve, single = book.curves, run.recipe.single
     first_cell, last_cell = (curve.at_epoch(run, epoch) for epoch in (0, book.lesson.epochs))
     losses = run.range(TotalLoss()) if single else curve.curve(run.index)
-    number_format = four_digits(
-        book.trace.spread(run.index, TotalLoss()) if single else Spread.of(book.curve(run.index))
-    )
     canvas.put(row, left, run.name, Look.LINK, link=f"{quoted(run.name)}!A1")
-    canvas.put(row, left + 1, book.typed(rate_name(run.index)), Look.LINKED)
-    canvas.put(row, left + 2, cell(first_cell, start), Look.LINKED, Role.LOSS, start_format)
+    canvas.put(row, left + 1, book.typed(rate_name(run.index)), Look.LINKED, number_format=RATE)
+    canvas.put(row, left + 2, cell(first_cell, start), Look.LINKED, Role.LOSS, LOSS)
     last = cell(last_cell, end)
     told = when(is_number(last), last, "diverged")
-    canvas.put(row, left + 3, told, Look.LINKED, Role.LOSS, number_format, align="right")
+    canvas.put(row, left + 3, told, Look.LINKED, Role.LOSS, LOSS, align="right")
     found = first_where(f"{losses}<{threshold}")
     # the table of several examples may leave epochs out
     epoch = f"{found}-1" if single else f"INDEX({curve.epoch_range()},{found})"
     below = unless_error(cell(epoch, _first_below(book, run)), "never")
-    canvas.put(row, left + 4, below, Look.NUMBER, Role.LOSS, align="right")
+    canvas.put(row, left + 4, below, Look.NUMBER, Role.LOSS, WHOLE, align="right")
 
 
 def _first_below(book: Book, run: RunLayout) -> Value:

@@ -17,10 +17,12 @@ from typing import NamedTuple
 
 from xlbackprop.network import Gradient, Naming, NetInput, Parameter, Quantity, TotalLoss, UnitLoss, Weight
 from xlbackprop.sheets.canvas import Canvas, role_of
+from xlbackprop.sheets.number_formats import FOUR_DECIMALS, LOSS
 from xlbackprop.workbook import Corner, Live, Look, Outline, Role, address
 
 MOST_UNITS, MOST_LAYERS, MOST_WEIGHTS = 8, 10, 200  # beyond these a network is not drawn
 _ROW = 20  # pixels
+_SHORT = "0.00E+00;-0.00E+00;0"  # a fourth digit would not fit into a circle
 _MARGIN = 4  # pixels by which a circle is higher than its cells
 
 
@@ -114,7 +116,7 @@ class NetworkDrawing:
             way = self._ways(layer)
             longest = max(len(self.naming.name(of)) for of in self._coming(layer, 0))
             units = max(7.5, len(self.naming.name(self.naming.output(layer, 0))) + 1.5)
-            found |= {way: 4.0, way + 1: longest + 8.0}
+            found |= {way: 3.5, way + 1: longest + 8.0}
             found |= dict.fromkeys(range(way + 2, self._ways(layer + 1)), units)
         return found
 
@@ -166,18 +168,19 @@ class NetworkDrawing:
 
     def _put_named(self, canvas: Canvas, place: Place) -> None:
         quantity, row, column = place
-        role = role_of(quantity)
+        role = role_of(quantity, self.naming)
         canvas.put(row, column, self.naming.name(quantity), Look.LABEL, role, align="center")
         if (number := self.number(quantity)) is not None:
             look = Look.LINKED if "!" in number.formula else Look.NUMBER
-            canvas.put(row + 1, column, number, look, role, align="center", shrink=True)
+            number_format = LOSS if role is Role.LOSS else FOUR_DECIMALS
+            canvas.put(row + 1, column, number, look, role, number_format, align="center", shrink=True)
 
     def _put_gradient(self, canvas: Canvas, place: Place, below: int) -> None:
         of = place.quantity
         number = self.number(Gradient(of)) if self.gradients else None  # type: ignore[arg-type]
         if number is not None:
-            look = {"role": Role.GRADIENT, "align": "center", "shrink": True}
-            canvas.put(place.row + below, place.column, number, Look.NUMBER, **look)  # type: ignore[arg-type]
+            row, column, role = place.row + below, place.column, Role.GRADIENT
+            canvas.put(row, column, number, Look.NUMBER, role, _SHORT, align="center", shrink=True)
 
     # ------------------------------------------------------------------------------------------------------ the shapes
 
@@ -198,7 +201,7 @@ class NetworkDrawing:
         start = Corner(place.row - 1, place.column, 0, _ROW - _MARGIN)
         end = Corner(place.row + rows, place.column + 1, 0, _MARGIN)
         words = f"circle round {self.naming.name(place.quantity)}"
-        return Outline("ellipse", start, end, role_of(place.quantity), words)
+        return Outline("ellipse", start, end, role_of(place.quantity, self.naming), words)
 
     def _arrows(self) -> Iterator[Outline]:
         for layer, unit in self._units():

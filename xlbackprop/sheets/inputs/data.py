@@ -56,7 +56,7 @@ def _examples(canvas: Canvas, book: Book) -> None:
     canvas.put(header, 1, "example", Look.HEADER)
     canvas.put(header, 2, "", Look.HEADER)
     for quantities in (naming.inputs(), naming.targets()):
-        role = role_of(quantities[0])
+        role = role_of(quantities[0], book.naming)
         canvas.put(header - 1, places.data_column(quantities[0]), f"{role.value}s", Look.LABEL, role)
         for quantity in quantities:
             canvas.put(header, places.data_column(quantity), naming.name(quantity), Look.HEADER, role)
@@ -67,7 +67,7 @@ def _examples(canvas: Canvas, book: Book) -> None:
     for given, _ in lesson.data():
         assert isinstance(given.of, Datum)
         name, row = naming.name(given), header + 1 + given.of.example
-        column, role = places.data_column(given.of.of), role_of(given.of.of)
+        column, role = places.data_column(given.of.of), role_of(given.of.of, book.naming)
         canvas.put(row, column, book.standing[name], Look.TYPED, role, changeable=name)
 
 

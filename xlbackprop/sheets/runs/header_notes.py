@@ -53,7 +53,7 @@ def header_note(run: RunLayout, column: Column) -> str:
 
     Raises ValueError for a quantity that has no column.
     """
-    name, role = run.of.naming.name(column.quantity), role_of(column.quantity)
+    name, role = run.of.naming.name(column.quantity), role_of(column.quantity, run.of.naming)
     what = _what(run, column)
     is_named = role is Role.NONE or isinstance(column.quantity, Weight | Bias)  # "the weight from …" says it already
     first = f"{name}{'' if is_named else f', {role.value}'}: {what}."
@@ -109,11 +109,11 @@ def _what(run: RunLayout, column: Column) -> str:
         case Correct():
             return f"{column.because}, else 0"
         case Gradient(of):
-            return f"how fast E_Total grows with {naming.name(of)}; where it is negative, E_Total falls"
+            return f"how fast E_Total grows when {naming.name(of)} grows; where it is negative, E_Total falls"
         case BatchGradient(of):
-            return f"{column.because}, ∂E/∂{naming.name(of)} added up"
+            return f"{column.because}, added up for {naming.name(of)}"
         case State(kind, of):
-            return f"{column.because} for {naming.name(of)}, by the letter {kind} of its rule"
+            return f"{column.because} for {naming.name(of)}, called {kind} in its rule"
         case Constant() | Datum() | Given():
             raise ValueError(f"{of_row} has no column in the table of a run")
         case _:

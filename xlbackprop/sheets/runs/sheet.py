@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
-from itertools import groupby
+from collections.abc import Iterator, Sequence
+from itertools import accumulate, groupby
 
 import numpy as np
 
@@ -26,6 +26,7 @@ from xlbackprop.network import (
     InBatch,
     Input,
     LearningRate,
+    Naming,
     NetInput,
     Number,
     Output,
@@ -38,10 +39,13 @@ from xlbackprop.network import (
 )
 from xlbackprop.sheets import verdict_wording as wording
 from xlbackprop.sheets.book import Book
-from xlbackprop.sheets.canvas import Canvas, epoch_axis, every, fixed_text, four_digits, role_of, width_of
+from xlbackprop.sheets.canvas import Canvas, epoch_axis, every, fixed_text, role_of
 from xlbackprop.sheets.checks.places import CHECKS
 from xlbackprop.sheets.entry import Entry
 from xlbackprop.sheets.inputs.places import DATA, INPUTS
+from xlbackprop.sheets.number_formats import RATE, header_width
+from xlbackprop.sheets.runs.broken_cells import broken_cells
+from xlbackprop.sheets.runs.column_looks import ColumnLooks
 from xlbackprop.sheets.runs.happened import happened
 from xlbackprop.sheets.runs.header_notes import header_note
 from xlbackprop.sheets.runs.places import RunLayout
@@ -92,11 +96,12 @@ def _notes(run: RunLayout) -> Iterator[str]:
 
 def _sheet(book: Book, run: RunLayout, formulas: list[tuple[Fill, str]]) -> Sheet:
     canvas = Canvas()
-    _head(canvas, book, run)
-    _links_to_inputs(canvas, book, run)
-    _links_to_data(canvas, book, run)
     columns = zip(run.columns, formulas, strict=True)
-    table = Table(run.header_row, 1, tuple(_filled(book, run, column, *formula) for column, formula in columns))
+    looks = ColumnLooks(book, run)
+    table = Table(run.header_row, 1, tuple(_filled(book, run, looks, column, *formula) for column, formula in columns))
+    _head(canvas, book, run, [column.width for column in table.columns])
+    _links_to_inputs(canvas, book, run, looks)
+    _links_to_data(canvas, book, run, looks)
     _bands(canvas, run, table)
     return Sheet(
         name=run.name,
@@ -105,7 +110,8 @@ def _sheet(book: Book, run: RunLayout, formulas: list[tuple[Fill, str]]) -> Shee
         charts=(_chart(book, run, address(run.chart_row, run.chart_column)),),
         widths={number: column.width for number, column in enumerate(table.columns, start=1)},
         freeze=address(run.first_row, 1 + _frozen(run)),
-        flags=tuple(_flags(book, run)),
+        flags=(*_flags(book, run), *broken_cells(book, run)),
+        reformats=tuple(looks.reformats()),
         groups=tuple(_groups(run)),
         page=_page(run, table),
         tab=Role.PARAMETER,
@@ -125,7 +131,7 @@ def _frozen(run: RunLayout) -> int:
 
 
 # In characters. A table is fitted to one page up to this width; a wider one goes over several, or nobody could read it.
-_PAGE_WIDTH = 480
+_PAGE_WIDTH = 400
 _CHART_ROWS = 17
 
 
@@ -147,19 +153,37 @@ def _page(run: RunLayout, table: Table) -> Page:
     )
 
 
-def _head(canvas: Canvas, book: Book, run: RunLayout) -> None:
-    canvas.put(1, 1, f"{run.name}: run {run.index + 1} of {len(book.runs)}. {_rows_in_words(run)}", Look.TITLE)
-    canvas.put(2, 1, "← Summary", Look.LINK, link=f"{quoted(SUMMARY)}!A1")
-    canvas.put(2, 3, "Inputs", Look.LINK, link=f"{quoted(INPUTS)}!A1")
-    canvas.put(2, 4, "Checks", Look.LINK, link=f"{quoted(CHECKS)}!A{book.checks.run_row(run.index)}")
-    canvas.put(2, 6, "Loss chart →", Look.LINK, link=run.elsewhere(address(run.chart_row, run.chart_column)))
-    step = next(step for step in book.steps if any(other.index == run.index for other in step.runs))
-    canvas.put(2, 8, "Step by step →", Look.LINK, link=step.place)
-    if not book.lesson.single:
-        canvas.put(2, 10, "Data", Look.LINK, link=f"{quoted(DATA)}!A1")
+def _head(canvas: Canvas, book: Book, run: RunLayout, widths: Sequence[float]) -> None:
+    title = f"{run.name}: run {run.index + 1} of {len(book.runs)}"
+    canvas.put(1, 1, title, Look.TITLE)
+    canvas.put(1, _right_of(title, 1, widths, 1.8), _rows_in_words(run), Look.BODY)
+    column = 1
+    for text, link in _links(book, run).items():
+        canvas.put(2, column, text, Look.LINK, link=link)
+        column = _right_of(text, column, widths)
     _rate(canvas, book, run)
     _constants(canvas, book, run)
     _state(canvas, book, run)
+
+
+def _links(book: Book, run: RunLayout) -> dict[str, str]:
+    """Return the links of the head: text → the cell to which a click jumps."""
+    step = next(step for step in book.steps if any(other.index == run.index for other in step.runs))
+    data = {} if book.lesson.single else {"Data": f"{quoted(DATA)}!A1"}
+    return {
+        "← Summary": f"{quoted(SUMMARY)}!A1",
+        "Inputs": f"{quoted(INPUTS)}!A1",
+        **data,
+        "Checks": f"{quoted(CHECKS)}!A{book.checks.run_row(run.index)}",
+        "Loss chart →": run.elsewhere(address(run.chart_row, run.chart_column)),
+        "Step by step →": step.place,
+    }
+
+
+def _right_of(text: str, column: int, widths: Sequence[float], letter: float = 1.0) -> int:
+    """Return the first column right of a text that begins in `column`; a letter is so many characters wide."""
+    edges = enumerate(accumulate(widths[column - 1 :]), column + 1)
+    return next((right for right, edge in edges if edge > letter * len(text)), column + 1)
 
 
 def _rows_in_words(run: RunLayout) -> str:
@@ -179,7 +203,7 @@ def _rate(canvas: Canvas, book: Book, run: RunLayout) -> None:
     name = rate_name(run.index)
     row, column = run.rate_row, run.rate_column
     canvas.put(row, 1, "learning rate η", Look.LABEL)
-    rate = canvas.put(row, column, book.typed(name), Look.LINKED, Role.UPDATE)
+    rate = canvas.put(row, column, book.typed(name), Look.LINKED, Role.UPDATE, RATE)
     if not book.lesson.by_rate:
         canvas.put(row, column + 2, _method(run), Look.NOTE)
         return
@@ -199,7 +223,7 @@ def _constants(canvas: Canvas, book: Book, run: RunLayout) -> None:
     for name in run.recipe.constants:
         row = run.constant_row(name)
         canvas.put(row, 1, name, Look.LABEL)
-        canvas.put(row, run.rate_column, book.given(Given(Constant(name)), run.index), Look.LINKED, Role.UPDATE)
+        canvas.put(row, run.rate_column, book.given(Given(Constant(name)), run.index), Look.LINKED, Role.UPDATE, RATE)
 
 
 def _state(canvas: Canvas, book: Book, run: RunLayout) -> None:
@@ -219,8 +243,7 @@ def _state(canvas: Canvas, book: Book, run: RunLayout) -> None:
 def _bands(canvas: Canvas, run: RunLayout, table: Table) -> None:
     """Put the name of each band of columns above it, so that the colours are never alone."""
     for band, role, columns in _banded(run):
-        # by the headers alone: the widths follow the numbers, which a reader may edit
-        room = sum(max(8.5, len(table.columns[column - 1].header) + 2.5) for column in columns)
+        room = sum(table.columns[column - 1].width + 0.7 for column in columns)
         text = next((words for words in band if len(words) <= room), band[-1])
         for column in columns:
             canvas.put(run.role_row, column, text if column == columns[0] else "", Look.LABEL, role)
@@ -228,15 +251,18 @@ def _bands(canvas: Canvas, run: RunLayout, table: Table) -> None:
 
 def _banded(run: RunLayout) -> Iterator[tuple[tuple[str, ...], Role, list[int]]]:
     """Yield the bands, groups of columns that belong together: their names, role and column numbers."""
-    named = ((band_of(quantity), role_of(quantity), number) for quantity, number in run.column_of.items())
+    named = (
+        (band_of(quantity, run.of.naming), role_of(quantity, run.of.naming), number)
+        for quantity, number in run.column_of.items()
+    )
     for (band, role), group in groupby(named, key=lambda each: each[:2]):
         yield band, role, [number for _, _, number in group]
 
 
-def band_of(quantity: Quantity) -> tuple[str, ...]:
+def band_of(quantity: Quantity, naming: Naming) -> tuple[str, ...]:
     """Return the name of the band of columns that a quantity belongs to, and shorter names for narrow bands.
 
-    For b1: ("biases of layer 1", "biases", "bias").
+    For b1: ("biases of the hidden layer", "biases", "bias").
     """
     match quantity:
         case Epoch():
@@ -250,11 +276,11 @@ def band_of(quantity: Quantity) -> tuple[str, ...]:
         case Input():
             return ("input",)
         case Weight(layer):
-            return (f"weights into layer {layer}", "weights")
+            return (f"weights into {the_layer(layer, naming)}", "weights")
         case Bias(layer):
-            return (f"biases of layer {layer}", "biases", "bias")
+            return (f"biases of {the_layer(layer, naming)}", "biases", "bias")
         case NetInput(layer) | Output(layer) | Highest(layer) | Exponential(layer) | ExponentialSum(layer):
-            return (f"forward, layer {layer}", f"layer {layer}")
+            return (the_layer(layer, naming).removeprefix("the "), f"layer {layer}")
         case Gradient(Weight()):
             return ("gradients: how E_Total moves with each weight", "gradients of the weights", "gradients")
         case Gradient(Bias()):
@@ -263,7 +289,8 @@ def band_of(quantity: Quantity) -> tuple[str, ...]:
             return ("how E_Total moves with each input", "gradients of the inputs", "inputs")
         case Gradient(NetInput(layer) | Output(layer)):
             return (
-                f"backward, layer {layer}: how E_Total moves with each unit",
+                f"backward, {the_layer(layer, naming)}: how E_Total moves with each unit",
+                f"backward, {the_layer(layer, naming)}",
                 f"backward, layer {layer}",
                 "backward",
             )
@@ -275,6 +302,13 @@ def band_of(quantity: Quantity) -> tuple[str, ...]:
             return ("right?",)
         case _:
             return ("loss",)
+
+
+def the_layer(layer: int, naming: Naming) -> str:
+    """Return what a layer is called in a sentence: "the hidden layer", "hidden layer 2", "the output layer"."""
+    if layer == naming.depth:
+        return "the output layer"
+    return "the hidden layer" if naming.depth == 2 else f"hidden layer {layer}"
 
 
 # Groups of columns that a reader always wants to see.
@@ -289,14 +323,15 @@ def _groups(run: RunLayout) -> Iterator[Group]:
             yield Group(numbers[0] + 1, numbers[-1])
 
 
-def _links_to_inputs(canvas: Canvas, book: Book, run: RunLayout) -> None:
+def _links_to_inputs(canvas: Canvas, book: Book, run: RunLayout, looks: ColumnLooks) -> None:
     canvas.put(run.given_row, 1, "Inputs", Look.LABEL)
     for quantity in run.fetched:
         fetched = book.given(Given(quantity), run.index)
-        canvas.put(run.given_row, run.column_of[quantity], fetched, Look.LINKED, role_of(quantity))
+        role, number_format = role_of(quantity, run.of.naming), looks.of(quantity).number_format
+        canvas.put(run.given_row, run.column_of[quantity], fetched, Look.LINKED, role, number_format)
 
 
-def _links_to_data(canvas: Canvas, book: Book, run: RunLayout) -> None:
+def _links_to_data(canvas: Canvas, book: Book, run: RunLayout, looks: ColumnLooks) -> None:
     """Put the block of examples, fetched from Data, right of the chart: the table's formulas look them up there."""
     if book.lesson.single:
         return
@@ -305,20 +340,19 @@ def _links_to_data(canvas: Canvas, book: Book, run: RunLayout) -> None:
     canvas.put(run.role_row, number_column, "the examples, fetched from Data", Look.LABEL)
     canvas.put(run.header_row, number_column, "example", Look.HEADER)
     for of, column in columns.items():
-        canvas.put(run.header_row, column, book.naming.name(of), Look.HEADER, role_of(of))
+        canvas.put(run.header_row, column, book.naming.name(of), Look.HEADER, role_of(of, run.of.naming))
     for example in range(len(book.lesson.inputs)):
         canvas.put(run.first_row + example, number_column, example + 1, Look.STORED)
     for source, _ in book.lesson.data():
         assert isinstance(source.of, Datum)
         row, of = run.first_row + source.of.example, source.of.of
-        canvas.put(row, columns[of], book.given(source, run.index), Look.LINKED, role_of(of))
+        role, number_format = role_of(of, run.of.naming), looks.of(of).number_format
+        canvas.put(row, columns[of], book.given(source, run.index), Look.LINKED, role, number_format)
 
 
-def _filled(book: Book, run: RunLayout, column: Column, fill: Fill, note: str) -> Filled:
-    spread = book.trace.spread(run.index, column.quantity)
-    role = role_of(column.quantity)
-    typed = isinstance(column.quantity, Input | Target | Correct | _COUNTERS)
-    number_format = "General" if typed else four_digits(spread)
+def _filled(book: Book, run: RunLayout, looks: ColumnLooks, column: Column, fill: Fill, note: str) -> Filled:
+    role, shown = role_of(column.quantity, run.of.naming), looks.of(column.quantity)
+    is_total = column.quantity == TotalLoss()
     header = run.of.naming.name(column.quantity)
     begins_with_number = isinstance(column.first, Number)
     first = None
@@ -328,19 +362,13 @@ def _filled(book: Book, run: RunLayout, column: Column, fill: Fill, note: str) -
         header=header,
         fill=fill,
         values=book.trace.column(run.index, column.quantity),
-        style=Style(Look.NUMBER, role, number_format),
+        style=Style(Look.TOTAL if is_total else Look.NUMBER, role, shown.number_format, lined=is_total),
         first=first,
         constant_first=begins_with_number,
-        header_style=Style(Look.HEADER, role),
-        width=_width(column.quantity, header) if typed else width_of(number_format, spread, header),
+        header_style=Style(Look.HEADER, role, lined=is_total),
+        width=max(shown.width, header_width(header)),
         note=note,
     )
-
-
-def _width(quantity: Quantity, header: str) -> float:
-    if isinstance(quantity, Epoch):
-        return 7.5
-    return max(8.0, len(header) + 2.5)
 
 
 def _chart(book: Book, run: RunLayout, anchor: str) -> Chart:

@@ -26,9 +26,9 @@ from xlbackprop.sheets.steps.words import with_numbers
 from xlbackprop.taught import Column, backward
 from xlbackprop.workbook import Live, Look, Role, math_text
 
-WIDTHS = {StepLayout.symbol: 12.0, StepLayout.rule: 25.0, StepLayout.numbers: 30.0, StepLayout.value: 9.5}
+WIDTHS = {StepLayout.symbol: 11.0, StepLayout.rule: 23.5, StepLayout.numbers: 28.0, StepLayout.value: 9.0}
 _LONGEST_NUMBER = 8  # most have about so many characters; (-0.0003873) has more
-_SHRUNK = 12  # so many characters more are made to fit by smaller letters
+_SHRUNK = 20  # so many characters more are made to fit by smaller letters
 
 
 class StepLines:
@@ -44,7 +44,8 @@ class StepLines:
 
     def make_room_for(self, characters: int) -> None:
         """Make the first column wide enough for a name of so many characters."""
-        self.widths[self.places.symbol] = max(self.widths[self.places.symbol], characters + 1.0)
+        # most letters of a name are narrower than a digit
+        self.widths[self.places.symbol] = max(self.widths[self.places.symbol], 0.85 * characters)
 
     def heading(self, text: str | Live, note: str) -> None:
         """Put the heading of a numbered block, and below it a note that explains the block."""
@@ -97,7 +98,7 @@ class StepLines:
         shown, quantity = self.shown, column.quantity
         fetched = shown.has(quantity)
         number = shown.shown(quantity).number if fetched else shown.computed(column.formula)
-        there = self._put(shown.naming.name(quantity), column.formula, number, role_of(quantity))
+        there = self._put(shown.naming.name(quantity), column.formula, number, role_of(quantity, self.places.naming))
         if not fetched:
             shown.keep(quantity, shown.spelled(self.row - 1, self.places.beside, there))
 
@@ -106,15 +107,15 @@ class StepLines:
         canvas, places = self.canvas, self.places
         mathematics = f"= {math_text(rule, self.shown.naming.name)}"
         numbers = with_numbers(rule, self.shown.text, self.shown.operand)
-        canvas.put(self.row, places.symbol, name, Look.LABEL, role)
         self.make_room_for(len(name))
         wraps = max(lines_of(mathematics, WIDTHS[places.rule] + _SHRUNK / 2), self._lines_of_numbers(rule))
+        canvas.put(self.row, places.symbol, name, Look.LABEL, role, wrap=wraps > 1)
         canvas.put(self.row, places.rule, mathematics, Look.MATH, wrap=wraps > 1, shrink=wraps == 1)
         canvas.put(self.row, places.numbers, numbers, wrap=wraps > 1, shrink=wraps == 1)
         if wraps > 1:
             canvas.heights[self.row] = 15.0 * wraps + 1
         self.row += 1
-        return canvas.put(self.row - 1, places.value, number, Look.NUMBER, role)
+        return canvas.put(self.row - 1, places.value, number, Look.NUMBER, role, wrap=wraps > 1)
 
     def _lines_of_numbers(self, rule: Expression) -> int:
         """Return how many lines the text of the rule with numbers takes, whatever the numbers are."""

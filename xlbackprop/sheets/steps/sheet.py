@@ -68,7 +68,7 @@ def _sheet(book: Book, places: StepLayout) -> Sheet:
         tables=(shown.table(), *choice.tables()),
         charts=right.charts,
         outlines=right.outlines,
-        widths=lines.widths | {places.value + 1: 2.5} | right.widths | _widths_of_workings(places),
+        widths=lines.widths | {places.value + 1: 1.5} | right.widths | _widths_of_workings(places),
         heights=canvas.heights,
         freeze=address(places.sentence_row + 1, 1),
         validations=tuple(_validations(shown, choice)),

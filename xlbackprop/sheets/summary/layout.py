@@ -12,9 +12,10 @@ from math import nan
 from xlbackprop.network import Correct, Given, Quantity
 from xlbackprop.numpy_run import Spread
 from xlbackprop.sheets.book import Book
-from xlbackprop.sheets.canvas import Canvas, four_digits, lines_of, role_of
+from xlbackprop.sheets.canvas import Canvas, lines_of, role_of
 from xlbackprop.sheets.derivation.drawing import NetworkDrawing
 from xlbackprop.sheets.derivation.opening import opening
+from xlbackprop.sheets.number_formats import four_digits
 from xlbackprop.workbook import Live, Look, Role, Value, address
 
 SUMMARY = "Summary"
@@ -167,11 +168,11 @@ class LiveLines:
         """Put a line whose number comes from a row of the run's table, by default that shown; return its cell."""
         number_format = "0" if isinstance(quantity, Correct) else ""
         number = self.book.number(self.run, quantity, self.index if index is None else index)
-        return self.line(name, mathematics, number, role_of(quantity), number_format, quantity)
+        return self.line(name, mathematics, number, role_of(quantity, self.naming), number_format, quantity)
 
     def given(self, of: Given, name: str, words: str) -> Live:
         """Put the line of a typed number, with `words` in place of mathematics; return the number's cell."""
-        return self.line(name, words, self.book.given(of, self.run.index), role_of(of))
+        return self.line(name, words, self.book.given(of, self.run.index), role_of(of, self.naming))
 
 
 def as_float(value: Value) -> float:

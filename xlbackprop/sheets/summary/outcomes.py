@@ -9,7 +9,8 @@ import numpy as np
 from xlbackprop.network import Correct, Given, Input, LearningRate, Output, Quantity, Target, TotalLoss
 from xlbackprop.numpy_run import Spread
 from xlbackprop.sheets.book import Book
-from xlbackprop.sheets.canvas import Canvas, four_digits, role_of
+from xlbackprop.sheets.canvas import Canvas, role_of
+from xlbackprop.sheets.number_formats import FOUR_DECIMALS, RATE, four_digits
 from xlbackprop.sheets.runs.places import RunLayout
 from xlbackprop.sheets.summary.layout import Page, as_float, block, heading
 from xlbackprop.workbook import Look, Role, cell, quoted
@@ -67,7 +68,7 @@ class Right:
         outputs = naming.units(naming.depth)[:_MOST_OUTPUTS]
         self._heading("Output against target")
         shown = self._answers_of(book.runs[0], outputs)
-        headers = [(naming.name(quantity), role_of(quantity)) for quantity in shown]
+        headers = [(naming.name(quantity), role_of(quantity, naming)) for quantity in shown]
         self._headers("", [*headers, ("η now", Role.UPDATE)])
         self.canvas.put(self.row, self.page.right, "target", Look.LABEL, Role.TARGET)
         for unit in outputs:
@@ -97,11 +98,13 @@ class Right:
     def _fetched(self, column: int, run: RunLayout, quantity: Quantity, index: int) -> None:
         number = self.book.number(run, quantity, index)
         number_format = "0" if isinstance(quantity, Correct) else four_digits(Spread.of([as_float(number.value)]))
-        self.canvas.put(self.row, column, number, Look.LINKED, role_of(quantity), number_format)
+        self.canvas.put(self.row, column, number, Look.LINKED, role_of(quantity, run.of.naming), number_format)
 
     def _given(self, column: int, given: Given, run: int) -> None:
         """Put a typed number of a run."""
-        self.canvas.put(self.row, column, self.book.given(given, run), Look.LINKED, role_of(given))
+        role = role_of(given, self.book.runs[run].of.naming)
+        number_format = RATE if role is Role.UPDATE else FOUR_DECIMALS
+        self.canvas.put(self.row, column, self.book.given(given, run), Look.LINKED, role, number_format)
 
     def _losses(self) -> None:
         """Put the table of losses before and after, a row for each run, with the number of right answers at the end."""
@@ -163,11 +166,12 @@ class Right:
     def _answers_of_examples(self) -> None:
         """Put the table of outputs against targets for the first examples, at the end of the first run."""
         run, lesson = self.book.runs[0], self.book.lesson
-        name, shown = run.of.naming.name, self._shown_of_examples(run)
+        naming, shown = run.of.naming, self._shown_of_examples(run)
+        name = naming.name
         self._heading(f"Output against target, at the end of {run.name}")
         has_class = len(run.of.naming.targets()) > 1 and run.recipe.accuracy
         class_header = [("class", Role.TARGET)] * has_class
-        self._headers("example", [*class_header, *((name(quantity), role_of(quantity)) for quantity in shown)])
+        self._headers("example", [*class_header, *((name(quantity), role_of(quantity, naming)) for quantity in shown)])
         first, count = run.recipe.row_of(lesson.epochs), len(lesson.inputs)
         for example in range(min(count, _MOST_EXAMPLES)):
             held_back = ", held back" if example >= lesson.examples else ""

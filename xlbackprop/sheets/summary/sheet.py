@@ -72,7 +72,7 @@ def sheets(book: Book) -> Iterator[Sheet]:
         merged=tuple(canvas.merged),
         flags=wording.verdict_flags(f"B{verdict}", f"$B${verdict}"),
         page=PrintedPage(landscape=False, pages_tall=-(-last // _ROWS_A_PAGE), area=f"A1:{address(last, page.last)}"),
-        tab=Role.FORWARD,
+        tab=Role.HIDDEN,
     )
 
 

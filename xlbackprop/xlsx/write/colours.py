@@ -36,8 +36,9 @@ TONES: dict[Role, Tones] = {
     Role.INPUT: Tones("E6F1FB", "B7D6F2", "2F75B5"),
     Role.TARGET: Tones("EFE8F7", "D3C2E8", "7A52A8"),
     Role.PARAMETER: Tones("FFF6D6", "FFE08A", "9C7500"),
-    Role.FORWARD: Tones("E8F4E4", "BFE0B4", "4B8B3B"),
+    Role.HIDDEN: Tones("E8F4E4", "BFE0B4", "4B8B3B"),
+    Role.OUTPUT: Tones("D6F0F0", "94D3D6", "117579"),
     Role.LOSS: Tones("FCE7EA", "F5BCC5", "B8324A"),
     Role.GRADIENT: Tones("FDECDD", "F9CDA5", "B85C00"),
-    Role.UPDATE: Tones("DFF3F3", "A9DCDB", "1D7D7B"),
+    Role.UPDATE: Tones("F1EDE6", "D9CFBF", "7A6647"),
 }

@@ -35,7 +35,7 @@ from xlbackprop.workbook import (
 )
 from xlbackprop.xlsx.write import colours
 from xlbackprop.xlsx.write.cells import number_text
-from xlbackprop.xlsx.write.styles import StyleBook, copy_of_column, flag_style
+from xlbackprop.xlsx.write.styles import StyleBook, copy_of_column, flag_style, reformat_style
 
 A4 = 9
 # A column that shows ten characters is stored as 10.71: five pixels of padding, in digits seven pixels wide.
@@ -146,6 +146,11 @@ def _draw_rules(worksheet: Worksheet, sheet: Sheet) -> None:
     for flag in sheet.flags:
         rule = Rule(type="expression", formula=[flag.formula], dxf=flag_style(flag.colour))
         worksheet.conditional_formatting.add(flag.cells, rule)
+    for reformat in sheet.reformats:
+        rule = Rule(
+            type="expression", formula=[reformat.formula], dxf=reformat_style(worksheet.parent, reformat.number_format)
+        )
+        worksheet.conditional_formatting.add(reformat.cells, rule)
     for scale in sheet.scales:
         worksheet.conditional_formatting.add(scale.cells, _scale_rule(scale))
     for validation in sheet.validations:

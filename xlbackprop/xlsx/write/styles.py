@@ -9,6 +9,7 @@ from openpyxl import Workbook
 from openpyxl.cell import Cell as Drawn
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Protection, Side
 from openpyxl.styles.differential import DifferentialStyle
+from openpyxl.styles.numbers import BUILTIN_FORMATS_MAX_SIZE, NumberFormat
 
 from xlbackprop.workbook import FLAG_COLOURS, Look, Role, Style, Table
 from xlbackprop.xlsx.write import colours
@@ -33,6 +34,7 @@ _FONTS: dict[Look, Font] = {
     # Not Cambria Math, whose rows Excel makes as tall as an integral sign; nor Cambria, in which w1·i1 looks like w1i1.
     Look.MATH: _font(italic=True),
     Look.NUMBER: _font(colours.FORMULA),
+    Look.TOTAL: _font(colours.FORMULA, bold=True),
     Look.LINKED: _font(colours.LINKED_FORMULA),
     Look.TYPED: _font(colours.TYPED_NUMBER),
     Look.STORED: _font(colours.QUIET, italic=True),
@@ -64,6 +66,8 @@ _PLACES: dict[Look, tuple[str | None, str | None, bool]] = {
 }
 
 
+# Numbers that an edit may make longer: their letters get smaller before a program shows ### instead.
+_CALCULATED = (Look.NUMBER, Look.TOTAL, Look.LINKED)
 _INDENTED = (Look.ASIDE, Look.CODE)  # texts to the right of a number, which keep a distance
 
 
@@ -75,13 +79,23 @@ def _fill(style: Style) -> PatternFill | None:
     return PatternFill("solid", start_color="FF" + (tones.header if style.look is Look.HEADER else tones.cell))
 
 
+def _border(style: Style) -> Border:
+    border = _BORDERS.get(style.look, Border())
+    if not style.lined:
+        return border
+    return Border(
+        Side(style="thin", color="FF" + colours.TONES[style.role].line), border.right, border.top, border.bottom
+    )
+
+
 def _alignment(style: Style) -> Alignment:
     horizontal, vertical, wrapped = _PLACES.get(style.look, (None, None, False))
     # One line is level with its neighbours, whatever their fonts; a paragraph begins at the top.
     vertical = vertical or ("top" if style.wrap else "center")
     indented = style.look in _INDENTED
     horizontal = style.align or ("left" if indented else horizontal)
-    wrap, shrink = wrapped or style.wrap or None, style.shrink or None
+    wrap = wrapped or style.wrap or None
+    shrink = style.shrink or (style.look in _CALCULATED and not wrap) or None
     return Alignment(horizontal, vertical, wrap_text=wrap, shrink_to_fit=shrink, indent=int(indented))
 
 
@@ -117,8 +131,7 @@ class StyleBook:
         cell.number_format = style.number_format
         if (fill := _fill(style)) is not None:
             cell.fill = fill
-        if style.look in _BORDERS:
-            cell.border = _BORDERS[style.look]
+        cell.border = _border(style)
         cell.alignment = _alignment(style)
         if style.look is Look.TYPED:
             cell.protection = Protection(locked=False)
@@ -142,3 +155,9 @@ def flag_style(colour: str) -> DifferentialStyle:
         # In a conditional format the *background* colour is the one that shows.
         fill=PatternFill("solid", start_color="FF" + flag.fill, end_color="FF" + flag.fill),
     )
+
+
+def reformat_style(workbook: Workbook, number_format: str) -> DifferentialStyle:
+    """Return the format of a cell while the condition of its Reformat is true; it has the number that cells give it."""
+    number = BUILTIN_FORMATS_MAX_SIZE + workbook._number_formats.add(number_format)
+    return DifferentialStyle(numFmt=NumberFormat(numFmtId=number, formatCode=number_format))
