@@ -12,7 +12,6 @@ import math
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from xlbackprop.arithmetic import magnitude
 from xlbackprop.network import (
     BatchGradient,
     Correct,
@@ -97,15 +96,6 @@ def format_of_cell(value: Value, role: Role) -> str:
     if isinstance(value, int):
         return WHOLE
     return {Role.GRADIENT: SCIENTIFIC, Role.LOSS: LOSS}.get(role, SIX_DECIMALS)
-
-
-def four_digits(numbers: Spread) -> str:
-    """Return a number format that shows at least four significant digits of these numbers: "0.0000" for 0.15."""
-    if math.isnan(numbers.smallest):
-        return FOUR_DECIMALS
-    decimals = 3 - magnitude(numbers.smallest)
-    largest = max(abs(numbers.lowest), abs(numbers.highest))
-    return SCIENTIFIC if decimals > 8 or largest >= 1e6 else "0." + "0" * max(1, decimals)
 
 
 def together(spreads: Iterable[Spread]) -> Spread:

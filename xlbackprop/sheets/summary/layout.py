@@ -7,16 +7,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from math import nan
 
 from xlbackprop.network import Correct, Given, Quantity
-from xlbackprop.numpy_run import Spread
 from xlbackprop.sheets.book import Book
 from xlbackprop.sheets.canvas import Canvas, lines_of, role_of
 from xlbackprop.sheets.derivation.drawing import NetworkDrawing
 from xlbackprop.sheets.derivation.opening import opening
-from xlbackprop.sheets.number_formats import four_digits
-from xlbackprop.workbook import Live, Look, Role, Value, address
+from xlbackprop.sheets.number_formats import WHOLE
+from xlbackprop.workbook import Live, Look, Role, address
 
 SUMMARY = "Summary"
 
@@ -155,7 +153,6 @@ class LiveLines:
         if lines > 1:
             for first, last in ((1, 1), (2, end - 1), (end, end)):
                 self.canvas.merged.append(f"{address(self.row, first)}:{address(self.row + lines - 1, last)}")
-        number_format = number_format or four_digits(Spread.of([as_float(number.value)]))
         cell = self.canvas.put(self.row, end, number, Look.LINKED, role, number_format)
         self.row += lines
         return cell
@@ -166,14 +163,10 @@ class LiveLines:
 
     def fetched(self, name: str, mathematics: str, quantity: Quantity, index: int | None = None) -> Live:
         """Put a line whose number comes from a row of the run's table, by default that shown; return its cell."""
-        number_format = "0" if isinstance(quantity, Correct) else ""
+        number_format = WHOLE if isinstance(quantity, Correct) else ""
         number = self.book.number(self.run, quantity, self.index if index is None else index)
         return self.line(name, mathematics, number, role_of(quantity, self.naming), number_format, quantity)
 
     def given(self, of: Given, name: str, words: str) -> Live:
         """Put the line of a typed number, with `words` in place of mathematics; return the number's cell."""
         return self.line(name, words, self.book.given(of, self.run.index), role_of(of, self.naming))
-
-
-def as_float(value: Value) -> float:
-    return nan if isinstance(value, str) else float(value)

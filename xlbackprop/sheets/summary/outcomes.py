@@ -7,12 +7,11 @@ from collections.abc import Sequence
 import numpy as np
 
 from xlbackprop.network import Correct, Given, Input, LearningRate, Output, Quantity, Target, TotalLoss
-from xlbackprop.numpy_run import Spread
 from xlbackprop.sheets.book import Book
 from xlbackprop.sheets.canvas import Canvas, role_of
-from xlbackprop.sheets.number_formats import FOUR_DECIMALS, RATE, four_digits
+from xlbackprop.sheets.number_formats import FOUR_DECIMALS, LOSS, RATE, WHOLE
 from xlbackprop.sheets.runs.places import RunLayout
-from xlbackprop.sheets.summary.layout import Page, as_float, block, heading
+from xlbackprop.sheets.summary.layout import Page, block, heading
 from xlbackprop.workbook import Look, Role, cell, quoted
 
 _COLUMNS = 6  # beside the first, which names the row
@@ -97,8 +96,9 @@ class Right:
 
     def _fetched(self, column: int, run: RunLayout, quantity: Quantity, index: int) -> None:
         number = self.book.number(run, quantity, index)
-        number_format = "0" if isinstance(quantity, Correct) else four_digits(Spread.of([as_float(number.value)]))
-        self.canvas.put(self.row, column, number, Look.LINKED, role_of(quantity, run.of.naming), number_format)
+        role = role_of(quantity, run.of.naming)
+        number_format = WHOLE if isinstance(quantity, Correct) else LOSS if role is Role.LOSS else FOUR_DECIMALS
+        self.canvas.put(self.row, column, number, Look.LINKED, role, number_format)
 
     def _given(self, column: int, given: Given, run: int) -> None:
         """Put a typed number of a run."""
@@ -134,8 +134,7 @@ class Right:
     def _epoch_loss(self, column: int, run: RunLayout, epoch: int, value: float) -> None:
         curves = self.book.curves
         formula, look = curves.at_epoch(run, epoch), Look.LINKED if curves.divisor(run) == 1 else Look.NUMBER
-        number_format = four_digits(Spread.of([value]))
-        self.canvas.put(self.row, column, cell(formula, value), look, Role.LOSS, number_format)
+        self.canvas.put(self.row, column, cell(formula, value), look, Role.LOSS, LOSS)
 
     def _count_right(self, column: int, run: RunLayout, first: int, count: int) -> None:
         """Put how many of `count` rows of a run's table, from row `first` on, name the right class: "3 of 4"."""
