@@ -111,12 +111,12 @@ class NetworkDrawing:
 
     def widths(self) -> dict[int, float]:
         """Return the widths of the columns, in characters."""
-        found = {self.left: 7.5, self.last_column - 1: 3.0, self.last_column: 7.5}
+        found = {self.left: 8.2, self.last_column - 1: 3.5, self.last_column: 8.5}
         for layer in self.naming.layers():
             way = self._ways(layer)
             longest = max(len(self.naming.name(of)) for of in self._coming(layer, 0))
-            units = max(7.5, len(self.naming.name(self.naming.output(layer, 0))) + 1.5)
-            found |= {way: 3.5, way + 1: longest + 8.0}
+            units = max(8.2, len(self.naming.name(self.naming.output(layer, 0))) + 1.5)
+            found |= {way: 4.0, way + 1: longest + 8.0}
             found |= dict.fromkeys(range(way + 2, self._ways(layer + 1)), units)
         return found
 

@@ -26,7 +26,7 @@ from xlbackprop.sheets.steps.words import with_numbers
 from xlbackprop.taught import Column, backward
 from xlbackprop.workbook import Live, Look, Role, math_text
 
-WIDTHS = {StepLayout.symbol: 11.0, StepLayout.rule: 23.5, StepLayout.numbers: 28.0, StepLayout.value: 9.0}
+WIDTHS = {StepLayout.symbol: 12.5, StepLayout.rule: 25.0, StepLayout.numbers: 30.0, StepLayout.value: 9.5}
 _LONGEST_NUMBER = 8  # most have about so many characters; (-0.0003873) has more
 _SHRUNK = 20  # so many characters more are made to fit by smaller letters
 

@@ -27,7 +27,7 @@ class Library:
         """Put the table; yield its columns."""
         canvas, places, name = self.shown.canvas, self.places, self.shown.naming.name
         top = places.header_row
-        canvas.put(top - 1, places.library, "Every local derivative of the network, in this row", Look.HEADING)
+        canvas.put(top - 1, places.library, "Every local derivative of the network, in this row", Look.STRONG)
         for column, header in enumerate(_HEADERS, start=1):
             canvas.put(top, self._column(column), header, Look.HEADER)
         rows = range(top + 1, top + 1 + len(self.plan.factors))

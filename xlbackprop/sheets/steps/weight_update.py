@@ -79,7 +79,7 @@ class UpdateLines:
     def _put_slots(self) -> None:
         """Put the table of all numbers that the update's rules need, for the chosen parameter and the shown run."""
         canvas, places = self.lines.canvas, self.places
-        canvas.put(places.header_row - 1, places.update, "What the update is made from", Look.HEADING)
+        canvas.put(places.header_row - 1, places.update, "What the update is made from", Look.STRONG)
         for offset, header in enumerate(("number", "value", "as text", "in a product")):
             canvas.put(places.header_row, places.update + offset, header, Look.HEADER)
         sources = [self._sources(run) for run in self.runs]
