@@ -126,7 +126,7 @@ SAID = {
     "sheetjs": [
         CHARTS,
         DRAWINGS,
-        "lost: 134 conditional formats (conditional format 'Summary'!B3, …): lost",
+        "lost: 142 conditional formats (conditional format 'Summary'!B3, …): lost",
         VALIDATIONS,
     ],
     "exceljs": [
