@@ -12,7 +12,15 @@ from xlbackprop import compile_document, load_lesson
 from xlbackprop.lesson_library import built_in_lessons
 from xlbackprop.network.quantities import Gradient, NetInput, Output, TotalLoss, Weight
 from xlbackprop.numpy_run import Spread
-from xlbackprop.sheets.number_formats import FOUR_DECIMALS, LARGE_LOSS, LOSS, SCIENTIFIC, SIX_DECIMALS, shown
+from xlbackprop.sheets.number_formats import (
+    FIVE_DECIMALS,
+    FOUR_DECIMALS,
+    LARGE_LOSS,
+    LOSS,
+    SCIENTIFIC,
+    SIX_DECIMALS,
+    shown,
+)
 from xlbackprop.sheets.runs.places import RunLayout
 from xlbackprop.workbook.document import Document, ErrorValue, Sheet, column_letters
 from xlbackprop.xlsx.write.openpyxl_shell import PADDING
@@ -60,8 +68,10 @@ def test_a_screen_shows_all_columns_of_the_walkthrough(document: Document) -> No
 def test_columns_of_one_kind_are_alike(document: Document) -> None:
     run = RunLayout(load_lesson(), 2)
     columns = document[run.name].tables[0].columns
-    for kind in (Weight, Gradient, NetInput, Output):
-        of_kind = [columns[number - 1] for of, number in run.column_of.items() if isinstance(of, kind)]
+    kinds: tuple[tuple[type, int | None], ...] = ((Weight, None), (Gradient, None), (NetInput, 1), (Output, 2))
+    for kind, layer in kinds:
+        alike = [of for of in run.column_of if isinstance(of, kind) and layer in (None, getattr(of, "layer", None))]
+        of_kind = [columns[run.column_of[of] - 1] for of in alike]
         assert len({(column.style.number_format, column.width) for column in of_kind}) == 1
 
 
@@ -80,6 +90,7 @@ def of(*numbers: float) -> Spread:
 
 def test_the_size_of_the_numbers_decides() -> None:
     assert shown(Weight(1, 0, 0), of(-0.3, 12)).number_format == FOUR_DECIMALS
+    assert shown(NetInput(1, 0), of(0.06, 0.065)).number_format == FIVE_DECIMALS
     assert shown(Weight(1, 0, 0), of(0.0, 0.002)).number_format == SCIENTIFIC
     assert shown(Weight(1, 0, 0), of(1.0, 4567.0)).number_format == SCIENTIFIC
     assert shown(TotalLoss(), of(0.25, 1e-9)).number_format == LOSS
@@ -108,7 +119,7 @@ def test_what_an_edit_makes_long_is_in_scientific_notation(document: Document) -
     }
     assert covered == fixed
     assert {(each.formula, each.number_format) for each in sheet.reformats} == {
-        ("ABS(V8)>=100", SCIENTIFIC),
+        ("ABS(J8)>=100", SCIENTIFIC),
         ("ABS(B8)>=1000", SCIENTIFIC),
     }
 

@@ -359,6 +359,10 @@ FAULTS: dict[str, list[tuple[Edit, str]]] = {
             "conditional format 'Step by step'!",
         ),
         (
+            Edit(RUN, r"ABS\(J8\)&gt;=100<", "ABS(J8)&gt;=9<"),
+            "conditional format 'LR=2.0'!J8:J20",
+        ),
+        (
             literally(CHECKS, 'priority="5"', 'priority="95"'),
             "stronger rule",
         ),
@@ -446,7 +450,7 @@ def test_the_page_on_trust_has_a_row_for_each_kind() -> None:
     ("edits", "message"),
     [
         ([Edit(RUN, "<hyperlinks>.*</hyperlinks>", "")], "5 links (link 'LR=2.0'!A2, …): lost"),
-        ([Edit(RUN, "<conditionalFormatting.*</conditionalFormatting>", "")], "45 conditional formats (conditional format 'LR=2.0'!F3, …): lost"),
+        ([Edit(RUN, "<conditionalFormatting.*</conditionalFormatting>", "")], "49 conditional formats (conditional format 'LR=2.0'!F3, …): lost"),
         ([Edit(INPUTS, "<dataValidations.*</dataValidations>", "")], "14 validations (validation 'Inputs'!B6, …): lost"),
         ([Edit("Summary", "<mergeCells.*</mergeCells>", "")], "35 merged cells (merged cells 'Summary'!"),
         ([Edit("xl/comments5.xml", "<commentList>.*</commentList>", "<commentList/>")], "32 notes (note 'LR=2.0'!A7, …): lost"),

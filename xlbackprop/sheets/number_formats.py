@@ -36,17 +36,17 @@ from xlbackprop.numpy_run import Spread
 from xlbackprop.workbook import ErrorValue, Role, Value
 
 WHOLE = "0"
-FOUR_DECIMALS, SIX_DECIMALS = "0.0000", "0.000000"
+FOUR_DECIMALS, FIVE_DECIMALS, SIX_DECIMALS = "0.0000", "0.00000", "0.000000"
 SCIENTIFIC = "0.000E+00;-0.000E+00;0"  # a zero is 0, also one that rounding made negative
 LOSS = "[=0]0;[<0.001]0.000E+00;0.000000"  # never negative; six decimals have four digits from 0.001 on
 LARGE_LOSS = "[=0]0;[<0.1]0.000E+00;0.0000"
 RATE = "[=0]0;[<0.001]0.000E+00;0.0###"  # a single learning rate or constant: as many decimals as were typed
 # From this size on a number is in scientific notation where its format, of either sign, would write it out.
-TOO_LONG = {FOUR_DECIMALS: 1000, LARGE_LOSS: 1000, SIX_DECIMALS: 100, LOSS: 100}
+TOO_LONG = {FOUR_DECIMALS: 1000, LARGE_LOSS: 1000, FIVE_DECIMALS: 100, SIX_DECIMALS: 100, LOSS: 100}
 
 
 class Shown(NamedTuple):
-    """How a column is shown: number format and width in characters. Both have a reason in the kind of its numbers."""
+    """How a column is shown: number format, and width in characters."""
 
     number_format: str
     width: float
@@ -75,6 +75,8 @@ def shown(quantity: Quantity, numbers: Spread, *, whole: bool = False) -> Shown:
             return Shown(SCIENTIFIC if small else SIX_DECIMALS, _SIGNED)
         case _ if 0 < largest < 0.01 or largest >= 1000:
             return Shown(SCIENTIFIC, _SIGNED)
+        case _ if 0 < largest < 0.1:
+            return Shown(FIVE_DECIMALS, LOSS_WIDTH if numbers.lowest < 0 else _OF_WEIGHTS)
         case Input() | Target() | Output():
             return Shown(FOUR_DECIMALS, _OF_WEIGHTS if largest >= 10 or numbers.lowest < 0 else _OF_UNITS)
         case _:

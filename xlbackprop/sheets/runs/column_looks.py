@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import cached_property
 
-from xlbackprop.network import Input, Quantity, Target
+from xlbackprop.network import Input, NetInput, Output, Quantity, Target
 from xlbackprop.sheets.book import Book
 from xlbackprop.sheets.number_formats import FOUR_DECIMALS, SCIENTIFIC, TOO_LONG, WHOLE, Shown, shown, together
 from xlbackprop.sheets.runs.places import RunLayout
@@ -67,6 +67,7 @@ class ColumnLooks:
 
 
 def _kind(quantity: Quantity) -> tuple[object, ...]:
-    """Return what columns that look alike have in common: the kind of their number, and of what it is the gradient."""
-    of = getattr(quantity, "of", None)
-    return type(quantity), type(of), getattr(quantity, "kind", None)
+    """Return what columns that look alike have in common, e.g. that they hold gradients of weights."""
+    if isinstance(quantity, NetInput | Output):
+        return type(quantity), quantity.layer
+    return type(quantity), type(getattr(quantity, "of", None)), getattr(quantity, "kind", None)
