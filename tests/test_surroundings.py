@@ -334,7 +334,7 @@ FAULTS: dict[str, list[tuple[Edit, str]]] = {
     "number formats": [
         (
             literally(STYLES, 'formatCode="0.00000"', 'formatCode="0.0"'),
-            "number format 'Summary'!",
+            "number format 'LR=0.5'!J8",
         ),
         (
             Edit(STYLES, 'formatCode="0.000E[+]00;-0.000E[+]00;"', 'formatCode="0.000E+00;0.000E+00;"'),

@@ -117,18 +117,32 @@ SAID = {
         "told: circles of formulas: repeated, not errors",
         DRAWINGS,
         ALT_TEXTS.format(8),
+        "lost: 62 conditional formats (conditional format 'LR=0.5'!B8:B20, …): lost",
     ],
     "onlyoffice": [],
     "ironcalc": [CHARTS, DRAWINGS, VALIDATIONS, NOTES],
     "sheetjs": [
         CHARTS,
         DRAWINGS,
-        "lost: 39 conditional formats (conditional format 'Summary'!B3, …): lost",
+        "lost: 133 conditional formats (conditional format 'Summary'!B3, …): lost",
         VALIDATIONS,
     ],
     "exceljs": [
         CHARTS,
         DRAWINGS,
+        *(
+            f"different: conditional format 'LR=0.5'!{cells} and 1 more: expected number format "
+            f'0.000E+00;"-"0.000E+00;0 where ABS({cell})>={limit}, found number format [object object] where '
+            f"ABS({cell})>={limit}"
+            for cells, cell, limit in (
+                ("J8:J20", "J8", 100),
+                ("L8:L20", "L8", 100),
+                ("V8:X20", "V8", 100),
+                ("B8:I20", "B8", 1000),
+                ("K8:K20", "K8", 1000),
+                ("M8:U20", "M8", 1000),
+            )
+        ),
         LINKS,
     ],
 }
