@@ -26,9 +26,12 @@ from xlbackprop.sheets.steps.words import with_numbers
 from xlbackprop.taught import Column, backward
 from xlbackprop.workbook import Live, Look, Role, math_text
 
+# In characters: beside columns of these widths a small network is seen at once in a window of 1366 pixels.
 WIDTHS = {StepLayout.symbol: 12.5, StepLayout.rule: 25.0, StepLayout.numbers: 30.0, StepLayout.value: 9.5}
-_LONGEST_NUMBER = 8  # most have about so many characters; (-0.0003873) has more
-_SHRUNK = 20  # so many characters more are made to fit by smaller letters
+_WIDEST_RULE, _WIDEST_NUMBERS = 36.0, 48.0
+_OF_A_DIGIT = 0.85  # as wide is a letter of mathematics on average
+_LONGEST_NUMBER = 7  # most have about so many characters; (-0.0003873) has more
+_SHRUNK = 1.25  # so many times as many letters are made to fit by smaller ones
 
 
 class StepLines:
@@ -44,8 +47,7 @@ class StepLines:
 
     def make_room_for(self, characters: int) -> None:
         """Make the first column wide enough for a name of so many characters."""
-        # most letters of a name are narrower than a digit
-        self.widths[self.places.symbol] = max(self.widths[self.places.symbol], 0.85 * characters)
+        self.widths[self.places.symbol] = max(self.widths[self.places.symbol], _OF_A_DIGIT * characters)
 
     def heading(self, text: str | Live, note: str) -> None:
         """Put the heading of a numbered block, and below it a note that explains the block."""
@@ -63,7 +65,8 @@ class StepLines:
 
     def passes(self) -> None:
         """Put the lines of the forward pass and, where the network is drawn, of ∂E/∂out, ∂E/∂net and ∂E/∂i."""
-        forward = [*self._forward()]
+        forward, back = [*self._forward()], [*self._backward()]
+        self._make_room_for_rules([column.formula for column in (*forward, *back)])
         losses = [column for column in forward if isinstance(column.quantity, UnitLoss | TotalLoss | Correct)]
         self.heading("Forward", "rule, the same with the numbers of this row, and what comes out")
         for column in forward:
@@ -72,16 +75,26 @@ class StepLines:
         self.heading("The loss", "how far the outputs are from their targets")
         for column in losses:
             self._line(column)
-        if not self.places.is_drawn:
-            return
-        self.heading(
-            "Backward, unit by unit",
-            "how E_Total moves with each number; each comes from those above it",
-        )
+        if back:
+            self.heading("Backward, unit by unit", "how E_Total moves with each number; each comes from those above it")
+        for column in back:
+            self._line(column)
+
+    def _backward(self) -> Iterator[Column]:
+        """Yield the columns of ∂E/∂out, ∂E/∂net and ∂E/∂i, of a network that is drawn."""
         recipe = replace(self.shown.recipe, expanded=False, input_gradients=True)
-        for column in backward(recipe):
+        for column in backward(recipe) if self.places.is_drawn else ():
             if isinstance(column.quantity, Gradient) and not isinstance(column.quantity.of, Parameter):
-                self._line(column)
+                yield column
+
+    def _make_room_for_rules(self, rules: list[Expression]) -> None:
+        """Make the columns as wide as the longest rule needs, but not too wide: still longer ones are wrapped."""
+        for column, text, widest in (
+            (self.places.rule, self._mathematics, _WIDEST_RULE),
+            (self.places.numbers, _expected, _WIDEST_NUMBERS),
+        ):
+            longest = max((len(text(rule)) for rule in rules), default=0)
+            self.widths[column] = max(self.widths[column], min(widest, _OF_A_DIGIT * longest))
 
     def _forward(self) -> Iterator[Column]:
         """Yield the columns of the forward pass; of a network that is not drawn its outputs and losses only."""
@@ -105,10 +118,11 @@ class StepLines:
     def _put(self, name: str, rule: Expression, number: Live, role: Role) -> Live:
         """Put a line: its rule, the rule with numbers, and its number, whose cell is returned."""
         canvas, places = self.canvas, self.places
-        mathematics = f"= {math_text(rule, self.shown.naming.name)}"
+        mathematics = self._mathematics(rule)
         numbers = with_numbers(rule, self.shown.text, self.shown.operand)
         self.make_room_for(len(name))
-        wraps = max(lines_of(mathematics, WIDTHS[places.rule] + _SHRUNK / 2), self._lines_of_numbers(rule))
+        texts = ((places.rule, mathematics), (places.numbers, _expected(rule)))
+        wraps = max(lines_of(text, self.widths[column] * _SHRUNK / _OF_A_DIGIT) for column, text in texts)
         canvas.put(self.row, places.symbol, name, Look.LABEL, role, wrap=wraps > 1)
         canvas.put(self.row, places.rule, mathematics, Look.MATH, wrap=wraps > 1, shrink=wraps == 1)
         canvas.put(self.row, places.numbers, numbers, wrap=wraps > 1, shrink=wraps == 1)
@@ -117,9 +131,10 @@ class StepLines:
         self.row += 1
         return canvas.put(self.row - 1, places.value, number, Look.NUMBER, role, wrap=wraps > 1)
 
-    def _lines_of_numbers(self, rule: Expression) -> int:
-        """Return how many lines the text of the rule with numbers takes, whatever the numbers are."""
-        return lines_of(
-            math_text(rule, lambda _: "0" * _LONGEST_NUMBER).replace("·", " × "),
-            WIDTHS[self.places.numbers] + _SHRUNK,
-        )
+    def _mathematics(self, rule: Expression) -> str:
+        return f"= {math_text(rule, self.shown.naming.name)}"
+
+
+def _expected(rule: Expression) -> str:
+    """Return about the text of a rule with numbers, whatever the numbers are."""
+    return "= " + math_text(rule, lambda _: "0" * _LONGEST_NUMBER).replace("·", " × ")
