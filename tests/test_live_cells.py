@@ -121,7 +121,7 @@ TEXTS = (0.3, -0.2, 1 / 3, 2 / 3, -1 / 3, 0.00004386, 12.5, 1234.56789, 99999.5,
     [
         (0.3, "0.3000", "0.3"),
         (1 / 3, "0.3333", "0.3333"),
-        (-0.00004386, "-0.00004386", "-0.00004386"),
+        (-0.00004386, "-0.00004386", "−0.00004386"),
         (0.1 + 0.2, "0.3000", "0.3"),
         (0.12345, "0.1235", "0.1235"),
         (12.5, "12.50", "12.5"),
@@ -138,7 +138,7 @@ def test_numbers_as_text(number: float, four_digits: Value, as_it_is: Value) -> 
 
 
 def test_a_negative_operand_stands_in_parentheses() -> None:
-    assert [operand(short(cell("$A$1", number))).value for number in (0.5, -0.5)] == ["0.5", "(-0.5)"]
+    assert [operand(short(cell("$A$1", number))).value for number in (0.5, -0.5)] == ["0.5", "(−0.5)"]
 
 
 def test_of_a_choice_only_the_branch_that_is_taken_is_computed() -> None:

@@ -13,6 +13,7 @@ import numpy as np
 import openpyxl
 import pytest
 from hypothesis import given
+from openpyxl.utils.cell import coordinate_to_tuple
 
 from tests.drawn_lessons import lesson_texts
 from tests.tampering import set_cell
@@ -200,9 +201,9 @@ def test_a_line_says_its_rule_its_numbers_and_its_value() -> None:
     sheet = compile_document(load_lesson())["Step by step"]
     assert line_of(sheet, "h1")[:2] == ["= w1·i1 + w2·i2", "= 0.3 × 0.05 + 0.5 × 0.1"]
     assert line_of(sheet, "h1")[2] == pytest.approx(0.065, rel=1e-15)
-    assert line_of(sheet, "h2")[1] == "= -0.2 × 0.05 + 0.7 × 0.1"
-    assert line_of(sheet, "out_o1")[1] == "= 1/(1 + exp(−(-0.2574)))"
-    assert line_of(sheet, "new w1")[:2] == ["= w1 − η·∂E/∂w1", "= 0.3 − 0.1 × (-0.0003873)"]
+    assert line_of(sheet, "h2")[1] == "= −0.2 × 0.05 + 0.7 × 0.1"
+    assert line_of(sheet, "out_o1")[1] == "= 1/(1 + exp(−(−0.2574)))"
+    assert line_of(sheet, "new w1")[:2] == ["= w1 − η·∂E/∂w1", "= 0.3 − 0.1 × (−0.0003873)"]
 
 
 @pytest.mark.parametrize("lesson", LESSONS)
@@ -321,9 +322,9 @@ def test_the_dropdowns_are_lists_and_whole_numbers_with_clear_words(tmp_path: Pa
     first, second, third = (sheet for sheet in document.sheets if sheet.name.startswith("Step by step"))
     kinds = [[(rule.cells, rule.kind) for rule in sheet.validations] for sheet in (first, second, third)]
     assert kinds == [
-        [("A4", "whole"), ("D4", "whole"), ("C4", "list")],
-        [("B4", "list"), ("A4", "whole"), ("D4", "whole"), ("C4", "list")],
-        [("A4", "whole"), ("D4", "whole"), ("C4", "list")],
+        [("A4", "whole"), ("C4", "whole"), ("D4", "list")],
+        [("B4", "list"), ("A4", "whole"), ("C4", "whole"), ("D4", "list")],
+        [("A4", "whole"), ("C4", "whole"), ("D4", "list")],
     ]
     assert second.validations[1].message == "Type an epoch: a whole number from 0 to 4."
     path = tmp_path / "xor.xlsx"
@@ -373,3 +374,32 @@ def test_a_network_of_millions_of_paths_is_not_written_out() -> None:
     sheet = compile_document(read_lesson(lesson_text(sizes), "a lesson"))["Step by step"]
     assert any("too many paths to be written out" in str(cell.value) for cell in sheet.cells.values())
     assert Weight(1, 0, 0) in step_sheets(read_lesson(lesson_text(sizes), "a lesson"))[0].recipe.trained
+
+
+# --------------------------------------------------------------------------------------------------------- long rules
+
+
+def test_a_long_rule_goes_on_in_the_rows_below_from_a_plus_sign_on() -> None:
+    """So no row is higher than others, which would bend the drawing beside, and no number is broken after its minus."""
+    sheet = compile_document(load_lesson("softmax-3-classes"))["Step by step"]
+    row = next(row for (row, column), cell in sorted(sheet.cells.items()) if column == 1 and cell.value == "o1")
+    rows = [[sheet.cells[below, column].value for column in (2, 3)] for below in (row, row + 1)]
+    assert rows == [
+        ["= w1·i1 + w2·i2 + w3·i3", "= 0.01 × (−15) + (−0.05) × 22 + 0.1 × (−44)"],
+        ["+ w4·i4 + b1", "+ 0.05 × 56 + 0"],
+    ]
+    assert (row + 1, 1) not in sheet.cells
+    assert not any(cell.style.wrap for (_, column), cell in sheet.cells.items() if column in (2, 3))
+
+
+def test_pixels_are_a_picture_of_tinted_cells() -> None:
+    lesson = load_lesson("digits", epochs=1)
+    sheet = compile_document(lesson)["Step by step"]
+    (scale,) = sheet.scales
+    first, last = (coordinate_to_tuple(end) for end in scale.cells.split(":"))
+    pixels = [
+        sheet.cells[row, column] for row in range(first[0], last[0] + 1) for column in range(first[1], last[1] + 1)
+    ]
+    shown = int(sheet.cells[4, 3].value) - 1
+    assert [pixel.value for pixel in pixels] == list(lesson.inputs[shown])
+    assert all(pixel.formula for pixel in pixels)

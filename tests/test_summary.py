@@ -162,7 +162,7 @@ def test_the_lesson_says_which_row_is_shown_and_the_update_after_it(batch: int, 
     assert _number(summary, "h1") == trace.number(NetInput(1, 0), 1, row)
     assert _number(summary, f"w1 at step {step}") == trace.number(Weight(1, 0, 0), 1, 4 * epoch + end)
     steps = compile_document(lesson)["Step by step"]
-    assert [steps.cells[4, column].value for column in range(1, 5)] == [epoch, "LR=0.5", "w1", example]
+    assert [steps.cells[4, column].value for column in range(1, 5)] == [epoch, "LR=0.5", example, "w1"]
 
 
 def test_no_update_follows_the_last_epoch() -> None:

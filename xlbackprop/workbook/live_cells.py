@@ -28,6 +28,7 @@ from xlbackprop.workbook.formula_notation import excel, first_where, number_text
 # How tightly the outermost operator of a formula binds.
 _COMPARES, _JOINS, _ADDS, _MULTIPLIES, _ATOM = range(5)
 _HOLE = "\x00"
+MINUS = "−"
 
 Told: TypeAlias = "Live | float | str"
 
@@ -222,6 +223,7 @@ all_hold = _function("AND", lambda *conditions: all(conditions))
 begin_of = _function("LEFT", lambda text, count: _text(text)[: int(count)])
 _decade = _function("INT(LOG10", magnitude)
 _fixed = _function("FIXED", lambda x, decimals, _: decimal_text(x, int(decimals)))
+_replaced = _function("SUBSTITUTE", lambda text, old, new: text.replace(old, new))
 _TRUE = Live("TRUE", lambda _: True)
 
 
@@ -359,7 +361,10 @@ def fixed(number: Live) -> Live:
 
 @pattern
 def short(number: Live) -> Live:
-    """Return a number as text: 0.3 as it is, a longer one with four significant digits."""
+    """Return a number as text: 0.3 as it is, a longer one with four significant digits; its minus is that of a formula.
+
+    A line may break after a hyphen, but not after this minus.
+    """
 
     def is_at(decimals: int) -> Live:
         return absolute(number - rounded(number, decimals)) < (1 + absolute(number)) / ten_to(12)
@@ -369,10 +374,10 @@ def short(number: Live) -> Live:
     few = when(is_at(2), when(is_at(1), when(is_at(0), 0, 1), 2), when(is_at(3), 3, 4))
     is_short = all_hold(absolute(number) >= 1 / ten_to(4), is_at(4))
     decimals = when(is_short, few, _four_digits(number))
-    return _within_reach(number, _fixed(number * (1 + 1 / ten_to(12)), decimals, _TRUE))
+    return _within_reach(number, _replaced(_fixed(number * (1 + 1 / ten_to(12)), decimals, _TRUE), "-", MINUS))
 
 
 @pattern
 def operand(text: Live) -> Live:
-    """Return the text of a number as it stands beside a sign of arithmetic: in parentheses if negative, (-0.2)."""
-    return when(begin_of(text, 1).equals("-"), "(" & text & ")", text & "")
+    """Return the text of a number as it stands beside a sign of arithmetic: in parentheses if negative, (−0.2)."""
+    return when(begin_of(text, 1).equals(MINUS), "(" & text & ")", text & "")

@@ -116,7 +116,7 @@ class NetworkDrawing:
             way = self._ways(layer)
             longest = max(len(self.naming.name(of)) for of in self._coming(layer, 0))
             units = max(8.2, len(self.naming.name(self.naming.output(layer, 0))) + 1.5)
-            found |= {way: 4.0, way + 1: longest + 8.0}
+            found |= {way: 2.0 + min(8, self.naming.sizes[layer - 1]), way + 1: longest + 8.0}
             found |= dict.fromkeys(range(way + 2, self._ways(layer + 1)), units)
         return found
 

@@ -19,19 +19,18 @@ from xlbackprop.network import (
     TotalLoss,
     UnitLoss,
 )
-from xlbackprop.sheets.canvas import Canvas, lines_of, role_of
+from xlbackprop.sheets.canvas import Canvas, role_of
 from xlbackprop.sheets.steps.chosen_row import Row
 from xlbackprop.sheets.steps.places import StepLayout
-from xlbackprop.sheets.steps.words import with_numbers
+from xlbackprop.sheets.steps.words import Pieces, in_rows, named, pieces, widest, with_numbers
 from xlbackprop.taught import Column, backward
-from xlbackprop.workbook import Live, Look, Role, math_text
+from xlbackprop.workbook import Live, Look, Role
 
 # In characters: beside columns of these widths a small network is seen at once in a window of 1366 pixels.
 WIDTHS = {StepLayout.symbol: 12.5, StepLayout.rule: 25.0, StepLayout.numbers: 30.0, StepLayout.value: 9.5}
 _WIDEST_RULE, _WIDEST_NUMBERS = 36.0, 48.0
 _OF_A_DIGIT = 0.85  # as wide is a letter of mathematics on average
-_LONGEST_NUMBER = 7  # most have about so many characters; (-0.0003873) has more
-_SHRUNK = 1.25  # so many times as many letters are made to fit by smaller ones
+_SHRUNK = 1.15  # so many times as many letters are made to fit by smaller ones
 
 
 class StepLines:
@@ -66,7 +65,7 @@ class StepLines:
     def passes(self) -> None:
         """Put the lines of the forward pass and, where the network is drawn, of ∂E/∂out, ∂E/∂net and ∂E/∂i."""
         forward, back = [*self._forward()], [*self._backward()]
-        self._make_room_for_rules([column.formula for column in (*forward, *back)])
+        self._make_room_for_rules([pieces(column.formula) for column in (*forward, *back)])
         losses = [column for column in forward if isinstance(column.quantity, UnitLoss | TotalLoss | Correct)]
         self.heading("Forward", "rule, the same with the numbers of this row, and what comes out")
         for column in forward:
@@ -87,14 +86,11 @@ class StepLines:
             if isinstance(column.quantity, Gradient) and not isinstance(column.quantity.of, Parameter):
                 yield column
 
-    def _make_room_for_rules(self, rules: list[Expression]) -> None:
-        """Make the columns as wide as the longest rule needs, but not too wide: still longer ones are wrapped."""
-        for column, text, widest in (
-            (self.places.rule, self._mathematics, _WIDEST_RULE),
-            (self.places.numbers, _expected, _WIDEST_NUMBERS),
-        ):
-            longest = max((len(text(rule)) for rule in rules), default=0)
-            self.widths[column] = max(self.widths[column], min(widest, _OF_A_DIGIT * longest))
+    def _make_room_for_rules(self, rules: list[Pieces]) -> None:
+        """Make the columns as wide as the longest rule needs, but not too wide: still longer ones take more rows."""
+        columns = ((self.places.rule, _WIDEST_RULE), (self.places.numbers, _WIDEST_NUMBERS))
+        for (column, most), letters in zip(columns, widest(rules, self.shown.naming.name), strict=True):
+            self.widths[column] = max(self.widths[column], min(most, _OF_A_DIGIT * letters))
 
     def _forward(self) -> Iterator[Column]:
         """Yield the columns of the forward pass; of a network that is not drawn its outputs and losses only."""
@@ -108,33 +104,23 @@ class StepLines:
         return getattr(quantity, "layer", self.places.naming.depth) == self.places.naming.depth
 
     def _line(self, column: Column) -> None:
-        shown, quantity = self.shown, column.quantity
+        shown, quantity, row = self.shown, column.quantity, self.row
         fetched = shown.has(quantity)
         number = shown.shown(quantity).number if fetched else shown.computed(column.formula)
         there = self._put(shown.naming.name(quantity), column.formula, number, role_of(quantity, self.places.naming))
         if not fetched:
-            shown.keep(quantity, shown.spelled(self.row - 1, self.places.beside, there))
+            shown.keep(quantity, shown.spelled(row, self.places.beside, there))
 
     def _put(self, name: str, rule: Expression, number: Live, role: Role) -> Live:
         """Put a line: its rule, the rule with numbers, and its number, whose cell is returned."""
-        canvas, places = self.canvas, self.places
-        mathematics = self._mathematics(rule)
-        numbers = with_numbers(rule, self.shown.text, self.shown.operand)
+        canvas, places, naming = self.canvas, self.places, self.shown.naming
         self.make_room_for(len(name))
-        texts = ((places.rule, mathematics), (places.numbers, _expected(rule)))
-        wraps = max(lines_of(text, self.widths[column] * _SHRUNK / _OF_A_DIGIT) for column, text in texts)
-        canvas.put(self.row, places.symbol, name, Look.LABEL, role, wrap=wraps > 1)
-        canvas.put(self.row, places.rule, mathematics, Look.MATH, wrap=wraps > 1, shrink=wraps == 1)
-        canvas.put(self.row, places.numbers, numbers, wrap=wraps > 1, shrink=wraps == 1)
-        if wraps > 1:
-            canvas.heights[self.row] = 15.0 * wraps + 1
-        self.row += 1
-        return canvas.put(self.row - 1, places.value, number, Look.NUMBER, role, wrap=wraps > 1)
-
-    def _mathematics(self, rule: Expression) -> str:
-        return f"= {math_text(rule, self.shown.naming.name)}"
-
-
-def _expected(rule: Expression) -> str:
-    """Return about the text of a rule with numbers, whatever the numbers are."""
-    return "= " + math_text(rule, lambda _: "0" * _LONGEST_NUMBER).replace("·", " × ")
+        canvas.put(self.row, places.symbol, name, Look.LABEL, role)
+        there = canvas.put(self.row, places.value, number, Look.NUMBER, role)
+        room = (self.widths[column] * _SHRUNK / _OF_A_DIGIT for column in (places.rule, places.numbers))
+        for told in in_rows(pieces(rule), naming.name, *room):
+            canvas.put(self.row, places.rule, named(told, naming.name), Look.MATH, shrink=True)
+            numbers = with_numbers(told, self.shown.text, self.shown.operand)
+            canvas.put(self.row, places.numbers, numbers, shrink=True)
+            self.row += 1
+        return there

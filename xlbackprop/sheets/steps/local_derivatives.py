@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from xlbackprop.sheets.steps.chosen_row import Row
 from xlbackprop.sheets.steps.paths import Plan
-from xlbackprop.sheets.steps.words import with_numbers
+from xlbackprop.sheets.steps.words import pieces, with_numbers
 from xlbackprop.workbook import Live, Look, Role, cells, element, math_text
 
 # The columns, counted from 1; the first four are those of a line of mathematics.
@@ -35,7 +35,8 @@ class Library:
             derivative = f"∂{name(up)}/∂{name(down)}"
             canvas.put(row, self._column(places.symbol), derivative, Look.LABEL, Role.GRADIENT)
             canvas.put(row, self._column(places.rule), f"= {math_text(rule, name)}", Look.MATH)
-            canvas.put(row, self._column(places.numbers), with_numbers(rule, self.shown.text, self.shown.operand))
+            numbers = with_numbers(pieces(rule), self.shown.text, self.shown.operand)
+            canvas.put(row, self._column(places.numbers), numbers)
             number = self.shown.computed(rule)
             cell = canvas.put(row, self._column(places.value), number, Look.NUMBER, Role.GRADIENT)
             self.shown.spelled(row, self._column(TEXT), cell)

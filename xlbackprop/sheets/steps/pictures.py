@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from math import isqrt
 
 from xlbackprop.lesson import shape
 from xlbackprop.network import Quantity, Weight
@@ -11,17 +12,18 @@ from xlbackprop.sheets.derivation.drawing import NetworkDrawing
 from xlbackprop.sheets.steps.choice import Choice
 from xlbackprop.sheets.steps.chosen_row import Row
 from xlbackprop.sheets.steps.loss_chart import loss_chart
-from xlbackprop.workbook import Chart, Flag, Live, Look, Outline, address
+from xlbackprop.workbook import Chart, ColourScale, Flag, Live, Look, Outline, address, cells, larger, largest, smallest
 
 _POINTS_A_ROW, _PIXELS_A_POINT = 15.0, 4 / 3
 _PIXELS_A_CHARACTER = 7.3
 _CHART_WIDTHS, _CHART_HEIGHT = (480, 700), 240
+_LEAST_SIDE, _PIXEL = 3, "0.##"  # of a picture
 
 
 class Pictures:
     """The pictures while they are put one below the other; `row` is the next free row.
 
-    `build` fills `charts`, `outlines`, `flags` and `widths`, which the sheet takes from here.
+    `build` fills `charts`, `outlines`, `flags`, `scales` and `widths`, which the sheet takes from here.
     """
 
     def __init__(self, canvas: Canvas, shown: Row, choice: Choice) -> None:
@@ -33,6 +35,7 @@ class Pictures:
         self.charts: tuple[Chart, ...] = ()
         self.outlines: tuple[Outline, ...] = ()
         self.flags: tuple[Flag, ...] = ()
+        self.scales: tuple[ColourScale, ...] = ()
         self.widths: dict[int, float] = {}
 
     def build(self) -> None:
@@ -44,6 +47,7 @@ class Pictures:
             text = f"A network of {shape(self.shown.naming.sizes)} units is too large to be drawn and written out here."
             self._note(text)
             self._note("The table of workings, right of this, has every number of the chosen row.")
+            self._pixels()
         self.row += 1
         self._heading("Where this step stands")
         self._loss()
@@ -73,6 +77,30 @@ class Pictures:
         self.flags = tuple(self._standing_out(drawing))
         self.widths = drawing.widths()
         self.row = drawing.top + drawing.rows
+
+    def _pixels(self) -> None:
+        """Put the inputs of the chosen row as a picture of tinted cells, where they may be the pixels of a square."""
+        inputs, places = self.shown.naming.inputs(), self.places
+        side = isqrt(len(inputs))
+        if side**2 != len(inputs) or not _LEAST_SIDE <= side <= places.network_columns:
+            return
+        self.row += 1
+        self._heading("The inputs as a picture, row by row")
+        pixels = [
+            self.canvas.put(
+                self.row + place // side, places.right + place % side, self.shown.shown(given).number, Look.NUMBER,
+                number_format=_PIXEL, align="center", shrink=True,
+            )
+            for place, given in enumerate(inputs)
+        ]  # fmt: skip
+        area = f"{pixels[0]}:{pixels[-1]}"
+        column = places.workings + 6
+        self.canvas.put(places.state_row, column, "largest input", Look.LABEL)
+        values = cells(area, [pixel.value for pixel in pixels])
+        limit = self.canvas.put(places.state_row, column + 1, larger(largest(values), -smallest(values)), Look.NUMBER)
+        self.scales = (ColourScale(area.replace("$", ""), limit.formula),)
+        self.widths = dict.fromkeys(range(places.right, places.right + side), 5.0)
+        self.row += side
 
     def _number(self, quantity: Quantity) -> Live | None:
         return self.shown.shown(quantity).number if self.shown.has(quantity) else None

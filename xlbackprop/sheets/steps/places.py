@@ -40,11 +40,16 @@ class StepLayout:
     symbol, rule, numbers, value = 1, 2, 3, 4  # the columns of a line
     right = 6  # the first column of the network
     choice_row = 4  # its cells are chosen in, below their names
-    epoch_column, run_column, parameter_column, example_column = 1, 2, 3, 4
+    epoch_column, run_column, example_column = 1, 2, 3
     sentence_row = 5  # the sentence that says what is shown stays in view, and so do all rows above it
     first_row = 7
     state_row = 4  # the first row of the numbers that tell what is chosen
     header_row = 17
+
+    @property
+    def parameter_column(self) -> int:
+        """The column in which a weight or a bias is chosen, the last of the choices."""
+        return 3 if self.lesson.single else 4
 
     @property
     def name(self) -> str:

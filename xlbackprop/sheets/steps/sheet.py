@@ -73,6 +73,7 @@ def _sheet(book: Book, places: StepLayout) -> Sheet:
         freeze=address(places.sentence_row + 1, 1),
         validations=tuple(_validations(shown, choice)),
         flags=(_in_vain_flag(places), *flags, *right.flags),
+        scales=right.scales,
         page=_page(places, sum(lines.widths.values()) + sum(right.widths.values()), last),
         tab=Role.GRADIENT,
     )
@@ -112,7 +113,7 @@ def _head(canvas: Canvas, book: Book, shown: Row, choice: Choice) -> None:
     runs = tuple(run.name for run in places.runs)
     _selector(canvas, shown, places.run_column, "run", places.run_choice, runs)
     names = tuple(shown.naming.name(of) for of in shown.recipe.trained)
-    kind = "weight or bias" if any(isinstance(of, Bias) for of in shown.recipe.trained) else "weight"
+    kind = "weight, bias" if any(isinstance(of, Bias) for of in shown.recipe.trained) else "weight"
     _selector(canvas, shown, places.parameter_column, kind, places.parameter_choice, names)
     if not book.lesson.single:
         _selector(
@@ -140,7 +141,7 @@ def _held_back(book: Book) -> str:
 def _selector(canvas: Canvas, shown: Row, column: int, name: str, choice: str, choices: tuple[str, ...] = ()) -> None:
     """Put a cell in which something is chosen; if there is one thing only, put its name as plain text."""
     row, standing = shown.places.choice_row, shown.book.standing
-    canvas.put(row - 1, column, f"{name}: pick one" if len(choices) > 1 else name, Look.STRONG, shrink=True)
+    canvas.put(row - 1, column, name, Look.STRONG, shrink=True)
     if len(choices) == 1:
         canvas.put(row, column, choices[0], Look.BODY, align="left")
         return

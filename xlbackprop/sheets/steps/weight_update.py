@@ -24,7 +24,7 @@ from xlbackprop.network import (
 from xlbackprop.sheets.runs.places import RunLayout
 from xlbackprop.sheets.steps.choice import Choice, compared, tick
 from xlbackprop.sheets.steps.chosen_row import Shown
-from xlbackprop.sheets.steps.words import with_names, with_numbers
+from xlbackprop.sheets.steps.words import pieces, with_names, with_numbers
 from xlbackprop.taught import update_rule
 from xlbackprop.workbook import Flag, Live, Look, Role, cell, element, is_number, live, operand, rule, short, when
 
@@ -156,7 +156,7 @@ class UpdateLines:
         number = self.choice.line(
             self._if_learns(self._picked(index, lambda _, target: self._name(target, new=True))),
             self._if_learns(
-                self._picked(index, lambda run, target: with_names(self._rule(run, target), self._name)),
+                self._picked(index, lambda run, target: with_names(pieces(self._rule(run, target)), self._name)),
                 _ENDS if index == 0 else "",
             ),
             self._if_learns(self._picked(index, self._with_numbers)),
@@ -213,7 +213,7 @@ class UpdateLines:
 
     def _with_numbers(self, run: RunLayout, target: Quantity) -> Live:
         shown = partial(self._shown, run)
-        return with_numbers(self._rule(run, target), lambda of: shown(of).text, lambda of: shown(of).operand)
+        return with_numbers(pieces(self._rule(run, target)), lambda of: shown(of).text, lambda of: shown(of).operand)
 
     def _new(self, run: RunLayout, target: Quantity) -> Live:
         """Return the new value, made from the numbers beside."""

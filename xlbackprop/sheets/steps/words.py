@@ -2,25 +2,79 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator, Sequence
+from typing import TypeAlias
 
 from xlbackprop.network import Expression, Quantity
 from xlbackprop.workbook import Live, joined, live, math_pieces
 
+Pieces: TypeAlias = Sequence[str | Quantity]  # of a rule as mathematics: texts, and quantities between them
 
-def with_numbers(
-    expression: Expression, number: Callable[[Quantity], Live], operand: Callable[[Quantity], Live]
-) -> Live:
+_NUMBER = 7  # characters that most numbers have; (−0.0003873) has more
+_TIMES = " × "
+
+
+def pieces(expression: Expression) -> Pieces:
+    """Return the mathematics of a rule in pieces: ["= ", w1, "·", i1, " + ", w2, "·", i2]."""
+    first, *others = math_pieces(expression)
+    return [f"= {first}", *others] if isinstance(first, str) else ["= ", first, *others]
+
+
+def in_rows(told: Pieces, name: Callable[[Quantity], str], of_names: float, of_numbers: float) -> list[Pieces]:
+    """Return the pieces of a long rule row by row, each further row from a plus sign on.
+
+    A row with names takes at most about `of_names` characters, with numbers `of_numbers`, where a term allows that.
+    """
+    rows: list[list[str | Quantity]] = [[]]
+    for term in _terms(told):
+        longer = [*rows[-1], *term]
+        too_long = len(named(longer, name)) > of_names or len(_numbered(longer)) > of_numbers
+        if rows[-1] and too_long:
+            rows.append([str(term[0]).lstrip(), *term[1:]])
+        else:
+            rows[-1] = longer
+    return list(rows)
+
+
+def _terms(told: Pieces) -> Iterator[list[str | Quantity]]:
+    """Yield the terms of a rule, each but the first with the plus sign before it."""
+    term: list[str | Quantity] = []
+    for piece in told:
+        for part in re.split(r"(?= \+ )", piece) if isinstance(piece, str) else [piece]:
+            if isinstance(part, str) and part.startswith(" + ") and term:
+                yield term
+                term = []
+            term.append(part)
+    yield term
+
+
+def named(told: Pieces, name: Callable[[Quantity], str]) -> str:
+    """Return the mathematics of a rule as a text: "= w1·i1 + w2·i2"."""
+    return "".join(piece if isinstance(piece, str) else name(piece) for piece in told)
+
+
+def _numbered(told: Pieces) -> str:
+    """Return about the text of a rule with numbers, whatever these are."""
+    return named(told, lambda _: "0" * _NUMBER).replace("·", _TIMES)
+
+
+def widest(told: Sequence[Pieces], name: Callable[[Quantity], str]) -> tuple[int, int]:
+    """Return how many characters the longest of these rules has with names, and about how many with numbers."""
+    with_name = max((len(named(one, name)) for one in told), default=0)
+    return with_name, max((len(_numbered(one)) for one in told), default=0)
+
+
+def with_numbers(told: Pieces, number: Callable[[Quantity], Live], operand: Callable[[Quantity], Live]) -> Live:
     """Return the mathematics of a rule with numbers in place of its quantities: "= 0.3 × 0.05 + 0.5 × 0.1".
 
-    `number` gives the text of a quantity's number that stands alone, `operand` of one beside a sign, (-0.2) if
+    `number` gives the text of a quantity's number that stands alone, `operand` of one beside a sign, (−0.2) if
     negative.
     """
-    pieces = [*_after_equals(expression), ""]
     parts: list[Live] = []
-    for before, piece, after in zip(["", *pieces], pieces, pieces[1:], strict=False):
+    for before, piece, after in zip(["", *told], told, [*told[1:], ""], strict=False):
         if isinstance(piece, str):
-            parts.append(live(piece.replace("·", " × ")))
+            parts.append(live(piece.replace("·", _TIMES)))
         else:
             stands_alone = str(before).endswith(_OPENINGS) and not str(after).startswith(("²", "³", "^"))
             parts.append((number if stands_alone else operand)(piece))
@@ -31,15 +85,9 @@ def with_numbers(
 _OPENINGS = ("(", "[", "= ", "if ", "else ", "> ", "≥ ", "|", ", ")
 
 
-def with_names(expression: Expression, name: Callable[[Quantity], Live]) -> Live:
+def with_names(told: Pieces, name: Callable[[Quantity], Live]) -> Live:
     """Return the mathematics of a rule with names that follow the choice: "= w1 − η·∂E/∂w1".
 
     `name` gives the text of a quantity's name.
     """
-    pieces = _after_equals(expression)
-    return joined(piece if isinstance(piece, str) else name(piece) for piece in pieces)
-
-
-def _after_equals(expression: Expression) -> list[str | Quantity]:
-    first, *others = math_pieces(expression)
-    return [f"= {first}", *others] if isinstance(first, str) else ["= ", first, *others]
+    return joined(piece if isinstance(piece, str) else name(piece) for piece in told)
