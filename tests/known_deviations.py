@@ -65,6 +65,7 @@ DEVIATIONS_OF_FUNCTIONS: dict[str, dict[str, Value]] = {
     "fast-formula-parser": {
         "SUMXMY2(A1:A5,A2:A6-0.5*B1:B5)": NA,
         "FIXED(-0.00038733356671782,3-INT(LOG10(ABS(-0.00038733356671782))),TRUE)": "(0.0003873)",
+        'SUBSTITUTE(FIXED(-0.25,2,TRUE),"-","−")': VALUE,
         "FIXED(0.000000000055,15,TRUE)": "5.5e-11",
         "FIXED(5.5E-19,3-INT(LOG10(ABS(5.5E-19))),TRUE)": "5.5e-19",
         "SQRT(SUMSQ(INDEX(A1:B8,8,0)))": 0.0,
