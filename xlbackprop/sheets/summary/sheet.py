@@ -6,9 +6,10 @@ The left half goes from the network to the update, the right half from the loss 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from math import prod
 
 from xlbackprop.lesson import Lesson
-from xlbackprop.network import Quantity
+from xlbackprop.network import Given, Gradient, LearningRate, Quantity
 from xlbackprop.sheets import verdict_wording as wording
 from xlbackprop.sheets.book import Book
 from xlbackprop.sheets.canvas import Canvas, lines_of
@@ -18,7 +19,7 @@ from xlbackprop.sheets.derivation.drawing import NetworkDrawing, can_be_drawn
 from xlbackprop.sheets.derivation.opening import opening
 from xlbackprop.sheets.entry import Entry
 from xlbackprop.sheets.inputs.places import INPUTS
-from xlbackprop.sheets.summary.layout import MOST_LAYERS, MOST_ROWS, PICTURES_ROW, SUMMARY, Page
+from xlbackprop.sheets.summary.layout import GLANCE_ROWS, MOST_LAYERS, MOST_ROWS, PICTURES_ROW, SUMMARY, Page
 from xlbackprop.sheets.summary.layout import heading as put_heading
 from xlbackprop.sheets.summary.mathematics import Left
 from xlbackprop.sheets.summary.outcomes import Right
@@ -28,18 +29,23 @@ from xlbackprop.workbook import (
     Picture,
     Role,
     Sheet,
+    Told,
     address,
     cell,
     cells,
     element,
     found_in,
+    joined,
+    operand,
     quoted,
     short,
     unless_error,
+    with_decimals,
 )
 from xlbackprop.workbook import Page as PrintedPage
 
 _ROWS_A_PAGE = 120
+_PLAIN = "gradient descent"
 # How many characters fit into a line: of running text, and of that beside a logo.
 PAGE_CHARACTERS, BESIDE_LOGO = 165, 141
 TITLE_CHARACTERS, TITLE_BESIDE_LOGO = 85, 80  # as large as those of a title
@@ -54,6 +60,7 @@ def sheets(book: Book) -> Iterator[Sheet]:
     verdict = _top(canvas, book, page)
     if page.drawing is not None:
         page.drawing.put(canvas)
+        _at_a_glance(canvas, book, page.text_row - GLANCE_ROWS - 1)
     left = Left(canvas, book, page)
     left.build()
     right = Right(canvas, book, page)
@@ -149,6 +156,36 @@ def _network(book: Book) -> str:
     """Return the heading of the drawing; where runs differ in their networks, it says whose this is."""
     networks = {run.recipe.layers for run in book.runs}
     return "The network" if len(networks) == 1 else f"The network of {book.runs[opening(book.lesson).run].name}"
+
+
+def _at_a_glance(canvas: Canvas, book: Book, row: int) -> None:
+    """Put below the network along how many paths the first weight moves the loss, and what a step makes of it."""
+    first = opening(book.lesson)
+    run = book.runs[first.run]
+    recipe, naming = run.recipe, run.of.naming
+    weight, index = recipe.trained[0], recipe.row_of(first.epoch) + first.example
+    name, gradient = naming.name(weight), book.number(run, Gradient(weight), index)
+    paths = prod(naming.sizes[2:])
+    ways = "one path" if paths == 1 else f"{paths:,} paths, added up"
+    canvas.put(row, 1, f"{name} moves E_Total along {ways}: ∂E_Total/∂{name} = " & short(gradient), Look.BODY)
+    if first.epoch == recipe.epochs:
+        return
+    end = recipe.row_of(first.epoch) + min(recipe.examples, (first.example // recipe.batch + 1) * recipe.batch)
+    old, new = (book.number(run, weight, at) for at in (index, end))
+    how: Told = ""
+    if recipe.optimizer == _PLAIN and recipe.batch == 1 and not recipe.constants:
+        rate = book.given(Given(LearningRate()), run.index)
+        how = (
+            f"{name} − η·∂E_Total/∂{name} = "
+            & short(old)
+            & " − "
+            & short(rate)
+            & " × "
+            & operand(short(gradient))
+            & " = "
+        )
+    step = "one epoch on" if book.lesson.single else "after the step"
+    canvas.put(row + 1, 1, joined([f"{step}: {name} = ", how, with_decimals(new, 6)]), Look.BODY)
 
 
 def _page(book: Book) -> Page:
