@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from math import prod
 
 from xlbackprop.lesson import Lesson
-from xlbackprop.network import Given, Gradient, LearningRate, Quantity
+from xlbackprop.network import Given, Gradient, LearningRate, Naming, Parameter, Quantity
 from xlbackprop.sheets import verdict_wording as wording
 from xlbackprop.sheets.book import Book
 from xlbackprop.sheets.canvas import Canvas, lines_of
@@ -19,6 +19,7 @@ from xlbackprop.sheets.derivation.drawing import NetworkDrawing, can_be_drawn
 from xlbackprop.sheets.derivation.opening import opening
 from xlbackprop.sheets.entry import Entry
 from xlbackprop.sheets.inputs.places import INPUTS
+from xlbackprop.sheets.inputs.sheet import unit_name
 from xlbackprop.sheets.summary.layout import GLANCE_ROWS, MOST_LAYERS, MOST_ROWS, PICTURES_ROW, SUMMARY, Page
 from xlbackprop.sheets.summary.layout import heading as put_heading
 from xlbackprop.sheets.summary.mathematics import Left
@@ -153,9 +154,10 @@ def _put_title(canvas: Canvas, title: str, last: int, width: int, *, merged: boo
 
 
 def _network(book: Book) -> str:
-    """Return the heading of the drawing; where runs differ in their networks, it says whose this is."""
-    networks = {run.recipe.layers for run in book.runs}
-    return "The network" if len(networks) == 1 else f"The network of {book.runs[opening(book.lesson).run].name}"
+    """Return the heading of the drawing: whose network it is, and when."""
+    first = opening(book.lesson)
+    example = "" if book.lesson.single else f", example {first.example + 1},"
+    return f"The network at epoch {first.epoch}{example} of {book.runs[first.run].name}"
 
 
 def _at_a_glance(canvas: Canvas, book: Book, row: int) -> None:
@@ -165,9 +167,8 @@ def _at_a_glance(canvas: Canvas, book: Book, row: int) -> None:
     recipe, naming = run.recipe, run.of.naming
     weight, index = recipe.trained[0], recipe.row_of(first.epoch) + first.example
     name, gradient = naming.name(weight), book.number(run, Gradient(weight), index)
-    paths = prod(naming.sizes[2:])
-    ways = "one path" if paths == 1 else f"{paths:,} paths, added up"
-    canvas.put(row, 1, f"{name} moves E_Total along {ways}: ∂E_Total/∂{name} = " & short(gradient), Look.BODY)
+    canvas.put(row, 1, _ways_of(naming, weight), Look.STRONG)
+    canvas.put(row + 1, 1, f"∂E_Total/∂{name} = " & short(gradient) & f": so E_Total moves with {name}.", Look.BODY)
     if first.epoch == recipe.epochs:
         return
     end = recipe.row_of(first.epoch) + min(recipe.examples, (first.example // recipe.batch + 1) * recipe.batch)
@@ -184,8 +185,21 @@ def _at_a_glance(canvas: Canvas, book: Book, row: int) -> None:
             & operand(short(gradient))
             & " = "
         )
-    step = "one epoch on" if book.lesson.single else "after the step"
-    canvas.put(row + 1, 1, joined([f"{step}: {name} = ", how, with_decimals(new, 6)]), Look.BODY)
+    step = "next epoch" if book.lesson.single else "after the step"
+    canvas.put(row + 2, 1, joined([f"{step}: {name} = ", how, with_decimals(new, 6)]), Look.BODY)
+
+
+def _ways_of(naming: Naming, weight: Parameter) -> str:
+    """Return in words along how many paths a weight moves the loss, and which these are where they are two."""
+    name, unit = naming.name(weight), unit_name(naming, weight.layer, naming.fed_by(weight)[0])
+    paths = prod(naming.sizes[weight.layer + 1 :])
+    if paths == 1:
+        return f"{name} → {unit} → E_Total: one path."
+    if naming.depth == weight.layer + 1 and paths == 2:
+        ends = [unit_name(naming, naming.depth, end) for end in naming.units(naming.depth)]
+        named = " and ".join(f"{name} → {unit} → {end}" for end in ends)
+        return f"Two paths, as {unit} feeds two units: {named}."
+    return f"{name} → {unit} → … → E_Total: {paths:,} paths, added up."
 
 
 def _page(book: Book) -> Page:
