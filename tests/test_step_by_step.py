@@ -33,6 +33,7 @@ from xlbackprop.sheets.entries import as_shipped
 from xlbackprop.sheets.steps import sheet as step_by_step
 from xlbackprop.sheets.steps.choice import EQUAL, UNEQUAL
 from xlbackprop.sheets.steps.places import StepLayout, step_sheets
+from xlbackprop.sheets.steps.words import in_rows, named
 from xlbackprop.taught.chain_rule import chains
 from xlbackprop.workbook.document import Document, Sheet, address
 from xlbackprop.xlsx.read import ReadSheet, read_workbook
@@ -322,14 +323,14 @@ def test_the_dropdowns_are_lists_and_whole_numbers_with_clear_words(tmp_path: Pa
     first, second, third = (sheet for sheet in document.sheets if sheet.name.startswith("Step by step"))
     kinds = [[(rule.cells, rule.kind) for rule in sheet.validations] for sheet in (first, second, third)]
     assert kinds == [
-        [("A4", "whole"), ("C4", "whole"), ("D4", "list")],
         [("B4", "list"), ("A4", "whole"), ("C4", "whole"), ("D4", "list")],
         [("A4", "whole"), ("C4", "whole"), ("D4", "list")],
+        [("A4", "whole"), ("C4", "whole"), ("D4", "list")],
     ]
-    assert second.validations[1].message == "Type an epoch: a whole number from 0 to 4."
+    assert first.validations[1].message == "Type an epoch: a whole number from 0 to 4."
     path = tmp_path / "xor.xlsx"
     write_workbook(document, path)
-    written = openpyxl.load_workbook(path)[second.name]
+    written = openpyxl.load_workbook(path)[first.name]
     lists = [rule for rule in written.data_validations.dataValidation if rule.type == "list"]
     menus = [[cell.value for (cell,) in written[rule.formula1]] for rule in lists]
     assert menus == [["Learnt", "Stuck"], ["w1", "w2", "w3", "w4", "w5", "w6", "b1", "b2", "b3"]]
@@ -358,11 +359,11 @@ def test_a_network_too_large_to_draw_says_so_and_has_its_table() -> None:
     assert sheet.tables[0].rows == len(document["LR=0.2"].tables[0].columns)
 
 
-def test_runs_of_other_networks_have_sheets_of_their_own() -> None:
+def test_runs_of_other_networks_have_sheets_of_their_own_and_that_explained_first_has_the_first() -> None:
     sheets = step_sheets(load_lesson("xor"))
     assert [[run.name for run in places.runs] for places in sheets] == [
-        ["No hidden layer"],
         ["Learnt", "Stuck"],
+        ["No hidden layer"],
         ["Exact ReLU"],
     ]
     (only,) = step_sheets(load_lesson("optimizers"))
@@ -383,10 +384,11 @@ def test_a_long_rule_goes_on_in_the_rows_below_from_a_plus_sign_on() -> None:
     """So no row is higher than others, which would bend the drawing beside, and no number is broken after its minus."""
     sheet = compile_document(load_lesson("softmax-3-classes"))["Step by step"]
     row = next(row for (row, column), cell in sorted(sheet.cells.items()) if column == 1 and cell.value == "o1")
-    rows = [[sheet.cells[below, column].value for column in (2, 3)] for below in (row, row + 1)]
+    rows = [[sheet.cells[below, column].value for column in (2, 3)] for below in range(row, row + 3)]
     assert rows == [
-        ["= w1·i1 + w2·i2 + w3·i3", "= 0.01 × (−15) + (−0.05) × 22 + 0.1 × (−44)"],
-        ["+ w4·i4 + b1", "+ 0.05 × 56 + 0"],
+        ["= w1·i1 + w2·i2", "= 0.01 × (−15) + (−0.05) × 22"],
+        ["+ w3·i3 + w4·i4", "+ 0.1 × (−44) + 0.05 × 56"],
+        ["+ b1", "+ 0"],
     ]
     assert (row + 1, 1) not in sheet.cells
     assert not any(cell.style.wrap for (_, column), cell in sheet.cells.items() if column in (2, 3))
@@ -403,3 +405,13 @@ def test_pixels_are_a_picture_of_tinted_cells() -> None:
     shown = int(sheet.cells[4, 3].value) - 1
     assert [pixel.value for pixel in pixels] == list(lesson.inputs[shown])
     assert all(pixel.formula for pixel in pixels)
+
+
+def test_a_long_rule_is_not_broken_within_brackets() -> None:
+    told = ["= (", Weight(1, 0, 0), " + 1)·", Weight(1, 0, 1), " + ln(1 + ", Weight(1, 1, 0), ") + ", Weight(1, 1, 1)]
+
+    def rows(characters: float) -> list[str]:
+        return [named(row, lambda _: "w") for row in in_rows(told, lambda _: "w", characters, 100)]
+
+    assert rows(8) == ["= (w + 1)·w", "+ ln(1 + w)", "+ w"]
+    assert rows(28) == ["= (w + 1)·w + ln(1 + w) + w"]

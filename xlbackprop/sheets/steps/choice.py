@@ -64,7 +64,7 @@ class Choice:
         fed = [self.shown.naming.fed_by(of) if isinstance(of, Bias) else (of.unit,) for of in self.trained]
         stored = {
             "line of its value": [lines[of] for of in self.trained],
-            "line of its ∂E/∂": [lines[Gradient(of)] for of in self.trained],
+            "line of its gradient": [lines[Gradient(of)] for of in self.trained],
             "its layer": [float(of.layer) for of in self.trained],
             "its unit (0: all)": [float(units[0] + 1 if len(units) == 1 else 0) for units in fed],
         }

@@ -28,9 +28,8 @@ from xlbackprop.workbook import Live, Look, Role
 
 # In characters: beside columns of these widths a small network is seen at once in a window of 1366 pixels.
 WIDTHS = {StepLayout.symbol: 11.5, StepLayout.rule: 23.5, StepLayout.numbers: 26.0, StepLayout.value: 9.5}
-_WIDEST_RULE, _WIDEST_NUMBERS = 36.0, 48.0
+_WIDEST, _WIDEST_ALONE = (26.0, 31.5), (36.0, 50.0)  # beside a drawn network, and where none is drawn
 _OF_A_DIGIT = 0.8  # as wide is a letter of mathematics on average
-_SHRUNK = 1.15  # so many times as many letters are made to fit by smaller ones
 
 
 class StepLines:
@@ -88,8 +87,9 @@ class StepLines:
 
     def _make_room_for_rules(self, rules: list[Pieces]) -> None:
         """Make the columns as wide as the longest rule needs, but not too wide: still longer ones take more rows."""
-        columns = ((self.places.rule, _WIDEST_RULE), (self.places.numbers, _WIDEST_NUMBERS))
-        for (column, most), letters in zip(columns, widest(rules, self.shown.naming.name), strict=True):
+        columns = (self.places.rule, self.places.numbers)
+        limits = _WIDEST if self.places.is_drawn else _WIDEST_ALONE
+        for column, most, letters in zip(columns, limits, widest(rules, self.shown.naming.name), strict=True):
             self.widths[column] = max(self.widths[column], min(most, _OF_A_DIGIT * letters))
 
     def _forward(self) -> Iterator[Column]:
@@ -117,7 +117,7 @@ class StepLines:
         self.make_room_for(len(name))
         canvas.put(self.row, places.symbol, name, Look.LABEL, role)
         there = canvas.put(self.row, places.value, number, Look.NUMBER, role)
-        room = (self.widths[column] * _SHRUNK / _OF_A_DIGIT for column in (places.rule, places.numbers))
+        room = (self.widths[column] / _OF_A_DIGIT for column in (places.rule, places.numbers))
         for told in in_rows(pieces(rule), naming.name, *room):
             canvas.put(self.row, places.rule, named(told, naming.name), Look.MATH, shrink=True)
             numbers = with_numbers(told, self.shown.text, self.shown.operand)

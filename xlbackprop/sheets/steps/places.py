@@ -171,8 +171,12 @@ class StepLayout:
 
 
 def step_sheets(lesson: Lesson) -> tuple[StepLayout, ...]:
-    """Return the layouts of all sheets `Step by step` of a lesson, in the order of the first runs that they show."""
-    groups: dict[Recipe, list[RunLayout]] = {}
+    """Return the layouts of all sheets `Step by step` of a lesson.
+
+    The first is that of the run which is explained first, then they come in the order of the first runs that they show.
+    """
+    first = lesson.runs[opening(lesson).run]
+    groups: dict[Recipe, list[RunLayout]] = {_alike(first.recipe): []}
     for index, run in enumerate(lesson.runs):
         groups.setdefault(_alike(run.recipe), []).append(RunLayout(lesson, index))
     return tuple(StepLayout(lesson, number, tuple(runs)) for number, runs in enumerate(groups.values()))

@@ -145,7 +145,7 @@ def _held_back(book: Book) -> str:
 def _selector(canvas: Canvas, shown: Row, column: int, name: str, choice: str, choices: tuple[str, ...] = ()) -> None:
     """Put a cell in which something is chosen; if there is one thing only, put its name as plain text."""
     row, standing = shown.places.choice_row, shown.book.standing
-    canvas.put(row - 1, column, name, Look.STRONG, shrink=True)
+    canvas.put(row - 1, column, name, Look.STRONG)
     if len(choices) == 1:
         canvas.put(row, column, choices[0], Look.BODY, align="left")
         return

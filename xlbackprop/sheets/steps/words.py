@@ -13,6 +13,7 @@ Pieces: TypeAlias = Sequence[str | Quantity]  # of a rule as mathematics: texts,
 
 _NUMBER = 7  # characters that most numbers have; (−0.0003873) has more
 _TIMES = " × "
+_SHRUNK = 1.3  # so many times as many letters are made to fit by smaller ones
 
 
 def pieces(expression: Expression) -> Pieces:
@@ -25,12 +26,18 @@ def in_rows(told: Pieces, name: Callable[[Quantity], str], of_names: float, of_n
     """Return the pieces of a long rule row by row, each further row from a plus sign on.
 
     A row with names takes at most about `of_names` characters, with numbers `of_numbers`, where a term allows that.
+    What is hardly longer stays in one row, in smaller letters.
     """
+
+    def fits(told: Pieces, room: float = 1.0) -> bool:
+        return len(named(told, name)) <= room * of_names and len(_numbered(told)) <= room * of_numbers
+
+    if fits(told, _SHRUNK):
+        return [told]
     rows: list[list[str | Quantity]] = [[]]
     for term in _terms(told):
         longer = [*rows[-1], *term]
-        too_long = len(named(longer, name)) > of_names or len(_numbered(longer)) > of_numbers
-        if rows[-1] and too_long:
+        if rows[-1] and not fits(longer):
             rows.append([str(term[0]).lstrip(), *term[1:]])
         else:
             rows[-1] = longer
@@ -38,13 +45,16 @@ def in_rows(told: Pieces, name: Callable[[Quantity], str], of_names: float, of_n
 
 
 def _terms(told: Pieces) -> Iterator[list[str | Quantity]]:
-    """Yield the terms of a rule, each but the first with the plus sign before it."""
+    """Yield the terms of a rule, each but the first with the plus sign before it; what is in brackets is one term."""
     term: list[str | Quantity] = []
+    depth = 0
     for piece in told:
         for part in re.split(r"(?= \+ )", piece) if isinstance(piece, str) else [piece]:
-            if isinstance(part, str) and part.startswith(" + ") and term:
-                yield term
-                term = []
+            if isinstance(part, str):
+                if part.startswith(" + ") and term and not depth:
+                    yield term
+                    term = []
+                depth += sum(map(part.count, "([")) - sum(map(part.count, ")]"))
             term.append(part)
     yield term
 
