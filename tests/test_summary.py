@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.tampering import set_cell
+from tests.test_networks import lesson_text
 from xlbackprop import compile_document, load_lesson, write_workbook
 from xlbackprop.engines import BlindCopy, engine
 from xlbackprop.lesson.lesson_file import read_lesson
@@ -350,3 +351,25 @@ def test_a_text_or_a_blank_in_inputs_is_named(tmp_path: Path, name: str, place: 
     (values,) = engine(name).recalculate([BlindCopy.of(blind)])
     assert values["Summary"][3, 2] == "FAIL: w1 is not a number, see Inputs"
     assert values["Inputs"][14, 4] == "not a number"
+
+
+def test_a_large_network_has_a_table_of_its_layers_and_the_same_first_look() -> None:
+    sheet = compile_document(load_lesson("digits", epochs=1))["Summary"]
+    assert sheet.outlines == ()
+    told = [[sheet.cells[row, column].value for column in (1, 2, 3)] for row in range(7, 11)]
+    assert told == [
+        ["layer", "its units", "learnt"],
+        ["inputs", "i1 … i16: 16", 0],
+        ["layer 1", "out_h1 … out_h8: 8, tanh, each fed by all 16", 16 * 8 + 8],
+        ["layer 2", "out_o1 … out_o5: 5, softmax, each fed by all 8", 8 * 5 + 5],
+    ]
+    assert sheet.cells[19, 1].value == "w1 → h1 → … → E_Total: 5 paths, added up."
+
+
+def test_of_a_very_deep_network_the_table_has_the_first_and_the_last_layers() -> None:
+    sheet = compile_document(read_lesson(lesson_text((1,) * 21), "a lesson"))["Summary"]
+    assert [sheet.cells[row, 1].value for row in range(8, 18)] == [
+        "inputs", "layer 1", "layer 2", "layer 3", "layer 4",
+        "layer 16", "layer 17", "layer 18", "layer 19", "layer 20",
+    ]  # fmt: skip
+    assert (18, 1) not in sheet.cells

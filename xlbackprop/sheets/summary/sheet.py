@@ -12,7 +12,7 @@ from xlbackprop.lesson import Lesson
 from xlbackprop.network import Given, Gradient, LearningRate, Naming, Parameter, Quantity
 from xlbackprop.sheets import verdict_wording as wording
 from xlbackprop.sheets.book import Book
-from xlbackprop.sheets.canvas import Canvas, lines_of
+from xlbackprop.sheets.canvas import Canvas, lines_of, role_of
 from xlbackprop.sheets.checks.counts import Judgement
 from xlbackprop.sheets.curves import sheet as loss_curves
 from xlbackprop.sheets.derivation.drawing import NetworkDrawing, can_be_drawn
@@ -20,6 +20,7 @@ from xlbackprop.sheets.derivation.opening import opening
 from xlbackprop.sheets.entry import Entry
 from xlbackprop.sheets.inputs.places import INPUTS
 from xlbackprop.sheets.inputs.sheet import unit_name
+from xlbackprop.sheets.number_formats import WHOLE
 from xlbackprop.sheets.summary.layout import GLANCE_ROWS, MOST_LAYERS, MOST_ROWS, PICTURES_ROW, SUMMARY, Page
 from xlbackprop.sheets.summary.layout import heading as put_heading
 from xlbackprop.sheets.summary.mathematics import Left
@@ -46,6 +47,7 @@ from xlbackprop.workbook import (
 from xlbackprop.workbook import Page as PrintedPage
 
 _ROWS_A_PAGE = 120
+_MOST_LAYERS_TOLD = 10
 _PLAIN = "gradient descent"
 # How many characters fit into a line: of running text, and of that beside a logo.
 PAGE_CHARACTERS, BESIDE_LOGO = 165, 141
@@ -59,9 +61,11 @@ def sheets(book: Book) -> Iterator[Sheet]:
     """Yield the sheet `Summary`."""
     canvas, page = Canvas(), _page(book)
     verdict = _top(canvas, book, page)
-    if page.drawing is not None:
+    if page.drawing is None:
+        _layers(canvas, book)
+    else:
         page.drawing.put(canvas)
-        _at_a_glance(canvas, book, page.text_row - GLANCE_ROWS - 1)
+    _at_a_glance(canvas, book, page.text_row - GLANCE_ROWS - 1)
     left = Left(canvas, book, page)
     left.build()
     right = Right(canvas, book, page)
@@ -158,6 +162,26 @@ def _network(book: Book) -> str:
     first = opening(book.lesson)
     example = "" if book.lesson.single else f", example {first.example + 1},"
     return f"The network at epoch {first.epoch}{example} of {book.runs[first.run].name}"
+
+
+def _layers(canvas: Canvas, book: Book) -> None:
+    """Put a table of the layers, in place of the drawing of a network that is too large for it."""
+    run = book.runs[opening(book.lesson).run]
+    recipe, naming = run.recipe, run.of.naming
+    for column, header in enumerate(("layer", "its units", "learnt"), start=1):
+        canvas.put(PICTURES_ROW, column, header, Look.HEADER)
+    layers = range(naming.depth + 1)
+    half = _MOST_LAYERS_TOLD // 2
+    shown = layers if len(layers) <= _MOST_LAYERS_TOLD else (*layers[:half], *layers[-half:])
+    for row, layer in enumerate(shown, start=PICTURES_ROW + 1):
+        names = [naming.name(naming.output(layer, unit)) for unit in naming.units(layer)]
+        ends = " … ".join(dict.fromkeys((names[0], names[-1])))
+        made = f", {recipe.layers[layer - 1].activation}, each fed by all {naming.sizes[layer - 1]}" if layer else ""
+        learnt = sum(of.layer == layer and recipe.is_trained(of) for of in naming.parameters())
+        role = role_of(naming.output(layer, 0), naming)
+        canvas.put(row, 1, f"layer {layer}" if layer else "inputs", Look.LABEL, role)
+        canvas.put(row, 2, f"{ends}: {len(names)}{made}", Look.BODY)
+        canvas.put(row, 3, learnt, Look.NUMBER, number_format=WHOLE)
 
 
 def _at_a_glance(canvas: Canvas, book: Book, row: int) -> None:
