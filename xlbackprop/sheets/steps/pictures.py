@@ -68,10 +68,9 @@ class Pictures:
             self.row += 1
 
     def _network(self) -> None:
-        self._note("Blue: the chosen one. Violet: its paths to E_Total.")
-        self._note("Orange, below a number: how E_Total moves with it.")
+        self._note("Blue: chosen. Violet: its paths. Orange: how E_Total moves with what is above.")
         drawing = NetworkDrawing(
-            self.shown.naming, self.row, self.places.right, self._number, self.shown.text, gradients=True
+            self.shown.naming, self.row + 1, self.places.right, self._number, self.shown.text, gradients=True
         )
         drawing.put(self.canvas)
         self.outlines = drawing.outlines()
