@@ -36,6 +36,7 @@ from xlbackprop.sheets.checks.counts import (
 )
 from xlbackprop.sheets.checks.places import CHECKS, CHOSEN_EPOCH, ChecksLayout
 from xlbackprop.sheets.checks.shipped_numbers import edits, heads_side_by_side, put_heads, put_shipped
+from xlbackprop.sheets.checks.shown_numbers import ShownNumbers
 from xlbackprop.sheets.curves.places import LOSS_CURVES
 from xlbackprop.sheets.entry import Changeable, Entry
 from xlbackprop.sheets.number_formats import WHOLE
@@ -85,6 +86,7 @@ def sheets(book: Book) -> Iterator[Sheet]:
         put_heads(canvas, book)
     for run in book.runs:
         judgement.workings.headings(canvas, run)
+    book.once(ShownNumbers).put(canvas)
     _runs(canvas, book)
     _verdict(canvas, book)
     header, last = places.matrix_header_row, address(places.shipped_header_row - 2, max(10, 2 + len(book.runs)))
@@ -199,7 +201,8 @@ def _runs(canvas: Canvas, book: Book) -> None:
         "Numbers 1 to 6 prove the tables after any edit of Inputs; number 7 speaks only of the shipped numbers.",
         Look.NOTE,
     )
-    shared = "“all runs”: the epochs and the best run on Loss curves, and verdicts and counts that were typed over."
+    shared = "“all runs”: the epochs and the best run on Loss curves, every number on Summary and Step by step, verdicts and "
+    shared += "counts that were typed over."
     canvas.put(book.checks.shared_row + 2, 1, shared + "".join(_digits_in_words(book)), Look.NOTE)
 
 
@@ -209,8 +212,11 @@ def _shared(canvas: Canvas, book: Book) -> None:
     canvas.put(row, 1, "all runs", Look.LINK, link=f"{quoted(LOSS_CURVES)}!A1")
     formula = f'IF({_are_zero(f"D{row}:E{row}", 2)},"{wording.SOUND}","{wording.BROKEN}")'
     canvas.put(row, 2, cell(formula, wording.SOUND), Look.VERDICT)
-    for column, count in enumerate(shared_counts(book, book.once(Judgement).workings), start=4):
+    shown = book.once(ShownNumbers)
+    counts = shared_counts(book, book.once(Judgement).workings, shown.formulas, shown.count)
+    for column, count in enumerate(counts, start=4):
         canvas.put(row, column, cell(count.formula, count.value or 0), Look.NUMBER, number_format=WHOLE, align="center")
+    canvas.put(row, len(_RUN_HEADERS), cell(shown.first, ""), Look.LINK)
 
 
 def _begins(book: Book, run: RunLayout) -> tuple[str, str]:
