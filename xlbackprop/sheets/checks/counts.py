@@ -180,19 +180,15 @@ def _formulas_of_run(book: Book, run: RunLayout, proofs: Workings) -> dict[str, 
     return ranges | dict(formulas_of_run(book, run)) | {matrix: len(quantities)} | proofs.formulas(run)
 
 
-def shared_counts(book: Book, proofs: Workings, shown: Mapping[str, int], differ: str) -> tuple[Count, Count]:
-    """Return count 2 and count 3 of what all runs share: on `Loss curves`, and on this sheet the counts of all runs.
-
-    `shown` are the ranges of comparisons of what other sheets show, each with the number of its formulas; `differ`
-    counts how many of these differ.
-    """
+def shared_counts(book: Book, proofs: Workings) -> tuple[Count, Count]:
+    """Return count 2 and count 3 of what all runs share: on `Loss curves`, and on this sheet the counts of all runs."""
     places, runs = book.checks, len(book.runs)
     counts = f"$B${places.run_row(0)}:$J${places.run_row(runs - 1)}"
     rows = places.shipped_row_of.values()
     shipped = [f"${column}${min(rows)}:${column}${max(rows)}" for column in "CE"]
     ranges = {counts: 9 * runs} | dict.fromkeys(shipped, len(rows)) | {f"$B${places.verdict_row + 1}": 1}
-    ranges |= dict(shared_formulas(book)) | dict(shown)
-    return Count(typed_over(book, ranges), 0), Count(f"{shared_differences(book, proofs.stored_epochs)}+{differ}", 0)
+    differ = shared_differences(book, proofs.stored_epochs)
+    return Count(typed_over(book, ranges | dict(shared_formulas(book))), 0), Count(differ, 0)
 
 
 def _links_differ(book: Book, run: RunLayout, proofs: Workings) -> str:

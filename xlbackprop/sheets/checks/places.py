@@ -62,9 +62,14 @@ class ChecksLayout:
         return self.run_row(len(self.lesson.runs))
 
     @property
+    def shown_row(self) -> int:
+        """The row with the verdict on the numbers that `Summary` and `Step by step` show, below that."""
+        return self.shared_row + 1
+
+    @property
     def matrix_header_row(self) -> int:
         """The header row of the matrix of broken rows: a row for each column of the runs' tables, a column a run."""
-        return self.shared_row + 5
+        return self.shown_row + 5
 
     def first_rows_column(self, run: int) -> int:
         """Return the column, right of the printed page, of the first broken rows of a run."""

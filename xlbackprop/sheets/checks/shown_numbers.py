@@ -30,11 +30,12 @@ from xlbackprop.network import (
 )
 from xlbackprop.sheets.book import Book
 from xlbackprop.sheets.canvas import Canvas
+from xlbackprop.sheets.checks.places import CHECKS
 from xlbackprop.sheets.derivation.opening import opening
 from xlbackprop.sheets.number_formats import WHOLE
 from xlbackprop.sheets.runs.places import RunLayout
 from xlbackprop.sheets.steps import sheet as steps
-from xlbackprop.sheets.steps.choice import EQUAL
+from xlbackprop.sheets.steps.choice import EQUAL, compared
 from xlbackprop.sheets.steps.places import StepLayout
 from xlbackprop.sheets.summary import sheet as summary
 from xlbackprop.workbook import Cell, Look, Sheet, address, cell, first_where, quoted, short
@@ -72,6 +73,11 @@ class ShownNumbers:
             canvas.put(row, 1, place, Look.LINK, link=place)
             canvas.put(row, 2, cell(formula, 0.0), Look.NUMBER, number_format=WHOLE, align="center")
 
+    @property
+    def place(self) -> str:
+        """The target of links to the table: `'Checks'!A899`."""
+        return f"{quoted(CHECKS)}!{address(self.places.shown_header_row, 1)}"
+
     def column(self, letter: str) -> str:
         """Return a column of the table on this sheet: `$B$900:$B$990`."""
         first, last = self._rows
@@ -91,7 +97,7 @@ class ShownNumbers:
     def first(self) -> str:
         """The formula of a link to the first that differs; empty where none does."""
         there = f"INDEX({self.column('A')},{first_where(self.column('B') + '<>0')})"
-        return f'IFERROR(HYPERLINK("#"&{there},{there}),"")'
+        return f'IF({self.count}=0,"",HYPERLINK("#"&{there},{there}))'
 
 
 # ------------------------------------------------------------------------------------------------------------ formulas
@@ -162,8 +168,9 @@ class _Summary:
         found = _Found(self.run, self.index)
         if told.style.look is Look.LABEL and isinstance(told.value, str):  # a weight of the drawing: w1 = 0.3
             name = told.value.partition(" = ")[0]
-            number = cell(found.of(f'"{name}"'), lambda: 0.0)
-            return _unlike(here, (f"{name} = " & short(number)).formula)
+            number = cell(found.of(_quoted(name)), 0.0)
+            text = (f"{name} = " & short(number)).formula
+            return f"IFERROR(IF({here}={text},0,1),COUNT({number}))"
         above = self.cells.get((row - 1, column))
         if told.style.align == "center" and _is_text(above, Look.LABEL):
             return _unlike(here, found.of(self.address(row - 1, column)))
@@ -179,13 +186,13 @@ class _Summary:
             return _unlike(here, self.run.elsewhere(self.run.given(Given(Constant(name)))))
         if name == "their mean":
             gathered = self.run.of.naming.name(BatchGradient(recipe.trained[0]))
-            return _unlike(here, f'{_Found(self.run, self.step_end).of(f"{chr(34)}{gathered}{chr(34)}")}/{self.in_step}')
+            return _unlike(here, f'{_Found(self.run, self.step_end).of(_quoted(gathered))}/{self.in_step}')
         if name == "η of this step":
             eta = self.run.of.naming.name(LearningRate())
-            return _unlike(here, _Found(self.run, self.step_end).of(f'"{eta}"'))
+            return _unlike(here, _Found(self.run, self.step_end).of(_quoted(eta)))
         if later := re.fullmatch(r"(.+) at (epoch|step) (\d+)", name):
             epoch, step = divmod(int(later[3]), 1 if recipe.single else recipe.steps)
-            return _unlike(here, _Found(self.run, recipe.row_of(epoch) + step * recipe.batch).of(f'"{later[1]}"'))
+            return _unlike(here, _Found(self.run, recipe.row_of(epoch) + step * recipe.batch).of(_quoted(later[1])))
         if name not in self.names:
             return ""  # a factor: the product of all is compared
         quantity = self.names[name]
@@ -227,7 +234,7 @@ class _Summary:
         else:
             if label == "target":
                 of = run.of.naming.name(Target(column - left - 1))
-                return _unlike(here, _Found(run, 0).of(f'"{of}"'))
+                return _unlike(here, _Found(run, 0).of(_quoted(of)))
             index = lesson.epochs if label == run.name else 0
         return _unlike(here, _Found(run, index).of(name))
 
@@ -275,6 +282,7 @@ class _Steps:
         self.is_whole = f"COUNT({self.fetched})={len(rows)}"
         self.run_number = self.at(layout.state_row, workings + 3) if len(layout.runs) > 1 else "1"
         self.row_number = self.at(layout.state_row + 1, workings + 3)
+        self.name = self.at(layout.state_row + 5, workings + 3)  # of the chosen weight or bias
 
     def at(self, row: int, column: int) -> str:
         return f"{self.prefix}{address(row, column, fixed=True)}"
@@ -338,45 +346,52 @@ class _Steps:
 
             there = whole(quantities[1], quantities[-1])
             there_pairs = f"SUMPRODUCT({whole(quantities[1], quantities[-2])},{whole(quantities[2], quantities[-1])})"
-            sums = f"ABS(SUM({there})-SUM({here}))>SUMSQ({here})^0.5/10^14"
-            products = f"ABS({there_pairs}-{pairs})>SUMSQ({here})/10^14"
-            same = f"IFERROR(IF(OR({sums},{products}),1,0),0)"
-            compared = f"IF(COUNT({there})=0,0,IF(COUNT({there})=COUNT({here}),{same},1))"
+            same = f"AND(SUM({there})=SUM({here}),{there_pairs}={pairs})"
+            sums, products = f"ABS(SUM({there})-SUM({here}))", f"ABS({there_pairs}-{pairs})"
+            near = f"AND({sums}<=SUMSQ({here})^0.5/10^14,{products}<=SUMSQ({here})/10^14)"
+            errors = f"IF(COUNT({there})=0,0,IF(COUNT({there})=COUNT({here}),0,1))"
+            compared = f"IFERROR(IF({same},0,IF({near},0,1)),{errors})"
             formula = compared if self.run_number == "1" else f"IF({self.run_number}={place},{compared},0)"
             yield Comparison(self.prefix + address(rows[0], column), formula)
 
     def _choice(self) -> Iterator[Comparison]:
-        """Yield the comparisons of run, epoch, example with those chosen, and of the sentence that says them."""
-        layout, recipe, name = self.layout, self.layout.recipe, self.naming.name
-        state, column = layout.state_row, layout.workings + 3
-        epoch_cell = self.at(layout.choice_row, layout.epoch_column)
-        epoch = f"IFERROR(MAX(0,MIN({recipe.epochs},INT({epoch_cell}))),0)"
-        run_name = f'"{layout.runs[0].name.replace(chr(34), chr(34) * 2)}"'
+        """Yield comparisons of run, epoch, example and weight with those chosen, and of the sentence that says them."""
+        layout, recipe = self.layout, self.layout.recipe
+        state, column, symbol = layout.state_row, layout.workings + 3, self.naming.name
+        where = [self.prefix + address(state + row, column) for row in (0, 1, 5)]
+        chosen_epoch = self.at(layout.choice_row, layout.epoch_column)
+        epoch = f"IFERROR(MAX(0,MIN({recipe.epochs},INT({chosen_epoch}))),0)"
+        valid = [f'{chosen_epoch}&""={epoch}&""']
+        run = _quoted(layout.runs[0].name)
         if len(layout.runs) > 1:
             first = layout.header_row + 1
             names = self.range(first, first + len(layout.runs) - 1, layout.workings + 7)
             chosen = f'{self.at(layout.choice_row, layout.run_column)}&""'
-            run_name = f"INDEX({names},{self.run_number})"
-            known = f"SUMPRODUCT(--({names}={chosen}))"
-            formula = f'IF({known}=0,IF({self.run_number}=1,0,1),IF({run_name}&""={chosen},0,1))'
-            yield Comparison(self.prefix + address(state, column), formula)
-        there = self.number[name(Epoch())] if Epoch() in layout.row_of else ""
-        if there:
-            yield Comparison(self.prefix + address(state + 1, column), f"IF({there}={epoch},0,1)")
-        said = f'{run_name}&", epoch "&{there or epoch}'
+            valid.append(f"SUMPRODUCT(--({names}={chosen}))=1")
+            run = f"INDEX({names},{self.run_number})"
+            yield Comparison(where[0], f'IF({valid[-1]},IF({run}&""={chosen},0,1),IF({self.run_number}=1,0,1))')
+        if Epoch() in layout.row_of:
+            yield Comparison(where[1], f"IF({self.number[symbol(Epoch())]}={epoch},0,1)")
+        said = f'{run}&", epoch "&{epoch}'
         if not self.book.lesson.single:
-            chosen = self.at(layout.choice_row, layout.example_column)
             looked_at = f"IF({epoch}<{recipe.epochs},{recipe.examples},{recipe.examples + recipe.held_back})"
+            chosen = self.at(layout.choice_row, layout.example_column)
             example = f"MIN({looked_at},IFERROR(MAX(1,INT({chosen})),1))"
             if ExampleNumber() in layout.row_of:
-                there = self.number[name(ExampleNumber())]
-                yield Comparison(self.prefix + address(state + 1, column), f"IF({there}={example},0,1)")
+                yield Comparison(where[1], f"IF({self.number[symbol(ExampleNumber())]}={example},0,1)")
             said += f'&", example "&{example}'
-        row, column = self.texts[name(TotalLoss())]
-        said += f'&": E_Total is "&{self.at(row, column)}&"."'
+        first_name = _quoted(symbol(recipe.trained[0]))
+        if len(recipe.trained) > 1:
+            first = layout.header_row + len(layout.quantities) + 4
+            menu = self.range(first, first + len(recipe.trained) - 1, layout.workings)
+            chosen = f'{self.at(layout.choice_row, layout.parameter_column)}&""'
+            valid.append(f"SUMPRODUCT(--({menu}={chosen}))=1")
+            yield Comparison(where[2], f"IF({self.name}=IF({valid[-1]},{chosen},{first_name}),0,1)")
+        said += f'&": E_Total is "&{self.at(*self.texts[symbol(TotalLoss())])}&"."'
         here = self.at(layout.sentence_row, layout.symbol)
-        formula = f'IFERROR(IF(LEFT({here},11)="There is no",0,IF({here}={said},0,1)),IF({self.is_whole},1,0))'
-        yield Comparison(self.prefix + address(layout.sentence_row, layout.symbol), formula)
+        told = f'IF(AND({",".join(valid)}),{here}={said},LEFT({here},11)="There is no")'
+        place = self.prefix + address(layout.sentence_row, layout.symbol)
+        yield Comparison(place, f"IFERROR(IF({told},0,1),IF({self.is_whole},1,0))")
 
     # ------------------------------------------------------------------------------------------------- lines, drawing
 
@@ -455,54 +470,89 @@ class _Steps:
         """Yield comparisons of the factors with their products, of the sum of all paths, of the table's gradient."""
         layout = self.layout
         (last,) = (row for (row, column), told in self.cells.items() if _is_table_has(told) and column == layout.rule)
-        names = [self.naming.name(of) for of in layout.recipe.trained]
-        chosen = self.at(layout.choice_row, layout.parameter_column)
-        listed = f'OR({",".join(f"{chosen}={_quoted(name)}" for name in names)})' if len(names) <= 30 else ""
         here, symbol = self.at(last, layout.value), self.at(last, layout.symbol)
         found = f"INDEX({self.fetched},MATCH({symbol},{self.symbols},0))"
-        condition = f"{here}<>{found}"
-        named = f'IF({listed},{symbol}<>"∂E/∂"&{chosen},{symbol}<>{_quoted(f"∂E/∂{names[0]}")})' if listed else "FALSE"
-        yield from self._sums([((last, layout.value), condition), ((last, layout.symbol), named)])
+        same = [((last, layout.value), f"{here}<>{found}"), ((last, layout.symbol), f'{symbol}<>"∂E/∂"&{self.name}')]
+        heading = next(row for row in range(last, 0, -1) if self._is_heading(row))
+        chapter = str(self.cells[heading, layout.symbol].value).partition(".")[0]
+        said = _quoted(f"{chapter}. The chain rule for ")
+        same.append(((heading, layout.symbol), f"{self.at(heading, layout.symbol)}<>{said}&{self.name}"))
+        yield from self._sums(same)
         first = next((row for row in range(last - 1, 0, -1) if self._is_path(row) and not self._is_path(row - 1)), 0)
-        if not first:
-            return
-        end, beside = last - 2, layout.beside
-        line, before = self.range(first, end, beside), self.range(first - 1, end - 1, beside)
-        product, product_before = self.range(first, end, beside + 3), self.range(first - 1, end - 1, beside + 3)
-        shown = f"SUMPRODUCT({self.range(first, end, layout.value)},({line}>0)*({before}>0)*({product_before}-1)+1)"
-        told = f"SUMPRODUCT({product}*({line}<>0))"
-        sizes = f"MAX({product})-MIN({product})"
-        total = self.at(last - 1, layout.value)
-        yield from self._sums(
-            [
-                ((first, layout.value), _far(shown, told, f"{sizes}+ABS({told})")),
-                ((last - 1, layout.value), _far(total, here, f"{sizes}+ABS({here})")),
-            ]
-        )
+        if first:
+            yield from self._sums(self._products(first, last - 1))
+            yield from self._sums(((row, layout.symbol), self._unlike_library(row)) for row in range(first, last - 1))
+
+    def _products(self, first: int, total_row: int) -> Iterator[tuple[tuple[int, int], str]]:
+        """Yield comparisons of all factors with the running products, of these with the sum, and of the words of it."""
+        layout, end = self.layout, total_row - 1
+        line, before = (self.range(first - up, end - up, layout.beside) for up in (0, 1))
+        product, product_before = (self.range(first - up, end - up, layout.beside + 3) for up in (0, 1))
+        factors = self.range(first, end, layout.value)
+        shown = f"SUMPRODUCT({factors},({line}>0)*({before}>0)*({product_before}-1)+1)"
+        told, sizes = f"SUMPRODUCT({product}*({line}<>0))", f"MAX({product})-MIN({product})"
+        yield (first, layout.value), _far(shown, told, f"{sizes}+ABS({told})")
+        total, here = self.at(total_row, layout.value), self.at(total_row + 1, layout.value)
+        yield (total_row, layout.value), _far(total, here, f"{sizes}+ABS({here})")
+        yield (total_row, layout.symbol), f'{self.at(total_row, layout.symbol)}<>"∂E/∂"&{self.name}'
+        yield (total_row + 1, layout.numbers), self._unlike_verdict(total_row + 1, total)
+        if "&" not in (self.cells[total_row, layout.numbers].formula or ""):
+            text = self.at(end, layout.beside + 6)
+            yield (total_row, layout.numbers), f"{self.at(total_row, layout.numbers)}<>{text}"
+
+    def _unlike_library(self, row: int) -> str:
+        """Return the condition that a line of a path says otherwise than its derivative in the table of all of them."""
+        layout = self.layout
+        top, headers = layout.header_row, ("derivative", "rule", "with numbers")
+        columns = [self._library(header) for header in headers]
+        end = max(line for line, column in self.cells if column == columns[0] and line > top)
+        line, factors, paths, text = (self.at(row, layout.beside + offset) for offset in (0, 1, 2, 4))
+        name, *others = (f"INDEX({self.range(top + 1, end, column)},{line})" for column in columns)
+        factor = "&".join([f'{factors}&". "&{name}', *others])
+        if (row, layout.beside + 4) not in self.cells or self.cells[row, layout.beside + 4].formula is None:
+            text = _quoted("= the product of its factors")
+        ended = f'"path "&{paths}&"the product of these factors"&{text}'
+        here = "&".join(self.at(row, column) for column in (layout.symbol, layout.rule, layout.numbers))
+        return f'{here}<>IF({line}>0,{factor},IF({line}<0,{ended},""))'
+
+    def _library(self, header: str) -> int:
+        top, first = self.layout.header_row, self.layout.library
+        return next(column for column in range(first, first + 7) if self.cells[top, column].value == header)
+
+    def _unlike_verdict(self, row: int, computed: str) -> str:
+        """Return the condition that "✓ equal" is not said where a computed number equals that of this row."""
+        here = self.at(row, self.layout.numbers)
+        return f"{here}<>{compared(cell(computed, 0.0), cell(self.at(row, self.layout.value), 0.0))}"
 
     def _is_path(self, row: int) -> bool:
         told = self.cells.get((row, self.layout.symbol))
         return told is not None and '"path "' in (told.formula or "")
 
+    def _is_heading(self, row: int) -> bool:
+        told = self.cells.get((row, self.layout.symbol))
+        return told is not None and told.style.look is Look.HEADING
+
     def _update(self) -> Iterator[Comparison]:
         """Yield comparisons of the new value with the table's, and of this with the table under the weight's name."""
         layout = self.layout
-        rows = [row for (row, column), told in self.cells.items() if column == 3 and EQUAL in (told.formula or "")]
-        row = max(rows)
+        row = max(row for (row, column), told in self.cells.items() if column == 3 and EQUAL in (told.formula or ""))
         here, new, symbol = self.at(row, layout.value), self.at(row, layout.beside), self.at(row, layout.symbol)
-        last, end = layout.recipe.epochs, self.at(layout.state_row + 2, layout.workings + 3)
-        learns = f"{self.number[self.naming.name(Epoch())]}<{last}" if Epoch() in layout.row_of else f'{symbol}<>""'
+        end = self.at(layout.state_row + 2, layout.workings + 3)
+        quantities = layout.quantities
+        learns = f'{symbol}<>""'
+        if Epoch() in layout.row_of:
+            learns = f"{self.number[self.naming.name(Epoch())]}<{layout.recipe.epochs}"
         options = []
         for run in layout.runs:
-            quantities = layout.quantities
             headers = f"{run.header(quantities[0])}:{run.header(quantities[-1]).rpartition('!')[2]}"
-            name = f"SUBSTITUTE({symbol},{_quoted('new ')},{_quoted('')})"
-            place = f"MATCH({name},{headers},0)"
-            options.append(f"INDEX({run.block(quantities[0], quantities[-1])},{end}+1,{place})")
+            block = run.block(quantities[0], quantities[-1])
+            options.append(f"INDEX({block},{end}+1,MATCH({self.name},{headers},0))")
         there = options[0] if len(options) == 1 else f"CHOOSE({self.run_number},{','.join(options)})"
-        parts = [((row, layout.value), f'IF({learns},{here}<>{there},{here}<>"")')]
-        parts.append(((row, layout.value), f"IF({learns},{_far(new, here, f'ABS({here})')},FALSE)"))
-        yield from self._sums(parts, "0")
+        far = f"IFERROR(IF({_far(new, here, f'ABS({here})')},1,0),IF(COUNT({new},{here})=0,0,1))"
+        said = f'IF({symbol}="new "&{self.name},0,1)+IF({self._unlike_verdict(row, new)},1,0)'
+        nothing = f'IF({symbol}&{here}="",0,1)'
+        place = self.prefix + address(row, layout.value)
+        yield Comparison(place, f"IF({learns},{_unlike(here, there)}+{far}+{said},{nothing})")
 
 
 def _is_table_has(told: Cell) -> bool:
