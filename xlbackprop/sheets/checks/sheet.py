@@ -328,7 +328,7 @@ def _verdict(canvas: Canvas, book: Book) -> None:
         f"IF({'+'.join(counts.values())}<{runs},{said[Verdict.FAIL]},"
         f"IF(AND({shared},{shown}),IF({counts[Verdict.UNPROVED]}>0,{said[Verdict.UNPROVED]},"
         f"IF({counts[Verdict.OVERFLOW]}>0,{said[Verdict.OVERFLOW]},"
-        f'IF({counts[Verdict.PASS]}={runs},{said[Verdict.PASS]},{said[Verdict.PASS_EDITED]}))),{not_shared})))'
+        f"IF({counts[Verdict.PASS]}={runs},{said[Verdict.PASS]},{said[Verdict.PASS_EDITED]}))),{not_shared})))"
     )
     canvas.put(places.verdict_row, 1, "verdict", Look.LABEL)
     value = wording.verdict_words(book.once(Judgement).verdicts)

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from xlbackprop.network import (
+    OPTIMIZERS,
     BatchGradient,
     Constant,
     Correct,
@@ -186,7 +187,8 @@ class _Summary:
             return _unlike(here, self.run.elsewhere(self.run.given(Given(Constant(name)))))
         if name == "their mean":
             gathered = self.run.of.naming.name(BatchGradient(recipe.trained[0]))
-            return _unlike(here, f'{_Found(self.run, self.step_end).of(_quoted(gathered))}/{self.in_step}')
+            added = _Found(self.run, self.step_end).of(_quoted(gathered))
+            return f"IFERROR(IF({here}={added}/{self.in_step},0,1),COUNT({added}))"
         if name == "η of this step":
             eta = self.run.of.naming.name(LearningRate())
             return _unlike(here, _Found(self.run, self.step_end).of(_quoted(eta)))
@@ -207,7 +209,7 @@ class _Summary:
     def _products(self, row: int, factors: list[str]) -> Iterator[str]:
         """Yield the size of each product of a sum, for the sum may be far smaller."""
         formula = str(self.cells[row, self.number_column].formula)
-        if len(factors) > len(formula.split("+")[0].split("*")):
+        if len(factors) > len(formula.partition("+")[0].split("*")):
             for product in formula.split("+"):
                 yield f"ABS({'*'.join(self.prefix + factor for factor in product.split('*'))})"
 
@@ -230,7 +232,7 @@ class _Summary:
                 targets = run.of.naming.targets()
                 block = run.block(targets[0], targets[-1], index, index)
                 largest, before = f"INDEX({block},1,{here})", f"SUMPRODUCT(--({block}=MAX({block})))"
-                return f"IFERROR(IF(AND({largest}=MAX({block}),{before}>0),0,1),1)"
+                return f"IFERROR(IF(AND({largest}=MAX({block}),{before}>0),0,1),IF(COUNT({block})={len(targets)},1,0))"
         else:
             if label == "target":
                 of = run.of.naming.name(Target(column - left - 1))
@@ -245,8 +247,9 @@ class _Summary:
         held_back = text == "held back"
         last, count = run.recipe.rows - 1, lesson.held_back if held_back else lesson.examples
         last -= 0 if held_back else lesson.held_back
-        right = f"SUMPRODUCT(--({run.range(Correct(), last - count + 1, last)}=1))"
-        return f'IF({here}={right}&" of {count}",0,1)'
+        rows = run.range(Correct(), last - count + 1, last)
+        right = f"SUMPRODUCT(--({rows}=1))"
+        return f'IFERROR(IF({here}={right}&" of {count}",0,1),IF(COUNT({rows})={count},1,0))'
 
 
 # -------------------------------------------------------------------------------------------------------- Step by step
@@ -294,11 +297,9 @@ class _Steps:
         """Yield the rows of the lines of forward and backward pass, which have a rule and a name that stays."""
         layout = self.layout
         for row, column in sorted(self.cells):
-            if column == layout.rule and self.cells[row, column].style.look is Look.MATH:
-                if self.cells[row, column].formula is None and _is_text(
-                    self.cells.get((row, layout.symbol)), Look.LABEL
-                ):
-                    yield row
+            is_rule = column == layout.rule and _is_text(self.cells[row, column], Look.MATH)
+            if is_rule and _is_text(self.cells.get((row, layout.symbol)), Look.LABEL):
+                yield row
 
     def comparisons(self) -> Iterator[Comparison]:
         """Yield the comparisons of the sheet, a few cells or a block each."""
@@ -319,7 +320,8 @@ class _Steps:
         others = of_errors or f"IF({self.is_whole},1,0)"
         rest = [*found]
         while rest:
-            some, length = [], 0
+            some: list[tuple[tuple[int, int], str]] = []
+            length = 0
             while rest and (not some or length + len(rest[0][1]) < _MOST_CHARACTERS):
                 some.append(rest.pop(0))
                 length += len(some[-1][1]) + 3
@@ -346,9 +348,10 @@ class _Steps:
 
             there = whole(quantities[1], quantities[-1])
             there_pairs = f"SUMPRODUCT({whole(quantities[1], quantities[-2])},{whole(quantities[2], quantities[-1])})"
-            same = f"AND(SUM({there})=SUM({here}),{there_pairs}={pairs})"
+            whole_here = f"COUNT({here})={len(rows) - 1}"  # a text would count as 0
+            same = f"AND({whole_here},SUM({there})=SUM({here}),{there_pairs}={pairs})"
             sums, products = f"ABS(SUM({there})-SUM({here}))", f"ABS({there_pairs}-{pairs})"
-            near = f"AND({sums}<=SUMSQ({here})^0.5/10^14,{products}<=SUMSQ({here})/10^14)"
+            near = f"AND({whole_here},{sums}<=SUMSQ({here})^0.5/10^14,{products}<=SUMSQ({here})/10^14)"
             errors = f"IF(COUNT({there})=0,0,IF(COUNT({there})=COUNT({here}),0,1))"
             compared = f"IFERROR(IF({same},0,IF({near},0,1)),{errors})"
             formula = compared if self.run_number == "1" else f"IF({self.run_number}={place},{compared},0)"
@@ -464,6 +467,10 @@ class _Steps:
                     sources = [number[name(self.naming.output(layer - 1, weight.source))] for weight in fed]
                     here = [f"{number[net]}*{source}" for source in sources]
                     there = [number[name(Gradient(weight))] for weight in fed]
+                    bias = self.naming.bias(layer, unit)
+                    if bias is not None and len(self.naming.fed_by(bias)) == 1 and name(Gradient(bias)) in number:
+                        here.append(number[net])
+                        there.append(number[name(Gradient(bias))])
                     yield (rows[net], self.layout.value), _sums_far(here, there)
 
     def _paths(self) -> Iterator[Comparison]:
@@ -489,7 +496,8 @@ class _Steps:
         line, before = (self.range(first - up, end - up, layout.beside) for up in (0, 1))
         product, product_before = (self.range(first - up, end - up, layout.beside + 3) for up in (0, 1))
         factors = self.range(first, end, layout.value)
-        shown = f"SUMPRODUCT({factors},({line}>0)*({before}>0)*({product_before}-1)+1)"
+        goes_on = f"({line}>0)*({before}>0)"
+        shown = f"SUMPRODUCT({factors},{goes_on}*{product_before}+1-{goes_on})"
         told, sizes = f"SUMPRODUCT({product}*({line}<>0))", f"MAX({product})-MIN({product})"
         yield (first, layout.value), _far(shown, told, f"{sizes}+ABS({told})")
         total, here = self.at(total_row, layout.value), self.at(total_row + 1, layout.value)
@@ -553,6 +561,20 @@ class _Steps:
         nothing = f'IF({symbol}&{here}="",0,1)'
         place = self.prefix + address(row, layout.value)
         yield Comparison(place, f"IF({learns},{_unlike(here, there)}+{far}+{said},{nothing})")
+        yield from self._sums(self._names_of_new(row, learns))
+
+    def _names_of_new(self, end: int, learns: str) -> Iterator[tuple[tuple[int, int], str]]:
+        """Yield a comparison of the name of each new number above row `end` with what the run's optimizer computes."""
+        ways = [
+            [*(f"{letter}_" for letter in OPTIMIZERS[run.recipe.optimizer].keeps), "new "] for run in self.layout.runs
+        ]
+        first = end - max(map(len, ways))
+        for row in range(first, end):
+            names = ["".join(way[row - first : row - first + 1]) for way in ways]
+            options = [f"{_quoted(name)}&{self.name}" if name else '""' for name in names]
+            told = options[0] if len({*options}) == 1 else f"CHOOSE({self.run_number},{','.join(options)})"
+            here, number = self.at(row, self.layout.symbol), self.at(row, self.layout.value)
+            yield (row, self.layout.symbol), f'IF({learns},{here}<>{told},{here}&{number}<>"")'
 
 
 def _is_table_has(told: Cell) -> bool:
