@@ -487,11 +487,15 @@ class _Steps:
         yield from self._sums(same)
         first = next((row for row in range(last - 1, 0, -1) if self._is_path(row) and not self._is_path(row - 1)), 0)
         if first:
-            yield from self._sums(self._products(first, last - 1))
+            yield from self._products(first, last - 1)
+            yield from self._sums(self._words_of_sum(last - 1))
             yield from self._sums(((row, layout.symbol), self._unlike_library(row)) for row in range(first, last - 1))
 
-    def _products(self, first: int, total_row: int) -> Iterator[tuple[tuple[int, int], str]]:
-        """Yield comparisons of all factors with the running products, of these with the sum, and of the words of it."""
+    def _products(self, first: int, total_row: int) -> Iterator[Comparison]:
+        """Yield comparisons of all factors with the running products, and of these with the table's gradient.
+
+        A sum of products may overflow where these do not: then only their number is compared.
+        """
         layout, end = self.layout, total_row - 1
         line, before = (self.range(first - up, end - up, layout.beside) for up in (0, 1))
         product, product_before = (self.range(first - up, end - up, layout.beside + 3) for up in (0, 1))
@@ -499,14 +503,24 @@ class _Steps:
         goes_on = f"({line}>0)*({before}>0)"
         shown = f"SUMPRODUCT({factors},{goes_on}*{product_before}+1-{goes_on})"
         told, sizes = f"SUMPRODUCT({product}*({line}<>0))", f"MAX({product})-MIN({product})"
-        yield (first, layout.value), _far(shown, told, f"{sizes}+ABS({told})")
+        errors = f"COUNT({factors})<>SUMPRODUCT(--({line}<>0))"
         total, here = self.at(total_row, layout.value), self.at(total_row + 1, layout.value)
-        yield (total_row, layout.value), _far(total, here, f"{sizes}+ABS({here})")
-        yield (total_row, layout.symbol), f'{self.at(total_row, layout.symbol)}<>"∂E/∂"&{self.name}'
-        yield (total_row + 1, layout.numbers), self._unlike_verdict(total_row + 1, total)
-        if "&" not in (self.cells[total_row, layout.numbers].formula or ""):
-            text = self.at(end, layout.beside + 6)
-            yield (total_row, layout.numbers), f"{self.at(total_row, layout.numbers)}<>{text}"
+        for row, far, otherwise in (
+            (first, _far(shown, told, f"{sizes}+ABS({told})"), errors),
+            (total_row, _far(total, here, f"{sizes}+ABS({here})"), f"COUNT({total})<>COUNT({here})"),
+        ):
+            are_numbers = f"COUNT({product})={end - first + 1}"
+            formula = f"IFERROR(IF({far},1,0),IF(AND({are_numbers},{otherwise}),1,0))"
+            yield Comparison(self.prefix + address(row, layout.value), formula)
+
+    def _words_of_sum(self, row: int) -> Iterator[tuple[tuple[int, int], str]]:
+        """Yield comparisons of the name of the sum of all paths, of its numbers as text, of the verdict below."""
+        layout = self.layout
+        yield (row, layout.symbol), f'{self.at(row, layout.symbol)}<>"∂E/∂"&{self.name}'
+        yield (row + 1, layout.numbers), self._unlike_verdict(row + 1, self.at(row, layout.value))
+        if "&" not in (self.cells[row, layout.numbers].formula or ""):
+            text = self.at(row - 1, layout.beside + 6)
+            yield (row, layout.numbers), f"{self.at(row, layout.numbers)}<>{text}"
 
     def _unlike_library(self, row: int) -> str:
         """Return the condition that a line of a path says otherwise than its derivative in the table of all of them."""
