@@ -283,6 +283,10 @@ class _Steps:
         self.fetched = self.range(rows[0], rows[-1], workings + 3)
         self.symbols = self.range(rows[0], rows[-1], workings)
         self.is_whole = f"COUNT({self.fetched})={len(rows)}"
+        computed = [
+            self.at(row, layout.value) for row in self.lines if self.at(row, layout.value) in self.number.values()
+        ]
+        self.is_computed = f"COUNT({','.join(computed)})={len(computed)}" if computed else "TRUE"
         self.run_number = self.at(layout.state_row, workings + 3) if len(layout.runs) > 1 else "1"
         self.row_number = self.at(layout.state_row + 1, workings + 3)
         self.name = self.at(layout.state_row + 5, workings + 3)  # of the chosen weight or bias
@@ -306,8 +310,9 @@ class _Steps:
         yield from self._fetched_row()
         yield from self._choice()
         yield from self._sums(self._numbers_of_lines())
-        yield from self._sums(self._texts_of_lines())
-        yield from self._sums(self._drawing())
+        errors = f"IF(AND({self.is_whole},{self.is_computed}),1,0)"
+        yield from self._sums(self._texts_of_lines(), errors)
+        yield from self._sums(self._drawing(), errors)
         yield from self._sums(self._computed(), "0")
         yield from self._paths()
         yield from self._update()
