@@ -17,7 +17,7 @@ from xlbackprop.sheets.curves.places import LossCurvesLayout
 from xlbackprop.sheets.inputs.places import InputsLayout
 from xlbackprop.sheets.runs.places import RunLayout
 from xlbackprop.sheets.steps.places import StepLayout
-from xlbackprop.workbook import Live, blocks, cell, cells
+from xlbackprop.workbook import Live, Sheet, blocks, cell, cells
 
 _Made = TypeVar("_Made")
 
@@ -59,6 +59,13 @@ class Book:
         if make not in self._made:
             self._made[make] = make(self)
         made: _Made = self._made[make]
+        return made
+
+    def sheets_of(self, make: Callable[[Book], Iterable[Sheet]]) -> tuple[Sheet, ...]:
+        """Return the sheets of a kind, made at the first call and kept: `Checks` reads what others show."""
+        if make not in self._made:
+            self._made[make] = (*make(self),)
+        made: tuple[Sheet, ...] = self._made[make]
         return made
 
     @property

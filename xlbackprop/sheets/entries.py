@@ -39,7 +39,7 @@ SHEETS: tuple[Entry, ...] = (
 def made(book: Book) -> Iterator[Sheet]:
     """Yield all sheets of a workbook, in their order."""
     for entry in _of(book.lesson):
-        for sheet in entry.sheets(book):
+        for sheet in book.sheets_of(entry.sheets):
             yield replace(sheet, on_paper=entry.on_paper)
 
 

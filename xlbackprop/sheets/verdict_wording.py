@@ -32,6 +32,7 @@ BROKEN = "FAIL: see the counts that are not 0"
 UNLIKE_NUMPY = "FAIL: losses differ from NumPy"
 TOLERANCE_CHANGED = "FAIL: a tolerance was changed"
 SHARED = "FAIL: see the line “all runs”"
+SHOWN = "FAIL: see the line “numbers shown”"
 
 EDITED = "inputs edited"  # in the place of a count that speaks only of the shipped numbers
 PARTING = "From epoch {number} on rounding decides where this run goes: programs part there."

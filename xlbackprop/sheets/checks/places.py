@@ -7,6 +7,7 @@ from functools import cached_property
 
 from xlbackprop.lesson import Lesson
 from xlbackprop.network import Input, Parameter, Recipe
+from xlbackprop.sheets.curves.places import LossCurvesLayout
 from xlbackprop.taught import columns, epoch_column
 from xlbackprop.workbook import address, math_text, quoted
 
@@ -61,9 +62,14 @@ class ChecksLayout:
         return self.run_row(len(self.lesson.runs))
 
     @property
+    def shown_row(self) -> int:
+        """The row with the verdict on the numbers that `Summary` and `Step by step` show, below that."""
+        return self.shared_row + 1
+
+    @property
     def matrix_header_row(self) -> int:
         """The header row of the matrix of broken rows: a row for each column of the runs' tables, a column a run."""
-        return self.shared_row + 5
+        return self.shown_row + 5
 
     def first_rows_column(self, run: int) -> int:
         """Return the column, right of the printed page, of the first broken rows of a run."""
@@ -147,6 +153,11 @@ class ChecksLayout:
     def curves_header_row(self) -> int:
         """The header row of the table of NumPy's losses: a row for each epoch of the loss curves, a column a run."""
         return self.workings_row(len(self.lesson.runs)) + 2
+
+    @property
+    def shown_header_row(self) -> int:
+        """The header row of the table of numbers on other sheets that are found again, below the loss curves."""
+        return self.curves_header_row + len(LossCurvesLayout(self.lesson).epochs) + 4
 
 
 def _probed(recipe: Recipe) -> tuple[Parameter | Input, ...]:

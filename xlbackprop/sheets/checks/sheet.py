@@ -26,6 +26,7 @@ from xlbackprop.sheets.canvas import Canvas
 from xlbackprop.sheets.checks import estimates, forward_again, tolerance
 from xlbackprop.sheets.checks.broken_rows import put_matrix
 from xlbackprop.sheets.checks.counts import (
+    Count,
     JudgedRun,
     Judgement,
     compared_losses,
@@ -36,6 +37,7 @@ from xlbackprop.sheets.checks.counts import (
 )
 from xlbackprop.sheets.checks.places import CHECKS, CHOSEN_EPOCH, ChecksLayout
 from xlbackprop.sheets.checks.shipped_numbers import edits, heads_side_by_side, put_heads, put_shipped
+from xlbackprop.sheets.checks.shown_numbers import ShownNumbers
 from xlbackprop.sheets.curves.places import LOSS_CURVES
 from xlbackprop.sheets.entry import Changeable, Entry
 from xlbackprop.sheets.number_formats import WHOLE
@@ -85,6 +87,7 @@ def sheets(book: Book) -> Iterator[Sheet]:
         put_heads(canvas, book)
     for run in book.runs:
         judgement.workings.headings(canvas, run)
+    book.once(ShownNumbers).put(canvas)
     _runs(canvas, book)
     _verdict(canvas, book)
     header, last = places.matrix_header_row, address(places.shipped_header_row - 2, max(10, 2 + len(book.runs)))
@@ -193,24 +196,30 @@ def _runs(canvas: Canvas, book: Book) -> None:
         canvas.put(row, len(_RUN_HEADERS), cell(formula, place), Look.LINK)
     _shared(canvas, book)
     canvas.put(
-        book.checks.shared_row + 1,
+        book.checks.shown_row + 1,
         1,
         "(*) counted by Excel 2013 and newer, LibreOffice and OnlyOffice; other programs show 0. "
         "Numbers 1 to 6 prove the tables after any edit of Inputs; number 7 speaks only of the shipped numbers.",
         Look.NOTE,
     )
-    shared = "“all runs”: the epochs and the best run on Loss curves, and verdicts and counts that were typed over."
-    canvas.put(book.checks.shared_row + 2, 1, shared + "".join(_digits_in_words(book)), Look.NOTE)
+    shared = "“all runs”: the epochs and the best run on Loss curves, and verdicts and counts that were typed over. "
+    shared += "“numbers shown”: each on Summary and Step by step, sought again under its name."
+    canvas.put(book.checks.shown_row + 2, 1, shared + "".join(_digits_in_words(book)), Look.NOTE)
 
 
 def _shared(canvas: Canvas, book: Book) -> None:
-    """Put the verdict on what all runs share, and its counts 2 and 3."""
-    row = book.checks.shared_row
-    canvas.put(row, 1, "all runs", Look.LINK, link=f"{quoted(LOSS_CURVES)}!A1")
-    formula = f'IF({_are_zero(f"D{row}:E{row}", 2)},"{wording.SOUND}","{wording.BROKEN}")'
-    canvas.put(row, 2, cell(formula, wording.SOUND), Look.VERDICT)
-    for column, count in enumerate(shared_counts(book, book.once(Judgement).workings), start=4):
-        canvas.put(row, column, cell(count.formula, count.value or 0), Look.NUMBER, number_format=WHOLE, align="center")
+    """Put the verdicts on what all runs share and on what other sheets show, and their counts 2 and 3."""
+    rows = book.checks.shared_row, book.checks.shown_row
+    shown = book.once(ShownNumbers)
+    of_shown = Count(typed_over(book, shown.formulas), 0), Count(shown.count, 0)
+    canvas.put(rows[0], 1, "all runs", Look.LINK, link=f"{quoted(LOSS_CURVES)}!A1")
+    canvas.put(rows[1], 1, "numbers shown", Look.LINK, link=shown.place)
+    for row, counts in zip(rows, (shared_counts(book, book.once(Judgement).workings), of_shown), strict=True):
+        formula = f'IF({_are_zero(f"D{row}:E{row}", 2)},"{wording.SOUND}","{wording.BROKEN}")'
+        canvas.put(row, 2, cell(formula, wording.SOUND), Look.VERDICT)
+        for column, (count, number) in enumerate(counts, start=4):
+            canvas.put(row, column, cell(count, number or 0), Look.NUMBER, number_format=WHOLE, align="center")
+    canvas.put(rows[1], len(_RUN_HEADERS), cell(shown.first, ""), Look.LINK)
 
 
 def _begins(book: Book, run: RunLayout) -> tuple[str, str]:
@@ -310,14 +319,16 @@ def _verdict(canvas: Canvas, book: Book) -> None:
     }
     numbers = counts | {Verdict.FAIL: f"({runs}-{'-'.join(counts.values())})"}
     said = {verdict: _said(wording.of_all_runs(verdict, runs), numbers[verdict]) for verdict in Verdict}
-    row = places.shared_row
-    shared = f'AND(B{row}="{wording.SOUND}",{typed_over(book, {f"$B${row}:$E${row}": 3})}=0)'
+    row, below = places.shared_row, places.shown_row
+    untouched = f"{typed_over(book, {f'$B${row}:$E${below}': 6})}=0"
+    shared, shown = f'AND(B{row}="{wording.SOUND}",{untouched})', f'B{below}="{wording.SOUND}"'
+    not_shared = f'IF({shown},"{wording.SHARED}","{wording.SHOWN}")'
     formula = (
         f'IF({_tolerances_changed(places)}>0,"{wording.TOLERANCE_CHANGED}",'
         f"IF({'+'.join(counts.values())}<{runs},{said[Verdict.FAIL]},"
-        f"IF({shared},IF({counts[Verdict.UNPROVED]}>0,{said[Verdict.UNPROVED]},"
+        f"IF(AND({shared},{shown}),IF({counts[Verdict.UNPROVED]}>0,{said[Verdict.UNPROVED]},"
         f"IF({counts[Verdict.OVERFLOW]}>0,{said[Verdict.OVERFLOW]},"
-        f'IF({counts[Verdict.PASS]}={runs},{said[Verdict.PASS]},{said[Verdict.PASS_EDITED]}))),"{wording.SHARED}")))'
+        f"IF({counts[Verdict.PASS]}={runs},{said[Verdict.PASS]},{said[Verdict.PASS_EDITED]}))),{not_shared})))"
     )
     canvas.put(places.verdict_row, 1, "verdict", Look.LABEL)
     value = wording.verdict_words(book.once(Judgement).verdicts)
@@ -346,7 +357,7 @@ def _inputs_state(canvas: Canvas, book: Book) -> None:
 
 def _flags(book: Book) -> Iterator[Flag]:
     places = book.checks
-    first, last = places.run_row(0), places.shared_row
+    first, last = places.run_row(0), places.shown_row
     for cells, one in ((f"B{first}:B{last}", f"$B{first}"), (f"B{places.verdict_row}", f"$B${places.verdict_row}")):
         yield from wording.verdict_flags(cells, one)
     matrix_top, matrix_end = places.matrix_header_row + 1, places.matrix_last_row

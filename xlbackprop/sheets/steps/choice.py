@@ -140,7 +140,8 @@ class Choice:
         lines = [told[index] if index < len(told) else NOTHING for told in self.plan.lines]
         row, first = self.plan_row + 1 + index, self.places.workings
         ends = (self.places.cell(row, first + column) for column in (0, len(lines) - 1))
-        return element(cells(":".join(ends), [*map(float, lines)]), self.plan_number)
+        # of a range that is one row Gnumeric finds a cell only by row and column
+        return element(cells(":".join(ends), [[float(line)] for line in lines]), live(1), self.plan_number)
 
     def line(self, name: Told, rule: Told, numbers: Told, number: Live, role: Role = Role.GRADIENT) -> Live:
         """Put a line (name, rule, rule with numbers, number) whose texts may all follow the choice.
