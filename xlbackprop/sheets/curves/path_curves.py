@@ -44,7 +44,7 @@ MOST_PATHS = 8
 HEIGHT = 280  # of a chart, in pixels
 _GAP = 10
 _OVER_ONE = "/1"  # an overflow of SUMSQ is infinity in formualizer, which it counts as a number until one calculates on
-_SHORT_NAME = 10  # beside names of so many letters a small chart has room enough
+_SHORT_NAME = 4  # beside names of so many letters a small chart has room enough
 _HEADER_ROW, _FIRST_ROW = LossCurvesLayout.header_row, LossCurvesLayout.first_row
 
 

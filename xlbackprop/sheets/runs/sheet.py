@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Sequence
 from itertools import accumulate, groupby
 
@@ -130,26 +129,21 @@ def _frozen(run: RunLayout) -> int:
     return sum(isinstance(column.quantity, _COUNTERS) for column in run.columns)
 
 
-# In characters. A table is fitted to one page up to this width; a wider one goes over several, or nobody could read it.
-_PAGE_WIDTH = 400
 _CHART_ROWS = 17
+_ONE_PAGE = 150  # characters: a table that is no wider fits one page
 
 
 def _page(run: RunLayout, table: Table) -> Page:
     width = sum(column.width for column in table.columns)
-    wide = math.ceil(width / _PAGE_WIDTH)
     corner = run.last_row, len(run.columns)
-    if width <= _PAGE_WIDTH / 2:
-        # beside a narrow table there is room for its chart, and above both for the sentence that says what the sheet is
+    if width <= _ONE_PAGE:
         corner = max(run.last_row, run.chart_row + _CHART_ROWS), run.chart_column + BESIDE_THE_TABLE - 3
     # over several pages the sentences of the head would be repeated too, cut off after the columns that are
-    first = 1 if wide == 1 else run.role_row
+    first = 1 if width <= _ONE_PAGE else run.role_row
     return Page(
-        landscape=True,
-        pages_wide=wide,
+        (f"A{first}:{address(*corner)}",),
         repeat_rows=f"{run.role_row}:{run.header_row}",
-        repeat_columns=f"A:{column_letters(_frozen(run))}" if wide > 1 else None,
-        area=f"A{first}:{address(*corner)}",
+        repeat_columns=f"A:{column_letters(_frozen(run))}",
     )
 
 
