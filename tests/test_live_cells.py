@@ -113,7 +113,24 @@ def test_a_piece_is_a_formula_and_its_value(piece: Live, formula: str, value: Va
     assert isinstance(piece.value, str) == isinstance(value, str)
 
 
-TEXTS = (0.3, -0.2, 1 / 3, 2 / 3, -1 / 3, 0.00004386, 12.5, 1234.56789, 99999.5, 0.1 + 0.2, 0.12345, 5e-16, 4e-16, 0.0)
+TEXTS = (
+    0.3,
+    -0.2,
+    1 / 3,
+    2 / 3,
+    -1 / 3,
+    0.00004386,
+    1e-6,
+    1e-3,
+    12.5,
+    1234.56789,
+    99999.5,
+    0.1 + 0.2,
+    0.12345,
+    5e-16,
+    4e-16,
+    0.0,
+)
 
 
 @pytest.mark.parametrize(
@@ -127,6 +144,7 @@ TEXTS = (0.3, -0.2, 1 / 3, 2 / 3, -1 / 3, 0.00004386, 12.5, 1234.56789, 99999.5,
         (12.5, "12.50", "12.5"),
         (99999.5, "100000", "99999.5"),
         (1e15, "beyond 10^15", "beyond 10^15"),
+        (1e-6, "0.000001000", "0.000001000"),
         (4e-16, "0", "0"),
         (math.nan, ErrorValue.NUM, ErrorValue.NUM),
     ],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -12,13 +13,20 @@ from pypdf import PdfReader
 
 from tests.printed import cut_off, pages_of, reader, texts
 from tests.slow import slow
+from tests.test_step_by_step import selections
 from xlbackprop.engines import pdf_handout
 from xlbackprop.engines.libreoffice import LibreOffice
+from xlbackprop.lesson.lesson import Lesson
 from xlbackprop.lesson.lesson_file import load_lesson
+from xlbackprop.lesson_library import built_in_lessons
 from xlbackprop.machine import write_workbook
-from xlbackprop.sheets.compiler import compile_document
+from xlbackprop.numpy_run.trace import train
+from xlbackprop.sheets.compiler import book_of, compile_document, installed_versions
+from xlbackprop.sheets.entries import as_shipped
+from xlbackprop.sheets.steps import sheet as step_by_step
 from xlbackprop.workbook.document import Cell, Document, Page, Sheet
 from xlbackprop.workbook.looks import Look, Style
+from xlbackprop.xlsx.read.reader import blind_copy
 
 pytestmark = pytest.mark.engine("libreoffice")
 
@@ -122,3 +130,32 @@ def test_over_several_pages_the_sentences_of_the_head_are_not_repeated_in_part()
         words = [text.words.strip() for text in texts(page)]
         assert words.count("epoch") == 1
         assert not [text for text in words if text.startswith(("what", "learn", "8 sigmoids:"))]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", sorted(built_in_lessons()))
+def test_after_any_choice_and_an_edit_every_number_and_text_is_read_whole(tmp_path: Path, name: str) -> None:
+    """LibreOffice calculates each sheet from nothing: where it gave a cell another format, it would print ###."""
+    document, copies = chosen_and_edited(load_lesson(name, epochs=min(8, load_lesson(name).epochs)), 20)
+    path, blind = tmp_path / "chosen.xlsx", tmp_path / "blind.xlsx"
+    write_workbook(replace(document, sheets=(*document.sheets, *copies)), path)
+    blind_copy(path, blind)
+    pages = pages_of(reader(LibreOffice().pdf(blind, document.language)))
+    found = {sheet.name: cut_off(sheet, pages[sheet.name]) for sheet in copies}
+    assert {sheet: cut for sheet, cut in found.items() if cut} == {}
+    hashes = [sheet for sheet, own in pages.items() for page in own for text in texts(page) if "###" in text.words]
+    assert hashes == []
+
+
+def chosen_and_edited(lesson: Lesson, count: int) -> tuple[Document, list[Sheet]]:
+    """Return the workbook of a lesson after an edit of a weight and a rate, and so many choices on `Step by step`."""
+    weight = next(typed for typed in lesson.typed if re.fullmatch(r"w\d+( of .*)?", typed))
+    edits = {weight: -12.3456789, "learning rate 1": 1.5 * lesson.typed["learning rate 1"]}
+    standing, trace = {**as_shipped(lesson), **edits}, train(lesson)
+    now = train(lesson.with_typed(standing))
+    copies = []
+    for number, (places, chosen) in enumerate(selections(lesson, count)):
+        book = book_of(trace, {**standing, **chosen}, installed_versions(), now)
+        sheet = next(sheet for sheet in step_by_step.sheets(book) if sheet.name == places.name)
+        copies.append(replace(sheet, name=f"Copy {number}", charts=(), outlines=()))
+    return compile_document(lesson, edits, trace=trace, now=now), copies

@@ -20,7 +20,6 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from xlbackprop.arithmetic import magnitude
 from xlbackprop.network import Expression, Ref, evaluate
 from xlbackprop.workbook.document import ErrorValue, Value, stored
 from xlbackprop.workbook.formula_notation import excel, first_where, number_text, one_of
@@ -221,7 +220,7 @@ smaller = _function("MIN", min)
 larger = _function("MAX", max)
 all_hold = _function("AND", lambda *conditions: all(conditions))
 begin_of = _function("LEFT", lambda text, count: _text(text)[: int(count)])
-_decade = _function("INT(LOG10", magnitude)
+_decade = _function("INT(LOG10", lambda x: math.floor(math.log10(x)))  # which rounds to −6 for 10^−6, a little less
 _fixed = _function("FIXED", lambda x, decimals, _: decimal_text(x, int(decimals)))
 _replaced = _function("SUBSTITUTE", lambda text, old, new: text.replace(old, new))
 _TRUE = Live("TRUE", lambda _: True)

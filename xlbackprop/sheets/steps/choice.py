@@ -149,7 +149,7 @@ class Choice:
         """
         canvas, places, row = self.lines.canvas, self.places, self.lines.row
         canvas.put(row, places.symbol, name, Look.LABEL, role)
-        canvas.put(row, places.rule, rule, Look.MATH)
+        canvas.put(row, places.rule, rule, Look.MATH, shrink=True)
         canvas.put(row, places.numbers, numbers, Look.BODY, shrink=True)
         self.lines.row += 1
         return canvas.put(row, places.value, number, Look.NUMBER, role)

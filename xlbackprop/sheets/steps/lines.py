@@ -46,7 +46,7 @@ class StepLines:
 
     def make_room_for(self, characters: int) -> None:
         """Make the first column wide enough for a name of so many characters."""
-        self.widths[self.places.symbol] = max(self.widths[self.places.symbol], _OF_A_DIGIT * characters)
+        self.widths[self.places.symbol] = max(self.widths[self.places.symbol], 0.95 * characters)
 
     def heading(self, text: str | Live, note: str) -> None:
         """Put the heading of a numbered block, and below it a note that explains the block."""

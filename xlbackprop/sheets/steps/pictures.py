@@ -71,7 +71,7 @@ class Pictures:
         drawing = NetworkDrawing(
             self.shown.naming, self.row + 1, self.places.right, self._number, self.shown.text, gradients=True
         )
-        self._note("Below each number ∂E_Total/∂ of it; the chosen weight and its paths to the loss stand out.")
+        self._note("Below each number: ∂E_Total/∂ of it. Blue: the chosen one and its paths.")
         drawing.put(self.canvas)
         self.outlines = drawing.outlines()
         self.flags = tuple(self._standing_out(drawing))

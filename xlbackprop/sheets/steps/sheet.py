@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from xlbackprop.lesson import Lesson
 from xlbackprop.network import Bias, TotalLoss
@@ -39,6 +39,7 @@ from xlbackprop.workbook import (
 
 _IN_VAIN = "There is no"  # begins what is said of a choice that is none
 _ROWS_A_PAGE = 75
+_STANDARD, _ROOM = 8.43, 8.0  # characters: of a column without a width of its own, and for a link
 
 
 def sheets(book: Book) -> Iterator[Sheet]:
@@ -59,6 +60,7 @@ def _sheet(book: Book, places: StepLayout) -> Sheet:
     flags = _chosen(lines, choice)
     right = Pictures(canvas, shown, choice)
     right.build()
+    _to_other_sheets(canvas, book, places, right.widths)
     _workings(canvas, places)
     return Sheet(
         name=places.name,
@@ -103,14 +105,11 @@ def _page(places: StepLayout, left: int, right: int) -> Page:
 def _head(canvas: Canvas, book: Book, shown: Row, choice: Choice) -> None:
     places = shown.places
     of_runs = "" if len(book.steps) == 1 else f" of {', '.join(run.name for run in places.runs)}"
-    title = f"{places.name}: choose a run, an epoch and a weight, and follow every number{of_runs}."
+    title = f"{places.name}: choose, and follow every number{of_runs}."
     canvas.put(1, 1, title, Look.TITLE)
     canvas.put(2, 1, "← Summary", Look.LINK, link=f"{quoted(SUMMARY)}!A1")
     canvas.put(2, 2, "Inputs", Look.LINK, link=f"{quoted(INPUTS)}!A1")
     canvas.put(2, 3, "Checks", Look.LINK, link=f"{quoted(CHECKS)}!A1")
-    for column, other in enumerate((each for each in book.steps if each is not places), start=places.right):
-        if column <= places.last_network_column:
-            canvas.put(2, column, f"Step {other.number + 1} →", Look.LINK, link=other.place)
     _selector(canvas, shown, places.epoch_column, f"epoch, 0 to {book.lesson.epochs}", places.epoch_choice)
     runs = tuple(run.name for run in places.runs)
     _selector(canvas, shown, places.run_column, "run", places.run_choice, runs)
@@ -126,12 +125,19 @@ def _head(canvas: Canvas, book: Book, shown: Row, choice: Choice) -> None:
     _way_to_the_row(canvas, shown)
 
 
+def _to_other_sheets(canvas: Canvas, book: Book, places: StepLayout, widths: Mapping[int, float]) -> None:
+    """Put links to the sheets of other networks, each in a column in which it has room."""
+    columns = (column for column in range(places.right, places.workings) if widths.get(column, _STANDARD) >= _ROOM)
+    for column, other in zip(columns, (each for each in book.steps if each is not places), strict=False):
+        canvas.put(2, column, f"Step {other.number + 1} →", Look.LINK, link=other.place)
+
+
 def _way_to_the_row(canvas: Canvas, shown: Row) -> None:
     """Put a link to the chosen row in the table of the run."""
     places = shown.places
     ways = [f"#{quoted(run.name)}!A" & (shown.row_number + run.header_row) for run in places.runs]
     words = "this row in the table of the run →"
-    canvas.put(places.sentence_row, places.numbers, hyperlink(shown.of_run(ways), words), Look.LINK)
+    canvas.put(places.sentence_row, places.right, hyperlink(shown.of_run(ways), words), Look.LINK)
 
 
 def _held_back(book: Book) -> str:
