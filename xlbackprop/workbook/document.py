@@ -224,9 +224,9 @@ class Page(NamedTuple):
 
     `parts` ("A1:D90", "F7:Q60") are printed one after the other; without any, all cells are. With `blocks` each part
     begins a page and is broken between blocks, and the paper is turned as the widest part needs, unless `landscape`
-    says it. Otherwise the sheet is a long table, which programs break, `pages_wide` pages wide or as many as its
-    letters need. `repeat_rows` is like "7:7", columns like "A:B". `instead` maps cells to what they say in a hand-out,
-    which cannot be clicked or typed into: ("C5:D5", "") where they only lead elsewhere.
+    says it. Otherwise a part is a long table, over as many pages as its letters need, or `pages_wide` pages wide.
+    `repeat_rows` is like "7:7", columns like "A:B". `instead` maps cells to what they say in a hand-out, which cannot
+    be clicked or typed into: ("C5:D5", "") where they only lead elsewhere.
     """
 
     parts: tuple[str, ...] = ()

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import NamedTuple
 
 from xlbackprop.workbook.document import Cell, Sheet, column_letters
@@ -17,12 +17,13 @@ from xlbackprop.workbook.heights import STANDARD_HEIGHT, line_height, row_height
 from xlbackprop.workbook.looks import Look
 
 SMALLEST = 9.0  # points: of the letters on paper
-_LETTERS = {Look.NOTE: 9.0, Look.CODE: 10.0}  # points: of the letters of a look that has smaller ones than others
+_LETTERS = {Look.NOTE: 9.5, Look.CODE: 10.0}  # points: of the letters of a look that has smaller ones than others
 _TEXT, _TITLE = 11.0, 18.0
 _OF_A_CHART = 9.0
 # Points: width and height within the margins, of A4 and Letter the lesser, as either may be in the printer. In
 # LibreOffice columns are a twentieth wider than in Excel, by whose pixels they are measured here.
 _UPRIGHT, _ACROSS = (559.0 / 1.05, 695.0), (756.0 / 1.05, 498.0)
+_MOST_AREAS = 100  # a print area is a formula, whose length has a limit
 _POINTS_A_PIXEL = 3 / 4
 _WIDTH = 8.43  # characters, of a column that does not say its own
 
@@ -34,6 +35,9 @@ class Range(NamedTuple):
     left: int
     bottom: int
     right: int
+
+    def holds(self, row: int, column: int) -> bool:
+        return self.top <= row <= self.bottom and self.left <= column <= self.right
 
     def __str__(self) -> str:
         return f"{column_letters(self.left)}{self.top}:{column_letters(self.right)}{self.bottom}"
@@ -67,11 +71,11 @@ def on_paper(sheet: Sheet) -> Sheet:
     instead = [(range_of(cells), text) for cells, text in sheet.page.instead]
 
     def printed(place: tuple[int, int], cell: Cell) -> Cell:
-        for cells, text in instead:
-            if cells.top <= place[0] <= cells.bottom and cells.left <= place[1] <= cells.right:
-                return replace(cell, value=text, formula=None, link=None)
         style = replace(cell.style, look=Look.LABEL) if cell.style.look is Look.LINK else cell.style
-        return replace(cell, style=style, link=None)
+        for cells, text in instead:
+            if cells.holds(*place):
+                return replace(cell, value=text, formula=None, link=None, style=style)
+        return replace(cell, link=None, style=style)
 
     return replace(sheet, cells={place: printed(place, cell) for place, cell in sheet.cells.items()})
 
@@ -86,19 +90,20 @@ def column_widths(sheet: Sheet) -> dict[int, float]:
 
 
 def pages(sheet: Sheet) -> Pages:
-    """Return the pages of a sheet. A long table is one area, whose rows and columns a program breaks."""
+    """Return the pages of a sheet. The rows of a long table are broken by the programs, its columns between bands."""
     parts, page = [range_of(part) for part in sheet.page.parts], sheet.page
     measures = _Measures(sheet)
-    if not page.blocks:
-        landscape = page.landscape is not False
-        wide = page.pages_wide or measures.pages_wide(
-            parts[0] if parts else measures.all, (_ACROSS if landscape else _UPRIGHT)[0]
-        )
-        return Pages(landscape, tuple(parts), wide)
-    whole = [measures.with_charts(part) for part in parts or [measures.all]]
-    across = page.landscape or any(measures.width(part) > measures.room(part, _UPRIGHT) for part in whole)
+    if page.pages_wide is not None or not parts:
+        return Pages(page.landscape is not False, tuple(parts), page.pages_wide or 1)
+    whole = [measures.with_charts(part) if page.blocks else part for part in parts]
+    across = page.landscape is not False
+    if page.landscape is None and page.blocks:
+        across = any(measures.width(part) > measures.room(part, _UPRIGHT) for part in whole)
     paper = _ACROSS if across else _UPRIGHT
-    return Pages(across, tuple(area for part in whole for area in measures.paged(part, paper)))
+    if page.blocks:
+        return Pages(across, tuple(area for part in whole for area in measures.paged(part, paper)))
+    areas = [area for part in whole for area in measures.side_by_side(part, paper[0])]
+    return Pages(across, tuple(areas)) if len(areas) <= _MOST_AREAS else Pages(across, tuple(whole), len(areas))
 
 
 class _Measures:
@@ -112,14 +117,6 @@ class _Measures:
         for (row, _), cell in sheet.cells.items():
             self.tall[row] = max(self.tall.get(row, 0.0), line_height(cell.style.look))
         self.fixed = [*self._fixed()]
-
-    @property
-    def all(self) -> Range:
-        """All cells, those of the tables too."""
-        cells = [*self.sheet.cells]
-        ends = [(table.last_row, table.first_column + len(table.columns) - 1) for table in self.sheet.tables]
-        rows, columns = zip(*cells, *ends, (1, 1), strict=True)
-        return Range(1, 1, max(rows), max(columns))
 
     # ------------------------------------------------------------------------------------------------------- measures
 
@@ -150,22 +147,28 @@ class _Measures:
         """Return how wide an area may be on this paper, before it is made smaller."""
         return paper[0] / self.scale(area)
 
-    def pages_wide(self, area: Range, paper: float) -> int:
-        """Return over how many pages the columns of a table go, those that are repeated on each of them included."""
-        room = paper * _TEXT / SMALLEST
-        repeat = self.sheet.page.repeat_columns
-        kept = range(area.left, _split(repeat.split(":")[1] + "1")[0] + 1) if repeat else range(0)
-        again = sum(map(self.points, kept))
-        count, filled = 1, again
-        for column in range(area.left + len(kept), area.right + 1):
-            if filled + self.points(column) > room:
-                count, filled = count + 1, again
-            filled += self.points(column)
-        return count
+    def side_by_side(self, table: Range, paper: float) -> Iterator[Range]:
+        """Yield the columns of each page of a table; those that are repeated on every page take room there too.
+
+        A page ends where a band ends, whose name stands in the first row, unless that leaves it half empty.
+        """
+        room, repeat = paper * _TEXT / SMALLEST, self.sheet.page.repeat_columns
+        kept = _split(repeat.split(":")[1] + "1")[0] if repeat else 0
+        bands = {column for row, column, _ in self._texts(table) if row == table.top}
+        left = table.left
+        while left <= table.right:
+            edges = accumulate(map(self.points, range(left, table.right + 1)))
+            free = room - (self.width(table._replace(right=kept)) if repeat and left > kept else 0)
+            count = max(1, sum(edge <= free for edge in edges))
+            if left + count <= table.right:
+                ends = [end for end in range(count // 2 + 1, count + 1) if left + end in bands]
+                count = max(ends, default=count)
+            yield table._replace(left=left, right=left + count - 1)
+            left += count
 
     def _texts(self, area: Range) -> Iterator[tuple[int, int, Cell]]:
         for (row, column), cell in self.sheet.cells.items():
-            if area.top <= row <= area.bottom and area.left <= column <= area.right and cell.value != "":
+            if area.holds(row, column) and cell.value != "":
                 yield row, column, cell
 
     # ------------------------------------------------------------------------------------------------ what stays whole

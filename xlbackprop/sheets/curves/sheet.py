@@ -50,7 +50,7 @@ _HEADER_ROW, _FIRST_ROW = LossCurvesLayout.header_row, LossCurvesLayout.first_ro
 
 _WIDTH, _HEIGHT, _ROWS = 640, 320, 17  # a chart of losses: its pixels, and the rows that it takes with a gap
 _NARROW = 4.0  # characters: of the columns right of the results, so that on paper a chart ends where it ends
-_BELOW = 17  # rows from the one in which a run is chosen to the last one below the small charts
+_BELOW = 19  # rows from the one in which a run is chosen to the last one below the small charts
 
 
 def sheets(book: Book) -> Iterator[Sheet]:
@@ -84,7 +84,8 @@ def sheets(book: Book) -> Iterator[Sheet]:
         widths=widths | paths.widths() | {shown.first_column - 1: 3.0 for shown in (losses, sizes)},
         freeze=address(_FIRST_ROW, 2),
         validations=(_threshold_validation(book.curves), *paths.validations()),
-        heights={_HEADER_ROW: 32},
+        heights=canvas.heights | {_HEADER_ROW: 32},
+        merged=tuple(canvas.merged),
         page=Page(
             (f"{address(3, left)}:{address(choice + _BELOW, left + 4)}",),
             blocks=True,

@@ -238,7 +238,7 @@ class Right:
         for column, role in enumerate(roles, start=self.page.right):
             has_biases = any(any(run.of.naming.biases) for run in self.book.runs)
             text = "weight, bias" if role is Role.PARAMETER and has_biases else role.value
-            self.canvas.put(self.row, column, text, Look.LABEL, role)
+            self.canvas.put(self.row, column, text, Look.LABEL, role, shrink=True)
         self._note_below("Blue in a frame: typed, yours to change. Black: a formula.")
         self._note_below("Green: fetched from another sheet. Grey italics: stored, as shipped.")
 

@@ -42,7 +42,7 @@ A4 = 9
 # A column that shows ten characters is stored as 10.71: five pixels of padding, in digits seven pixels wide.
 PADDING = 5 / 7
 LONGEST_PAGE_HEADER = 200
-PAGE_WIDTH = 110  # characters of a page header, left and right together, that do not meet on an upright page
+PAGE_WIDTH = 100  # characters of a page header, left and right together, that do not meet on an upright page
 CALCULATION_ENGINE = 191029  # Excel 2019 and later; with an older number they would recalculate, and ask, anyway
 
 
@@ -233,4 +233,4 @@ def _draw_page(worksheet: Worksheet, sheet: Sheet, header: tuple[str, str]) -> N
         worksheet.oddFooter.left,
         worksheet.oddFooter.right,
     ):
-        part.size, part.color = 9, colours.QUIET
+        part.size, part.color = 10, colours.QUIET
