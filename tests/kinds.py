@@ -11,7 +11,7 @@ from tests.lessons import sample_lesson
 from tests.pictures import jpeg, png
 from tests.test_credits import with_logo
 from tests.test_wide import lesson_of
-from tests.xlsx_sample import diagram_only
+from tests.xlsx_sample import network_only
 from xlbackprop import compile_document, load_lesson
 from xlbackprop.lesson.lesson import Lesson
 from xlbackprop.lesson.lesson_file import read_lesson
@@ -72,7 +72,7 @@ def kinds(*, whole: bool = False) -> dict[str, Callable[[Path], Document]]:
         "drawn, softmax": lambda _: sample_lesson("softmax_in_mini_batches"),
     }
     made = {name: partial(_compiled, lesson) for name, lesson in lessons.items()}
-    return {**made, "a sheet with a drawing alone, and an empty one": lambda _: diagram_only()}
+    return {**made, "a sheet with a drawing alone, and an empty one": lambda _: network_only()}
 
 
 def _compiled(lesson: Callable[[Path], Lesson], folder: Path) -> Document:

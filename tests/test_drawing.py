@@ -119,4 +119,4 @@ def test_the_walkthrough_has_a_circle_for_each_node_and_an_arrow_for_each_weight
     document = compile_document(load_lesson(epochs=2))
     outlines = document["Step by step"].outlines
     assert len(outlines) == 2 + 8 + 1 + 8 + 2
-    assert address(outlines[0].start.row + 1, outlines[0].start.column) == "F10"
+    assert address(outlines[0].start.row + 1, outlines[0].start.column) == "F11"

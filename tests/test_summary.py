@@ -272,7 +272,7 @@ def test_each_run_shows_its_own_outputs_however_deep_it_is() -> None:
     single = XOR.replace("[[0, 0], [0, 1], [1, 0], [1, 1]]", "[0.5, 1]").replace("[[0], [1], [1], [0]]", "[1]")
     document = compile_document(read_lesson(f'{single}optimizer = "gradient descent"\n{DEEPER}', "a lesson"))
     summary = document["Summary"]
-    assert summary.cells[6, 1].value == "1. The network of shallow"
+    assert summary.cells[6, 1].value == "1. The network at epoch 0 of shallow"
     table = _table(summary, "Output against target")
     assert table[0] == ["", "out_o1", "E_Total", "η now"]
     assert [row[0] for row in table[1:5]] == ["target", "before (epoch 0)", "shallow", "deeper"]

@@ -9,7 +9,7 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile
 import pytest
 from openpyxl import load_workbook
 
-from tests.xlsx_sample import diagram_only
+from tests.xlsx_sample import network_only
 from xlbackprop.cli import main
 from xlbackprop.machine import write_workbook
 from xlbackprop.xlsx.write import has_same_parts, is_untouched
@@ -22,7 +22,7 @@ GENERATE = ["generate", "--epochs", "2", "--rates", "0.5", "--no-verify", "-o"]
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
     path = tmp_path / "lesson.xlsx"
-    write_workbook(diagram_only(), path)
+    write_workbook(network_only(), path)
     return path
 
 
@@ -48,7 +48,7 @@ def test_one_changed_byte_in_any_part_is_seen(path: Path) -> None:
     with ZipFile(path) as package:
         names = package.namelist()
     for name in names:
-        write_workbook(diagram_only(), path)
+        write_workbook(network_only(), path)
 
         def change(parts: Parts, name: str = name) -> None:
             parts[name] = parts[name][:-1] + b" "

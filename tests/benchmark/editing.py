@@ -42,14 +42,14 @@ Seconds = list[float]
 
 
 def cell_of(workbook: Path, edit: Edit) -> str:
-    """Return the cell that is edited: right of "epoch", or below "epoch, 0 to 282"."""
+    """Return the cell that is edited: right of "epoch", or below "epoch 0–282"."""
     import openpyxl
 
     sheet = openpyxl.load_workbook(workbook, read_only=True)[edit.sheet]
     for row, (label,) in enumerate(sheet.iter_rows(max_col=1, values_only=True), start=1):
         if label == edit.label:
             return f"B{row}"
-        if str(label).startswith(f"{edit.label}, "):
+        if str(label).startswith(f"{edit.label} "):
             return f"A{row + 1}"
     raise SystemExit(f"there is no {edit.label} on {edit.sheet} of {workbook}")
 

@@ -17,7 +17,7 @@ from xlbackprop.lesson.lesson import Lesson
 from xlbackprop.lesson.lesson_file import load_lesson
 from xlbackprop.network.quantities import Epoch, Given, Input, LearningRate, Target, TotalLoss, Weight
 from xlbackprop.numpy_run.trace import Spread, Trace, train
-from xlbackprop.sheets.number_formats import four_digits
+from xlbackprop.sheets.number_formats import shown
 from xlbackprop.sheets.runs.places import RunLayout
 from xlbackprop.taught.column import Column
 from xlbackprop.workbook.document import Fill, fill_text
@@ -121,7 +121,7 @@ def _column(layout: RunLayout, column: Column, values: np.ndarray) -> PlannedCol
         header=layout.of.naming.name(column.quantity),
         template=template(excel(column.formula, layout.here)),
         first=first,
-        number_format="General" if typed else four_digits(Spread.of(values)),
+        number_format="General" if typed else shown(column.quantity, Spread.of(values)).number_format,
     )
 
 

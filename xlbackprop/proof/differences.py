@@ -131,8 +131,8 @@ def _same(expected: Value, found: Value | None) -> bool:
 
 
 _ROUNDED_TO = 4  # significant digits; what has fewer was not rounded
-# A negative number stands in brackets, which belong to it; those of max(-0.5) belong to the function.
-_NUMBER_IN_TEXT = re.compile(r"((?<!\w)\(-\d+(?:\.\d+)?\)|-?\d+(?:\.\d+)?)")
+# A negative number stands in brackets, which belong to it; those of max(−0.5) belong to the function.
+_NUMBER_IN_TEXT = re.compile(r"((?<!\w)\([-−]\d+(?:\.\d+)?\)|[-−]?\d+(?:\.\d+)?)")
 
 
 def _same_words(expected: Value, found: Value, tolerance: Tolerance) -> bool:
@@ -149,8 +149,8 @@ def _same_words(expected: Value, found: Value, tolerance: Tolerance) -> bool:
 
 
 def _same_rounded(one: str, other: str, tolerance: Tolerance) -> bool:
-    texts = [text.strip("(-)") for text in (one, other)]
-    ours, theirs = (float(text.strip("()")) for text in (one, other))
+    texts = [text.strip("(-−)") for text in (one, other)]
+    ours, theirs = (float(text.strip("()").replace("−", "-")) for text in (one, other))
     decimals = min(len(text.partition(".")[2]) for text in texts)
     rounded = decimals > 0 and all(len(text.replace(".", "").lstrip("0")) >= _ROUNDED_TO for text in texts)
     return tolerance.allows(ours, theirs) or (rounded and abs(ours - theirs) < 1.5 * 10.0**-decimals)

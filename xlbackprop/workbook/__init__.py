@@ -78,6 +78,7 @@ from xlbackprop.workbook.live_cells import (
     unless_error,
     when,
     whole,
+    with_decimals,
 )
 from xlbackprop.workbook.looks import FLAG_COLOURS, SCALE_COLOURS, Look, Role, Style
 from xlbackprop.workbook.paper import column_widths, on_paper, pages
@@ -174,5 +175,6 @@ __all__ = [
     "unless_error",
     "when",
     "whole",
+    "with_decimals",
     "written_length",
 ]

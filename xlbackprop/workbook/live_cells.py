@@ -352,6 +352,11 @@ def _within_reach(number: Live, text: Live) -> Live:
     return when(size < 5 / ten_to(16), "0", when(size < ten_to(15), text, "beyond 10^15"))
 
 
+def with_decimals(number: Live, decimals: int) -> Live:
+    """Return a number as text with so many decimals, alike in every language."""
+    return _fixed(number, decimals, _TRUE)
+
+
 @pattern
 def fixed(number: Live) -> Live:
     """Return a number as text with four significant digits, 0.1235, alike in every language."""

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from itertools import chain, pairwise
 from typing import NamedTuple
 
-from xlbackprop.network import Gradient, Naming, NetInput, Parameter, Quantity, TotalLoss, UnitLoss, Weight
+from xlbackprop.network import Gradient, Naming, NetInput, Parameter, Quantity, Target, TotalLoss, UnitLoss, Weight
 from xlbackprop.sheets.canvas import Canvas, role_of
 from xlbackprop.sheets.number_formats import FOUR_DECIMALS, LOSS
 from xlbackprop.workbook import Corner, Live, Look, Outline, Role, address
@@ -23,7 +23,7 @@ from xlbackprop.workbook import Corner, Live, Look, Outline, Role, address
 MOST_UNITS, MOST_LAYERS, MOST_WEIGHTS = 8, 10, 200  # beyond these a network is not drawn
 _ROW = 20  # pixels
 _SHORT = "0.00E+00;-0.00E+00;0"  # a fourth digit would not fit into a circle
-_MARGIN = 4  # pixels by which a circle is higher than its cells
+_ABOVE = 4  # pixels by which a circle is higher than its cells
 
 
 def can_be_drawn(naming: Naming) -> bool:
@@ -88,7 +88,7 @@ class NetworkDrawing:
     @property
     def rows(self) -> int:
         """How many rows the drawing takes."""
-        losses = 2 * (self.naming.sizes[-1] + 1)
+        losses = 3 * self.naming.sizes[-1] + 2
         return max(losses, *(self._slot(layer) * self.naming.sizes[layer] for layer in range(self.naming.depth + 1)))
 
     def _first_row(self, layer: int, unit: int, rows: int) -> int:
@@ -111,11 +111,11 @@ class NetworkDrawing:
 
     def widths(self) -> dict[int, float]:
         """Return the widths of the columns, in characters."""
-        found = {self.left: 8.2, self.last_column - 1: 3.5, self.last_column: 8.5}
+        found = {self.left: 8.5, self.last_column - 1: 3.5, self.last_column: 9.0}
         for layer in self.naming.layers():
             way = self._ways(layer)
             longest = max(len(self.naming.name(of)) for of in self._coming(layer, 0))
-            units = max(8.2, len(self.naming.name(self.naming.output(layer, 0))) + 1.5)
+            units = max(8.5, len(self.naming.name(self.naming.output(layer, 0))) + 1.5)
             found |= {way: 2.0 + min(8, self.naming.sizes[layer - 1]), way + 1: longest + 8.0}
             found |= dict.fromkeys(range(way + 2, self._ways(layer + 1)), units)
         return found
@@ -137,18 +137,22 @@ class NetworkDrawing:
         return [Place(parameter, row, self._ways(layer) + 1) for parameter, row in zip(coming, rows, strict=False)]
 
     def losses(self) -> list[Place]:
-        """Return the places of the losses: that of each output, and below them their sum."""
-        quantities: list[Quantity] = [*map(UnitLoss, self.naming.units(self.naming.depth)), TotalLoss()]
-        top = self.top + round(self.rows / 2 - len(quantities))
-        return [Place(quantity, top + 2 * index, self.last_column) for index, quantity in enumerate(quantities)]
+        """Return the places of the losses: that of each output, below its target, and below them their sum."""
+        outputs = self.naming.units(self.naming.depth)
+        rows = range(self.top + (self.rows - 3 * len(outputs) - 2) // 2 + 1, 10**9, 3)
+        places = [Place(UnitLoss(unit), row, self.last_column) for unit, row in zip(outputs, rows, strict=False)]
+        return [*places, Place(TotalLoss(), places[-1].row + 2, self.last_column)]
 
     def _units(self) -> Iterator[tuple[int, int]]:
         return ((layer, unit) for layer in range(self.naming.depth + 1) for unit in self.naming.units(layer))
 
     def cells(self, place: Place) -> str:
         """Return the cells of a place: of a port its label, of a node its name, and below each its numbers."""
-        is_port = place.quantity in {*self.naming.parameters()}
-        rows = self._rows_of_port if is_port else self._rows_of_one
+        rows = self._rows_of_one
+        if place.quantity in {*self.naming.parameters()}:
+            rows = self._rows_of_port
+        elif isinstance(place.quantity, UnitLoss | TotalLoss):
+            rows = 2
         return f"{address(place.row, place.column)}:{address(place.row + rows - 1, place.column)}"
 
     # ------------------------------------------------------------------------------------------------------- the cells
@@ -160,11 +164,17 @@ class NetworkDrawing:
                 self._put_named(canvas, place)
                 self._put_gradient(canvas, place, 2)
             for place in self.ports(layer, unit) if layer else ():
-                label = f"{self.naming.name(place.quantity)} = " & self.text(place.quantity)
-                canvas.put(place.row, place.column, label, Look.LABEL, Role.PARAMETER, align="center", shrink=True)
+                self._put_label(canvas, *place)
                 self._put_gradient(canvas, place, 1)
         for place in self.losses():
             self._put_named(canvas, place)
+            if isinstance(place.quantity, UnitLoss):
+                self._put_label(canvas, Target(place.quantity.unit), place.row - 1, place.column)
+
+    def _put_label(self, canvas: Canvas, quantity: Quantity, row: int, column: int) -> None:
+        """Put name and number of a quantity into one cell: w1 = 0.15."""
+        label, role = f"{self.naming.name(quantity)} = " & self.text(quantity), role_of(quantity, self.naming)
+        canvas.put(row, column, label, Look.LABEL, role, align="center", shrink=True)
 
     def _put_named(self, canvas: Canvas, place: Place) -> None:
         quantity, row, column = place
@@ -198,8 +208,8 @@ class NetworkDrawing:
         yield self._circle(self.losses()[-1], 2)
 
     def _circle(self, place: Place, rows: int) -> Outline:
-        start = Corner(place.row - 1, place.column, 0, _ROW - _MARGIN)
-        end = Corner(place.row + rows, place.column + 1, 0, _MARGIN)
+        start = Corner(place.row - 1, place.column, 0, _ROW - _ABOVE)
+        end = Corner(place.row + rows, place.column + 1, 0, _below(rows))
         words = f"circle round {self.naming.name(place.quantity)}"
         return Outline("ellipse", start, end, role_of(place.quantity, self.naming), words)
 
@@ -215,6 +225,12 @@ class NetworkDrawing:
         """Return the arrow from a unit of the layer before to the cell of a weight or loss."""
         way, rows = self._ways(layer), self._rows_of_unit(layer - 1)
         first = self.nodes(layer - 1, source)[0].row
-        start, end = Corner(first + rows // 2, way, 0, _ROW / 2 * (rows % 2)), Corner(place.row, way + 1, 0, _ROW / 2)
+        middle = _ROW / 2 * (rows % 2) + (_below(rows) - _ABOVE) / 2
+        start, end = Corner(first + rows // 2, way, 0, middle), Corner(place.row, way + 1, 0, _ROW / 2)
         names = map(self.naming.name, (self.naming.output(layer - 1, source), place.quantity))
         return Outline("arrow", start, end, Role.NONE, f"arrow from {' to '.join(names)}")
+
+
+def _below(rows: int) -> int:
+    """Return by how many pixels a circle goes below its cells: the lowest of three numbers needs more room."""
+    return 12 if rows == 3 else _ABOVE

@@ -27,9 +27,9 @@ from xlbackprop.taught import Column, backward
 from xlbackprop.workbook import Live, Look, Role
 
 # In characters: beside columns of these widths a small network is seen at once in a window of 1366 pixels.
-WIDTHS = {StepLayout.symbol: 12.5, StepLayout.rule: 25.0, StepLayout.numbers: 30.0, StepLayout.value: 9.5}
+WIDTHS = {StepLayout.symbol: 11.5, StepLayout.rule: 23.5, StepLayout.numbers: 26.0, StepLayout.value: 9.5}
 _WIDEST_RULE, _WIDEST_NUMBERS = 36.0, 48.0
-_OF_A_DIGIT = 0.85  # as wide is a letter of mathematics on average
+_OF_A_DIGIT = 0.8  # as wide is a letter of mathematics on average
 _SHRUNK = 1.15  # so many times as many letters are made to fit by smaller ones
 
 
@@ -75,7 +75,7 @@ class StepLines:
         for column in losses:
             self._line(column)
         if back:
-            self.heading("Backward, unit by unit", "how E_Total moves with each number; each comes from those above it")
+            self.heading("Backward, unit by unit", "∂E/∂x: how E_Total moves with x; each comes from those above it")
         for column in back:
             self._line(column)
 

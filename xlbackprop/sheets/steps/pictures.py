@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from math import isqrt
 
 from xlbackprop.lesson import shape
-from xlbackprop.network import Quantity, Weight
+from xlbackprop.network import Quantity, UnitLoss, Weight
 from xlbackprop.sheets.canvas import Canvas
 from xlbackprop.sheets.derivation.drawing import NetworkDrawing
 from xlbackprop.sheets.steps.choice import Choice
@@ -68,10 +68,11 @@ class Pictures:
             self.row += 1
 
     def _network(self) -> None:
+        self._note("Blue: the chosen one. Violet: its paths to E_Total.")
+        self._note("Orange, below a number: how E_Total moves with it.")
         drawing = NetworkDrawing(
-            self.shown.naming, self.row + 1, self.places.right, self._number, self.shown.text, gradients=True
+            self.shown.naming, self.row, self.places.right, self._number, self.shown.text, gradients=True
         )
-        self._note("Below each number: ∂E_Total/∂ of it. Blue: the chosen one and its paths.")
         drawing.put(self.canvas)
         self.outlines = drawing.outlines()
         self.flags = tuple(self._standing_out(drawing))
@@ -115,6 +116,13 @@ class Pictures:
             fed = f"OR({unit_of_chosen}=0,{unit_of_chosen}={unit + 1})"
             return f"OR({of_chosen}<{layer},AND({of_chosen}={layer},{fed}))"
 
+        for place in drawing.losses():
+            match place.quantity:
+                case UnitLoss(unit=unit):
+                    way = follows(self.shown.naming.depth, unit)
+                case _:
+                    way = f"{of_chosen}>0"
+            yield Flag(drawing.cells(place), way, "path")
         units = [(layer, unit) for layer in self.shown.naming.layers() for unit in self.shown.naming.units(layer)]
         for here, each in units:
             first, last = drawing.nodes(here, each)

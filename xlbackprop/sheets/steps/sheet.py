@@ -105,21 +105,19 @@ def _page(places: StepLayout, left: int, right: int) -> Page:
 def _head(canvas: Canvas, book: Book, shown: Row, choice: Choice) -> None:
     places = shown.places
     of_runs = "" if len(book.steps) == 1 else f" of {', '.join(run.name for run in places.runs)}"
-    title = f"{places.name}: choose, and follow every number{of_runs}."
+    title = f"{places.name}: choose in row {places.choice_row}, and follow every number{of_runs}."
     canvas.put(1, 1, title, Look.TITLE)
     canvas.put(2, 1, "← Summary", Look.LINK, link=f"{quoted(SUMMARY)}!A1")
     canvas.put(2, 2, "Inputs", Look.LINK, link=f"{quoted(INPUTS)}!A1")
     canvas.put(2, 3, "Checks", Look.LINK, link=f"{quoted(CHECKS)}!A1")
-    _selector(canvas, shown, places.epoch_column, f"epoch, 0 to {book.lesson.epochs}", places.epoch_choice)
+    _selector(canvas, shown, places.epoch_column, f"epoch 0–{book.lesson.epochs}", places.epoch_choice)
     runs = tuple(run.name for run in places.runs)
     _selector(canvas, shown, places.run_column, "run", places.run_choice, runs)
     names = tuple(shown.naming.name(of) for of in shown.recipe.trained)
     kind = "weight, bias" if any(isinstance(of, Bias) for of in shown.recipe.trained) else "weight"
     _selector(canvas, shown, places.parameter_column, kind, places.parameter_choice, names)
     if not book.lesson.single:
-        _selector(
-            canvas, shown, places.example_column, f"example, 1 to {len(book.lesson.inputs)}", places.example_choice
-        )
+        _selector(canvas, shown, places.example_column, f"example 1–{len(book.lesson.inputs)}", places.example_choice)
         canvas.put(places.choice_row, places.right, _held_back(book), Look.NOTE)
     _sentence(canvas, shown, choice)
     _way_to_the_row(canvas, shown)
@@ -154,7 +152,7 @@ def _selector(canvas: Canvas, shown: Row, column: int, name: str, choice: str, c
         canvas.put(row, column, choices[0], Look.BODY, align="left")
         return
     value = choices[int(standing[choice])] if choices else standing[choice]
-    canvas.put(row, column, value, Look.TYPED, changeable=choice, choices=choices, align="left")
+    canvas.put(row, column, value, Look.TYPED, Role.INPUT, changeable=choice, choices=choices, align="left")
 
 
 def _validations(shown: Row, choice: Choice) -> Iterator[Validation]:

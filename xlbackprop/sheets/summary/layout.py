@@ -19,6 +19,7 @@ from xlbackprop.workbook import Live, Look, Role, address
 SUMMARY = "Summary"
 
 PICTURES_ROW, TEXT_ROW = 7, 23  # at least 15 rows are free for the pictures
+GLANCE_ROWS = 3  # of text below the network
 MOST_ROWS, MOST_LAYERS = 30, 4  # of a network that is drawn here
 _RIGHT_COLUMNS, _RIGHT_WIDTH = 7, 9.2
 _NAME_WIDTH, _RULE_WIDTH, _NUMBER_WIDTH = 12.0, 52.0, 10.0
@@ -55,7 +56,9 @@ class Page:
     @property
     def text_row(self) -> int:
         """The first row below the pictures."""
-        return TEXT_ROW if self.drawing is None else max(TEXT_ROW, self.drawing.top + self.drawing.rows + 1)
+        return (
+            TEXT_ROW if self.drawing is None else max(TEXT_ROW, self.drawing.top + self.drawing.rows + GLANCE_ROWS + 2)
+        )
 
     @cached_property
     def widths(self) -> dict[int, float]:

@@ -6,9 +6,10 @@ The left half goes from the network to the update, the right half from the loss 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from math import prod
 
 from xlbackprop.lesson import Lesson
-from xlbackprop.network import Quantity
+from xlbackprop.network import Given, Gradient, LearningRate, Naming, Parameter, Quantity
 from xlbackprop.sheets import verdict_wording as wording
 from xlbackprop.sheets.book import Book
 from xlbackprop.sheets.canvas import Canvas, lines_of
@@ -18,7 +19,8 @@ from xlbackprop.sheets.derivation.drawing import NetworkDrawing, can_be_drawn
 from xlbackprop.sheets.derivation.opening import opening
 from xlbackprop.sheets.entry import Entry
 from xlbackprop.sheets.inputs.places import INPUTS
-from xlbackprop.sheets.summary.layout import MOST_LAYERS, MOST_ROWS, PICTURES_ROW, SUMMARY, Page
+from xlbackprop.sheets.inputs.sheet import unit_name
+from xlbackprop.sheets.summary.layout import GLANCE_ROWS, MOST_LAYERS, MOST_ROWS, PICTURES_ROW, SUMMARY, Page
 from xlbackprop.sheets.summary.layout import heading as put_heading
 from xlbackprop.sheets.summary.mathematics import Left
 from xlbackprop.sheets.summary.outcomes import Right
@@ -28,17 +30,22 @@ from xlbackprop.workbook import (
     Picture,
     Role,
     Sheet,
+    Told,
     address,
     cell,
     cells,
     element,
     found_in,
+    joined,
+    operand,
     quoted,
     short,
     unless_error,
+    with_decimals,
 )
 from xlbackprop.workbook import Page as PrintedPage
 
+_PLAIN = "gradient descent"
 _OF_A_TITLE = 0.5  # so many of its letters take the room of one of running text
 # The logo stands above the last two columns, beside title and credits, which are together as high as it may be.
 LOGO_COLUMN_PIXELS = 71
@@ -51,6 +58,7 @@ def sheets(book: Book) -> Iterator[Sheet]:
     verdict = _top(canvas, book, page)
     if page.drawing is not None:
         page.drawing.put(canvas)
+        _at_a_glance(canvas, book, page.text_row - GLANCE_ROWS - 1)
     left = Left(canvas, book, page)
     left.build()
     right = Right(canvas, book, page)
@@ -146,9 +154,52 @@ def _paper(page: Page, verdict: int, ends: tuple[int, int]) -> PrintedPage:
 
 
 def _network(book: Book) -> str:
-    """Return the heading of the drawing; where runs differ in their networks, it says whose this is."""
-    networks = {run.recipe.layers for run in book.runs}
-    return "The network" if len(networks) == 1 else f"The network of {book.runs[opening(book.lesson).run].name}"
+    """Return the heading of the drawing: whose network it is, and when."""
+    first = opening(book.lesson)
+    example = "" if book.lesson.single else f", example {first.example + 1},"
+    return f"The network at epoch {first.epoch}{example} of {book.runs[first.run].name}"
+
+
+def _at_a_glance(canvas: Canvas, book: Book, row: int) -> None:
+    """Put below the network along how many paths the first weight moves the loss, and what a step makes of it."""
+    first = opening(book.lesson)
+    run = book.runs[first.run]
+    recipe, naming = run.recipe, run.of.naming
+    weight, index = recipe.trained[0], recipe.row_of(first.epoch) + first.example
+    name, gradient = naming.name(weight), book.number(run, Gradient(weight), index)
+    canvas.put(row, 1, _ways_of(naming, weight), Look.STRONG)
+    canvas.put(row + 1, 1, f"∂E_Total/∂{name} = " & short(gradient) & f": so E_Total moves with {name}.", Look.BODY)
+    if first.epoch == recipe.epochs:
+        return
+    end = recipe.row_of(first.epoch) + min(recipe.examples, (first.example // recipe.batch + 1) * recipe.batch)
+    old, new = (book.number(run, weight, at) for at in (index, end))
+    how: Told = ""
+    if recipe.optimizer == _PLAIN and recipe.batch == 1 and not recipe.constants:
+        rate = book.given(Given(LearningRate()), run.index)
+        how = (
+            f"{name} − η·∂E_Total/∂{name} = "
+            & short(old)
+            & " − "
+            & short(rate)
+            & " × "
+            & operand(short(gradient))
+            & " = "
+        )
+    step = "next epoch" if book.lesson.single else "after the step"
+    canvas.put(row + 2, 1, joined([f"{step}: {name} = ", how, with_decimals(new, 6)]), Look.BODY)
+
+
+def _ways_of(naming: Naming, weight: Parameter) -> str:
+    """Return in words along how many paths a weight moves the loss, and which these are where they are two."""
+    name, unit = naming.name(weight), unit_name(naming, weight.layer, naming.fed_by(weight)[0])
+    paths = prod(naming.sizes[weight.layer + 1 :])
+    if paths == 1:
+        return f"{name} → {unit} → E_Total: one path."
+    if naming.depth == weight.layer + 1 and paths == 2:
+        ends = [unit_name(naming, naming.depth, end) for end in naming.units(naming.depth)]
+        named = " and ".join(f"{name} → {unit} → {end}" for end in ends)
+        return f"Two paths, as {unit} feeds two units: {named}."
+    return f"{name} → {unit} → … → E_Total: {paths:,} paths, added up."
 
 
 def _page(book: Book) -> Page:
