@@ -27,7 +27,7 @@ from xlbackprop.numpy_run.trace import train
 from xlbackprop.sheets.compiler import book_of, compile_document, installed_versions
 from xlbackprop.sheets.entries import as_shipped
 from xlbackprop.sheets.steps import sheet as step_by_step
-from xlbackprop.workbook.document import Cell, Document, Page, Sheet, contents
+from xlbackprop.workbook.document import Cell, Document, Page, Sheet, address, contents
 from xlbackprop.workbook.heights import STANDARD_HEIGHT, row_heights
 from xlbackprop.workbook.looks import Look, Style
 from xlbackprop.workbook.paper import SMALLEST, Range, pages
@@ -66,7 +66,7 @@ def test_the_walkthrough_takes_a_few_pages_for_what_one_reads_and_more_for_each_
 A4, LETTER = 9, 1  # how a file calls them
 ROUNDED = 0.01  # points: sizes in a PDF are rounded
 OF_A_SCREEN = re.compile(
-    "[←→↓]|go to|pick one|[Cc]hoose (a|another) |type another|type here|yours to change|right of this"
+    "^←|[→↓]$|go to|pick one|[Cc]hoose (a|another) |type another|type here|yours to change|right of this"
 )
 
 
@@ -128,6 +128,17 @@ def test_no_block_is_broken_that_fits_a_page(name: str) -> None:
     for sheet in pdf_handout.for_paper(compile_document(load_lesson(name, epochs="6"))).sheets:
         found = pages(sheet)
         assert broken_blocks(sheet, found.areas, 490 if found.landscape else 680) == []
+
+
+@pytest.mark.parametrize(("columns", "expected"), [(12, (1, 1)), (26, (2, 1)), (3000, (1, 273))])
+def test_a_table_is_as_many_pages_wide_as_its_letters_need(columns: int, expected: tuple[int, int]) -> None:
+    """More than a hundred areas would make too long a formula; then the programs break the columns."""
+    cells = {(1, column): Cell("band", Style(Look.HEADER)) for column in range(1, columns + 1, 4)}
+    area = f"A1:{address(9, columns)}"
+    page = Page((area,), repeat_rows="1:1", repeat_columns="A:A")
+    found = pages(Sheet("t", cells, widths=dict.fromkeys(range(1, columns + 1), 10.0), page=page))
+    assert (len(found.areas), found.wide) == expected
+    assert [area.right for area in found.areas[:-1]] == [12] * (len(found.areas) - 1)
 
 
 def test_a_broken_block_is_seen() -> None:

@@ -61,7 +61,7 @@ def test_rows_under_a_drawing_and_the_first_say_their_height(tmp_path: Path, nam
     write_workbook(document, path)
     drawn = [sheet for sheet in document.sheets if sheet.has_drawing]
     assert len(drawn) > 3
-    assert {said(path, sheet.name)[1] for sheet in document.sheets} == {24.0}
+    assert {said(path, sheet.name)[1] for sheet in document.sheets} <= {24.0, 48.0}  # of one line or two
     for sheet in drawn:
         heights = said(path, sheet.name)
         assert heights[1] == 24

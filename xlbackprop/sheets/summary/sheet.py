@@ -46,7 +46,7 @@ from xlbackprop.workbook import (
 from xlbackprop.workbook import Page as PrintedPage
 
 _PLAIN = "gradient descent"
-_OF_A_TITLE = 0.5  # so many of its letters take the room of one of running text
+_OF_A_TITLE = 0.6  # so many of its letters take the room of one of running text
 # The logo stands above the last two columns, beside title and credits, which are together as high as it may be.
 LOGO_COLUMN_PIXELS = 71
 LOGO_ROOM = (140, 50)
@@ -121,9 +121,9 @@ def _title(canvas: Canvas, lesson: Lesson, page: Page) -> int:
     title, columns = f"Summary: {lesson.title}", (1, page.left_end)
     lines = lines_of(title, _OF_A_TITLE * page.left_characters)
     canvas.put(1, 1, title, Look.TITLE, wrap=lines > 1)
+    canvas.heights[1] = 24.0 * lines
     if lines > 1:
         canvas.merged.append(f"A1:{address(1, page.left_end)}")
-        canvas.heights[1] = 24.0 * lines
     if not lesson.credits:
         return 2
     canvas.paragraph(2, columns, lesson.credits.line, page.left_characters)
