@@ -1,6 +1,7 @@
 """The sheet `Lesson`: the lesson file line by line, versions and a fingerprint, so that all can be verified later.
 
-Below the lesson file stands the file of examples, if the lesson names one.
+Above the lesson file stands what the lesson corrects of its source, if it does, below it the file of examples, if it
+names one.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ _LINES = "the lesson file"
 _DATA_LINES = "the data file "
 _OPTION = "changed by "
 _MADE_WITH = "made with "
+_TEXT_WIDTH = 130.0  # in characters
 
 
 def sheets(book: Book) -> Iterator[Sheet]:
@@ -45,11 +47,18 @@ def sheets(book: Book) -> Iterator[Sheet]:
         row += 1
     canvas.put(row, 1, "how to verify", Look.LABEL)
     canvas.put(row, 2, "xlbackprop verify FILE", Look.CODE)
-    row = _put_lines(canvas, row + 2, _LINES, book.lesson.text)
+    row += 2
+    if book.lesson.corrections:
+        canvas.put(row, 1, f"What was corrected from {book.lesson.corrected_source}", Look.HEADING)
+        for note in book.lesson.corrections:
+            row += 1
+            canvas.paragraph(row, (2, 2), note, 1.1 * _TEXT_WIDTH)
+        row += 2
+    row = _put_lines(canvas, row, _LINES, book.lesson.text)
     if book.lesson.data_file:
         _put_lines(canvas, row + 1, _DATA_LINES + book.lesson.data_file, book.lesson.data_text)
-    widths = {1: max(24, len(_DATA_LINES + book.lesson.data_file) + 2), 2: 130}
-    yield Sheet(name=LESSON, cells=canvas.cells, widths=widths, page=Page(pages_wide=1))
+    widths = {1: max(24, len(_DATA_LINES + book.lesson.data_file) + 2), 2: _TEXT_WIDTH}
+    yield Sheet(name=LESSON, cells=canvas.cells, widths=widths, heights=canvas.heights, page=Page(pages_wide=1))
 
 
 def _put_lines(canvas: Canvas, row: int, header: str, text: str) -> int:

@@ -1,4 +1,4 @@
-"""The right half of `Summary`: results of the runs, what to try, what was corrected."""
+"""The right half of `Summary`: results of the runs, what to try, the colours."""
 
 from __future__ import annotations
 
@@ -39,7 +39,6 @@ class Right:
             self._losses()
             self._answers_of_examples()
         self._experiments()
-        self._corrections()
         self._legend()
 
     def _heading(self, text: str) -> None:
@@ -219,15 +218,6 @@ class Right:
             self.row += 1
             self._block(f"You may expect: {experiment.prediction}")
             self._block(f"Try: {' '.join(experiment.knob.split())}")
-        self.row += 1
-
-    def _corrections(self) -> None:
-        lesson = self.book.lesson
-        if not lesson.corrections:
-            return
-        self._heading(f"What was corrected from {lesson.corrected_source}")
-        for text in lesson.corrections:
-            self._block(f"• {text}")
         self.row += 1
 
     # ------------------------------------------------------------------------------------------------------ the colours
