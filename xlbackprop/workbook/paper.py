@@ -21,9 +21,10 @@ _LETTERS = {Look.NOTE: 9.5, Look.CODE: 10.0}  # points: of the letters of a look
 _TEXT, _TITLE = 11.0, 18.0
 _OF_A_CHART = 9.0
 # Points: width and height within the margins, of A4 and Letter the lesser, as either may be in the printer. In
-# LibreOffice columns are a twentieth wider than in Excel, by whose pixels they are measured here.
-_UPRIGHT, _ACROSS = (559.0 / 1.05, 695.0), (756.0 / 1.05, 498.0)
-_MOST_AREAS = 100  # a print area is a formula, whose length has a limit
+# LibreOffice columns are a twentieth wider than in Excel, by whose pixels they are measured here, and a scale is cut to
+# whole percents.
+_UPRIGHT, _ACROSS = (559.0 / 1.06, 695.0), (756.0 / 1.06, 498.0)
+_MOST_AREAS = 20  # a print area is a formula, whose length has a limit, and LibreOffice takes long over many
 _POINTS_A_PIXEL = 3 / 4
 _WIDTH = 8.43  # characters, of a column that does not say its own
 
