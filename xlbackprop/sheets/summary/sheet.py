@@ -121,7 +121,8 @@ def _title(canvas: Canvas, lesson: Lesson, page: Page) -> int:
     title, columns = f"Summary: {lesson.title}", (1, page.left_end)
     lines = lines_of(title, _OF_A_TITLE * page.left_characters)
     canvas.put(1, 1, title, Look.TITLE, wrap=lines > 1)
-    canvas.heights[1] = 24.0 * lines
+    if lines > 1 or lesson.credits:
+        canvas.heights[1] = 24.0 * lines
     if lines > 1:
         canvas.merged.append(f"A1:{address(1, page.left_end)}")
     if not lesson.credits:
