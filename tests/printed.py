@@ -10,13 +10,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from io import BytesIO
+from math import hypot
 from typing import Any, NamedTuple
 
-from openpyxl.utils import range_boundaries
 from pypdf import PageObject, PdfReader
 from pypdf.generic import ContentStream
 
-from xlbackprop.workbook.document import MAX_COLUMNS, MAX_ROWS, Sheet, address, contents
+from xlbackprop.workbook.document import MAX_COLUMNS, MAX_ROWS, Sheet, contents
+from xlbackprop.workbook.paper import Range, pages
 
 SLACK = 1.0  # points
 Matrix = tuple[float, float, float, float, float, float]
@@ -24,11 +25,15 @@ Box = tuple[float, float, float, float]  # left, bottom, right, top
 
 
 class Text(NamedTuple):
-    """A text, where it begins and ends on the page, and the box in which it may be seen; in points."""
+    """A text, where it begins and ends on the page, the size of its letters, and the box in which it may be seen.
+
+    All in points.
+    """
 
     words: str
     begin: tuple[float, float]
     end: tuple[float, float]
+    size: float
     box: Box
 
     @property
@@ -50,18 +55,18 @@ def pages_of(pdf: PdfReader) -> dict[str, list[PageObject]]:
     return {title: pdf.pages[start:end] for (title, start), end in zip(marks, ends, strict=True)}
 
 
-def cut_off(sheet: Sheet, pages: list[PageObject]) -> set[str]:
+def cut_off(sheet: Sheet, printed: list[PageObject]) -> set[str]:
     """Return the texts of a sheet that cannot be read whole on its pages."""
-    found = [text for page in pages for text in texts(page)]
+    found = [text for page in printed for text in texts(page)]
     words = _without_spaces("".join(text.words for text in found))
     wanted = {value for value in _texts_to_print(sheet) if not _is_among(value, words)}
     return wanted | {text.words for text in found if text.cut and text.words.strip()}
 
 
 def _texts_to_print(sheet: Sheet) -> Iterator[str]:
-    left, top, right, bottom = range_boundaries(sheet.page.area or f"A1:{address(MAX_ROWS, MAX_COLUMNS)}")
+    areas = pages(sheet).areas or (Range(1, 1, MAX_ROWS, MAX_COLUMNS),)
     for row, column, _, value in contents(sheet):
-        if isinstance(value, str) and top <= row <= bottom and left <= column <= right:
+        if isinstance(value, str) and any(area.holds(row, column) for area in areas):
             yield value
 
 
@@ -109,7 +114,8 @@ def texts(page: PageObject) -> Iterator[Text]:
                 assert font is not None
                 words, width = font.measured(operands[0] if operator == b"TJ" else operands)
                 here = _product(place, state.matrix)
-                yield Text(words, _point(here, 0), _point(here, width * size), state.box)
+                high = size * hypot(here[2], here[3])
+                yield Text(words, _point(here, 0), _point(here, width * size), high, state.box)
 
 
 class _State(NamedTuple):

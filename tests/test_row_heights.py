@@ -17,8 +17,8 @@ from xlbackprop import compile_document, load_lesson, write_workbook
 from xlbackprop.lesson_library import built_in_lessons
 from xlbackprop.sheets.canvas import lines_of
 from xlbackprop.workbook import Cell, Chart, Document, Look, Picture, Sheet, Style, row_heights
+from xlbackprop.workbook.paper import column_widths
 from xlbackprop.xlsx.read import Area, areas
-from xlbackprop.xlsx.write.openpyxl_shell import column_widths
 
 each_lesson = pytest.mark.parametrize("name", slow_where(built_in_lessons(), ["digits"]))
 ROW = re.compile(r'<row r="(\d+)"([^>]*)>')
@@ -61,7 +61,7 @@ def test_rows_under_a_drawing_and_the_first_say_their_height(tmp_path: Path, nam
     write_workbook(document, path)
     drawn = [sheet for sheet in document.sheets if sheet.has_drawing]
     assert len(drawn) > 3
-    assert {said(path, sheet.name)[1] for sheet in document.sheets} == {24.0}
+    assert {said(path, sheet.name)[1] for sheet in document.sheets} <= {24.0, 48.0}  # of one line or two
     for sheet in drawn:
         heights = said(path, sheet.name)
         assert heights[1] == 24

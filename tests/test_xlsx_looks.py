@@ -234,8 +234,8 @@ def test_a_sheet_prints_as_told(reread: Workbook) -> None:
     assert sheet.sheet_properties.pageSetUpPr.fitToPage
     assert sheet.print_title_rows == "$7:$7"
     assert sheet.oddHeader.left.text == "A small lesson && its sums"
-    assert reread["Summary"].page_setup.fitToHeight == 1
-    assert reread["Summary"].print_area == "'Summary'!$A$1:$P$55"
+    assert reread["Summary"].page_setup.fitToWidth == 2
+    assert reread["Summary"].print_area == "'Summary'!$A$1:$P$55,'Summary'!$R$1:$S$9"
 
 
 def test_rules_links_and_names_are_kept(reread: Workbook) -> None:

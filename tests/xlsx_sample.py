@@ -138,7 +138,7 @@ def summary_sheet(rows: int = ROWS) -> Sheet:
         charts=(loss_chart("F3", rows, y_log=False), loss_chart("F22", rows, y_log=True)),
         outlines=network(5, 1),
         widths={1: 14, 2: 14, 3: 14, 4: 14},
-        page=Page(pages_tall=1, area="A1:P55"),
+        page=Page(("A1:P55", "R1:S9"), pages_wide=2),
     )
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from xlbackprop.engines.libreoffice import LibreOffice
 from xlbackprop.machine import temporary_folder, write_workbook
-from xlbackprop.workbook import Document, Sheet, Table
+from xlbackprop.workbook import Document, Sheet, Table, on_paper
 
 _SEAL = b"\n%xlbackprop sha256 "
 
@@ -32,9 +32,9 @@ def for_paper(document: Document) -> Document:
 
 
 def _for_paper(sheet: Sheet) -> Sheet:
-    # a link to a sheet that is left out would lead to a file of this machine
-    cells = {place: replace(cell, formula=None, link=None) for place, cell in sheet.cells.items()}
-    return replace(sheet, cells=cells, tables=tuple(map(_values_alone, sheet.tables)))
+    printed = on_paper(sheet)  # a link to a sheet that is left out would lead to a file of this machine
+    cells = {place: replace(cell, formula=None) for place, cell in printed.cells.items()}
+    return replace(printed, cells=cells, tables=tuple(map(_values_alone, sheet.tables)))
 
 
 def _values_alone(table: Table) -> Table:

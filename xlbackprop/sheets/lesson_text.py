@@ -58,7 +58,7 @@ def sheets(book: Book) -> Iterator[Sheet]:
     if book.lesson.data_file:
         _put_lines(canvas, row + 1, _DATA_LINES + book.lesson.data_file, book.lesson.data_text)
     widths = {1: max(24, len(_DATA_LINES + book.lesson.data_file) + 2), 2: _TEXT_WIDTH}
-    yield Sheet(name=LESSON, cells=canvas.cells, widths=widths, heights=canvas.heights, page=Page(landscape=True))
+    yield Sheet(name=LESSON, cells=canvas.cells, widths=widths, heights=canvas.heights, page=Page(pages_wide=1))
 
 
 def _put_lines(canvas: Canvas, row: int, header: str, text: str) -> int:

@@ -81,6 +81,7 @@ from xlbackprop.workbook.live_cells import (
     with_decimals,
 )
 from xlbackprop.workbook.looks import FLAG_COLOURS, SCALE_COLOURS, Look, Role, Style
+from xlbackprop.workbook.paper import column_widths, on_paper, pages
 from xlbackprop.workbook.sheet_values import NumberBand, Place, SheetValues
 
 __all__ = [
@@ -132,6 +133,7 @@ __all__ = [
     "cells",
     "choose",
     "column_letters",
+    "column_widths",
     "contents",
     "count",
     "counted_where",
@@ -152,8 +154,10 @@ __all__ = [
     "math_pieces",
     "math_text",
     "number_text",
+    "on_paper",
     "one_of",
     "operand",
+    "pages",
     "pattern",
     "position",
     "quoted",

@@ -220,14 +220,22 @@ class Group(NamedTuple):
 
 
 class Page(NamedTuple):
-    """How a sheet prints. `pages_tall` 0 means as many as needed; `repeat_rows` is like "7:7", columns like "A:B"."""
+    """How a sheet prints.
 
-    landscape: bool = True
-    pages_tall: int = 0
-    pages_wide: int = 1
+    `parts` ("A1:D90", "F7:Q60") are printed one after the other; without any, all cells are. With `blocks` each part
+    begins a page and is broken between blocks, and the paper is turned as the widest part needs, unless `landscape`
+    says it. Otherwise a part is a long table, over as many pages as its letters need, or `pages_wide` pages wide.
+    `repeat_rows` is like "7:7", columns like "A:B". `instead` maps cells to what they say in a hand-out, which cannot
+    be clicked or typed into: ("C5:D5", "") where they only lead elsewhere.
+    """
+
+    parts: tuple[str, ...] = ()
+    blocks: bool = False
+    landscape: bool | None = None
+    pages_wide: int | None = None
     repeat_rows: str | None = None
     repeat_columns: str | None = None
-    area: str | None = None
+    instead: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)

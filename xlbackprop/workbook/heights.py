@@ -12,6 +12,11 @@ _TALL = {Look.TITLE: 24.0, Look.HEADING: 18.0}  # points, for one line of large 
 _POINTS_A_PIXEL = 3 / 4
 
 
+def line_height(look: Look) -> float:
+    """Return the height in points of a row for one line of this look."""
+    return _TALL.get(look, STANDARD_HEIGHT)
+
+
 def row_heights(sheet: Sheet) -> dict[int, float]:
     """Return row → height in points: those of `sheet.heights`, of a title in row 1 and of every row under a drawing.
 

@@ -99,7 +99,7 @@ def sheets(book: Book) -> Iterator[Sheet]:
         heights=canvas.heights | {places.runs_header_row: 62},
         validations=(_chosen_epoch_validation(book),),
         flags=tuple(_flags(book)),
-        page=Page(area=f"A1:{last}", repeat_rows=f"{header}:{header}"),
+        page=Page((f"A1:{last}",), pages_wide=1, repeat_rows=f"{header}:{header}"),
         tab=Role.GRADIENT,
     )
 

@@ -41,10 +41,11 @@ from xlbackprop.workbook import (
 
 # More paths of weights in one small chart nobody tells apart.
 MOST_PATHS = 8
-HEIGHT = 280  # of a chart, in pixels
+HEIGHT = 320  # of a chart, in pixels
 _GAP = 10
 _OVER_ONE = "/1"  # an overflow of SUMSQ is infinity in formualizer, which it counts as a number until one calculates on
-_SHORT_NAME = 10  # beside names of so many letters a small chart has room enough
+_OF_A_NOTE = 80  # characters: over the columns of the results
+_SHORT_NAME = 4  # beside names of so many letters a small chart has room enough
 _HEADER_ROW, _FIRST_ROW = LossCurvesLayout.header_row, LossCurvesLayout.first_row
 
 
@@ -123,7 +124,8 @@ class PathCurves:
             self._put_choice(canvas, left)
         if len(self.offered) < len(self.book.runs):
             canvas.put(row + 1, left, self._not_offered_in_words(), Look.NOTE)
-        canvas.put(row + 2 + HEIGHT // 20, left, self._size_in_words(), Look.NOTE)  # below the charts
+        below = row + 2 + HEIGHT // 20  # the charts
+        canvas.paragraph(below, (left, left + 4), self._size_in_words(), _OF_A_NOTE, Look.NOTE)
         canvas.put(2, self.first_column, "The numbers of the two small charts, at the epochs of column A", Look.HEADING)
         canvas.put(3, self.first_column, self._size_in_words(), Look.LABEL)
         canvas.put(4, self.paths_column, self._paths_in_words(), Look.LABEL)

@@ -48,8 +48,9 @@ from xlbackprop.workbook import (
 _HEADER_ROW, _FIRST_ROW = LossCurvesLayout.header_row, LossCurvesLayout.first_row
 
 
-_WIDTH, _HEIGHT, _ROWS = 760, 320, 17  # a chart of losses: its pixels, and the rows that it takes with a gap
-_BELOW = 17  # rows from the one in which a run is chosen to the last one below the small charts
+_WIDTH, _HEIGHT, _ROWS = 640, 320, 17  # a chart of losses: its pixels, and the rows that it takes with a gap
+_NARROW = 4.0  # characters: of the columns right of the results, so that on paper a chart ends where it ends
+_BELOW = 19  # rows from the one in which a run is chosen to the last one below the small charts
 
 
 def sheets(book: Book) -> Iterator[Sheet]:
@@ -83,11 +84,15 @@ def sheets(book: Book) -> Iterator[Sheet]:
         widths=widths | paths.widths() | {shown.first_column - 1: 3.0 for shown in (losses, sizes)},
         freeze=address(_FIRST_ROW, 2),
         validations=(_threshold_validation(book.curves), *paths.validations()),
-        heights={_HEADER_ROW: 32},
+        heights=canvas.heights | {_HEADER_ROW: 32},
+        merged=tuple(canvas.merged),
         page=Page(
-            landscape=False,
-            pages_tall=1,
-            area=f"{address(3, left)}:{address(choice + _BELOW, left + CHART_COLUMNS - 1)}",
+            (f"{address(3, left)}:{address(choice + _BELOW, left + 4)}",),
+            blocks=True,
+            instead=(
+                (address(4, left), _until(book)),
+                (address(choice, left), "The weights are those of this run:"),
+            ),
         ),
         tab=Role.LOSS,
     )
@@ -128,6 +133,10 @@ def _what(book: Book) -> str:
     """Return the name of the loss that the curves show; "E_Total" where the runs have different ones."""
     names = {book.curves.loss_name(run) for run in book.runs}
     return names.pop() if len(names) == 1 else "E_Total"
+
+
+def _until(book: Book) -> str:
+    return f"Epochs until {_what(book)} is below"
 
 
 def _start(book: Book) -> str:
@@ -174,6 +183,7 @@ def _widths(table: Table, left: int) -> dict[int, float]:
         left + 2: 13,
         left + 3: 13,
         left + 4: max(13, names + 2),
+        **dict.fromkeys(range(left + 5, left + CHART_COLUMNS), _NARROW),
     }
 
 
@@ -183,7 +193,7 @@ def _results(canvas: Canvas, book: Book, left: int) -> None:
     place = book.curves.threshold_place
     threshold = canvas.put(*place, book.standing[THRESHOLD], Look.TYPED, Role.LOSS, changeable=THRESHOLD)
     what = _what(book)
-    canvas.put(4, left, f"Epochs until {what} is below (type another number) →", Look.BODY)
+    canvas.put(4, left, f"{_until(book)} (type another number) →", Look.BODY)
     headers = ("run", "learning rate", f"{what} at epoch 0", f"{what} at the end", "first epoch below")
     for offset, header in enumerate(headers):
         canvas.put(_HEADER_ROW, left + offset, header, Look.HEADER, Role.LOSS)

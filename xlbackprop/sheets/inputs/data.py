@@ -33,7 +33,12 @@ def sheets(book: Book) -> Iterator[Sheet]:
         freeze=address(first, places.data_first_column),
         validations=(number_validation(f"{address(first, places.data_first_column)}:{address(last, right)}"),),
         flags=(Flag(f"B{first}:B{last}", f'$B{first}="{_HELD_BACK}"', "muted"),),
-        page=Page(landscape=right > 8, repeat_rows=f"{header - 1}:{header}"),
+        page=Page(
+            (f"A{header - 1}:{address(last, right)}",),
+            landscape=right > 8,
+            repeat_rows=f"{header - 1}:{header}",
+            repeat_columns="A:B",
+        ),
         tab=Role.INPUT,
     )
 

@@ -35,7 +35,6 @@ _WHAT = {
 }
 _NAMES_WIDTH, _WHAT_WIDTH = 18, 44
 _WIDEST_NAME = 40
-_ONE_PAGE = 100  # rows that can still be read when they are printed on one page
 
 
 def sheets(book: Book) -> Iterator[Sheet]:
@@ -59,7 +58,7 @@ def sheets(book: Book) -> Iterator[Sheet]:
         freeze="A4",
         validations=tuple(_validations(book)),
         flags=tuple(_flags(book)),
-        page=Page(landscape=False, pages_tall=int(max(book.inputs.row_of.values()) <= _ONE_PAGE)),
+        page=Page((f"A{book.inputs.first_row - 1}:C{max(book.inputs.row_of.values())}",), blocks=True),
         tab=Role.INPUT,
     )
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Sequence
 from itertools import accumulate, groupby
 
 import numpy as np
 
-from xlbackprop.lesson import BESIDE_THE_TABLE, rate_name, rate_text
+from xlbackprop.lesson import rate_name, rate_text
 from xlbackprop.network import (
     OPTIMIZERS,
     BatchGradient,
@@ -113,7 +112,7 @@ def _sheet(book: Book, run: RunLayout, formulas: list[tuple[Fill, str]]) -> Shee
         flags=(*_flags(book, run), *broken_cells(book, run)),
         reformats=tuple(looks.reformats()),
         groups=tuple(_groups(run)),
-        page=_page(run, table),
+        page=_page(run),
         tab=Role.PARAMETER,
     )
 
@@ -130,26 +129,12 @@ def _frozen(run: RunLayout) -> int:
     return sum(isinstance(column.quantity, _COUNTERS) for column in run.columns)
 
 
-# In characters. A table is fitted to one page up to this width; a wider one goes over several, or nobody could read it.
-_PAGE_WIDTH = 400
-_CHART_ROWS = 17
-
-
-def _page(run: RunLayout, table: Table) -> Page:
-    width = sum(column.width for column in table.columns)
-    wide = math.ceil(width / _PAGE_WIDTH)
-    corner = run.last_row, len(run.columns)
-    if width <= _PAGE_WIDTH / 2:
-        # beside a narrow table there is room for its chart, and above both for the sentence that says what the sheet is
-        corner = max(run.last_row, run.chart_row + _CHART_ROWS), run.chart_column + BESIDE_THE_TABLE - 3
-    # over several pages the sentences of the head would be repeated too, cut off after the columns that are
-    first = 1 if wide == 1 else run.role_row
+def _page(run: RunLayout) -> Page:
+    """Return how the sheet prints: the table. The sentences of its head would be repeated in part on every page."""
     return Page(
-        landscape=True,
-        pages_wide=wide,
+        (f"A{run.role_row}:{address(run.last_row, len(run.columns))}",),
         repeat_rows=f"{run.role_row}:{run.header_row}",
-        repeat_columns=f"A:{column_letters(_frozen(run))}" if wide > 1 else None,
-        area=f"A{first}:{address(*corner)}",
+        repeat_columns=f"A:{column_letters(_frozen(run))}",
     )
 
 
@@ -389,7 +374,7 @@ def _chart(book: Book, run: RunLayout, anchor: str) -> Chart:
     return Chart(
         anchor=anchor,
         width=620,
-        height=20 * _CHART_ROWS,
+        height=340,
         title=name,
         x_title="epoch",
         y_title=what,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from math import ceil
 
 from xlbackprop.lesson import Lesson
 from xlbackprop.network import Bias, TotalLoss
@@ -62,7 +61,6 @@ def _sheet(book: Book, places: StepLayout) -> Sheet:
     right = Pictures(canvas, shown, choice)
     right.build()
     _to_other_sheets(canvas, book, places, right.widths)
-    last = max(lines.row, right.row)
     _workings(canvas, places)
     return Sheet(
         name=places.name,
@@ -76,7 +74,7 @@ def _sheet(book: Book, places: StepLayout) -> Sheet:
         validations=tuple(_validations(shown, choice)),
         flags=(_in_vain_flag(places), *flags, *right.flags),
         scales=right.scales,
-        page=_page(places, sum(lines.widths.values()) + sum(right.widths.values()), last),
+        page=_page(places, lines.row - 1, right.row - 1),
         tab=Role.GRADIENT,
     )
 
@@ -88,13 +86,17 @@ def _widths_of_workings(places: StepLayout) -> dict[int, float]:
     return {places.workings + column: width for column, width in lines.items()} | tables | products
 
 
-def _page(places: StepLayout, width: float, last: int) -> Page:
-    return Page(
-        landscape=True,
-        pages_tall=ceil(last / _ROWS_A_PAGE),
-        pages_wide=ceil(width / 420),
-        area=f"A1:{address(last, places.last_network_column)}",
+def _page(places: StepLayout, left: int, right: int) -> Page:
+    """Return how the sheet prints: from the sentence that says what is shown the lines, and then the pictures."""
+    sentence, first = places.sentence_row, places.first_row
+    parts = (
+        f"{address(sentence, places.symbol)}:{address(left, places.value)}",
+        f"{address(first, places.right)}:{address(right, places.last_network_column)}",
     )
+    links = [address(sentence, places.numbers)]
+    if not places.is_drawn:
+        links.append(address(first + 2, places.right))  # which tells of the workings
+    return Page(parts, blocks=True, instead=tuple((cell, "") for cell in links))
 
 
 # ------------------------------------------------------------------------------------------------------------ the head

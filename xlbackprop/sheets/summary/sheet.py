@@ -46,12 +46,9 @@ from xlbackprop.workbook import (
 )
 from xlbackprop.workbook import Page as PrintedPage
 
-_ROWS_A_PAGE = 120
 _MOST_LAYERS_TOLD = 10
 _PLAIN = "gradient descent"
-# How many characters fit into a line: of running text, and of that beside a logo.
-PAGE_CHARACTERS, BESIDE_LOGO = 165, 141
-TITLE_CHARACTERS, TITLE_BESIDE_LOGO = 85, 80  # as large as those of a title
+_OF_A_TITLE = 0.6  # so many of its letters take the room of one of running text
 # The logo stands above the last two columns, beside title and credits, which are together as high as it may be.
 LOGO_COLUMN_PIXELS = 71
 LOGO_ROOM = (140, 50)
@@ -70,7 +67,6 @@ def sheets(book: Book) -> Iterator[Sheet]:
     left.build()
     right = Right(canvas, book, page)
     right.build()
-    last = max(left.row, right.row)
     longest_run = max(len(run.name) for run in book.runs)
     named = {page.left: left.longest_name + 1.0, page.right: min(longest_run + 1.0, 32.0)}
     yield Sheet(
@@ -83,7 +79,7 @@ def sheets(book: Book) -> Iterator[Sheet]:
         heights=canvas.heights,
         merged=tuple(canvas.merged),
         flags=wording.verdict_flags(f"B{verdict}", f"$B${verdict}"),
-        page=PrintedPage(landscape=False, pages_tall=-(-last // _ROWS_A_PAGE), area=f"A1:{address(last, page.last)}"),
+        page=_paper(page, verdict, (left.row, right.row)),
         tab=Role.HIDDEN,
     )
 
@@ -92,7 +88,7 @@ def _top(canvas: Canvas, book: Book, page: Page) -> int:
     """Put title, introduction, verdict and links above the pictures; return the row of the verdict."""
     row = _title(canvas, book.lesson, page)
     introduction = book.lesson.introduction or "Every number of this workbook is a formula that you can follow."
-    canvas.paragraph(row, (1, page.last), " ".join(introduction.split()), PAGE_CHARACTERS)
+    canvas.paragraph(row, (1, page.left_end), " ".join(introduction.split()), page.left_characters)
     canvas.put(row + 1, 1, "proof", Look.LABEL)
     verdict = wording.verdict_words(book.once(Judgement).verdicts)
     canvas.put(row + 1, 2, _with_what_is_no_number(book, cell(book.checks.verdict, verdict)), Look.VERDICT)
@@ -126,14 +122,16 @@ def _title(canvas: Canvas, lesson: Lesson, page: Page) -> int:
     That row takes the place of the empty one above the headings of the pictures, which stay where they are. A logo
     stands right of both; its room is left whether or not the picture is at hand, as it is not in a verification.
     """
-    title = f"Summary: {lesson.title}"
+    title, columns = f"Summary: {lesson.title}", (1, page.left_end)
+    lines = lines_of(title, _OF_A_TITLE * page.left_characters)
+    canvas.put(1, 1, title, Look.TITLE, wrap=lines > 1)
+    if lines > 1 or lesson.credits:
+        canvas.heights[1] = 24.0 * lines
+    if lines > 1:
+        canvas.merged.append(f"A1:{address(1, page.left_end)}")
     if not lesson.credits:
-        _put_title(canvas, title, page.last, TITLE_CHARACTERS, merged=False)
         return 2
-    beside_logo = bool(lesson.credits.logo_file)
-    columns = (1, page.last - 2 if beside_logo else page.last)
-    _put_title(canvas, title, columns[1], TITLE_BESIDE_LOGO if beside_logo else TITLE_CHARACTERS, merged=beside_logo)
-    canvas.paragraph(2, columns, lesson.credits.line, BESIDE_LOGO if beside_logo else PAGE_CHARACTERS)
+    canvas.paragraph(2, columns, lesson.credits.line, page.left_characters)
     canvas.heights[2] = max(canvas.heights[2], 18.0)
     canvas.heights[PICTURES_ROW - 1] = 30.0
     return 3
@@ -148,13 +146,16 @@ def _logo(lesson: Lesson, page: Page) -> Iterator[Picture]:
         yield Picture(address(1, page.last - 1 + column), offset, width, height, logo, lesson.credits.logo_text)
 
 
-def _put_title(canvas: Canvas, title: str, last: int, width: int, *, merged: bool) -> None:
-    """Put the title; a long one over more lines, or the edge of the page would cut it off."""
-    lines = lines_of(title, width)
-    canvas.put(1, 1, title, Look.TITLE, wrap=lines > 1)
-    if lines > 1 or merged:
-        canvas.merged.append(f"A1:{address(1, last)}")
-        canvas.heights[1] = 24.0 * lines
+def _paper(page: Page, verdict: int, ends: tuple[int, int]) -> PrintedPage:
+    """Return how the sheet prints: the left half from the title on, then the right half from its first heading on."""
+    left, right = ends
+    parts = (
+        f"A1:{address(left - 1, page.left_end)}",
+        f"{address(PICTURES_ROW - 1, page.right)}:{address(right, page.last)}",
+    )
+    links = f"A{verdict + 1}:{address(verdict + 1, page.left_end)}"
+    what_can_be_typed = f"{address(right - 1, page.right)}:{address(right, page.right)}"
+    return PrintedPage(parts, blocks=True, instead=((links, ""), (what_can_be_typed, "")))
 
 
 def _network(book: Book) -> str:

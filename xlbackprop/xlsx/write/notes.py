@@ -11,10 +11,9 @@ from functools import lru_cache
 from textwrap import wrap
 from typing import NamedTuple
 
-from xlbackprop.workbook import Sheet, address
+from xlbackprop.workbook import Sheet, address, column_widths
 from xlbackprop.xlsx.write import colours
 from xlbackprop.xlsx.write.markup import DECLARATION, MAIN, cell_text, tag, words
-from xlbackprop.xlsx.write.openpyxl_shell import column_widths
 from xlbackprop.xlsx.write.styles import BODY_FONT
 
 AUTHOR = "xlbackprop"

@@ -24,12 +24,13 @@ from xlbackprop.workbook import (
     SCALE_COLOURS,
     ColourScale,
     Document,
-    Page,
     Role,
     Sheet,
     Validation,
     address,
     column_letters,
+    column_widths,
+    pages,
     shortened,
     written_length,
 )
@@ -41,7 +42,7 @@ A4 = 9
 # A column that shows ten characters is stored as 10.71: five pixels of padding, in digits seven pixels wide.
 PADDING = 5 / 7
 LONGEST_PAGE_HEADER = 200
-PAGE_WIDTH = 110  # characters of a page header, left and right together, that do not meet on an upright page
+PAGE_WIDTH = 100  # characters of a page header, left and right together, that do not meet on an upright page
 CALCULATION_ENGINE = 191029  # Excel 2019 and later; with an older number they would recalculate, and ask, anyway
 
 
@@ -60,7 +61,7 @@ def drawn_shell(document: Document) -> tuple[dict[str, bytes], StyleBook]:
         _draw_columns(worksheet, sheet)
         _draw_rules(worksheet, sheet)
         _draw_links(worksheet, sheet)
-        _draw_page(worksheet, sheet.page, header)
+        _draw_page(worksheet, sheet, header)
     for name, reference in document.names.items():
         workbook.defined_names[name] = DefinedName(name, attr_text=reference)
     # The stored values are true. A wish to be recalculated would make Excel ask whoever only looked whether to save.
@@ -131,15 +132,6 @@ def _draw_columns(worksheet: Worksheet, sheet: Sheet) -> None:
         worksheet.sheet_properties.outlinePr.summaryRight = False
     for merged in sheet.merged:
         worksheet.merged_cells.add(merged)
-
-
-def column_widths(sheet: Sheet) -> dict[int, float]:
-    """Return column → width in characters: the width set by the sheet, or else the widest of its tables."""
-    widths: dict[int, float] = {}
-    for table in sheet.tables:
-        for column, filled in enumerate(table.columns, table.first_column):
-            widths[column] = max(filled.width, widths.get(column, 0))
-    return widths | dict(sheet.widths)
 
 
 def _draw_rules(worksheet: Worksheet, sheet: Sheet) -> None:
@@ -217,19 +209,20 @@ def _page_header(document: Document) -> tuple[str, str]:
     return title.replace("&", "&&"), whose.replace("&", "&&")
 
 
-def _draw_page(worksheet: Worksheet, page: Page, header: tuple[str, str]) -> None:
-    setup = worksheet.page_setup
+def _draw_page(worksheet: Worksheet, sheet: Sheet, header: tuple[str, str]) -> None:
+    setup, page, paper = worksheet.page_setup, sheet.page, pages(sheet)
     setup.paperSize = A4
-    setup.orientation = "landscape" if page.landscape else "portrait"
-    setup.fitToWidth, setup.fitToHeight = page.pages_wide, page.pages_tall
+    setup.orientation = "landscape" if paper.landscape else "portrait"
+    # what is a hair too wide for a printer is made smaller by a hair; nothing is made larger
+    setup.fitToWidth, setup.fitToHeight = paper.wide, 0
     worksheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
-    worksheet.page_margins = PageMargins(left=0.4, right=0.4, top=0.65, bottom=0.6, header=0.3, footer=0.3)
+    worksheet.page_margins = PageMargins(left=0.25, right=0.25, top=0.65, bottom=0.6, header=0.3, footer=0.3)
     if page.repeat_rows is not None:
         worksheet.print_title_rows = page.repeat_rows
     if page.repeat_columns is not None:
         worksheet.print_title_cols = page.repeat_columns
-    if page.area is not None:
-        worksheet.print_area = page.area
+    if paper.areas:
+        worksheet.print_area = [str(area) for area in paper.areas]
     worksheet.oddHeader.left.text, whose = header
     worksheet.oddHeader.right.text = whose or None
     worksheet.oddFooter.left.text = "&A"
@@ -240,4 +233,4 @@ def _draw_page(worksheet: Worksheet, page: Page, header: tuple[str, str]) -> Non
         worksheet.oddFooter.left,
         worksheet.oddFooter.right,
     ):
-        part.size, part.color = 9, colours.QUIET
+        part.size = 10  # of a colour, Gnumeric would print the digits

@@ -39,7 +39,7 @@ _FONTS: dict[Look, Font] = {
     Look.TYPED: _font(colours.TYPED_NUMBER),
     Look.STORED: _font(colours.QUIET, italic=True),
     Look.LINK: _font(colours.HYPERLINK, underline="single"),
-    Look.NOTE: _font(colours.QUIET, size=9),
+    Look.NOTE: _font(colours.QUIET, size=9.5),
     Look.VERDICT: _font(bold=True),
     Look.CODE: _font(name=CODE_FONT, size=10),
 }
