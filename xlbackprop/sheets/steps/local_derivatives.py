@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from xlbackprop.sheets.derivation.words import pieces, with_numbers
 from xlbackprop.sheets.steps.chosen_row import Row
 from xlbackprop.sheets.steps.paths import Plan
-from xlbackprop.sheets.steps.words import pieces, with_numbers
 from xlbackprop.workbook import Live, Look, Role, cells, element, math_text
 
 # The columns, counted from 1; the first four are those of a line of mathematics.
