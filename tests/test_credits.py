@@ -18,8 +18,8 @@ from xlbackprop.errors import InputError
 from xlbackprop.lesson.credits import Credits
 from xlbackprop.lesson.lesson_file import read_lesson
 from xlbackprop.workbook.document import Document, column_letters
+from xlbackprop.workbook.extents import range_of
 from xlbackprop.workbook.image_file import read_image
-from xlbackprop.workbook.paper import range_of
 from xlbackprop.xlsx.write import workbook_bytes
 
 NETWORK = """

@@ -52,8 +52,8 @@ def path(sound: Path, tmp_path: Path) -> Path:
     return Path(shutil.copy(sound, tmp_path / "workbook.xlsx"))
 
 
-def unlike(document: Document, path: Path, standing: Document | None = None) -> list[Surrounding]:
-    return list(compare_surroundings(document, surroundings(path), standing))
+def unlike(document: Document, path: Path) -> list[Surrounding]:
+    return list(compare_surroundings(document, surroundings(path)))
 
 
 def said(document: Document, path: Path) -> list[str]:

@@ -34,6 +34,7 @@ from xlbackprop.workbook.document import (
     stored,
     written_length,
 )
+from xlbackprop.workbook.extents import STANDARD_HEIGHT, STANDARD_WIDTH, cells_below, column_widths, row_heights
 from xlbackprop.workbook.figures import POINT, Chart, Corner, Outline, Picture, Series, Stroke, stroke
 from xlbackprop.workbook.formula_notation import (
     counted_where,
@@ -45,7 +46,6 @@ from xlbackprop.workbook.formula_notation import (
     number_text,
     one_of,
 )
-from xlbackprop.workbook.heights import STANDARD_HEIGHT, row_heights
 from xlbackprop.workbook.image_file import Image, read_image
 from xlbackprop.workbook.live_cells import (
     Live,
@@ -81,5 +81,5 @@ from xlbackprop.workbook.live_cells import (
     with_decimals,
 )
 from xlbackprop.workbook.looks import FLAG_COLOURS, SCALE_COLOURS, Look, Role, Style
-from xlbackprop.workbook.paper import column_widths, on_paper, pages
+from xlbackprop.workbook.paper import on_paper, pages
 from xlbackprop.workbook.sheet_values import NumberBand, Place, SheetValues

@@ -27,7 +27,6 @@ from xlbackprop.xlsx.read.surroundings.seen import (
     CacheKey,
     Curve,
     Drawing,
-    Label,
     Link,
     Points,
     Rule,

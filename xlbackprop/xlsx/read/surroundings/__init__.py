@@ -118,7 +118,7 @@ def _sheet(
 ) -> SheetSurroundings:
     part = package.sheets[name]
     framed, *others = [_framed(package, part, name, frame, styles) for frame in versions(sheet.frame)]
-    drawn = read_drawings(package, part, quoted(name), charts)
+    drawn = read_drawings(package, part, charts)
     view = sheet.frame.find(f"{MAIN}sheetViews/{MAIN}sheetView")
     return SheetSurroundings(
         is_visible=is_visible,
