@@ -345,7 +345,8 @@ def test_a_column_with_a_wrong_rule_is_found_and_what_follows_from_it_is_not(
 def test_the_slope_from_an_output_is_that_from_its_net_input(activation: Activation) -> None:
     net = np.concatenate([np.linspace(-30, 30, 601), [-1e-9, 1e-9]])
     out, slope = activation.compute(net)
-    assert activation.compute_slope_at(out, net) == pytest.approx(slope, rel=1e-15, abs=3e-16)
+    largest = 1.7159 if activation.name == "scaled tanh" else 1.0  # near which an output is rounded so much more
+    assert activation.compute_slope_at(out, net) == pytest.approx(slope, rel=1e-15, abs=3e-16 * largest)
     with np.errstate(invalid="ignore"):
         of_error = activation.compute_slope_at(np.array(np.nan), np.array(np.nan))
     assert np.isnan(of_error) == (activation.name != "identity")

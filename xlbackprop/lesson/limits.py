@@ -22,6 +22,7 @@ from xlbackprop.network import (
     Output,
     Part,
     Recipe,
+    mixes_outputs,
     row_bands,
 )
 from xlbackprop.workbook import MAX_COLUMNS, MAX_FORMULA, MAX_ROWS, address, quoted, written_length
@@ -49,14 +50,14 @@ def written_out(recipe: Recipe) -> bool:
 
 def _paths(recipe: Recipe) -> dict[Gradient, int]:
     """Return over how many paths to the outputs the longest gradient of each kind is a sum, a term a path."""
-    naming = recipe.naming
+    naming, to_outputs = recipe.naming, recipe.sizes[-1] if mixes_outputs(recipe) else 1
     fans = [naming.layer(number).fan_out for number in naming.layers()]
-    paths = {Gradient(next(naming.weights())): math.prod(fans[1:])}
+    paths = {Gradient(next(naming.weights())): to_outputs * math.prod(fans[1:])}
     for layer, description in enumerate(recipe.layers, start=1):
         if description.bias == BIAS_A_LAYER and description.trains_bias:
-            paths[Gradient(Bias(layer, 0))] = description.units * math.prod(fans[layer:])
+            paths[Gradient(Bias(layer, 0))] = to_outputs * description.units * math.prod(fans[layer:])
     if recipe.input_gradients:
-        paths[Gradient(naming.inputs()[0])] = math.prod(fans)
+        paths[Gradient(naming.inputs()[0])] = to_outputs * math.prod(fans)
     return paths
 
 

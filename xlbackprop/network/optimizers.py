@@ -5,7 +5,7 @@ To add one, write its entry below and name it in OPTIMIZERS; the tests find it t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -21,6 +21,12 @@ class Hyperparameter(NamedTuple):
     default: float
     low: float
     high: float
+
+
+def named(entry: str, parameters: Sequence[Hyperparameter], values: Sequence[float]) -> str:
+    """Return the name of an entry with the values of its parameters, "leaky ReLU (slope 0.2)"; alone without values."""
+    told = (f"{parameter.name} {value:.6g}" for parameter, value in zip(parameters, values, strict=False))
+    return f"{entry} ({', '.join(told)})" if values else entry
 
 
 class UpdateTrees(NamedTuple):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from xlbackprop.network import (
     LONGEST_SUM,
-    LOSSES,
     Answer,
     Condition,
     Correct,
@@ -22,6 +21,7 @@ from xlbackprop.network import (
     TotalLoss,
     UnitLoss,
     if_else,
+    loss_of,
     total,
 )
 from xlbackprop.taught.column import Column
@@ -43,7 +43,7 @@ def answer_of(recipe: Recipe, unit: int) -> Answer:
 
 def unit_loss_column(recipe: Recipe, of: UnitLoss) -> Column:
     """Return the column of one output unit's share of the loss, e.g. E1."""
-    loss = LOSSES[recipe.loss]
+    loss = loss_of(recipe)
     return Column(of, loss.formula(answer_of(recipe, of.unit)), f"the loss: {loss.rule}")
 
 

@@ -14,8 +14,6 @@ from typing import assert_never
 import numpy as np
 
 from xlbackprop.network import (
-    ACTIVATIONS,
-    LOSSES,
     Bias,
     Dense,
     Exponential,
@@ -35,7 +33,9 @@ from xlbackprop.network import (
     TotalLoss,
     UnitLoss,
     Weight,
+    activation_of,
     call,
+    loss_of,
 )
 from xlbackprop.numpy_run import Forward, Network
 from xlbackprop.sheets.book import Book
@@ -123,7 +123,7 @@ class RunPasses:
             case Output():
                 formula = self._output(quantity)
             case UnitLoss(unit):
-                formula = LOSSES[self.recipe.loss].formula(answer_of(self.recipe, unit))
+                formula = loss_of(self.recipe).formula(answer_of(self.recipe, unit))
             case _:
                 return ("SUM(", *self._row([UnitLoss(unit) for unit in naming.units(naming.depth)]), ")")
         return excel(formula, lambda ref: self._here(ref.quantity))
@@ -140,7 +140,7 @@ class RunPasses:
             case Softmax():
                 return Ref(Exponential(output.layer, output.unit)) / Ref(ExponentialSum(output.layer))
             case Dense():
-                activation = ACTIVATIONS[self.recipe.layers[output.layer - 1].activation]
+                activation = activation_of(self.recipe.layers[output.layer - 1])
                 return activation.formula(Ref(NetInput(output.layer, output.unit)))
             case other:
                 assert_never(other)

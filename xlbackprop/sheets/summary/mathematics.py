@@ -22,6 +22,8 @@ from xlbackprop.network import (
     TotalLoss,
     UnitLoss,
     Weight,
+    instead_of_slopes,
+    mixes_outputs,
 )
 from xlbackprop.sheets.book import Book
 from xlbackprop.sheets.canvas import Canvas
@@ -52,6 +54,8 @@ class Left(LiveLines):
         self.heading("The loss")
         self._losses()
         self.heading("Backward: the weights into the outputs")
+        if instead := instead_of_slopes(self.recipe):
+            self.words(f"These are no derivatives, and Checks does not estimate them: {instead}.")
         self._output_weights()
         if self.naming.depth > 1:
             self.heading("Backward: the weights before")
@@ -139,6 +143,10 @@ class Left(LiveLines):
             together = f"loss and {activation} have one derivative together, ∂E_Total/∂{unit}"
             self.words(f"{name} moves E_Total only through {unit}; {together}, so there is one chain:")
             others = "In the same way for the others; each moves only the net input of the unit it leads to:"
+        elif mixes_outputs(self.recipe):
+            others = "In the same way for the others, each through every output:"
+            if self.naming.sizes[-1] > 1:
+                self.words(f"{name} moves every output, since shares add up to 1; the chains of all are added:")
         elif self.naming.sizes[-1] > 1:
             self.words(f"{name} moves E_Total only through E1, so there is one chain:")
         self._derivation(weights[0])
@@ -157,7 +165,8 @@ class Left(LiveLines):
 
     def _paths(self, layer: int) -> int:
         """Return how many paths lead from a unit of this layer to the loss."""
-        return prod(self.naming.sizes[layer + 1 :])
+        sizes = self.naming.sizes
+        return prod(sizes[layer + 1 :]) * (sizes[-1] if mixes_outputs(self.recipe) else 1)
 
     def _derivation(self, weight: Weight) -> None:
         """Put the chain rule for one weight: every factor of every path, and ∂E/∂w as a formula of these very cells."""

@@ -9,7 +9,17 @@ from collections.abc import Iterator
 from math import prod
 
 from xlbackprop.lesson import Lesson
-from xlbackprop.network import Given, Gradient, LearningRate, Naming, Parameter, Quantity
+from xlbackprop.network import (
+    Given,
+    Gradient,
+    LearningRate,
+    Naming,
+    Parameter,
+    Quantity,
+    Recipe,
+    activation_words,
+    mixes_outputs,
+)
 from xlbackprop.sheets import verdict_wording as wording
 from xlbackprop.sheets.book import Book
 from xlbackprop.sheets.canvas import Canvas, lines_of, role_of
@@ -177,7 +187,11 @@ def _layers(canvas: Canvas, book: Book) -> None:
     for row, layer in enumerate(shown, start=PICTURES_ROW + 1):
         names = [naming.name(naming.output(layer, unit)) for unit in naming.units(layer)]
         ends = " … ".join(dict.fromkeys((names[0], names[-1])))
-        made = f", {recipe.layers[layer - 1].activation}, each fed by all {naming.sizes[layer - 1]}" if layer else ""
+        made = (
+            f", {activation_words(recipe.layers[layer - 1])}, each fed by all {naming.sizes[layer - 1]}"
+            if layer
+            else ""
+        )
         learnt = sum(of.layer == layer and recipe.is_trained(of) for of in naming.parameters())
         role = role_of(naming.output(layer, 0), naming)
         canvas.put(row, 1, f"layer {layer}" if layer else "inputs", Look.LABEL, role)
@@ -192,7 +206,7 @@ def _at_a_glance(canvas: Canvas, book: Book, row: int) -> None:
     recipe, naming = run.recipe, run.of.naming
     weight, index = recipe.trained[0], recipe.row_of(first.epoch) + first.example
     name, gradient = naming.name(weight), book.number(run, Gradient(weight), index)
-    canvas.put(row, 1, _ways_of(naming, weight), Look.STRONG)
+    canvas.put(row, 1, _ways_of(recipe, naming, weight), Look.STRONG)
     canvas.put(row + 1, 1, f"∂E_Total/∂{name} = " & short(gradient) & f": so E_Total moves with {name}.", Look.BODY)
     if first.epoch == recipe.epochs:
         return
@@ -214,13 +228,13 @@ def _at_a_glance(canvas: Canvas, book: Book, row: int) -> None:
     canvas.put(row + 2, 1, joined([f"{step}: {name} = ", how, with_decimals(new, 6)]), Look.BODY)
 
 
-def _ways_of(naming: Naming, weight: Parameter) -> str:
+def _ways_of(recipe: Recipe, naming: Naming, weight: Parameter) -> str:
     """Return in words along how many paths a weight moves the loss, and which these are where they are two."""
     name, unit = naming.name(weight), unit_name(naming, weight.layer, naming.fed_by(weight)[0])
-    paths = prod(naming.sizes[weight.layer + 1 :])
+    paths = prod(naming.sizes[weight.layer + 1 :]) * (naming.sizes[-1] if mixes_outputs(recipe) else 1)
     if paths == 1:
         return f"{name} → {unit} → E_Total: one path."
-    if naming.depth == weight.layer + 1 and paths == 2:
+    if naming.depth == weight.layer + 1 and paths == naming.sizes[-1] == 2:
         ends = [unit_name(naming, naming.depth, end) for end in naming.units(naming.depth)]
         named = " and ".join(f"{name} → {unit} → {end}" for end in ends)
         return f"Two paths, as {unit} feeds two units: {named}."
