@@ -112,7 +112,7 @@ def _plan(draw: Draw, tame: bool, entry: str) -> Plan:
         outputs=_one_of(draw, [1, 2, 3]),
         examples=examples,
         held_back=draw(st.integers(0, examples - 1)) if _rarely(draw) else 0,
-        epochs=_one_of(draw, [1, 2, 3, 4, 2, 3, 2, 12]),
+        epochs=_one_of(draw, [1, 0, 2, 3, 4, 2, 3, 2, 12]),
         numbers=st.one_of(EVERYDAY, EVERYDAY, EXTREME) if extreme else EVERYDAY,
         rates=st.one_of(RATES, EXTREME_RATES) if extreme else RATES,
         losses=_with_like_targets(
@@ -261,7 +261,7 @@ def _way(draw: Draw, plan: Plan, optimizer: str, schedule: str, *, must_drop: bo
     if _rarely(draw):
         way[WEIGHT_DECAY.name.replace(" ", "_")] = draw(st.sampled_from([WEIGHT_DECAY.default, 0.05]))
     if SCHEDULES[schedule].drops and (must_drop or draw(st.booleans())):
-        epochs = st.integers(1, plan.epochs)
+        epochs = st.integers(1, max(plan.epochs, 1))
         way["drop_at"] = sorted(draw(st.lists(epochs, min_size=1, max_size=2, unique=True)))
     return way
 

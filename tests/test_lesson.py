@@ -107,8 +107,8 @@ BAD: list[tuple[str, str, str]] = [
     ('"Small"', f'"Small" # {"a" * 40000}', "line 2: it has 40,018 characters; 32,000 fit into a cell of the workbook."),
     ("inputs = [0.05, 0.10]", "inputs = [0.05, 1e10]", "i2: 1e+10 is too large to learn from; numbers go up to 1,000,000,000."),
     ("[0.1, 2]", str([n + 1 for n in range(101)]), "there are 101 learning rates, one sheet each; 100 are allowed."),
-    ("epochs = 3", "epochs = 0", "training.epochs: a whole number from 1 to 1,000,000 is needed, but this is 0."),
-    ("epochs = 3", "epochs = 2000000", "a whole number from 1 to 1,000,000 is needed, but this is 2000000."),
+    ("epochs = 3", "epochs = -1", "training.epochs: a whole number from 0 to 1,000,000 is needed, but this is -1."),
+    ("epochs = 3", "epochs = 2000000", "a whole number from 0 to 1,000,000 is needed, but this is 2000000."),
     ("epochs = 3", 'epochs = "3"', 'a whole number is needed, but this is a text ("3").'),
     ("epochs = 3", "epochs = 3\nrate = 1", "training.rate: there is no such key."),
     ('"gradient descent"', '"xyz"', 'there is no optimizer "xyz". Known here: gradient descent'),
@@ -171,7 +171,7 @@ def test_a_network_that_is_too_large_is_refused_with_the_arithmetic(shape: tuple
 @pytest.mark.parametrize(
     ("options", "told"),
     [
-        ((("--epochs", "ten"),), '--epochs: a whole number from 1 to 1,000,000 is needed, not "ten".'),
+        ((("--epochs", "ten"),), '--epochs: a whole number from 0 to 1,000,000 is needed, not "ten".'),
         ((("--epochs", "0"),), "--epochs: a whole number"),
         ((("--rates", "0.1, fast"),), '--rates: "fast" is not a finite number. For instance: 0.1,0.5,2'),
         ((("--rates", "-1"),), "a learning rate is positive, but this is -1.0."),

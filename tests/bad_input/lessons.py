@@ -59,7 +59,7 @@ VALUES: list[tuple[str, str, str]] = [
     ('title = "Small"', 'title = "Small"\nautor = "Ada"', 'autor: there is no such key. Did you mean "author"?'),
     ('title = "Small"', 'title = "Small"\nauthor = ["Ada"]', 'author: a text is needed, but this is a list. For instance: author = "…"'),
     ('title = "Small"', 'title = "Small"\nlicense = "MIT"', 'license: there is no such key. Did you mean "licence"?'),
-    ("epochs = 3", "epochs = -1", "training.epochs: a whole number from 1 to 1,000,000 is needed, but this is -1."),
+    ("epochs = 3", "epochs = -1", "training.epochs: a whole number from 0 to 1,000,000 is needed, but this is -1."),
     ("epochs = 3", "epochs = 1e3", "training.epochs: a whole number is needed, but this is a number (1000.0). Write it as 1000."),
     ("epochs = 3", "epochs = inf", "training.epochs: a whole number is needed, but this is a number (inf)."),
     ("epochs = 3", "epochs = [3]", "training.epochs: a whole number is needed, but this is a list."),

@@ -32,7 +32,7 @@ def unnamed_run(base: Recipe, network: NetworkDescription, method: TrainingMetho
     """Return a run without name and learning rate, and note the problems of its network."""
     trained = replace(
         base,
-        optimizer=method.optimizer,
+        optimizer=method.entry,
         schedule=method.schedule,
         constants=tuple(method.constants),
         inside_root=method.inside_root,

@@ -27,7 +27,14 @@ from xlbackprop.network.expression import (
 from xlbackprop.network.layers import JOINT_ACTIVATIONS, LONGEST_SUM, Dense, Kind, Softmax, Term
 from xlbackprop.network.losses import LOSSES, Answer, Loss, Targets, loss_of, loss_words, mixes_outputs
 from xlbackprop.network.naming import Naming
-from xlbackprop.network.optimizers import OPTIMIZERS, WEIGHT_DECAY, Hyperparameter, UpdateArrays, UpdateTrees
+from xlbackprop.network.optimizers import (
+    OPTIMIZERS,
+    WEIGHT_DECAY,
+    Hyperparameter,
+    UpdateArrays,
+    UpdateTrees,
+    without_correction,
+)
 from xlbackprop.network.quantities import (
     BatchGradient,
     Bias,

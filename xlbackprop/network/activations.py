@@ -225,7 +225,7 @@ def _elu(alpha: float = _ALPHA.default) -> Activation:
     return Activation(
         name="ELU",
         symbol="ELU",
-        rule=f"ELU(z) = z where z > 0, else {'' if alpha == 1.0 else _words(alpha) + '·'}(exp(z) − 1)",
+        rule=f"ELU(z) = z where z > 0, else {'exp(z) − 1' if alpha == 1.0 else f'{_words(alpha)}·(exp(z) − 1)'}",
         # of −|z|, since programs that compute both branches overflow in the other one
         formula=lambda z: if_else(
             Condition(z, ">", 0.0), z, product([Number(alpha), call(Function.EXP, -call(Function.ABS, z)) - 1.0])

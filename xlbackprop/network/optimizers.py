@@ -73,7 +73,8 @@ class Optimizer(NamedTuple):
     the optimizer keeps for a parameter from step to step, e.g. "v": the function that returns its new value (it starts
     at 0). In NumPy: `step` returns the new values of all parameters. `rule` is the update in mathematics, η being the
     learning rate and g the gradient; `settings` are its hyperparameters. With `has_root` a lesson may put ε inside or
-    outside of the root.
+    outside of the root. A lesson may also name an optimizer with `bias_correction = false`, where there is one called
+    as it is and "without bias correction".
     """
 
     name: str
@@ -135,7 +136,7 @@ NESTEROV = Optimizer(
 )
 
 
-_EPSILON = Hyperparameter("epsilon", 1e-8, 1e-12, 1.0)
+_EPSILON = Hyperparameter("epsilon", 1e-8, 0.0, 1.0)
 
 ADAGRAD = Optimizer(
     name="AdaGrad",
@@ -192,6 +193,22 @@ ADAM = Optimizer(
 )
 
 
+ADAM_WITHOUT_CORRECTION = ADAM._replace(
+    name="Adam without bias correction",
+    rule="m = β1·m + (1 − β1)·g; v = β2·v + (1 − β2)·g²; w(n+1) = w(n) − η·m/√v, "
+    "with ε so that nothing is divided by 0",
+    weight=lambda u: u.w - u.rate * u.after["m"] / _root(u, u.after["v"]),
+    step=lambda n: (
+        n.w
+        - n.rate
+        * (
+            _keep(n, "m", _mean(n.kept["m"], n.g, n.constant["beta1"]))
+            / _numpy_root(n, _keep(n, "v", _mean(n.kept["v"], np.square(n.g), n.constant["beta2"])))
+        )
+    ),
+)
+
+
 def _keep(n: UpdateArrays, letter: str, value: np.ndarray) -> np.ndarray:
     """Store the new value of a number that the optimizer keeps; return what the parameters follow from.
 
@@ -222,7 +239,24 @@ def _numpy_root(n: UpdateArrays, squares: np.ndarray) -> np.ndarray:
 
 OPTIMIZERS = {
     entry.name: entry
-    for entry in (GRADIENT_DESCENT, MOMENTUM, CLASSICAL_MOMENTUM, AVERAGED_MOMENTUM, NESTEROV, ADAGRAD, RMSPROP, ADAM)
+    for entry in (
+        GRADIENT_DESCENT,
+        MOMENTUM,
+        CLASSICAL_MOMENTUM,
+        AVERAGED_MOMENTUM,
+        NESTEROV,
+        ADAGRAD,
+        RMSPROP,
+        ADAM,
+        ADAM_WITHOUT_CORRECTION,
+    )
 }
+
+
+def without_correction(optimizer: str) -> str | None:
+    """Return the name of the same optimizer without bias correction, None where it has none to leave out."""
+    name = f"{optimizer} without bias correction"
+    return name if name in OPTIMIZERS else None
+
 
 WEIGHT_DECAY = Hyperparameter("weight decay", 0.0, 0.0, 1e6)

@@ -150,6 +150,8 @@ def _broken_parts(book: Book, run: RunLayout, column: Column, lost: int) -> tupl
         case rule if isinstance(long := _long_sum(rule), SumProduct):
             return (_Part(_sum_formula(book, run, column, long), "0"),)
     skip = 0 if column.first is None else 1
+    if run.recipe.rows == skip:  # of no update there is no row below
+        return (_first_row(book, run, column),)
     left, right = _both_sides(Ref(column.quantity), column.formula)
     mine, other = (excel_over_rows(side, lambda ref: _over_rows(book, run, ref, skip)) for side in (left, right))
     times = f"*10^{lost}" if lost else ""
