@@ -172,7 +172,7 @@ def test_a_network_that_is_too_large_is_refused_with_the_arithmetic(shape: tuple
     ("options", "told"),
     [
         ((("--epochs", "ten"),), '--epochs: a whole number from 0 to 1,000,000 is needed, not "ten".'),
-        ((("--epochs", "0"),), "--epochs: a whole number"),
+        ((("--epochs", "-1"),), "--epochs: a whole number"),
         ((("--rates", "0.1, fast"),), '--rates: "fast" is not a finite number. For instance: 0.1,0.5,2'),
         ((("--rates", "-1"),), "a learning rate is positive, but this is -1.0."),
     ],

@@ -100,9 +100,10 @@ held_back = 2
 def _varied() -> Iterator[tuple[str, Lesson]]:
     """Yield a lesson for each optimizer, with schedules, batches, means and sums, and weight decay in turn."""
     schedules = {"constant": "", "step": "drop_at = [1, 3]\ndrop_factor = 0.5", "cosine": "lowest_rate = 0.01"}
+    schedules |= {"exponential": "decay_rate = 0.2", "1/t": "decay_rate = 0.5"}
     assert schedules.keys() == SCHEDULES.keys()
     for number, name in enumerate(OPTIMIZERS):
-        schedule, batch = [*schedules][number % 3], [1, 2, 3, 5][number % 4]
+        schedule, batch = [*schedules][number % len(schedules)], [1, 2, 3, 5][number % 4]
         gathered = ["sum", "mean"][number // 2 % 2]
         lines = ["[training]", f'optimizer = "{name}"', f'schedule = "{schedule}"', schedules[schedule]]
         lines += [f"batch = {batch}", f'gradients = "{gathered}"', f"weight_decay = {number % 2 * 0.05}"]

@@ -126,7 +126,7 @@ class Figures(NamedTuple):
 
 PUBLISHED = [
     # Fausett, "Fundamentals of Neural Networks", and Sivanandam and Deepa, "Principles of Soft Computing"
-    Figures("bipolar sigmoid", "h1 h2 out_h1 out_h2 o1 out_o1", "-0.4 1.2 -0.1974 0.5370 -0.2252 -0.1122"),
+    Figures("bipolar sigmoid", "h1 h2 out_h1 out_h2 o1 out_o1", "-0.4 1.2 -0.1974 0.5370 -0.2252 -0.112"),
     Figures("bipolar sigmoid", "w1 w2 w3 w4 b1 b2", "0.5736 -0.0736 -0.3049 0.4049 0.3264 0.5049", 1),
     Figures("bipolar sigmoid", "w5 w6 b3", "0.3729 0.1737 -0.0627", 1),
     # "Neural Networks from Scratch"

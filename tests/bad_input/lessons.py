@@ -141,7 +141,7 @@ VALUES: list[tuple[str, str, str]] = [
     ('optimizer = "gradient descent"', 'optimizer = "SGD"', 'training.optimizer: there is no optimizer "SGD". Known here: …'),
     ('optimizer = "gradient descent"', "optimizer = []", 'training.optimizer: the name of an optimizer is needed, but this is a list. For instance: optimizer = "gradient descent"'),
     ('optimizer = "gradient descent"', 'optimizer = "Adam"\nbeta1 = 1', "training.beta1: a number from 0 to 0.9999 is needed, but this is 1."),
-    ('optimizer = "gradient descent"', 'optimizer = "Adam"\nepsilon = 0', "training.epsilon: a number from 1e-12 to 1 is needed, but this is 0."),
+    ('optimizer = "gradient descent"', 'optimizer = "Adam"\nepsilon = -1', "training.epsilon: a number from 0 to 1 is needed, but this is -1."),
     ('optimizer = "gradient descent"', 'optimizer = "momentum"\nmomentum = nan', "training.momentum: a finite number is needed, but this is nan."),
     ('optimizer = "gradient descent"', 'optimizer = "gradient descent"\nweight_decay = inf', "training.weight_decay: a finite number is needed, but this is inf."),
     ('optimizer = "gradient descent"', 'optimizer = "gradient descent"\nbatch = 0', "training.batch: only 1 is possible, but this is 0."),

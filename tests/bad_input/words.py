@@ -10,7 +10,7 @@ WORDS: list[tuple[tuple[str, ...], str]] = [
     ((*GENERATE, '--epochs', '-1'), 'lesson.toml\n  --epochs: a whole number from 0 to 1,000,000 is needed, not "-1".'),
     ((*GENERATE, '--epochs', 'x'), 'lesson.toml\n  --epochs: a whole number from 0 to 1,000,000 is needed, not "x".'),
     ((*GENERATE, '--epochs', '1.5'), 'lesson.toml\n  --epochs: a whole number from 0 to 1,000,000 is needed, not "1.5".'),
-    ((*GENERATE, '--epochs', '0'), 'lesson.toml\n  --epochs: a whole number from 0 to 1,000,000 is needed, not "0".'),
+    ((*GENERATE, '--epochs', '-7'), 'lesson.toml\n  --epochs: a whole number from 0 to 1,000,000 is needed, not "-7".'),
     ((*GENERATE, '--epochs', ''), 'lesson.toml\n  --epochs: a whole number from 0 to 1,000,000 is needed, not "".'),
     ((*GENERATE, '--epochs', '²'), 'lesson.toml\n  --epochs: a whole number from 0 to 1,000,000 is needed, not "²".'),
     ((*GENERATE, '--epochs', '1_0'), 'lesson.toml\n  --epochs: a whole number from 0 to 1,000,000 is needed, not "1_0".'),

@@ -6,7 +6,15 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from xlbackprop.lesson.toml_reader import TableReader
-from xlbackprop.network import OPTIMIZERS, SCHEDULES, WEIGHT_DECAY, Hyperparameter, drop_name, without_correction
+from xlbackprop.network import (
+    EPSILON,
+    OPTIMIZERS,
+    SCHEDULES,
+    WEIGHT_DECAY,
+    Hyperparameter,
+    drop_name,
+    without_correction,
+)
 
 MAX_DROPS = 20
 _ROOT, _DROPS, _CORRECTS = "epsilon_inside_root", "drop_at", "bias_correction"
@@ -34,8 +42,9 @@ class TrainingMethod(NamedTuple):
     @property
     def constants(self) -> dict[str, float]:
         """The values of `Recipe.constants` by name, in its order."""
+        settings = {name: value for name, value in self.settings.items() if name != EPSILON.name or value > 0.0}
         decay = {WEIGHT_DECAY.name: self.weight_decay} if self.weight_decay > 0.0 else {}
-        return {**self.settings, **decay, **self.changes}
+        return {**settings, **decay, **self.changes}
 
 
 def read_training_method(table: TableReader, inherited: TrainingMethod, last: int, *, required: bool) -> TrainingMethod:

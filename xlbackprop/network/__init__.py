@@ -28,6 +28,7 @@ from xlbackprop.network.layers import JOINT_ACTIVATIONS, LONGEST_SUM, Dense, Kin
 from xlbackprop.network.losses import LOSSES, Answer, Loss, Targets, loss_of, loss_words, mixes_outputs
 from xlbackprop.network.naming import Naming
 from xlbackprop.network.optimizers import (
+    EPSILON,
     OPTIMIZERS,
     WEIGHT_DECAY,
     Hyperparameter,

@@ -282,9 +282,9 @@ GELU = Activation(
     symbol="GELU",
     rule="GELU(z) = ½·z·(1 + tanh(√(2/π)·(z + 0.044715·z³)))",
     formula=lambda z: 0.5 * z * (1.0 + _of_gelu(z)),
+    # ½·(1 + tanh) + ½·z·(1 − tanh²)·u′, gathered so that the long tanh stands there once
     slope=lambda a, z: [
-        0.5 * (1.0 + _of_gelu(z))
-        + 0.5 * z * (1.0 - _of_gelu(z)) * (1.0 + _of_gelu(z)) * _ROOT_2_PI * (1.0 + 3.0 * _CUBE * z * z)
+        1.0 + (1.0 - _of_gelu(z)) * (_ROOT_2_PI * (1.0 + 3.0 * _CUBE * z * z) * a - 0.5),
     ],
     compute=_gelu,
     compute_slope_at=lambda a, z: _gelu(z)[1],

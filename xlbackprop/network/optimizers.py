@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from xlbackprop.arithmetic import power
-from xlbackprop.network.expression import Expression, Function, call
+from xlbackprop.network.expression import Condition, Expression, Function, call, if_else
 
 
 class Hyperparameter(NamedTuple):
@@ -136,14 +136,14 @@ NESTEROV = Optimizer(
 )
 
 
-_EPSILON = Hyperparameter("epsilon", 1e-8, 0.0, 1.0)
+EPSILON = Hyperparameter("epsilon", 1e-8, 0.0, 1.0)  # where a lesson says 0, no recipe has it among its constants
 
 ADAGRAD = Optimizer(
     name="AdaGrad",
     rule="s = s + g²; w(n+1) = w(n) − η·g/√s, with ε so that nothing is divided by 0",
     weight=lambda u: u.w - u.rate * u.g / _root(u, u.after["s"]),
     step=lambda n: n.w - n.rate * n.g / _numpy_root(n, _keep(n, "s", n.kept["s"] + np.square(n.g))),
-    settings=(_EPSILON,),
+    settings=(EPSILON,),
     keeps={"s": lambda u: u.before["s"] + u.g**2.0},
     has_root=True,
 )
@@ -156,7 +156,7 @@ RMSPROP = Optimizer(
     step=lambda n: (
         n.w - n.rate * n.g / _numpy_root(n, _keep(n, "s", _mean(n.kept["s"], np.square(n.g), n.constant["decay"])))
     ),
-    settings=(Hyperparameter("decay", 0.9, 0.0, 1.0), _EPSILON),
+    settings=(Hyperparameter("decay", 0.9, 0.0, 1.0), EPSILON),
     keeps={"s": lambda u: u.constant["decay"] * u.before["s"] + (1.0 - u.constant["decay"]) * u.g**2.0},
     has_root=True,
 )
@@ -184,7 +184,7 @@ ADAM = Optimizer(
         )
     ),
     # nearer to 1, too many digits are lost in 1 − β^n
-    settings=(Hyperparameter("beta1", 0.9, 0.0, 0.9999), Hyperparameter("beta2", 0.999, 0.0, 0.9999), _EPSILON),
+    settings=(Hyperparameter("beta1", 0.9, 0.0, 0.9999), Hyperparameter("beta2", 0.999, 0.0, 0.9999), EPSILON),
     keeps={
         "m": lambda u: u.constant["beta1"] * u.before["m"] + (1.0 - u.constant["beta1"]) * u.g,
         "v": lambda u: u.constant["beta2"] * u.before["v"] + (1.0 - u.constant["beta2"]) * u.g**2.0,
@@ -228,11 +228,16 @@ def _mean(old: np.ndarray, new: np.ndarray, kept: np.ndarray) -> np.ndarray:
 
 
 def _root(u: UpdateTrees, squares: Expression) -> Expression:
-    epsilon = u.constant["epsilon"]
+    """Return √s + ε or √(s + ε); without ε √s, and 1 where that is 0, since every gradient was 0 then."""
+    if (epsilon := u.constant.get("epsilon")) is None:
+        return call(Function.SQRT, squares) + if_else(Condition(squares, ">", 0.0), 0.0, 1.0)
     return call(Function.SQRT, squares + epsilon) if u.inside_root else call(Function.SQRT, squares) + epsilon
 
 
 def _numpy_root(n: UpdateArrays, squares: np.ndarray) -> np.ndarray:
+    if "epsilon" not in n.constant:
+        root: np.ndarray = np.sqrt(squares) + (squares == 0.0)
+        return root
     inside, outside = (n.constant["epsilon"], 0.0) if n.inside_root else (0.0, n.constant["epsilon"])
     return np.sqrt(squares + inside) + outside
 

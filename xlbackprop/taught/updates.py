@@ -127,5 +127,7 @@ def _without_rows(expression: Expression) -> Expression:
             return Call(function, _without_rows(argument))
         case Negative(of):
             return Negative(_without_rows(of))
+        case If(left, comparison, right, yes, no):
+            return If(_without_rows(left), comparison, *(_without_rows(part) for part in (right, yes, no)))
         case _:
             return expression
