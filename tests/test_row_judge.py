@@ -67,7 +67,7 @@ PARTING = [  # sound, though their whole runs part from NumPy's, or nearly so
 REGRESSIONS = sorted(path.stem for path in HERE.glob("regression_lessons/*.toml"))
 REFUSED = {"a_name_of_sixteen_emoji", "estimate_where_the_output_overflows"}
 SAMPLES = sorted(path.stem for path in HERE.glob("sample_lessons/*.toml"))
-PROOF = ("plain", "by itself", "optimizers", "layers", "wide", "broad", "overflow")
+PROOF = ("plain", "by itself", "optimizers", "layers", "wide", "broad", "textbooks", "outcomes", "shares", "overflow")
 
 VARIED = """\
 title = "Varied"

@@ -268,13 +268,28 @@ def _of_gelu(z: Expression) -> Expression:
 
 
 def _gelu(z: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return GELU(z) = z·σ(2u) and its slope; it needs the power of e of −|2u| alone, which cannot overflow."""
-    square = z * z
-    twice = 2.0 * _ROOT_2_PI * z * (1.0 + _CUBE * square)
+    """Return GELU(z) = z·σ(2u) and its slope."""
+    twice, gate, rest = _gates_of_gelu(z)
+    out = z * gate + 0.0 * twice  # 0·∞ is NaN, where the sheet overflows
+    return out, gate + z * gate * rest * _steepness_of_gelu(z)
+
+
+def _gates_of_gelu(z: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return 2u, σ(2u) and σ(−2u); they need the power of e of −|2u| alone, which cannot overflow."""
+    twice = 2.0 * _ROOT_2_PI * z * (1.0 + _CUBE * z * z)
     small = arithmetic.exp(-np.abs(twice))
-    gate = np.where(twice > 0.0, 1.0, small) / (1.0 + small)
-    steep = small / np.square(1.0 + small) * (2.0 * _ROOT_2_PI * (1.0 + 3.0 * _CUBE * square))
-    return z * gate + 0.0 * twice, gate + z * steep  # 0·∞ is NaN, where the sheet overflows
+    above, below = 1.0 / (1.0 + small), small / (1.0 + small)
+    return twice, np.where(twice > 0.0, above, below), np.where(twice > 0.0, below, above)
+
+
+def _steepness_of_gelu(z: np.ndarray) -> np.ndarray:
+    """Return the derivative of 2u."""
+    return 2.0 * _ROOT_2_PI * (1.0 + 3.0 * _CUBE * z * z)
+
+
+def _slope_of_gelu(a: np.ndarray, z: np.ndarray) -> np.ndarray:
+    _, gate, rest = _gates_of_gelu(z)
+    return gate + a * rest * _steepness_of_gelu(z)
 
 
 GELU = Activation(
@@ -287,7 +302,7 @@ GELU = Activation(
         1.0 + (1.0 - _of_gelu(z)) * (_ROOT_2_PI * (1.0 + 3.0 * _CUBE * z * z) * a - 0.5),
     ],
     compute=_gelu,
-    compute_slope_at=lambda a, z: _gelu(z)[1],
+    compute_slope_at=_slope_of_gelu,
     rounds_as_1=True,
 )
 

@@ -151,13 +151,20 @@ def _mean_of(loss: Loss) -> Loss:
 MEAN_BINARY_CROSS_ENTROPY = _mean_of(BINARY_CROSS_ENTROPY)
 MEAN_CATEGORICAL_CROSS_ENTROPY = _mean_of(CATEGORICAL_CROSS_ENTROPY)
 
+
+def _slope_of_logs(at: Answer) -> Expression:
+    """Return (out − t)/(out·(1 − out)); where an output is 0 or 1 its loss is an error, and the divisor 1."""
+    both = at.a * (1.0 - at.a)
+    return (at.a - at.t) / (both + if_else(Condition(both, ">", 0.0), 0.0, 1.0))
+
+
 TWO_TERM_LOG_LOSS = Loss(
     name="two-term log loss",
     rule="E = −t·ln(out) − (1 − t)·ln(1 − out), computed from the output",
     formula=lambda at: -at.t * call(Function.LN, at.a) - (1.0 - at.t) * call(Function.LN, 1.0 - at.a),
-    slope=lambda at: (1.0 - at.t) / (1.0 - at.a) - at.t / at.a,
+    slope=_slope_of_logs,
     compute=lambda t, a, z: t * (arithmetic.log(1.0 - a) - arithmetic.log(a)) - arithmetic.log(1.0 - a),
-    compute_slope=lambda t, a: (a - t) / (a * (1.0 - a)),
+    compute_slope=lambda t, a: np.where(a * (1.0 - a) > 0.0, (1.0 - t) / (1.0 - a) - t / a, a - t) + 0.0 * a,
     targets=Targets.BETWEEN_0_AND_1,
     activations=("sigmoid", Softmax.name),
 )
