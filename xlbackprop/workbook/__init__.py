@@ -7,6 +7,7 @@ from xlbackprop.workbook.document import (
     MAX_FORMULA,
     MAX_ROWS,
     Cell,
+    Claim,
     ColourScale,
     Document,
     ErrorValue,
@@ -43,6 +44,7 @@ from xlbackprop.workbook.formula_notation import (
     math_pieces,
     math_text,
     number_text,
+    on_sheet,
     one_of,
 )
 from xlbackprop.workbook.heights import STANDARD_HEIGHT, row_heights
@@ -94,6 +96,7 @@ __all__ = [
     "STANDARD_HEIGHT",
     "Cell",
     "Chart",
+    "Claim",
     "ColourScale",
     "Corner",
     "Document",
@@ -155,6 +158,7 @@ __all__ = [
     "math_text",
     "number_text",
     "on_paper",
+    "on_sheet",
     "one_of",
     "operand",
     "pages",

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TypeAlias
 
 from xlbackprop.network import Expression, Quantity
+from xlbackprop.sheets.steps.chosen_row import Row
 from xlbackprop.workbook import Live, joined, live, math_pieces
 
 Pieces: TypeAlias = Sequence[str | Quantity]  # of a rule as mathematics: texts, and quantities between them
@@ -89,6 +90,12 @@ def with_numbers(told: Pieces, number: Callable[[Quantity], Live], operand: Call
             stands_alone = str(before).endswith(_OPENINGS) and not str(after).startswith(("²", "³", "^"))
             parts.append((number if stands_alone else operand)(piece))
     return joined(parts)
+
+
+def by_names(told: Pieces, shown: Row) -> Live:
+    """Return the same, each number sought by the name that a reader sees in the rule."""
+    name = shown.naming.name
+    return with_numbers(told, lambda of: shown.named(name(of)).text, lambda of: shown.named(name(of)).operand)
 
 
 # What a number may follow without parentheses around its minus.

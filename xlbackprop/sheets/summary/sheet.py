@@ -5,7 +5,7 @@ The left half goes from the network to the update, the right half from the loss 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from math import prod
 
 from xlbackprop.lesson import Lesson
@@ -31,7 +31,6 @@ from xlbackprop.workbook import (
     Picture,
     Role,
     Sheet,
-    Told,
     address,
     cell,
     cells,
@@ -78,6 +77,7 @@ def sheets(book: Book) -> Iterator[Sheet]:
         widths=page.widths | {column: max(width, page.widths[column]) for column, width in named.items()},
         heights=canvas.heights,
         merged=tuple(canvas.merged),
+        claims=tuple(canvas.claims),
         flags=wording.verdict_flags(f"B{verdict}", f"$B${verdict}"),
         page=_paper(page, verdict, (left.row, right.row)),
         tab=Role.HIDDEN,
@@ -191,27 +191,28 @@ def _at_a_glance(canvas: Canvas, book: Book, row: int) -> None:
     run = book.runs[first.run]
     recipe, naming = run.recipe, run.of.naming
     weight, index = recipe.trained[0], recipe.row_of(first.epoch) + first.example
-    name, gradient = naming.name(weight), book.number(run, Gradient(weight), index)
-    canvas.put(row, 1, _ways_of(naming, weight), Look.STRONG)
-    canvas.put(row + 1, 1, f"∂E_Total/∂{name} = " & short(gradient) & f": so E_Total moves with {name}.", Look.BODY)
-    if first.epoch == recipe.epochs:
-        return
+    name = naming.name(weight)
     end = recipe.row_of(first.epoch) + min(recipe.examples, (first.example // recipe.batch + 1) * recipe.batch)
-    old, new = (book.number(run, weight, at) for at in (index, end))
-    how: Told = ""
-    if recipe.optimizer == _PLAIN and recipe.batch == 1 and not recipe.constants:
-        rate = book.given(Given(LearningRate()), run.index)
-        how = (
-            f"{name} − η·∂E_Total/∂{name} = "
-            & short(old)
-            & " − "
-            & short(rate)
-            & " × "
-            & operand(short(gradient))
-            & " = "
-        )
+    is_plain = recipe.optimizer == _PLAIN and recipe.batch == 1 and not recipe.constants
     step = "next epoch" if book.lesson.single else "after the step"
-    canvas.put(row + 2, 1, joined([f"{step}: {name} = ", how, with_decimals(new, 6)]), Look.BODY)
+
+    def texts(number: Callable[[Quantity, int], Live], rate: Live) -> Iterator[Live]:
+        gradient = short(number(Gradient(weight), index))
+        yield f"∂E_Total/∂{name} = " & gradient & f": so E_Total moves with {name}."
+        if first.epoch < recipe.epochs:
+            rule, old = f"{name} − η·∂E_Total/∂{name} = ", short(number(weight, index))
+            how = rule & old & " − " & short(rate) & " × " & operand(gradient) & " = " if is_plain else ""
+            yield joined([f"{step}: {name} = ", how, with_decimals(number(weight, end), 6)])
+
+    def by_name(quantity: Quantity, at: int) -> Live:
+        return cell(run.cell(named[naming.name(quantity)], at), 0.0)
+
+    canvas.put(row, 1, _ways_of(naming, weight), Look.STRONG)
+    rate, named = Given(LearningRate()), {naming.name(of): of for of in run.column_of}
+    shown = texts(lambda quantity, at: book.number(run, quantity, at), book.given(rate, run.index))
+    claimed = texts(by_name, book.in_head(run, rate))
+    for below, (told, there) in enumerate(zip(shown, claimed, strict=True), start=row + 1):
+        canvas.claim(canvas.put(below, 1, told, Look.BODY), there)
 
 
 def _ways_of(naming: Naming, weight: Parameter) -> str:
@@ -239,7 +240,11 @@ def _page(book: Book) -> Page:
     def text(quantity: Quantity) -> Live:
         return short(book.number(run, quantity, index))
 
-    drawing = NetworkDrawing(naming, PICTURES_ROW + 1, Page.left, number, text, gradients=False)
+    def named(name: Live) -> tuple[Live, Live]:
+        found = cell(run.named(name.formula, index), 0.0)
+        return found, short(found)
+
+    drawing = NetworkDrawing(naming, PICTURES_ROW + 1, Page.left, number, text, named, gradients=False)
     fits = can_be_drawn(naming) and naming.depth <= MOST_LAYERS and drawing.rows <= MOST_ROWS
     return Page(drawing if fits else None)
 
