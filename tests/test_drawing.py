@@ -21,7 +21,8 @@ SIZES = [(1, 1), (1, 3, 1), (2, 2, 2), (3, 3, 3), (4, 6, 3), (8, 8, 8, 4), (2, 3
 
 def drawing_of(sizes: tuple[int, ...], *, biases: bool = False, gradients: bool = True) -> NetworkDrawing:
     naming = Naming(sizes, tuple(units if biases else 0 for units in sizes[1:]))
-    return NetworkDrawing(naming, 5, 3, lambda _: cell("$A$1", 0.5), lambda _: live("0.5"), gradients)
+    number, text = cell("$A$1", 0.5), live("0.5")
+    return NetworkDrawing(naming, 5, 3, lambda _: number, lambda _: text, lambda _: (number, text), gradients)
 
 
 def nodes_and_ports(drawing: NetworkDrawing) -> list[Place]:

@@ -96,7 +96,7 @@ def _of_claim(claim: Claim) -> Comparison:
     here, there, size = claim
     if not size:
         return Comparison(here, f'IF(IFERROR({here},"error")=IFERROR({there},"error"),0,1)')
-    return Comparison(here, f"IFERROR(IF({_far(here, there, size)},1,0),IF(ISERROR({here})=ISERROR({there}),0,1))")
+    return Comparison(here, f"IFERROR(IF({_far(here, there, size)},1,0),IF(COUNT({here})=COUNT({there}),0,1))")
 
 
 def _far(one: str, other: str, size: str) -> str:
