@@ -27,7 +27,10 @@ _ABSOLUTE, _RELATIVE = "1/10^12", "10^9"
 
 
 class Comparison(NamedTuple):
-    """A cell, or the first of several, `$D$30`; a formula that is 0 where it shows the right number, else positive."""
+    """A cell, or the first of several; a formula that is 0 where it shows the right number, else positive.
+
+    Both are written as on the cell's sheet, `$D$30`, or as elsewhere, 'Summary'!D30.
+    """
 
     place: str
     formula: str
@@ -38,16 +41,12 @@ class ShownNumbers:
 
     def __init__(self, book: Book) -> None:
         self.places = book.checks
-        found: list[tuple[Sheet, Comparison]] = []
+        self.found: list[Comparison] = []
         for sheet in book.sheets_of(summary.sheets):
-            found += ((sheet, _of_claim(claim)) for claim in sheet.claims)
+            self.found += _elsewhere(sheet, map(_of_claim, sheet.claims))
         for layout, sheet in zip(book.steps, book.sheets_of(steps.sheets), strict=True):
-            comparisons = [*_Steps(book, layout, sheet).proofs(), *map(_of_claim, sheet.claims)]
-            found += ((sheet, comparison) for comparison in _added(comparisons))
-        self.found = [
-            Comparison(f"{quoted(sheet.name)}!{place.replace('$', '')}", on_sheet(formula, sheet.name))
-            for sheet, (place, formula) in found
-        ]
+            comparisons = (*_Steps(book, layout, sheet).proofs(), *map(_of_claim, sheet.claims))
+            self.found += _added(_elsewhere(sheet, comparisons))
 
     @property
     def _rows(self) -> tuple[int, int]:
@@ -102,6 +101,12 @@ def _of_claim(claim: Claim) -> Comparison:
 def _far(one: str, other: str, size: str) -> str:
     """Return the condition that two numbers differ by more than rounding makes of numbers of this size."""
     return f"ABS({one}-{other})>{_ABSOLUTE}+({size})/{_RELATIVE}"
+
+
+def _elsewhere(sheet: Sheet, comparisons: Iterable[Comparison]) -> Iterator[Comparison]:
+    """Yield comparisons of a sheet as other sheets write them."""
+    for place, formula in comparisons:
+        yield Comparison(f"{quoted(sheet.name)}!{place.replace('$', '')}", on_sheet(formula, sheet.name))
 
 
 def _added(comparisons: Iterable[Comparison]) -> Iterator[Comparison]:
