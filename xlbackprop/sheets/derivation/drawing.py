@@ -196,8 +196,7 @@ class NetworkDrawing:
         if number is not None:
             row, column, role = place.row + below, place.column, Role.GRADIENT
             there = canvas.put(row, column, number, Look.NUMBER, role, _SHORT, align="center", shrink=True)
-            name = str(canvas.cells[place.row, column].value).partition(" = ")[0]
-            canvas.claim(there, self.named(live(f"∂E/∂{name}"))[0])
+            canvas.claim(there, self.named(live(f"∂E/∂{self.naming.name(of)}"))[0])
 
     # ------------------------------------------------------------------------------------------------------ the shapes
 
