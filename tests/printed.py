@@ -17,7 +17,8 @@ from pypdf import PageObject, PdfReader
 from pypdf.generic import ContentStream
 
 from xlbackprop.workbook.document import MAX_COLUMNS, MAX_ROWS, Sheet, contents
-from xlbackprop.workbook.paper import Range, pages
+from xlbackprop.workbook.extents import Range
+from xlbackprop.workbook.paper import pages
 
 SLACK = 1.0  # points
 Matrix = tuple[float, float, float, float, float, float]

@@ -18,7 +18,7 @@ from xlbackprop.engines.libreoffice import LibreOffice
 from xlbackprop.lesson.lesson_file import load_lesson
 from xlbackprop.sheets.compiler import compile_document
 from xlbackprop.workbook.document import Document, Sheet, Value, contents
-from xlbackprop.workbook.paper import Range, range_of
+from xlbackprop.workbook.extents import Range, range_of
 
 needs_libreoffice = pytest.mark.engine("libreoffice")
 BLANK = b"%PDF-1.6\n%%EOF\n"

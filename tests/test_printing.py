@@ -28,9 +28,9 @@ from xlbackprop.sheets.compiler import book_of, compile_document, installed_vers
 from xlbackprop.sheets.entries import as_shipped
 from xlbackprop.sheets.steps import sheet as step_by_step
 from xlbackprop.workbook.document import Cell, Document, Page, Sheet, address, contents
-from xlbackprop.workbook.heights import STANDARD_HEIGHT, row_heights
+from xlbackprop.workbook.extents import STANDARD_HEIGHT, Range, row_heights
 from xlbackprop.workbook.looks import Look, Style
-from xlbackprop.workbook.paper import SMALLEST, Range, pages
+from xlbackprop.workbook.paper import SMALLEST, pages
 from xlbackprop.xlsx.read.reader import blind_copy
 
 pytestmark = pytest.mark.engine("libreoffice")

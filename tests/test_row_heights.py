@@ -17,7 +17,7 @@ from xlbackprop import compile_document, load_lesson, write_workbook
 from xlbackprop.lesson_library import built_in_lessons
 from xlbackprop.sheets.canvas import lines_of
 from xlbackprop.workbook import Cell, Chart, Document, Look, Picture, Sheet, Style, row_heights
-from xlbackprop.workbook.paper import column_widths
+from xlbackprop.workbook.extents import column_widths
 from xlbackprop.xlsx.read import Area, areas
 
 each_lesson = pytest.mark.parametrize("name", slow_where(built_in_lessons(), ["digits"]))

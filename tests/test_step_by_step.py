@@ -29,11 +29,11 @@ from xlbackprop.network.quantities import Gradient, Quantity, Weight
 from xlbackprop.numpy_run.trace import Trace, train
 from xlbackprop.proof.comparison import compare
 from xlbackprop.sheets.compiler import book_of, installed_versions
+from xlbackprop.sheets.derivation.words import in_rows, named
 from xlbackprop.sheets.entries import as_shipped
 from xlbackprop.sheets.steps import sheet as step_by_step
 from xlbackprop.sheets.steps.choice import EQUAL, UNEQUAL
 from xlbackprop.sheets.steps.places import StepLayout, step_sheets
-from xlbackprop.sheets.steps.words import in_rows, named
 from xlbackprop.taught.chain_rule import chains
 from xlbackprop.workbook.document import Document, Sheet, address
 from xlbackprop.xlsx.read import ReadSheet, read_workbook
@@ -411,7 +411,8 @@ def test_a_long_rule_is_not_broken_within_brackets() -> None:
     told = ["= (", Weight(1, 0, 0), " + 1)·", Weight(1, 0, 1), " + ln(1 + ", Weight(1, 1, 0), ") + ", Weight(1, 1, 1)]
 
     def rows(characters: float) -> list[str]:
-        return [named(row, lambda _: "w") for row in in_rows(told, lambda _: "w", characters, 100)]
+        return [named(row, lambda _: "w") for row in in_rows(told, lambda _: "w", characters)]
 
     assert rows(8) == ["= (w + 1)·w", "+ ln(1 + w)", "+ w"]
     assert rows(28) == ["= (w + 1)·w + ln(1 + w) + w"]
+    assert len(in_rows(told, lambda _: "w", 22, shrunk=1.3)) == 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import count, takewhile
 from pathlib import Path
 
 import pytest
@@ -73,9 +74,14 @@ def _lines(sheet: Sheet, column: int = 1) -> list[str]:
 
 
 def _mathematics(sheet: Sheet, name: str) -> list[str]:
-    """Return the mathematics beside every line of this name."""
+    """Return the mathematics beside every line of this name, with what goes on in the rows below."""
     rows = [row for (row, column), cell in sorted(sheet.cells.items()) if column == 1 and cell.value == name]
-    return [str(sheet.cells[row, 2].value) for row in rows if (row, 2) in sheet.cells]
+    return [_whole(sheet, row) for row in rows if (row, 2) in sheet.cells]
+
+
+def _whole(sheet: Sheet, row: int) -> str:
+    below = takewhile(lambda row: (row, 1) not in sheet.cells and (row, 2) in sheet.cells, count(row + 1))
+    return " ".join(str(sheet.cells[each, 2].value) for each in (row, *below))
 
 
 def _right(sheet: Sheet) -> int:

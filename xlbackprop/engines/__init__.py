@@ -14,21 +14,6 @@ from xlbackprop.engines.pdf_handout import handout_pdf, is_untouched_handout, re
 from xlbackprop.engines.python_packages import BETTEROFFICE, CELLRUNE, FORMUALIZER, IRONCALC
 from xlbackprop.errors import InputError, Problem, did_you_mean
 
-__all__ = [
-    "ENGINES",
-    "BlindCopy",
-    "Engine",
-    "EngineFailed",
-    "EngineMissing",
-    "Gap",
-    "WorkbookValues",
-    "engine",
-    "handout_pdf",
-    "is_untouched_handout",
-    "require_printer",
-    "sheets_on_paper",
-]
-
 _ALL: tuple[Engine, ...] = (FORMUALIZER, IRONCALC, CELLRUNE, BETTEROFFICE, LibreOffice(), Gnumeric())
 ENGINES: dict[str, Engine] = {one.name: one for one in _ALL}
 

@@ -5,15 +5,3 @@ from __future__ import annotations
 from xlbackprop.lesson.lesson import Lesson, Run, rate_name, rate_text
 from xlbackprop.lesson.lesson_file import MAX_NUMBER, load_lesson, read_lesson
 from xlbackprop.lesson.limits import BESIDE_THE_TABLE, shape
-
-__all__ = [
-    "BESIDE_THE_TABLE",
-    "MAX_NUMBER",
-    "Lesson",
-    "Run",
-    "load_lesson",
-    "rate_name",
-    "rate_text",
-    "read_lesson",
-    "shape",
-]

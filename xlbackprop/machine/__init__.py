@@ -9,15 +9,3 @@ from xlbackprop.machine.open_elsewhere import opened_elsewhere
 from xlbackprop.machine.process import Finished, run_program
 from xlbackprop.machine.temporary_files import temporary_folder
 from xlbackprop.machine.workbook_file import write_workbook
-
-__all__ = [
-    "Finished",
-    "opened_elsewhere",
-    "run_isolated",
-    "run_program",
-    "temporary_folder",
-    "trouble_on_windows",
-    "whole_file",
-    "whole_files",
-    "write_workbook",
-]

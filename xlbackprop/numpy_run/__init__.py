@@ -7,23 +7,3 @@ from xlbackprop.numpy_run.forward_backward import Forward, Network
 from xlbackprop.numpy_run.meant_digits import CAUTION, LOSS_ABSOLUTE, LOSS_RELATIVE, REPEATS, Nudges
 from xlbackprop.numpy_run.row_judge import RowJudge
 from xlbackprop.numpy_run.trace import Spread, Trace, rounding_warnings, train
-
-__all__ = [
-    "ABSOLUTE",
-    "CAUTION",
-    "LOSS_ABSOLUTE",
-    "LOSS_RELATIVE",
-    "RELATIVE",
-    "REPEATS",
-    "Agreement",
-    "Forward",
-    "Network",
-    "Nudges",
-    "RowJudge",
-    "Spread",
-    "Trace",
-    "agreement_of",
-    "deviations",
-    "rounding_warnings",
-    "train",
-]

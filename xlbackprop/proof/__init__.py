@@ -4,9 +4,3 @@ from __future__ import annotations
 
 from xlbackprop.proof.report import Report
 from xlbackprop.proof.verification import Verification, verify
-
-__all__ = [
-    "Report",
-    "Verification",
-    "verify",
-]

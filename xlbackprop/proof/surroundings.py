@@ -24,15 +24,9 @@ from xlbackprop.xlsx.read import Surroundings
 __all__ = ["CURE", "KINDS", "NOTHING", "Surrounding", "Weight", "compare_surroundings", "matched_charts"]
 
 
-def compare_surroundings(
-    document: Document, found: Surroundings, standing: Document | None = None
-) -> Iterator[Surrounding]:
-    """Yield what a file shows otherwise than the document; many things of one kind that are gone are one entry.
-
-    `document` is the workbook as it was made. Where numbers were typed over since, `standing` is the document with
-    these: labels that take their texts from cells may show either.
-    """
-    both = Both(document, found, standing or document)
+def compare_surroundings(document: Document, found: Surroundings) -> Iterator[Surrounding]:
+    """Yield what a file shows otherwise than the document; many things of one kind that are gone are one entry."""
+    both = Both(document, found)
     for kind in KINDS:
         yield from _gathered(kind, list(kind.compare(both)))
 

@@ -115,7 +115,7 @@ class Verification:
 
     def _around(self, stored: Document) -> Iterator[Surrounding]:
         """Yield what the file shows otherwise; `stored` is the document that its stored values follow from."""
-        made = [*compare_surroundings(self.document, self.surroundings, stored)]
+        made = [*compare_surroundings(self.document, self.surroundings)]
         if any(one.weight is Weight.DIFFERENT for one in made) and stored is not self.document:
             # a workbook that was written with typed numbers already changed has the looks that go with these
             now = [*compare_surroundings(stored, self.surroundings)]

@@ -7,18 +7,3 @@ from xlbackprop.sheets.entries import changeable, load_lesson, read_lesson
 from xlbackprop.sheets.entry import Changeable
 from xlbackprop.sheets.lesson_text import LESSON, Carried, fingerprint, read_carried
 from xlbackprop.sheets.verdict_wording import diverged_words, verdict_words
-
-__all__ = [
-    "LESSON",
-    "Carried",
-    "Changeable",
-    "changeable",
-    "compile_document",
-    "diverged_words",
-    "fingerprint",
-    "installed_versions",
-    "load_lesson",
-    "read_carried",
-    "read_lesson",
-    "verdict_words",
-]

@@ -72,7 +72,8 @@ def shown(quantity: Quantity, numbers: Spread, *, whole: bool = False) -> Shown:
             return Shown(loss_format(largest), LOSS_WIDTH)
         case Gradient() | BatchGradient() | State():
             small = math.isnan(numbers.smallest) or numbers.smallest < 0.001 or largest >= 10
-            return Shown(SCIENTIFIC if small else SIX_DECIMALS, _SIGNED)
+            plus = 0.6 if largest >= 1 else 0.0  # E+00 is wider than E-04
+            return Shown(SCIENTIFIC, _SIGNED + plus) if small else Shown(SIX_DECIMALS, _SIGNED)
         case _ if 0 < largest < 0.01 or largest >= 1000:
             return Shown(SCIENTIFIC, _SIGNED)
         case _ if 0 < largest < 0.1:

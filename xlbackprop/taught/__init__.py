@@ -8,14 +8,3 @@ from xlbackprop.taught.counters import epoch_column
 from xlbackprop.taught.loss import answer_of
 from xlbackprop.taught.run_columns import backward, columns
 from xlbackprop.taught.updates import update_rule
-
-__all__ = [
-    "Column",
-    "Factor",
-    "answer_of",
-    "backward",
-    "chains",
-    "columns",
-    "epoch_column",
-    "update_rule",
-]

@@ -12,8 +12,18 @@ from dataclasses import replace
 from itertools import accumulate, pairwise
 from typing import NamedTuple
 
-from xlbackprop.workbook.document import Cell, Sheet, column_letters
-from xlbackprop.workbook.heights import STANDARD_HEIGHT, line_height, row_heights
+from xlbackprop.workbook.document import Cell, Sheet
+from xlbackprop.workbook.extents import (
+    STANDARD_HEIGHT,
+    STANDARD_WIDTH,
+    Range,
+    cells_below,
+    column_widths,
+    line_height,
+    points_wide,
+    range_of,
+    row_heights,
+)
 from xlbackprop.workbook.looks import Look
 
 SMALLEST = 9.0  # points: of the letters on paper
@@ -25,23 +35,6 @@ _OF_A_CHART = 9.0
 # whole percents.
 _UPRIGHT, _ACROSS = (559.0 / 1.06, 695.0), (756.0 / 1.06, 498.0)
 _MOST_AREAS = 20  # a print area is a formula, whose length has a limit, and LibreOffice takes long over many
-_POINTS_A_PIXEL = 3 / 4
-_WIDTH = 8.43  # characters, of a column that does not say its own
-
-
-class Range(NamedTuple):
-    """Cells from (`top`, `left`) to (`bottom`, `right`)."""
-
-    top: int
-    left: int
-    bottom: int
-    right: int
-
-    def holds(self, row: int, column: int) -> bool:
-        return self.top <= row <= self.bottom and self.left <= column <= self.right
-
-    def __str__(self) -> str:
-        return f"{column_letters(self.left)}{self.top}:{column_letters(self.right)}{self.bottom}"
 
 
 class Pages(NamedTuple):
@@ -50,21 +43,6 @@ class Pages(NamedTuple):
     landscape: bool
     areas: tuple[Range, ...]
     wide: int = 1
-
-
-def range_of(area: str) -> Range:
-    """Return the cells of an area: "A1:B5", "C5"."""
-    first, _, last = area.partition(":")
-    (left, top), (right, bottom) = _split(first), _split(last or first)
-    return Range(top, left, bottom, right)
-
-
-def _split(corner: str) -> tuple[int, int]:
-    letters = corner.rstrip("0123456789")
-    column = 0
-    for letter in letters:
-        column = 26 * column + ord(letter) - 64
-    return column, int(corner[len(letters) :])
 
 
 def on_paper(sheet: Sheet) -> Sheet:
@@ -79,15 +57,6 @@ def on_paper(sheet: Sheet) -> Sheet:
         return replace(cell, link=None, style=style)
 
     return replace(sheet, cells={place: printed(place, cell) for place, cell in sheet.cells.items()})
-
-
-def column_widths(sheet: Sheet) -> dict[int, float]:
-    """Return column → width in characters: the width set by the sheet, or else the widest of its tables."""
-    widths: dict[int, float] = {}
-    for table in sheet.tables:
-        for column, filled in enumerate(table.columns, table.first_column):
-            widths[column] = max(filled.width, widths.get(column, 0))
-    return widths | dict(sheet.widths)
 
 
 def pages(sheet: Sheet) -> Pages:
@@ -117,18 +86,17 @@ class _Measures:
         self.tall: dict[int, float] = {}
         for (row, _), cell in sheet.cells.items():
             self.tall[row] = max(self.tall.get(row, 0.0), line_height(cell.style.look))
+        self.charts = [cells_below(chart, self.widths, self.heights) for chart in sheet.charts]
         self.fixed = [*self._fixed()]
 
     # ------------------------------------------------------------------------------------------------------- measures
 
     def with_charts(self, part: Range) -> Range:
         """Return a part with the columns into which its charts reach."""
-        charts = (self._of_chart(index) for index in range(len(self.sheet.charts)))
-        return part._replace(right=max(part.right, *(each.right for each in charts if self._within(each, part)), 0))
+        return part._replace(right=max([part.right, *(each.right for each in self.charts if each.meets(part))]))
 
     def points(self, column: int) -> float:
-        """Return how wide a column is: seven pixels a character, and five for the padding."""
-        return (round(7 * self.widths.get(column, _WIDTH)) + 5) * _POINTS_A_PIXEL
+        return points_wide(self.widths.get(column, STANDARD_WIDTH))
 
     def width(self, area: Range) -> float:
         return sum(map(self.points, range(area.left, area.right + 1)))
@@ -140,7 +108,7 @@ class _Measures:
 
     def scale(self, area: Range) -> float:
         """Return the scale at which the smallest letters of an area are still large enough; 1 at most."""
-        charts = any(self._within(each, area) for each in map(self._of_chart, range(len(self.sheet.charts))))
+        charts = any(chart.meets(area) for chart in self.charts)
         letters = [_LETTERS.get(cell.style.look, _TEXT) for _, _, cell in self._texts(area)]
         return SMALLEST / min([_TEXT, *letters, *[_OF_A_CHART] * charts])
 
@@ -154,7 +122,7 @@ class _Measures:
         A page ends where a band ends, whose name stands in the first row, unless that leaves it half empty.
         """
         room, repeat = paper * _TEXT / SMALLEST, self.sheet.page.repeat_columns
-        kept = _split(repeat.split(":")[1] + "1")[0] if repeat else 0
+        kept = range_of(repeat.split(":")[1] + "1").right if repeat else 0
         bands = {column for row, column, _ in self._texts(table) if row == table.top}
         left = table.left
         while left <= table.right:
@@ -181,21 +149,7 @@ class _Measures:
             if outline.kind == "ellipse":
                 start, end = outline.start, outline.end
                 yield Range(start.row, start.column, end.row, end.column - (end.right == 0))
-        yield from map(self._of_chart, range(len(self.sheet.charts)))
-
-    def _of_chart(self, index: int) -> Range:
-        chart = self.sheet.charts[index]
-        left, top = _split(chart.anchor)
-        right, bottom = left, top
-        while self.width(Range(top, left, top, right)) < chart.width * _POINTS_A_PIXEL:
-            right += 1
-        while self.height(top, bottom) < chart.height * _POINTS_A_PIXEL:
-            bottom += 1
-        return Range(top, left, bottom, right)
-
-    @staticmethod
-    def _within(one: Range, area: Range) -> bool:
-        return one.top <= area.bottom and area.top <= one.bottom and one.left <= area.right and area.left <= one.right
+        yield from self.charts
 
     # ----------------------------------------------------------------------------------------------------------- pages
 
@@ -246,13 +200,13 @@ class _Measures:
 
     def _last_filled(self, block: Range) -> int:
         """Return the last row of a block that holds anything; a page does not end with empty rows."""
-        wholes = [min(one.bottom, block.bottom) for one in self.fixed if self._within(one, block)]
+        wholes = [min(one.bottom, block.bottom) for one in self.fixed if one.meets(block)]
         return max([block.top, *wholes, *(row for row, _, _ in self._texts(block))])
 
     def _last_row(self, first: int, block: Range, height: float) -> int:
         """Return the last row of a page from `first` on, above which nothing is cut that stays whole."""
         last = next(row for row in range(first, block.bottom + 1) if self.height(first, row + 1) > height)
-        cut = [one for one in self.fixed if self._within(one, block)]
+        cut = [one for one in self.fixed if one.meets(block)]
         for row in range(last, first, -1):
             if not any(one.top <= row < one.bottom for one in cut):
                 return row
@@ -260,7 +214,7 @@ class _Measures:
 
     def _filled(self, block: Range) -> float:
         """Return how wide the contents of a block are: headings run on to the edge of their part without need."""
-        wholes = [one.right for one in self.fixed if self._within(one, block)]
+        wholes = [one.right for one in self.fixed if one.meets(block)]
         last = max([block.left, *wholes, *(column for _, column, _ in self._texts(block))])
         return self.width(block._replace(right=min(last, block.right)))
 
@@ -269,7 +223,7 @@ class _Measures:
 
         A break does not go through a circle; where arrows begin, it stands before them: they end at what they lead to.
         """
-        cut = [one for one in self.fixed if self._within(one, part)]
+        cut = [one for one in self.fixed if one.meets(part)]
         arrows = {one.start.column for one in self.sheet.outlines if one.kind == "arrow"}
         free = [
             column

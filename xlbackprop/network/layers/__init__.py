@@ -14,8 +14,6 @@ from xlbackprop.network.layers.dense import LONGEST_SUM, Dense
 from xlbackprop.network.layers.softmax import Softmax
 from xlbackprop.network.layers.terms import Term, output_of
 
-__all__ = ["JOINT_ACTIVATIONS", "LONGEST_SUM", "Dense", "Kind", "Softmax", "Term", "kind_of", "output_of"]
-
 Kind: TypeAlias = Dense | Softmax
 
 # Kinds in which each output depends on all net inputs, by the name of the activation in a lesson. No unit has a slope

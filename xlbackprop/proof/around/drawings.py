@@ -99,7 +99,7 @@ def _added_drawings(pair: Pair) -> Iterator[Surrounding]:
         what = f"drawing {pair.at(drawing.area)}"
         if id(drawing) not in kept and drawing.kind != "link":
             hides = drawing.covers and (pair.holds(drawing.area) or pair.is_drawn_on(drawing.area))
-            shown = cut(" ".join([drawing.kind, *(label.text for label in drawing.labels)]))
+            shown = cut(f"{drawing.kind} {drawing.text}".strip())
             yield Surrounding(what, NOTHING, shown, Weight.DIFFERENT if hides else Weight.TOLD)
         for target in drawing.links:
             yield Surrounding(f"link of {what}", NOTHING, cut(target))

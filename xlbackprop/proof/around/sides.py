@@ -8,34 +8,39 @@ from functools import cached_property
 import numpy as np
 
 from xlbackprop.proof.around.matching import Drawn, area_of, matched_charts, matched_drawings
-from xlbackprop.workbook import STANDARD_HEIGHT, Document, Place, Sheet, address, quoted, row_heights
-from xlbackprop.xlsx.read import Area, SeenChart, SheetSurroundings, Surroundings, areas
-
-STANDARD_WIDTH = 8.43  # of a column, in characters
+from xlbackprop.workbook import (
+    Chart,
+    Document,
+    Picture,
+    Place,
+    Sheet,
+    address,
+    cells_below,
+    column_widths,
+    quoted,
+    row_heights,
+)
+from xlbackprop.xlsx.read import Area, SeenChart, SheetSurroundings, Surroundings
 
 
 class Both:
     """The two sides of a comparison of workbooks."""
 
-    def __init__(self, document: Document, found: Surroundings, standing: Document) -> None:
-        self.document, self.found, self.standing = document, found, standing
+    def __init__(self, document: Document, found: Surroundings) -> None:
+        self.document, self.found = document, found
 
     @cached_property
     def sheets(self) -> list[Pair]:
         """The sheets of the document that the file has, too."""
-        pairs = zip(self.document.sheets, self.standing.sheets, strict=True)
-        return [
-            Pair(sheet, seen, standing)
-            for sheet, standing in pairs
-            if (seen := self.found.sheets.get(sheet.name)) is not None
-        ]
+        found = ((sheet, self.found.sheets.get(sheet.name)) for sheet in self.document.sheets)
+        return [Pair(sheet, seen) for sheet, seen in found if seen is not None]
 
 
 class Pair:
     """A sheet of the document and what the file shows around its cells."""
 
-    def __init__(self, sheet: Sheet, seen: SheetSurroundings, standing: Sheet) -> None:
-        self.sheet, self.seen, self.standing = sheet, seen, standing
+    def __init__(self, sheet: Sheet, seen: SheetSurroundings) -> None:
+        self.sheet, self.seen = sheet, seen
         self.name = quoted(sheet.name)
 
     def at(self, area: Area) -> str:
@@ -59,25 +64,10 @@ class Pair:
     @cached_property
     def _drawn_on(self) -> list[Area]:
         """About the cells below the drawings of the document."""
-        sheet = self.sheet
-        widths = {
-            c: filled.width for table in sheet.tables for c, filled in enumerate(table.columns, table.first_column)
-        }
-        widths |= sheet.widths
-
-        def below(anchor: str, width: float, height: float) -> Area:
-            row, column, last_row, last_column = next(areas(anchor))
-            while (width := width - 7 * widths.get(last_column, STANDARD_WIDTH) - 5) > 0:
-                last_column += 1
-            while (height := height - self._heights.get(last_row, STANDARD_HEIGHT) * 4 / 3) > 0:
-                last_row += 1
-            return Area(row, column, last_row, last_column)
-
-        drawings = (sheet.charts, sheet.pictures)
-        return [
-            *(below(each.anchor, each.width, each.height) for kind in drawings for each in kind),
-            *(Area(*place) for place in map(area_of, sheet.outlines)),
-        ]
+        sheet, widths = self.sheet, column_widths(self.sheet)
+        drawings: list[Chart | Picture] = [*sheet.charts, *sheet.pictures]
+        below = (cells_below(drawing, widths, self._heights) for drawing in drawings)
+        return [Area(*place) for place in (*below, *map(area_of, sheet.outlines))]
 
     @cached_property
     def _heights(self) -> dict[int, float]:

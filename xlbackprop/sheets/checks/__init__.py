@@ -3,7 +3,3 @@
 from __future__ import annotations
 
 from xlbackprop.sheets.checks.places import ChecksLayout
-
-__all__ = [
-    "ChecksLayout",
-]

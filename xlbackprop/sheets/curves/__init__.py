@@ -3,7 +3,3 @@
 from __future__ import annotations
 
 from xlbackprop.sheets.curves.places import LossCurvesLayout
-
-__all__ = [
-    "LossCurvesLayout",
-]

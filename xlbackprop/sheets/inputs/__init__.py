@@ -3,7 +3,3 @@
 from __future__ import annotations
 
 from xlbackprop.sheets.inputs.places import InputsLayout
-
-__all__ = [
-    "InputsLayout",
-]

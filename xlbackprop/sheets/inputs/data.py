@@ -29,7 +29,7 @@ def sheets(book: Book) -> Iterator[Sheet]:
     yield Sheet(
         name=DATA,
         cells=canvas.cells,
-        widths={1: 10, 2: 12} | dict.fromkeys(range(places.data_first_column, right + 1), 12),
+        widths={1: 12, 2: 12} | dict.fromkeys(range(places.data_first_column, right + 1), 12),
         freeze=address(first, places.data_first_column),
         validations=(number_validation(f"{address(first, places.data_first_column)}:{address(last, right)}"),),
         flags=(Flag(f"B{first}:B{last}", f'$B{first}="{_HELD_BACK}"', "muted"),),

@@ -3,7 +3,3 @@
 from __future__ import annotations
 
 from xlbackprop.sheets.runs.places import RunLayout
-
-__all__ = [
-    "RunLayout",
-]

@@ -250,7 +250,7 @@ def band_of(quantity: Quantity, naming: Naming) -> tuple[str, ...]:
     For b1: ("biases of the hidden layer", "biases", "bias").
     """
     match quantity:
-        case Epoch():
+        case Epoch() | Correct():  # the header says it
             return ("",)
         case Step() | ExampleNumber() | InBatch():
             return ("which row",)
@@ -283,8 +283,6 @@ def band_of(quantity: Quantity, naming: Naming) -> tuple[str, ...]:
             return ("gradients of this step's examples so far, added up", "added up in this step", "added up")
         case State(kind):
             return (f"what the optimizer keeps: {kind}", f"kept: {kind}")
-        case Correct():
-            return ("right?",)
         case _:
             return ("loss",)
 
@@ -297,7 +295,7 @@ def the_layer(layer: int, naming: Naming) -> str:
 
 
 # Groups of columns that a reader always wants to see.
-_ALWAYS = ("", "which row", "loss", "target", "input", "η", "right?")
+_ALWAYS = ("", "which row", "loss", "target", "input", "η")
 
 
 def _groups(run: RunLayout) -> Iterator[Group]:

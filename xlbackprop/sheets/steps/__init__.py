@@ -3,8 +3,3 @@
 from __future__ import annotations
 
 from xlbackprop.sheets.steps.places import StepLayout, step_sheets
-
-__all__ = [
-    "StepLayout",
-    "step_sheets",
-]

@@ -11,6 +11,7 @@ import numpy as np
 from xlbackprop.network import Expression, Parameter, Quantity
 from xlbackprop.sheets.book import Book
 from xlbackprop.sheets.canvas import Canvas
+from xlbackprop.sheets.derivation.words import Pieces, with_numbers
 from xlbackprop.sheets.runs.places import RunLayout
 from xlbackprop.sheets.steps.places import StepLayout
 from xlbackprop.workbook import (
@@ -90,6 +91,11 @@ class Row:
     def named(self, name: str) -> Shown:
         """Return the cells of a number by its name. Raises KeyError where the sheet has no such name."""
         return self._named[name]
+
+    def by_names(self, told: Pieces) -> Live:
+        """Return the mathematics of a rule with numbers, each sought by the name that a reader sees in the rule."""
+        shown, name = self._named, self.naming.name
+        return with_numbers(told, lambda of: shown[name(of)].text, lambda of: shown[name(of)].operand)
 
     def has(self, quantity: Quantity) -> bool:
         """Return whether this sheet has a cell with the number of a quantity."""

@@ -20,9 +20,9 @@ from xlbackprop.network import (
     UnitLoss,
 )
 from xlbackprop.sheets.canvas import Canvas, role_of
+from xlbackprop.sheets.derivation.words import Pieces, in_rows, named, pieces, widest, with_numbers
 from xlbackprop.sheets.steps.chosen_row import Row
 from xlbackprop.sheets.steps.places import StepLayout
-from xlbackprop.sheets.steps.words import Pieces, by_names, in_rows, named, pieces, widest, with_numbers
 from xlbackprop.taught import Column, backward
 from xlbackprop.workbook import Live, Look, Role
 
@@ -30,6 +30,7 @@ from xlbackprop.workbook import Live, Look, Role
 WIDTHS = {StepLayout.symbol: 11.5, StepLayout.rule: 23.5, StepLayout.numbers: 26.0, StepLayout.value: 9.5}
 _WIDEST, _WIDEST_ALONE = (26.0, 31.5), (36.0, 50.0)  # beside a drawn network, and where none is drawn
 _OF_A_DIGIT = 0.8  # as wide is a letter of mathematics on average
+_SHRUNK = 1.3  # so many times as many letters are made to fit by smaller ones
 
 
 class StepLines:
@@ -122,9 +123,9 @@ class StepLines:
         canvas.put(self.row, places.symbol, name, Look.LABEL, role)
         there = canvas.put(self.row, places.value, number, Look.NUMBER, role)
         room = (self.widths[column] / _OF_A_DIGIT for column in (places.rule, places.numbers))
-        for told in in_rows(pieces(rule), naming.name, *room):
+        for told in in_rows(pieces(rule), naming.name, *room, shrunk=_SHRUNK):
             canvas.put(self.row, places.rule, named(told, naming.name), Look.MATH, shrink=True)
             numbers = with_numbers(told, self.shown.text, self.shown.operand)
-            canvas.claim(canvas.put(self.row, places.numbers, numbers, shrink=True), by_names(told, self.shown))
+            canvas.claim(canvas.put(self.row, places.numbers, numbers, shrink=True), self.shown.by_names(told))
             self.row += 1
         return there

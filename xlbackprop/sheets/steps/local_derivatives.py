@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from xlbackprop.sheets.derivation.words import pieces, with_numbers
 from xlbackprop.sheets.steps.chosen_row import Row
 from xlbackprop.sheets.steps.paths import Plan
-from xlbackprop.sheets.steps.words import by_names, pieces, with_numbers
 from xlbackprop.workbook import Live, Look, Role, cells, element, math_text
 
 # The columns, counted from 1; the first four are those of a line of mathematics.
@@ -36,7 +36,7 @@ class Library:
             canvas.put(row, self._column(places.symbol), derivative, Look.LABEL, Role.GRADIENT)
             canvas.put(row, self._column(places.rule), f"= {math_text(rule, name)}", Look.MATH)
             numbers = with_numbers(pieces(rule), self.shown.text, self.shown.operand)
-            canvas.claim(canvas.put(row, self._column(places.numbers), numbers), by_names(pieces(rule), self.shown))
+            canvas.claim(canvas.put(row, self._column(places.numbers), numbers), self.shown.by_names(pieces(rule)))
             number = self.shown.computed(rule)
             cell = canvas.put(row, self._column(places.value), number, Look.NUMBER, Role.GRADIENT)
             self.shown.spelled(row, self._column(TEXT), cell)

@@ -21,10 +21,10 @@ from xlbackprop.network import (
     State,
     Step,
 )
+from xlbackprop.sheets.derivation.words import pieces, with_names, with_numbers
 from xlbackprop.sheets.runs.places import RunLayout
 from xlbackprop.sheets.steps.choice import Choice, compared, tick
 from xlbackprop.sheets.steps.chosen_row import Shown
-from xlbackprop.sheets.steps.words import pieces, with_names, with_numbers
 from xlbackprop.taught import update_rule
 from xlbackprop.workbook import (
     Flag,

@@ -13,6 +13,7 @@ from xlbackprop.sheets.book import Book
 from xlbackprop.sheets.canvas import Canvas, lines_of, role_of
 from xlbackprop.sheets.derivation.drawing import NetworkDrawing
 from xlbackprop.sheets.derivation.opening import opening
+from xlbackprop.sheets.derivation.words import in_rows, named
 from xlbackprop.sheets.number_formats import WHOLE
 from xlbackprop.workbook import Live, Look, Role, address
 
@@ -148,16 +149,18 @@ class LiveLines:
         Where the line is about a quantity of the run's table, `column`, its name is a link to the header of that
         column.
         """
-        lines, end = lines_of(mathematics, self.page.rule_characters), self.page.left_end
+        canvas, end = self.canvas, self.page.left_end
         self.longest_name = max(self.longest_name, len(name))
         link = None if column is None else self.run.header(column, fixed=False)
-        self.canvas.put(self.row, 1, name, Look.LINK if link else Look.LABEL, role, link=link)
-        self.canvas.put(self.row, 2, mathematics, Look.MATH, wrap=lines > 1)
-        if lines > 1:
-            for first, last in ((1, 1), (2, end - 1), (end, end)):
-                self.canvas.merged.append(f"{address(self.row, first)}:{address(self.row + lines - 1, last)}")
-        cell = self.canvas.put(self.row, end, number, Look.LINKED, role, number_format)
-        self.row += lines
+        canvas.put(self.row, 1, name, Look.LINK if link else Look.LABEL, role, link=link)
+        cell = canvas.put(self.row, end, number, Look.LINKED, role, number_format)
+        for told in in_rows([mathematics], self.naming.name, self.page.rule_characters):
+            text = named(told, self.naming.name)
+            is_long = len(text) > self.page.rule_characters
+            canvas.put(self.row, 2, text, Look.MATH, shrink=is_long)
+            if is_long:
+                canvas.merged.append(f"{address(self.row, 2)}:{address(self.row, end - 1)}")
+            self.row += 1
         return cell
 
     def words(self, text: str) -> None:

@@ -4,10 +4,3 @@ from __future__ import annotations
 
 from xlbackprop.xlsx.write.seal import has_same_parts, is_untouched
 from xlbackprop.xlsx.write.writer import workbook_bytes, write_package
-
-__all__ = [
-    "has_same_parts",
-    "is_untouched",
-    "workbook_bytes",
-    "write_package",
-]

@@ -24,8 +24,6 @@ from xlbackprop.xlsx.read.surroundings.seen import FormatBand, Link, Rule, SeenC
 from xlbackprop.xlsx.read.surroundings.styles import Styles, read_styles
 from xlbackprop.xlsx.read.surroundings.xml_tools import EXTENDED, areas, is_true, limited, name_reference, versions
 
-__all__ = ["read_surroundings"]
-
 _NARROWEST = 1.0  # characters; a column that is narrower shows nothing
 _CONTROL = re.compile(rb"""ObjectType=["'](?!Note\b)(\w+)""")
 _BEHIND = {"picture": "a background picture", "controls": "form controls", "oleObjects": "objects of other programs"}
@@ -120,7 +118,7 @@ def _sheet(
 ) -> SheetSurroundings:
     part = package.sheets[name]
     framed, *others = [_framed(package, part, name, frame, styles) for frame in versions(sheet.frame)]
-    drawn = read_drawings(package, part, quoted(name), charts)
+    drawn = read_drawings(package, part, charts)
     view = sheet.frame.find(f"{MAIN}sheetViews/{MAIN}sheetView")
     return SheetSurroundings(
         is_visible=is_visible,

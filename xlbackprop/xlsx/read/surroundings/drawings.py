@@ -1,4 +1,4 @@
-"""The drawing part of a sheet → its charts, and its other objects: diagrams, shapes, pictures."""
+"""The drawing part of a sheet → its charts, and its other objects: shapes, pictures."""
 
 from __future__ import annotations
 
@@ -11,13 +11,12 @@ from xlbackprop.workbook import MAX_COLUMNS, MAX_ROWS
 from xlbackprop.xlsx.read.package import RELATED, Package
 from xlbackprop.xlsx.read.sheet import Area
 from xlbackprop.xlsx.read.surroundings.charts import read_chart
-from xlbackprop.xlsx.read.surroundings.seen import Drawing, Label, SeenChart
+from xlbackprop.xlsx.read.surroundings.seen import Drawing, SeenChart
 from xlbackprop.xlsx.read.surroundings.xml_tools import (
     CHART,
     DRAWING,
     MAX_DRAWINGS,
     SHEET_DRAWING,
-    chart_reference,
     is_true,
     limited,
     versions,
@@ -28,7 +27,6 @@ _NARROW, _LOW = 20 * 9_525, 12 * 9_525  # a narrow column and a low row, in the 
 _FILLS = [f"{DRAWING}{kind}Fill" for kind in ("solid", "grad", "patt", "blip")]
 _CLICKS = [f"{DRAWING}hlink{kind}" for kind in ("Click", "Hover", "MouseOver")]
 _OWN = frozenset(f"{SHEET_DRAWING}{kind}" for kind in ("sp", "cxnSp", "pic"))
-_FIELDS = (f"{DRAWING}r", f"{DRAWING}fld")
 
 
 class Drawn(NamedTuple):
@@ -39,14 +37,14 @@ class Drawn(NamedTuple):
     ambiguous: list[str]
 
 
-def read_drawings(package: Package, part: str, sheet: str, known: dict[str, list[SeenChart]]) -> Drawn:
-    """Return what is drawn on a sheet by the parts that the sheet's part refers to; `sheet` is its name in quotes.
+def read_drawings(package: Package, part: str, known: dict[str, list[SeenChart]]) -> Drawn:
+    """Return what is drawn on a sheet by the parts that the sheet's part refers to.
 
     The parts of charts that have been read are in `known`, and go there.
     """
     drawn = Drawn([], [], [])
     for drawing in package.parts_of(part, "drawing"):
-        found = [_drawn(package, drawing, root, sheet, known) for root in versions(package.tree(drawing))]
+        found = [_drawn(package, drawing, root, known) for root in versions(package.tree(drawing))]
         drawn.charts.extend(found[0].charts)
         drawn.drawings.extend(found[0].drawings)
         drawn.ambiguous.extend(found[0].ambiguous)
@@ -55,7 +53,7 @@ def read_drawings(package: Package, part: str, sheet: str, known: dict[str, list
     return drawn
 
 
-def _drawn(package: Package, part: str, root: Element, sheet: str, known: dict[str, list[SeenChart]]) -> Drawn:
+def _drawn(package: Package, part: str, root: Element, known: dict[str, list[SeenChart]]) -> Drawn:
     drawn = Drawn([], [], [])
     targets = {link.id: link.target for link in package.relationships(part)}
     for anchor in root:
@@ -72,12 +70,12 @@ def _drawn(package: Package, part: str, root: Element, sheet: str, known: dict[s
                 drawn.charts.append(first._replace(alt_text=_alt_text(frame), area=area))
                 drawn.ambiguous.extend(f"chart {other.title!r}" for other in others)
                 drawn.drawings.extend(_linked(frame, area, targets))
-        drawn.drawings.extend(_objects(package, anchor, area, targets, sheet))
+        drawn.drawings.extend(_objects(package, anchor, area, targets))
         limited("drawings", len(drawn.charts) + len(drawn.drawings), MAX_DRAWINGS)
     return drawn
 
 
-def _objects(package: Package, anchor: Element, area: Area, targets: dict[str, str], sheet: str) -> Iterator[Drawing]:
+def _objects(package: Package, anchor: Element, area: Area, targets: dict[str, str]) -> Iterator[Drawing]:
     """Yield the objects of an anchor that are no charts."""
     for element in anchor:
         kind = element.tag.removeprefix(SHEET_DRAWING)
@@ -91,7 +89,7 @@ def _objects(package: Package, anchor: Element, area: Area, targets: dict[str, s
             kind,
             area,
             _covers(element),
-            tuple(_labels(element, sheet)),
+            " ".join(text.text or "" for text in element.iter(f"{DRAWING}t")),
             " ".join(_pictures(package, element, targets)),
             _alt_text(element),
             tuple(_clicks(element, targets)),
@@ -146,44 +144,6 @@ def _is_hidden(element: Element) -> bool:
 def _alt_text(element: Element) -> str:
     named = _named(element)
     return "" if named is None else named.get("descr", "")
-
-
-def _labels(element: Element, sheet: str) -> Iterator[Label]:
-    is_group_turned = any(_is_turned(group) for group in element.iter(f"{SHEET_DRAWING}grpSpPr"))
-    for shape in element.iter(f"{SHEET_DRAWING}sp"):
-        body = shape.find(f"{SHEET_DRAWING}txBody")
-        lines = [] if body is None else [_line(paragraph) for paragraph in body.iterfind(f"{DRAWING}p")]
-        cell = chart_reference(shape.get("textlink", "")).removeprefix(f"{sheet}!")
-        standing = None if body is None else body.find(f"{DRAWING}bodyPr")
-        is_turned = is_group_turned or _is_turned(shape.find(f"{SHEET_DRAWING}spPr"), standing)
-        is_hidden = is_true(shape.find(f"{SHEET_DRAWING}nvSpPr/{SHEET_DRAWING}cNvPr"), "hidden")
-        text = "" if is_hidden else "\n".join(lines)
-        yield Label(text + " (turned)" * is_turned, cell, *_middle(shape))
-
-
-def _is_turned(properties: Element | None, body: Element | None = None) -> bool:
-    """Return whether a shape or a group is turned or mirrored; `body` tells how the text in it stands."""
-    frame = None if properties is None else properties.find(f"{DRAWING}xfrm")
-    turns = [each.get("rot", "0") for each in (frame, body) if each is not None]
-    is_upright = body is None or body.get("vert", "horz") == "horz"
-    return any(turn != "0" for turn in turns) or is_true(frame, "flipH") or is_true(frame, "flipV") or not is_upright
-
-
-def _middle(shape: Element) -> tuple[float, float]:
-    frame = shape.find(f"{SHEET_DRAWING}spPr/{DRAWING}xfrm")
-    corner, size = (None if frame is None else frame.find(DRAWING + tag) for tag in ("off", "ext"))
-    if corner is None or size is None:
-        return 0.0, 0.0
-    x, y = (_whole(corner.get(axis)) + _whole(size.get(f"c{axis}")) / 2 for axis in "xy")
-    return x, y
-
-
-def _line(paragraph: Element) -> str:
-    pieces = (
-        piece.findtext(f"{DRAWING}t", "") if piece.tag in _FIELDS else "\n" * (piece.tag == f"{DRAWING}br")
-        for piece in paragraph
-    )
-    return "".join(pieces)
 
 
 def _covers(element: Element) -> bool:

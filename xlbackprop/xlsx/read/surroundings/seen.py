@@ -100,30 +100,18 @@ class SeenChart(NamedTuple):
     caches: tuple[tuple[Cache | None, Cache | None, Cache | None], ...] = ()
 
 
-class Label(NamedTuple):
-    """The text of a shape, the cell from which it comes ("M5"), if any, and the middle of the shape.
-
-    `x` and `y` are in the unit of the group that the shape is in, from a corner that the program chooses.
-    """
-
-    text: str
-    cell: str
-    x: float
-    y: float
-
-
 class Drawing(NamedTuple):
-    """A diagram, a picture or any other object but a chart, over about the cells `area`.
+    """A shape, a picture or any other object but a chart, over about the cells `area`.
 
-    `kind` is the element's name: grpSp, sp, pic, cxnSp. `picture` tells pictures apart. An object `covers` what is
-    below it where it has a fill, a text or a picture. `links` are the targets that a click on it opens. `turned` says
-    how it is turned and mirrored: "flipV".
+    `kind` is the element's name: grpSp, sp, pic, cxnSp. `text` is all that is written in it, `picture` tells pictures
+    apart. An object `covers` what is below it where it has a fill, a text or a picture. `links` are the targets that a
+    click on it opens. `turned` says how it is turned and mirrored: "flipV".
     """
 
     kind: str
     area: Area
     covers: bool
-    labels: tuple[Label, ...] = ()
+    text: str = ""
     picture: str = ""
     alt_text: str = ""
     links: tuple[str, ...] = ()

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from math import inf
 from typing import TypeAlias
 
 from xlbackprop.network import Expression, Quantity
-from xlbackprop.sheets.steps.chosen_row import Row
 from xlbackprop.workbook import Live, joined, live, math_pieces
 
 Pieces: TypeAlias = Sequence[str | Quantity]  # of a rule as mathematics: texts, and quantities between them
 
 _NUMBER = 7  # characters that most numbers have; (−0.0003873) has more
 _TIMES = " × "
-_SHRUNK = 1.3  # so many times as many letters are made to fit by smaller ones
 
 
 def pieces(expression: Expression) -> Pieces:
@@ -23,17 +22,19 @@ def pieces(expression: Expression) -> Pieces:
     return [f"= {first}", *others] if isinstance(first, str) else ["= ", first, *others]
 
 
-def in_rows(told: Pieces, name: Callable[[Quantity], str], of_names: float, of_numbers: float) -> list[Pieces]:
+def in_rows(
+    told: Pieces, name: Callable[[Quantity], str], of_names: float, of_numbers: float = inf, *, shrunk: float = 1.0
+) -> list[Pieces]:
     """Return the pieces of a long rule row by row, each further row from a plus sign on.
 
     A row with names takes at most about `of_names` characters, with numbers `of_numbers`, where a term allows that.
-    What is hardly longer stays in one row, in smaller letters.
+    What has not more than `shrunk` times as many stays in one row, to be shown in smaller letters.
     """
 
     def fits(told: Pieces, room: float = 1.0) -> bool:
         return len(named(told, name)) <= room * of_names and len(_numbered(told)) <= room * of_numbers
 
-    if fits(told, _SHRUNK):
+    if fits(told, shrunk):
         return [told]
     rows: list[list[str | Quantity]] = [[]]
     for term in _terms(told):
@@ -46,7 +47,7 @@ def in_rows(told: Pieces, name: Callable[[Quantity], str], of_names: float, of_n
 
 
 def _terms(told: Pieces) -> Iterator[list[str | Quantity]]:
-    """Yield the terms of a rule, each but the first with the plus sign before it; what is in brackets is one term."""
+    """Yield the terms of a rule, each but the first with the plus sign before it; what is in (…) is not divided."""
     term: list[str | Quantity] = []
     depth = 0
     for piece in told:
@@ -55,7 +56,7 @@ def _terms(told: Pieces) -> Iterator[list[str | Quantity]]:
                 if part.startswith(" + ") and term and not depth:
                     yield term
                     term = []
-                depth += sum(map(part.count, "([")) - sum(map(part.count, ")]"))
+                depth += part.count("(") - part.count(")")
             term.append(part)
     yield term
 
@@ -90,12 +91,6 @@ def with_numbers(told: Pieces, number: Callable[[Quantity], Live], operand: Call
             stands_alone = str(before).endswith(_OPENINGS) and not str(after).startswith(("²", "³", "^"))
             parts.append((number if stands_alone else operand)(piece))
     return joined(parts)
-
-
-def by_names(told: Pieces, shown: Row) -> Live:
-    """Return the same, each number sought by the name that a reader sees in the rule."""
-    name = shown.naming.name
-    return with_numbers(told, lambda of: shown.named(name(of)).text, lambda of: shown.named(name(of)).operand)
 
 
 # What a number may follow without parentheses around its minus.
