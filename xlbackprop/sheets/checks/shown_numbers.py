@@ -18,6 +18,7 @@ from xlbackprop.sheets.checks.places import CHECKS
 from xlbackprop.sheets.number_formats import WHOLE
 from xlbackprop.sheets.runs.places import RunLayout
 from xlbackprop.sheets.steps import sheet as steps
+from xlbackprop.sheets.steps.path_lines import Running
 from xlbackprop.sheets.steps.places import StepLayout
 from xlbackprop.sheets.summary import sheet as summary
 from xlbackprop.workbook import Claim, Look, Sheet, address, cell, first_where, live, on_sheet, quoted
@@ -225,10 +226,8 @@ class _Steps:
                 continue
             before = [naming.output(layer - 1, unit) for unit in naming.units(layer - 1)]
             if unproved(*map(Gradient, before)):
-                moved = products(weights, map(Gradient, weights))
-                yield self._alike(
-                    rows[naming.name(Gradient(before[0]))], products(before, map(Gradient, before)), moved
-                )
+                moved, passed = (products(of, map(Gradient, of)) for of in (weights, before))
+                yield self._alike(rows[naming.name(Gradient(before[0]))], passed, moved)
             for unit in naming.units(layer):
                 net: Quantity = Gradient(NetInput(layer, unit))
                 if unproved(net):
@@ -253,14 +252,13 @@ class _Steps:
         A sum of products may overflow where these do not: then only their number is compared.
         """
         layout = self.layout
-        lines = sorted(
-            row for row, column in self.sheet.cells if column == layout.beside + 3 and row > layout.first_row
-        )
+        running = layout.beside + Running._fields.index("product")
+        lines = sorted(row for row, column in self.sheet.cells if column == running)
         if not lines:
             return
         first, end = lines[0], lines[-1]
         line, before = (self.range(first - up, end - up, layout.beside) for up in (0, 1))
-        product, product_before = (self.range(first - up, end - up, layout.beside + 3) for up in (0, 1))
+        product, product_before = (self.range(first - up, end - up, running) for up in (0, 1))
         factors, goes_on = self.range(first, end, layout.value), f"({line}>0)*({before}>0)"
         shown = f"SUMPRODUCT({factors},{goes_on}*{product_before}+1-{goes_on})"
         told, sizes = f"SUMPRODUCT({product}*({line}<>0))", f"MAX({product})-MIN({product})"
