@@ -42,6 +42,7 @@ from xlbackprop.workbook import (
     quoted,
     short,
     unless_error,
+    when,
     with_decimals,
 )
 from xlbackprop.workbook import Page as PrintedPage
@@ -193,7 +194,9 @@ def _at_a_glance(canvas: Canvas, book: Book, row: int) -> None:
     weight, index = recipe.trained[0], recipe.row_of(first.epoch) + first.example
     name, gradient = naming.name(weight), book.number(run, Gradient(weight), index)
     canvas.put(row, 1, _ways_of(naming, weight), Look.STRONG)
-    canvas.put(row + 1, 1, f"∂E_Total/∂{name} = " & short(gradient) & f": so E_Total moves with {name}.", Look.BODY)
+    moves = when(gradient < 0, f"raising {name} lowers E_Total", f"raising {name} raises E_Total")
+    moves = when(gradient.equals(0), f"a small change of {name} does not move E_Total", moves)
+    canvas.put(row + 1, 1, joined([f"∂E_Total/∂{name} = ", short(gradient), ": ", moves, "."]), Look.BODY)
     if first.epoch == recipe.epochs:
         return
     end = recipe.row_of(first.epoch) + min(recipe.examples, (first.example // recipe.batch + 1) * recipe.batch)
@@ -211,7 +214,8 @@ def _at_a_glance(canvas: Canvas, book: Book, row: int) -> None:
             & " = "
         )
     step = "next epoch" if book.lesson.single else "after the step"
-    canvas.put(row + 2, 1, joined([f"{step}: {name} = ", how, with_decimals(new, 6)]), Look.BODY)
+    what = "  (η: learning rate)" if how else ""
+    canvas.put(row + 2, 1, joined([f"{step}: {name} = ", how, with_decimals(new, 6), what]), Look.BODY)
 
 
 def _ways_of(naming: Naming, weight: Parameter) -> str:
@@ -223,7 +227,7 @@ def _ways_of(naming: Naming, weight: Parameter) -> str:
     if naming.depth == weight.layer + 1 and paths == 2:
         ends = [unit_name(naming, naming.depth, end) for end in naming.units(naming.depth)]
         named = " and ".join(f"{name} → {unit} → {end}" for end in ends)
-        return f"Two paths, as {unit} feeds two units: {named}."
+        return f"Two paths, added up, as {unit} feeds two units: {named}."
     return f"{name} → {unit} → … → E_Total: {paths:,} paths, added up."
 
 
