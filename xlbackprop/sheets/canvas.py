@@ -52,7 +52,10 @@ class Canvas:
         self.claims: list[Claim] = []
 
     def claim(self, told: Live, there: Live | str, size: str = "") -> None:
-        """Say what a cell must show, as `Claim` does."""
+        """Say what a cell must show, as `Claim` does.
+
+        Of a text that is made of names the cell's own formula will do: what refers to another cell later is seen.
+        """
         self.claims.append(Claim(told.formula, str(there), size))
 
     def put(

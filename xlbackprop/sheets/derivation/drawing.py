@@ -149,12 +149,8 @@ class NetworkDrawing:
         return ((layer, unit) for layer in range(self.naming.depth + 1) for unit in self.naming.units(layer))
 
     def cells(self, place: Place) -> str:
-        """Return the cells of a place: of a port its label, of a node its name, and below each its numbers."""
-        rows = self._rows_of_one
-        if place.quantity in {*self.naming.parameters()}:
-            rows = self._rows_of_port
-        elif isinstance(place.quantity, UnitLoss | TotalLoss):
-            rows = 2
+        """Return the cells of a place without its gradient: the label of a weight, of others their name and number."""
+        rows = 1 if isinstance(place.quantity, Parameter) else 2
         return f"{address(place.row, place.column)}:{address(place.row + rows - 1, place.column)}"
 
     # ------------------------------------------------------------------------------------------------------- the cells
@@ -239,4 +235,4 @@ class NetworkDrawing:
 
 def _below(rows: int) -> int:
     """Return by how many pixels a circle goes below its cells: the lowest of three numbers needs more room."""
-    return 12 if rows == 3 else _ABOVE
+    return 15 if rows == 3 else _ABOVE

@@ -34,7 +34,6 @@ from xlbackprop.workbook import (
     when,
 )
 
-_LOOKS = (Look.LABEL, Look.MATH, Look.BODY)
 EQUAL, UNEQUAL, NO_NUMBERS = "✓ equal", "✗ not equal", "no numbers to compare"
 
 
@@ -152,11 +151,12 @@ class Choice:
         Returns the cell of the number.
         """
         canvas, places, row = self.lines.canvas, self.places, self.lines.row
-        texts = (name, rule, numbers)
-        for column, told, look in zip((places.symbol, places.rule, places.numbers), texts, _LOOKS, strict=True):
-            there = canvas.put(
-                row, column, told, look, role if look is Look.LABEL else Role.NONE, shrink=look is not Look.LABEL
-            )
+        texts = {
+            canvas.put(row, places.symbol, name, Look.LABEL, role): name,
+            canvas.put(row, places.rule, rule, Look.MATH, shrink=True): rule,
+            canvas.put(row, places.numbers, numbers, Look.BODY, shrink=True): numbers,
+        }
+        for there, told in texts.items():
             if isinstance(told, Live):
                 canvas.claim(there, told)
         self.lines.row += 1

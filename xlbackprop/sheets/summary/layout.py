@@ -188,9 +188,9 @@ class LiveLines:
 
     def given(self, of: Given, name: str, words: str) -> Live:
         """Put the line of a typed number, with `words` in place of mathematics; return the number's cell."""
-        header = self.name
+        found = self.run.named(self.name, self.index)
+        if isinstance(of.of, Constant):
+            found = self.run.elsewhere(self.run.given(Given(Constant(name))))
         there = self.line(name, words, self.book.given(of, self.run.index), role_of(of, self.naming))
-        is_constant = isinstance(of.of, Constant)
-        in_head = self.run.elsewhere(self.run.given(Given(Constant(name)))) if is_constant else ""
-        self.canvas.claim(there, in_head or self.run.named(header, self.index))
+        self.canvas.claim(there, found)
         return there

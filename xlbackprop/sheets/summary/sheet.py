@@ -31,6 +31,7 @@ from xlbackprop.workbook import (
     Picture,
     Role,
     Sheet,
+    Told,
     address,
     cell,
     cells,
@@ -41,6 +42,7 @@ from xlbackprop.workbook import (
     quoted,
     short,
     unless_error,
+    when,
     with_decimals,
 )
 from xlbackprop.workbook import Page as PrintedPage
@@ -191,27 +193,29 @@ def _at_a_glance(canvas: Canvas, book: Book, row: int) -> None:
     run = book.runs[first.run]
     recipe, naming = run.recipe, run.of.naming
     weight, index = recipe.trained[0], recipe.row_of(first.epoch) + first.example
-    name = naming.name(weight)
+    name, step = naming.name(weight), "next epoch" if book.lesson.single else "after the step"
     end = recipe.row_of(first.epoch) + min(recipe.examples, (first.example // recipe.batch + 1) * recipe.batch)
     is_plain = recipe.optimizer == _PLAIN and recipe.batch == 1 and not recipe.constants
-    step = "next epoch" if book.lesson.single else "after the step"
 
     def texts(number: Callable[[Quantity, int], Live], rate: Live) -> Iterator[Live]:
-        gradient = short(number(Gradient(weight), index))
-        yield f"∂E_Total/∂{name} = " & gradient & f": so E_Total moves with {name}."
-        if first.epoch < recipe.epochs:
-            rule, old = f"{name} − η·∂E_Total/∂{name} = ", short(number(weight, index))
-            how = rule & old & " − " & short(rate) & " × " & operand(gradient) & " = " if is_plain else ""
-            yield joined([f"{step}: {name} = ", how, with_decimals(number(weight, end), 6)])
-
-    def by_name(quantity: Quantity, at: int) -> Live:
-        return cell(run.cell(named[naming.name(quantity)], at), 0.0)
+        gradient = number(Gradient(weight), index)
+        moves = when(gradient < 0, f"raising {name} lowers E_Total", f"raising {name} raises E_Total")
+        moves = when(gradient.equals(0), f"a small change of {name} does not move E_Total", moves)
+        yield joined([f"∂E_Total/∂{name} = ", short(gradient), ": ", moves, "."])
+        if first.epoch == recipe.epochs:
+            return
+        how: Told = ""
+        if is_plain:
+            rule = f"{name} − η·∂E_Total/∂{name} = " & short(number(weight, index))
+            how = rule & " − " & short(rate) & " × " & operand(short(gradient)) & " = "
+        what = "  (η: learning rate)" if how else ""
+        yield joined([f"{step}: {name} = ", how, with_decimals(number(weight, end), 6), what])
 
     canvas.put(row, 1, _ways_of(naming, weight), Look.STRONG)
-    rate, named = Given(LearningRate()), {naming.name(of): of for of in run.column_of}
-    shown = texts(lambda quantity, at: book.number(run, quantity, at), book.given(rate, run.index))
-    claimed = texts(by_name, book.in_head(run, rate))
-    for below, (told, there) in enumerate(zip(shown, claimed, strict=True), start=row + 1):
+    given, named = Given(LearningRate()), {naming.name(of): of for of in run.column_of}
+    shown = texts(lambda of, at: book.number(run, of, at), book.given(given, run.index))
+    by_name = texts(lambda of, at: cell(run.cell(named[naming.name(of)], at), 0.0), book.in_head(run, given))
+    for below, (told, there) in enumerate(zip(shown, by_name, strict=True), start=row + 1):
         canvas.claim(canvas.put(below, 1, told, Look.BODY), there)
 
 
@@ -224,7 +228,7 @@ def _ways_of(naming: Naming, weight: Parameter) -> str:
     if naming.depth == weight.layer + 1 and paths == 2:
         ends = [unit_name(naming, naming.depth, end) for end in naming.units(naming.depth)]
         named = " and ".join(f"{name} → {unit} → {end}" for end in ends)
-        return f"Two paths, as {unit} feeds two units: {named}."
+        return f"Two paths, added up, as {unit} feeds two units: {named}."
     return f"{name} → {unit} → … → E_Total: {paths:,} paths, added up."
 
 
