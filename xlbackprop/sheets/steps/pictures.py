@@ -70,8 +70,8 @@ class Pictures:
     def _network(self) -> None:
         self._note("Blue: chosen. Violet: its paths. Orange: how E_Total moves with what is above.")
         corner = self.row + 1, self.places.right
-        numbers = self._number, self.shown.text, self._named
-        drawing = NetworkDrawing(self.shown.naming, *corner, *numbers, gradients=True)
+        naming, text = self.shown.naming, self.shown.text
+        drawing = NetworkDrawing(naming, *corner, self._number, text, self._named, gradients=True)
         drawing.put(self.canvas)
         self.outlines = drawing.outlines()
         self.flags = tuple(self._standing_out(drawing))
