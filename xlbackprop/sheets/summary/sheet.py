@@ -32,6 +32,7 @@ from xlbackprop.workbook import (
     Role,
     Sheet,
     Told,
+    absolute,
     address,
     cell,
     cells,
@@ -41,6 +42,7 @@ from xlbackprop.workbook import (
     operand,
     quoted,
     short,
+    ten_to,
     unless_error,
     when,
     with_decimals,
@@ -200,7 +202,7 @@ def _at_a_glance(canvas: Canvas, book: Book, row: int) -> None:
     def texts(number: Callable[[Quantity, int], Live], rate: Live) -> Iterator[Live]:
         gradient = number(Gradient(weight), index)
         moves = when(gradient < 0, f"raising {name} lowers E_Total", f"raising {name} raises E_Total")
-        moves = when(gradient.equals(0), f"a small change of {name} does not move E_Total", moves)
+        moves = when(absolute(gradient) < 5 / ten_to(16), f"a small change of {name} does not move E_Total", moves)
         yield joined([f"∂E_Total/∂{name} = ", short(gradient), ": ", moves, "."])
         if first.epoch == recipe.epochs:
             return
