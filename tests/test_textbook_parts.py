@@ -277,6 +277,7 @@ def test_checks_and_summary_say_that_a_step_has_no_slope() -> None:
         assert any(
             "a step has the slope 0 or none; the rule of the perceptron takes 1 in its place" in text for text in told
         )
+    assert not any("raising w1" in text for text in words["Summary"])
     (estimates,) = (
         table for table in document[CHECKS].tables if any(column.header == "left out" for column in table.columns)
     )

@@ -284,12 +284,14 @@ def _gates_of_gelu(z: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 def _steepness_of_gelu(z: np.ndarray) -> np.ndarray:
     """Return the derivative of 2u."""
-    return 2.0 * _ROOT_2_PI * (1.0 + 3.0 * _CUBE * z * z)
+    steepness: np.ndarray = 2.0 * _ROOT_2_PI * (1.0 + 3.0 * _CUBE * z * z)
+    return steepness
 
 
 def _slope_of_gelu(a: np.ndarray, z: np.ndarray) -> np.ndarray:
     _, gate, rest = _gates_of_gelu(z)
-    return gate + a * rest * _steepness_of_gelu(z)
+    slope: np.ndarray = gate + a * rest * _steepness_of_gelu(z)
+    return slope
 
 
 GELU = Activation(
