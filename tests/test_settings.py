@@ -23,6 +23,7 @@ SETTINGS: dict[str, tuple[tuple[str, float, float, float], ...]] = {
     "RMSProp": (("decay", 0.9, 0.0, 1.0), EPSILON),
     "Adam": ADAM,
     "Adam without bias correction": ADAM,
+    "Adam from the first gradient": ADAM,
     "constant": (),
     "step": (("drop factor", 0.1, 1e-6, 1e6),),
     "cosine": (("lowest rate", 0.0, 0.0, 1e9),),
@@ -47,4 +48,5 @@ def test_epsilon_may_stand_inside_a_root_where_there_is_one() -> None:
         "RMSProp",
         "Adam",
         "Adam without bias correction",
+        "Adam from the first gradient",
     ]

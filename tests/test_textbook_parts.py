@@ -106,6 +106,13 @@ LESSONS: Mapping[str, str] = {
     "hinge": of_two_answers('"hinge"', "identity", (0.6, -1.5), "[1, -1]"),
     "Adam, not corrected": of_a_line('optimizer = "Adam"\nbias_correction = false', 0.1, 5),
     "Adam, no epsilon": of_a_line('optimizer = "Adam"\nepsilon = 0', 0.1, 5),
+    "Adam, from the first": of_a_line('optimizer = "Adam from the first gradient"', 0.1, 5),
+    "Adam, from the first, in steps": lesson_text(
+        layer('"identity"', "[[5]]", "[1]"),
+        data="inputs = [[1], [-2], [0.5]]\ntargets = [[0], [1], [2]]",
+        training='optimizer = "Adam from the first gradient"\nbatch = 2\nepsilon = 0',
+        epochs=3,
+    ),
     "exponential": of_a_line('optimizer = "gradient descent"\nschedule = "exponential"\ndecay_rate = 0.1', 1.0, 20),
     "1/t": of_a_line('optimizer = "gradient descent"\nschedule = "1/t"\ndecay_rate = 0.1', 1.0, 20),
     "no update": of_two_layers('"sigmoid"').replace("epochs = 1", "epochs = 0"),
@@ -223,6 +230,17 @@ def test_adam_without_bias_correction_takes_longer_steps_first() -> None:
         m, v = 0.9 * m + 0.1 * 2 * w, 0.999 * v + 0.001 * (2 * w) ** 2
         w -= 0.1 * m / (math.sqrt(v) + 1e-8)
     assert number(trace, "w1", 1) == pytest.approx(5 - 0.1 * 0.1 / math.sqrt(0.001), rel=1e-8)
+
+
+def test_adam_may_start_from_the_first_gradient() -> None:
+    trace = train(read_lesson(LESSONS["Adam, from the first"], "Adam"))
+    w, m, v = 5.0, 10.0, 100.0
+    for row in range(6):
+        assert number(trace, "w1", row) == pytest.approx(w, rel=1e-13)
+        if row:
+            assert (number(trace, "m_w1", row), number(trace, "v_w1", row)) == pytest.approx((m, v), rel=1e-13)
+            m, v = 0.9 * m + 0.1 * 2 * w, 0.999 * v + 0.001 * (2 * w) ** 2
+        w -= 0.1 * m / (math.sqrt(v) + 1e-8)
 
 
 def test_an_exponential_schedule_is_a_power_of_e() -> None:

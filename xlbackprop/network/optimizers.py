@@ -209,6 +209,34 @@ ADAM_WITHOUT_CORRECTION = ADAM._replace(
 )
 
 
+def _mean_from_first(u: UpdateTrees, letter: str, new: Expression, kept: Expression) -> Expression:
+    mean = kept * u.before[letter] + (1.0 - kept) * new
+    return if_else(Condition(u.number, ">", 1.0), mean, new)
+
+
+def _numpy_mean_from_first(n: UpdateArrays, letter: str, new: np.ndarray, kept: np.ndarray) -> np.ndarray:
+    return _keep(n, letter, np.where(np.asarray(n.number) == 1, new, _mean(n.kept[letter], new, kept)))
+
+
+ADAM_FROM_FIRST_GRADIENT = ADAM_WITHOUT_CORRECTION._replace(
+    name="Adam from the first gradient",
+    rule="m = g and v = g² at the first update, then m = β1·m + (1 − β1)·g and v = β2·v + (1 − β2)·g²; "
+    "w(n+1) = w(n) − η·m/√v, with ε so that nothing is divided by 0",
+    step=lambda n: (
+        n.w
+        - n.rate
+        * (
+            _numpy_mean_from_first(n, "m", n.g, n.constant["beta1"])
+            / _numpy_root(n, _numpy_mean_from_first(n, "v", np.square(n.g), n.constant["beta2"]))
+        )
+    ),
+    keeps={
+        "m": lambda u: _mean_from_first(u, "m", u.g, u.constant["beta1"]),
+        "v": lambda u: _mean_from_first(u, "v", u.g**2.0, u.constant["beta2"]),
+    },
+)
+
+
 def _keep(n: UpdateArrays, letter: str, value: np.ndarray) -> np.ndarray:
     """Store the new value of a number that the optimizer keeps; return what the parameters follow from.
 
@@ -254,6 +282,7 @@ OPTIMIZERS = {
         RMSPROP,
         ADAM,
         ADAM_WITHOUT_CORRECTION,
+        ADAM_FROM_FIRST_GRADIENT,
     )
 }
 
