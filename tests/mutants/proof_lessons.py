@@ -122,6 +122,8 @@ learning_rate = 0.1
 epochs = 2
 [[runs]]
 name = "hinge"
+weight_decay = 0.1
+weight_decay_in_loss = true
 [[runs]]
 name = "absolute error"
 loss = "absolute error"
@@ -165,6 +167,8 @@ name = "two terms"
 [[runs]]
 name = "mean of classes"
 loss = "mean categorical cross-entropy"
+weight_decay = 0.2
+weight_decay_in_loss = true
 [[runs]]
 name = "mean of labels"
 loss = "mean binary cross-entropy"

@@ -137,7 +137,8 @@ def formula_problems(recipe: Recipe, name: str, place: str) -> Iterator[Problem]
     for layer, description in enumerate(recipe.layers, start=1):
         # what is handed back to the layer before is a sum of products; units that answer together are compared
         factors = 2 if layer > 1 or description.activation in JOINT_ACTIVATIONS else 1
-        length = sizes[layer] * (factors * reference + 5) + 4 * reference + 200
+        squares = recipe.naming.weight_count if recipe.decays_in_loss and layer == len(sizes) - 1 else 0
+        length = (sizes[layer] * factors + squares) * reference + 5 * (sizes[layer] + squares) + 4 * reference + 200
         if length >= MAX_FORMULA:
             what = f"{_sum_over(sizes, layer)} is a sum over {sizes[layer]} units, and its check names the sheet "
             what += f"{quoted(name)} so often that the formula would have {length:,} characters of {MAX_FORMULA:,}."
@@ -153,6 +154,14 @@ def path_problems(recipe: Recipe, place: str) -> Iterator[Problem]:
     if paths > MAX_EXPANDED_PATHS:
         what = f"written out in full, {recipe.naming.name(gradient)} is a sum over {paths:,} paths; "
         yield Problem(place, f"{what}{MAX_EXPANDED_PATHS} are allowed.", 'Leave it out, or write "chain".')
+
+
+def penalty_problems(recipe: Recipe, place: str) -> Iterator[Problem]:
+    """Yield the problem of a penalty in the loss that is too long to be written out in full."""
+    weights = recipe.naming.weight_count
+    if recipe.decays_in_loss and weights > MAX_EXPANDED_WEIGHTS:
+        what = f"E_Total would be a sum over the squares of {weights:,} weights; {MAX_EXPANDED_WEIGHTS} are allowed."
+        yield Problem(place, what, "Leave it out: then weight decay acts in the update alone.")
 
 
 def row_problems(recipe: Recipe, place: str) -> Iterator[Problem]:

@@ -18,12 +18,14 @@ from xlbackprop.network import (
 
 MAX_DROPS = 20
 _ROOT, _DROPS, _CORRECTS = "epsilon_inside_root", "drop_at", "bias_correction"
+DECAYS_IN_LOSS = "weight_decay_in_loss"
 
 
 class TrainingMethod(NamedTuple):
     """Optimizer and schedule of a run. `settings` are the numbers of the optimizer, `changes` those of the schedule.
 
-    `corrects_bias` is False where the lesson leaves out the bias correction of the optimizer.
+    `corrects_bias` is False where the lesson leaves out the bias correction of the optimizer, `in_loss` True where its
+    weight decay is a penalty in the loss.
     """
 
     optimizer: str = ""
@@ -33,11 +35,17 @@ class TrainingMethod(NamedTuple):
     schedule: str = "constant"
     changes: Mapping[str, float] = {}
     corrects_bias: bool = True
+    in_loss: bool = False
 
     @property
     def entry(self) -> str:
         """The key of OPTIMIZERS: the optimizer as it is named, or the same without bias correction."""
         return self.optimizer if self.corrects_bias else without_correction(self.optimizer) or self.optimizer
+
+    @property
+    def decays_in_loss(self) -> bool:
+        """Whether there is a penalty in the loss."""
+        return self.in_loss and self.weight_decay > 0.0
 
     @property
     def constants(self) -> dict[str, float]:
@@ -64,6 +72,7 @@ def read_training_method(table: TableReader, inherited: TrainingMethod, last: in
     same = optimizer == inherited.optimizer
     settings = _numbers(table, OPTIMIZERS[optimizer].settings, inherited.settings if same else {})
     decay = _numbers(table, (WEIGHT_DECAY,), {WEIGHT_DECAY.name: inherited.weight_decay})[WEIGHT_DECAY.name]
+    in_loss = table.flag(DECAYS_IN_LOSS, inherited.in_loss)
     inside = OPTIMIZERS[optimizer].has_root and table.flag(_ROOT, same and inherited.inside_root)
     corrects = True
     if without_correction(optimizer):
@@ -76,7 +85,7 @@ def read_training_method(table: TableReader, inherited: TrainingMethod, last: in
         else:
             drops = table.wholes(_DROPS, 1, max(last, 1), MAX_DROPS)
             changes |= {drop_name(number): float(epoch) for number, epoch in enumerate(drops, start=1)}
-    return TrainingMethod(optimizer, settings, decay, inside, schedule, changes, corrects)
+    return TrainingMethod(optimizer, settings, decay, inside, schedule, changes, corrects, in_loss)
 
 
 def _keys(*settings: Hyperparameter) -> list[str]:
@@ -97,7 +106,7 @@ def hints_of_other_methods(method: TrainingMethod) -> dict[str, str]:
     """Return, by key, a hint for each setting that only other methods have; it lists the settings of this method."""
     optimizer, schedule = OPTIMIZERS[method.optimizer], SCHEDULES[method.schedule]
     flags = [*[_ROOT] * optimizer.has_root, *[_CORRECTS] * bool(without_correction(optimizer.name))]
-    keys = ", ".join([*_keys(*optimizer.settings, WEIGHT_DECAY), *flags])
+    keys = ", ".join([*_keys(*optimizer.settings, WEIGHT_DECAY), DECAYS_IN_LOSS, *flags])
     changes = ", ".join([*_keys(*schedule.settings), *[_DROPS] * schedule.drops])
     of_schedule = f'The schedule "{schedule.name}" has {f"these settings: {changes}" if changes else "no settings"}.'
     hints = dict.fromkeys(

@@ -51,6 +51,8 @@ class Recipe:
     in full; without it the table has columns for ∂E/∂out and ∂E/∂net too, and each formula is short.
     `input_gradients` adds the columns ∂E/∂i1, …, and `accuracy` a column that is 1 where the class is right.
     `loss_parameters` are the numbers of the loss, (2.0,) for a Huber loss; empty where they are the standard ones.
+    With `decays_in_loss` the weight decay λ is a penalty in the loss: ½·λ·Σw² is part of E_Total, and λ·w of ∂E/∂w;
+    without it the update alone adds λ·w to the gradient.
     """
 
     inputs: int
@@ -69,6 +71,7 @@ class Recipe:
     input_gradients: bool = False
     accuracy: bool = False
     loss_parameters: tuple[float, ...] = ()
+    decays_in_loss: bool = False
 
     @property
     def sizes(self) -> tuple[int, ...]:

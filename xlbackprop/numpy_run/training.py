@@ -11,6 +11,7 @@ from xlbackprop.arithmetic import add_up, error_if_infinite
 from xlbackprop.network import OPTIMIZERS, SCHEDULES, WEIGHT_DECAY, Recipe, UpdateArrays
 from xlbackprop.numpy_run.forward_backward import Network, nudges_of
 from xlbackprop.numpy_run.meant_digits import REPEATS
+from xlbackprop.numpy_run.penalty import Penalty
 
 
 class History(NamedTuple):
@@ -37,7 +38,8 @@ class Update:
         self._optimizer, self._inside_root = OPTIMIZERS[recipe.optimizer], recipe.inside_root
         self._constants = constants
         decay, is_weight = constants.get(WEIGHT_DECAY.name), np.arange(count) < recipe.naming.weight_count
-        self._decay = None if decay is None else decay * is_weight  # biases do not decay
+        # biases do not decay; what is a penalty in the loss is in the gradient already
+        self._decay = None if decay is None or recipe.decays_in_loss else decay * is_weight
 
     def step(
         self,
@@ -88,6 +90,7 @@ class Learner:
         table = np.array([*constants] * (1 + REPEATS)).reshape(len(self._parameters), len(recipe.constants))
         self._constants = {name: table[:, [index]] for index, name in enumerate(recipe.constants)}
         self._optimizer = Update(recipe, self._constants, start.shape[-1])
+        self._penalty = Penalty(recipe, self._constants)
         self._inputs, self._targets = data
         trained = np.array([recipe.is_trained(parameter) for parameter in recipe.naming.parameters()])
         self._frozen = None if trained.all() else ~trained
@@ -157,6 +160,7 @@ class Learner:
         which = slice(batch * recipe.batch, min((batch + 1) * recipe.batch, recipe.examples))
         run = network.forward(self._layers, self._inputs[which])
         gradients = network.backward(self._layers, run, self._targets[which]).parameters
+        gradients = self._penalty.with_gradient(gradients, self._parameters[:, None, :])
         if gradients.shape[1] == 1:
             return gradients[:, 0]
         gathered = add_up(gradients.swapaxes(1, 2))

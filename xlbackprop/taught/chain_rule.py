@@ -38,7 +38,7 @@ from xlbackprop.network import (
     total,
 )
 from xlbackprop.taught.column import Column
-from xlbackprop.taught.loss import answer_of
+from xlbackprop.taught.loss import answer_of, penalty_slope
 
 
 def gradient_column(recipe: Recipe, gradient: Gradient) -> Column:
@@ -59,10 +59,13 @@ def gradient_column(recipe: Recipe, gradient: Gradient) -> Column:
 def _of_parameter(recipe: Recipe, parameter: Parameter) -> Expression:
     """Return ∂E/∂w: ∂E/∂net of the unit that w feeds, times the number that w multiplies; for a bias that is 1.
 
-    For a bias that units share, it is the sum over these units.
+    For a bias that units share, it is the sum over these units. A penalty of large weights adds its own slope.
     """
     terms = recipe.naming.layer(parameter.layer).terms_with(parameter)
-    return total([product([*_blame(recipe, term.net), _carried(term)]) for term in terms])
+    paths = [product([*_blame(recipe, term.net), _carried(term)]) for term in terms]
+    if recipe.decays_in_loss and isinstance(parameter, Weight):
+        paths.append(penalty_slope(parameter))
+    return total(paths)
 
 
 def _carried(term: Term) -> Expression:
@@ -74,7 +77,8 @@ def _why(recipe: Recipe, parameter: Parameter) -> str:
         return "the chain rule, all from this row's weights"
     if isinstance(parameter, Bias):
         return "the blame of each unit that the bias feeds"
-    return "the blame of the unit that the weight feeds, times what it carries"
+    penalty = ", and the slope of the penalty" if recipe.decays_in_loss else ""
+    return f"the blame of the unit that the weight feeds, times what it carries{penalty}"
 
 
 def _blame(recipe: Recipe, net: NetInput) -> list[Expression]:

@@ -77,7 +77,7 @@ def _update(recipe: Recipe, parameter: Parameter) -> UpdateTrees:
     constants, keeps = _constants(recipe), OPTIMIZERS[recipe.optimizer].keeps
     w = Ref(parameter, back=1)
     g = _gradient_of_step(recipe, parameter)
-    if WEIGHT_DECAY.name in constants and isinstance(parameter, Weight):
+    if WEIGHT_DECAY.name in constants and not recipe.decays_in_loss and isinstance(parameter, Weight):
         g = g + constants[WEIGHT_DECAY.name] * w
     return UpdateTrees(
         w=w,

@@ -13,13 +13,17 @@ from typing import assert_never
 
 import numpy as np
 
+from xlbackprop.arithmetic import error_if_infinite
 from xlbackprop.network import (
+    WEIGHT_DECAY,
     Bias,
+    Constant,
     Dense,
     Exponential,
     ExponentialSum,
     Expression,
     Function,
+    Given,
     Highest,
     Input,
     NetInput,
@@ -37,7 +41,7 @@ from xlbackprop.network import (
     call,
     loss_of,
 )
-from xlbackprop.numpy_run import Forward, Network
+from xlbackprop.numpy_run import Forward, Network, penalty_of
 from xlbackprop.sheets.book import Book
 from xlbackprop.sheets.canvas import role_of
 from xlbackprop.sheets.checks.places import CHOSEN_EPOCH
@@ -125,8 +129,17 @@ class RunPasses:
             case UnitLoss(unit):
                 formula = loss_of(self.recipe).formula(answer_of(self.recipe, unit))
             case _:
-                return ("SUM(", *self._row([UnitLoss(unit) for unit in naming.units(naming.depth)]), ")")
+                shares = self._row([UnitLoss(unit) for unit in naming.units(naming.depth)])
+                return ("SUM(", *shares, ")", *self._penalty())
         return excel(formula, lambda ref: self._here(ref.quantity))
+
+    def _penalty(self) -> Fill:
+        """Return the formula of what a penalty adds to the loss: half the weight decay times the sum of squares."""
+        if not self.recipe.decays_in_loss:
+            return ()
+        decay = self.run.elsewhere(self.run.given(Given(Constant(WEIGHT_DECAY.name))))
+        weights = self._row([*self.naming.weights()])
+        return (f"+{decay}/2*SUMPRODUCT(", *weights, ",", *weights, ")")
 
     def _net_input(self, terms: Sequence[Term]) -> Fill:
         """Return the formula of a net input: SUMPRODUCT of weights and sources, each side by side, plus the bias."""
@@ -186,7 +199,9 @@ class RunPasses:
         network = Network(self.recipe)
         with np.errstate(all="ignore"):
             done = network.forward(network.layers(parameters), inputs)
-            return done, network.loss(done, targets), parameters, inputs
+            shares, loss = network.loss(done, targets)
+            penalty = penalty_of(self.book.now.runs[self.run.index])
+            return done, (shares, error_if_infinite(penalty.with_loss(loss, parameters))), parameters, inputs
 
     def _steps(self, rows: PassRows) -> np.ndarray:
         """Return the size of each row's step, (rows): smaller where the moved weight multiplies a large input."""

@@ -228,7 +228,8 @@ def _at_a_glance(canvas: Canvas, book: Book, row: int) -> None:
         what = "  (η: learning rate)" if how else ""
         yield joined([f"{step}: {name} = ", how, with_decimals(number(weight, end), 6), what])
 
-    canvas.put(row, 1, _ways_of(recipe, naming, weight), Look.STRONG)
+    beside = f" Beside that, the penalty of {name} itself." if recipe.decays_in_loss else ""
+    canvas.put(row, 1, _ways_of(recipe, naming, weight) + beside, Look.STRONG)
     given, named = Given(LearningRate()), {naming.name(of): of for of in run.column_of}
     shown = texts(lambda of, at: book.number(run, of, at), book.given(given, run.index))
     by_name = texts(lambda of, at: cell(run.cell(named[naming.name(of)], at), 0.0), book.in_head(run, given))

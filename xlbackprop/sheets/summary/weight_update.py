@@ -91,7 +91,7 @@ class UpdateSection:
         """Put the constants of the optimizer and the schedule, and what weight decay does."""
         for name in self.recipe.constants:
             self.lines.given(Given(Constant(name)), name, "given")
-        if WEIGHT_DECAY.name in self.recipe.constants:
+        if WEIGHT_DECAY.name in self.recipe.constants and not self.recipe.decays_in_loss:
             self.lines.words("Weight decay: to the gradient of a weight, weight decay·w is added; biases do not decay.")
 
     def _schedule(self) -> None:
