@@ -260,7 +260,7 @@ def _way(draw: Draw, plan: Plan, optimizer: str, schedule: str, *, must_drop: bo
         _maybe(draw, way, epsilon_inside_root=st.booleans())
     if _rarely(draw):
         way[WEIGHT_DECAY.name.replace(" ", "_")] = draw(st.sampled_from([WEIGHT_DECAY.default, 0.05]))
-        _maybe(draw, way, weight_decay_in_loss=st.booleans())
+        _maybe(draw, way, weight_decay_in_loss=st.booleans(), gradient_clip=st.sampled_from([0, 0.01, 1.0]))
     if SCHEDULES[schedule].drops and (must_drop or draw(st.booleans())):
         epochs = st.integers(1, max(plan.epochs, 1))
         way["drop_at"] = sorted(draw(st.lists(epochs, min_size=1, max_size=2, unique=True)))

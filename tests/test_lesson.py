@@ -418,7 +418,7 @@ WRONG_RUNS: list[tuple[str, str, str]] = [
     ("learning_rate = 0.5", "", "runs[0].learning_rate: this is missing"),
     ("learning_rate = 0.5", "learning_rates = [0.5]\nlearning_rate = 0.5", "training.learning_rates: the runs of this lesson stand in [[runs]]."),
     ("learning_rate = 0.7", "learning_rate = 0", "runs[1].learning_rate: a learning rate is positive, but this is 0.0."),
-    ("seed = 2", "momentum = 0.5", 'runs[2].momentum: there is no such key. The optimizer "gradient descent" has these settings: weight_decay, weight_decay_in_loss.'),
+    ("seed = 2", "momentum = 0.5", 'runs[2].momentum: there is no such key. The optimizer "gradient descent" has these settings: weight_decay, weight_decay_in_loss, gradient_clip.'),
     ('"tanh"', '"softmax"', "runs[2].activation: softmax is for the last layer; this is for the hidden layers."),
     ('"tanh"', '"tan"', "runs[2].activation: there is no activation"),
     ("units = 1\nactivation = \"sigmoid\"\nweights = [[0.1, 0.2]]", "units = 2\nactivation = \"sigmoid\"\nweights = [[0.1, 0.2], [0.1, 0.2]]", "runs[3].layers[0].units: the last layer has as many units as there are targets, 1, but this is 2."),

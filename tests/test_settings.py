@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from xlbackprop.network.optimizers import OPTIMIZERS, WEIGHT_DECAY, Hyperparameter
+from xlbackprop.network.optimizers import GRADIENT_CLIP, OPTIMIZERS, WEIGHT_DECAY, Hyperparameter
 from xlbackprop.network.schedules import SCHEDULES
 
 MOMENTUM, EPSILON = ("momentum", 0.9, 0.0, 1.0), ("epsilon", 1e-8, 0.0, 1.0)
@@ -40,6 +40,10 @@ def test_defaults_and_bounds_are_those_that_are_told(name: str) -> None:
 
 def test_nothing_decays_where_a_lesson_does_not_say() -> None:
     assert Hyperparameter("weight decay", 0.0, 0.0, 1e6) == WEIGHT_DECAY
+
+
+def test_nothing_is_clipped_where_a_lesson_does_not_say() -> None:
+    assert Hyperparameter("gradient clip", 0.0, 0.0, 1e9) == GRADIENT_CLIP
 
 
 def test_epsilon_may_stand_inside_a_root_where_there_is_one() -> None:

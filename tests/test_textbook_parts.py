@@ -67,13 +67,14 @@ def of_scores(loss: str) -> str:
     return lesson_text(layer('"softmax"', weights, "[2, 3, 0.5]"), data=data, loss=loss, rate=0.01, epochs=3)
 
 
-def of_two_answers(loss: str, activation: str, answers: tuple[float, float], targets: str) -> str:
+CLIPPED = 'optimizer = "gradient descent"\ngradient_clip = 0.7\n'
+
+
+def of_two_answers(loss: str, activation: str, answers: tuple[float, float], targets: str, training: str = "") -> str:
     """Return a layer of two outputs that answer so at the start."""
     inverse = {"sigmoid": lambda a: math.log(a / (1 - a)), "softmax": math.log, "identity": float}[activation]
-    biases = f"[{inverse(answers[0])!r}, {inverse(answers[1])!r}]"
-    return lesson_text(
-        layer(f'"{activation}"', "[[0.0], [0.0]]", biases), data=f"inputs = [1]\ntargets = {targets}", loss=loss
-    )
+    only = layer(f'"{activation}"', "[[0.0], [0.0]]", f"[{inverse(answers[0])!r}, {inverse(answers[1])!r}]")
+    return lesson_text(only, data=f"inputs = [1]\ntargets = {targets}", loss=loss, training=training)
 
 
 def of_a_line(training: str, rate: float, epochs: int, loss: str = '"mean squared error"') -> str:
@@ -142,6 +143,13 @@ LESSONS: Mapping[str, str] = {
     + "".join(
         f'[[runs]]\nname = "{decay}"\nweight_decay = {decay}\nweight_decay_in_loss = {flag}\n'
         for decay, flag in ((0.1, "true"), (0.3, "true"), (0.3001, "false"))
+    ),
+    "clipped": of_two_answers('"squared error"', "identity", (0.6, 0.3), "[1, 0]", CLIPPED),
+    "clipped, step by step": lesson_text(
+        layer('"identity"', "[[5]]", "[1]"),
+        data="inputs = [[1], [-2], [0.5]]\ntargets = [[0], [1], [2]]",
+        training='optimizer = "Adam"\nbatch = 2\nweight_decay = 0.1\ngradient_clip = 3.5',
+        epochs=3,
     ),
     "exponential": of_a_line('optimizer = "gradient descent"\nschedule = "exponential"\ndecay_rate = 0.1', 1.0, 20),
     "1/t": of_a_line('optimizer = "gradient descent"\nschedule = "1/t"\ndecay_rate = 0.1', 1.0, 20),
@@ -288,6 +296,14 @@ def test_a_forgotten_slope_of_the_penalty_is_found(
     document = compile_document(read_lesson(LESSONS["penalty"], "penalty"))
     write_workbook(document, tmp_path / "lesson.xlsx")
     assert not verify(tmp_path / "lesson.xlsx").equal
+
+
+def test_a_gradient_is_clipped_in_the_update_alone() -> None:
+    trace = train(read_lesson(LESSONS["clipped"], "clipped"))
+    assert [number(trace, f"∂E/∂b{of}") for of in (1, 2)] == pytest.approx([-0.8, 0.6], rel=1e-14)
+    assert [number(trace, f"b{of}", 1) for of in (1, 2)] == pytest.approx(
+        [0.6 + 0.25 * 0.7, 0.3 - 0.25 * 0.6], rel=1e-14
+    )
 
 
 def test_the_penalty_of_many_weights_is_refused() -> None:

@@ -56,6 +56,7 @@ beta2 = 0.9
 epsilon = 0.001
 epsilon_inside_root = true
 weight_decay = 0.05
+gradient_clip = 0.03
 schedule = "cosine"
 lowest_rate = 0.02
 batch = 2

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from xlbackprop.lesson.toml_reader import TableReader
 from xlbackprop.network import (
     EPSILON,
+    GRADIENT_CLIP,
     OPTIMIZERS,
     SCHEDULES,
     WEIGHT_DECAY,
@@ -36,6 +37,7 @@ class TrainingMethod(NamedTuple):
     changes: Mapping[str, float] = {}
     corrects_bias: bool = True
     in_loss: bool = False
+    clip: float = GRADIENT_CLIP.default
 
     @property
     def entry(self) -> str:
@@ -52,7 +54,8 @@ class TrainingMethod(NamedTuple):
         """The values of `Recipe.constants` by name, in its order."""
         settings = {name: value for name, value in self.settings.items() if name != EPSILON.name or value > 0.0}
         decay = {WEIGHT_DECAY.name: self.weight_decay} if self.weight_decay > 0.0 else {}
-        return {**settings, **decay, **self.changes}
+        clip = {GRADIENT_CLIP.name: self.clip} if self.clip > 0.0 else {}
+        return {**settings, **decay, **clip, **self.changes}
 
 
 def read_training_method(table: TableReader, inherited: TrainingMethod, last: int, *, required: bool) -> TrainingMethod:
@@ -71,7 +74,8 @@ def read_training_method(table: TableReader, inherited: TrainingMethod, last: in
         table.ignore([*_keys(*(setting for entry in SCHEDULES.values() for setting in entry.settings)), _DROPS])
     same = optimizer == inherited.optimizer
     settings = _numbers(table, OPTIMIZERS[optimizer].settings, inherited.settings if same else {})
-    decay = _numbers(table, (WEIGHT_DECAY,), {WEIGHT_DECAY.name: inherited.weight_decay})[WEIGHT_DECAY.name]
+    shared = {WEIGHT_DECAY.name: inherited.weight_decay, GRADIENT_CLIP.name: inherited.clip}
+    decay, clip = _numbers(table, (WEIGHT_DECAY, GRADIENT_CLIP), shared).values()
     in_loss = table.flag(DECAYS_IN_LOSS, inherited.in_loss)
     inside = OPTIMIZERS[optimizer].has_root and table.flag(_ROOT, same and inherited.inside_root)
     corrects = True
@@ -85,7 +89,7 @@ def read_training_method(table: TableReader, inherited: TrainingMethod, last: in
         else:
             drops = table.wholes(_DROPS, 1, max(last, 1), MAX_DROPS)
             changes |= {drop_name(number): float(epoch) for number, epoch in enumerate(drops, start=1)}
-    return TrainingMethod(optimizer, settings, decay, inside, schedule, changes, corrects, in_loss)
+    return TrainingMethod(optimizer, settings, decay, inside, schedule, changes, corrects, in_loss, clip)
 
 
 def _keys(*settings: Hyperparameter) -> list[str]:
@@ -106,7 +110,7 @@ def hints_of_other_methods(method: TrainingMethod) -> dict[str, str]:
     """Return, by key, a hint for each setting that only other methods have; it lists the settings of this method."""
     optimizer, schedule = OPTIMIZERS[method.optimizer], SCHEDULES[method.schedule]
     flags = [*[_ROOT] * optimizer.has_root, *[_CORRECTS] * bool(without_correction(optimizer.name))]
-    keys = ", ".join([*_keys(*optimizer.settings, WEIGHT_DECAY), DECAYS_IN_LOSS, *flags])
+    keys = ", ".join([*_keys(*optimizer.settings, WEIGHT_DECAY), DECAYS_IN_LOSS, *_keys(GRADIENT_CLIP), *flags])
     changes = ", ".join([*_keys(*schedule.settings), *[_DROPS] * schedule.drops])
     of_schedule = f'The schedule "{schedule.name}" has {f"these settings: {changes}" if changes else "no settings"}.'
     hints = dict.fromkeys(

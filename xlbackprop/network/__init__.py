@@ -29,6 +29,7 @@ from xlbackprop.network.losses import LOSSES, Answer, Loss, Targets, loss_of, lo
 from xlbackprop.network.naming import Naming
 from xlbackprop.network.optimizers import (
     EPSILON,
+    GRADIENT_CLIP,
     OPTIMIZERS,
     WEIGHT_DECAY,
     Hyperparameter,

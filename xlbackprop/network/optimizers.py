@@ -294,3 +294,4 @@ def without_correction(optimizer: str) -> str | None:
 
 
 WEIGHT_DECAY = Hyperparameter("weight decay", 0.0, 0.0, 1e6)
+GRADIENT_CLIP = Hyperparameter("gradient clip", 0.0, 0.0, 1e9)  # 0 is none

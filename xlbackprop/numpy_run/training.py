@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from xlbackprop.arithmetic import add_up, error_if_infinite
-from xlbackprop.network import OPTIMIZERS, SCHEDULES, WEIGHT_DECAY, Recipe, UpdateArrays
+from xlbackprop.network import GRADIENT_CLIP, OPTIMIZERS, SCHEDULES, WEIGHT_DECAY, Recipe, UpdateArrays
 from xlbackprop.numpy_run.forward_backward import Network, nudges_of
 from xlbackprop.numpy_run.meant_digits import REPEATS
 from xlbackprop.numpy_run.penalty import Penalty
@@ -28,7 +28,7 @@ _EPOCHS_AHEAD = 256
 
 
 class Update:
-    """One step of a recipe's optimizer, weight decay among it, for any leading axes (…): of runs, or rows of a run.
+    """One step of a recipe's optimizer, with clipping and weight decay, for any leading axes (…): of runs, or rows.
 
     Parameters are listed in the order of `Naming.parameters`; those that are not trained may be left out.
     """
@@ -55,6 +55,8 @@ class Update:
         `number` is that of the step, counted from 1. The new parameters follow from the new kept numbers, or from those
         in `after`, where it is given.
         """
+        if (most := self._constants.get(GRADIENT_CLIP.name)) is not None:
+            gradient = np.clip(error_if_infinite(gradient), -most, most)
         if self._decay is not None:
             gradient = gradient + self._decay * parameters
         return self._optimizer.step(
