@@ -63,16 +63,16 @@ def test_the_file_lies_beside_the_lesson(tmp_path: Path) -> None:
 
 
 FAULTS: list[tuple[str, str]] = [
-    ("", "data.file: points.csv, line 1: it is empty."),
+    ("", "points.csv, line 1: it is empty."),
     ("y1,x1,y2,x2\n", "points.csv, line 1: it has a header row and no example."),
-    ("y1;x1;y2;x2\n1;2;3;4\n", "the header has one column only; inputs and targets are needed. Separate the cells with commas"),
+    ("y1 x1 y2 x2\n1 2 3 4\n", "the header has one column only; inputs and targets are needed. Separate the cells with commas"),
     (POINTS.replace("x2", "x1"), 'line 1: two columns are named "x1". Rename one.'),
     (POINTS.replace("x2", ""), "line 1: column 4 has no name."),
     (POINTS.replace("y2", "y22"), 'line 1: there is no column "y2". Did you mean "y22"?'),
     (POINTS.replace(",2,", ",2,9,"), "line 2: 4 cells are expected, as in the header, but there are 5. Write 0.5, not 0,5."),
     (POINTS.replace("3,.25", ".25"), "line 3: 4 cells are expected, as in the header, but there are 3."),
     (POINTS.replace(".25", '"0,25"'), 'line 3, column "x1": "0,25" is not a finite number. Use a decimal point'),
-    (POINTS.replace(".25", "nan"), 'line 3, column "x1": "nan" is not a finite number.'),
+    (POINTS.replace(".25", "nan"), 'line 3, column "x1": "nan" stands for a number that is missing. Fill it in, or leave the row out.'),
     (POINTS.replace(".25", "1_0"), 'line 3, column "x1": "1_0" is not a finite number.'),
     (POINTS.replace(".25", "1e999"), '"1e999" is not a finite number.'),
     (POINTS.replace(".25", ""), 'line 3, column "x1": this cell is empty; a number is needed.'),

@@ -14,10 +14,12 @@ from pathlib import Path
 from xlbackprop.errors import InputError, Problem, did_you_mean
 from xlbackprop.lesson.companion_files import MAX_TEXT, CompanionFiles, companion_files, plain_lines, text_of
 from xlbackprop.lesson.credits import read_credits
-from xlbackprop.lesson.data_file import MAX_EXAMPLES, Examples, has_classes, read_examples, target_problems
+from xlbackprop.lesson.csv_text import MAX_EXAMPLES
+from xlbackprop.lesson.data_file import Examples, has_classes, read_examples, target_problems
 from xlbackprop.lesson.lesson import Experiment, Lesson, Run, Show
 from xlbackprop.lesson.limits import cell_problems, formula_problems, line_problems, row_problems
 from xlbackprop.lesson.network_section import MAX_UNITS, read_network
+from xlbackprop.lesson.places import in_words, line_numbers
 from xlbackprop.lesson.runs_section import RATES_OPTION, RunReader, rate_runs, unnamed_run
 from xlbackprop.lesson.toml_reader import TableReader, first_problems
 from xlbackprop.lesson.toml_text import parse
@@ -141,7 +143,9 @@ def _read_lesson(
     if not problems:
         problems += _size_problems(lesson)
     if problems:
-        raise InputError(source, first_problems(list(dict.fromkeys(problems)), MAX_PROBLEMS))
+        lines = line_numbers(text)
+        told = [in_words(problem, tables, lines) for problem in problems]
+        raise InputError(source, first_problems(list(dict.fromkeys(told)), MAX_PROBLEMS))
     return lesson
 
 
@@ -161,14 +165,12 @@ def _read(
     network, data, training = root.table("network"), root.table("data"), root.table("training")
     named = root.tables("runs", required=False)
     layers = network.tables("layers", required=not _all_have(named, "layers"))
-    examples = read_examples(data, _target_names(layers), companions.text)
+    examples = read_examples(data, _target_names(layers), _typed_sources(layers), companions.text)
     in_file = training.whole("epochs", 1, MAX_EPOCHS)
     epochs = _option_epochs(options, in_file or 1, problems)
     base = _base(training, examples, epochs)
     shared = read_network(network, None, layers, base, need_loss=not _all_have(named, "loss"))
-    method = read_training_method(
-        training, TrainingMethod(), in_file or MAX_EPOCHS, required=not _all_have(named, "optimizer")
-    )
+    method = read_training_method(training, TrainingMethod(), in_file or MAX_EPOCHS)
     if named:
         targets = len(next(iter(examples.targets), ()))
         reader = RunReader(base, shared, method, in_file or MAX_EPOCHS, targets, reserved)
@@ -191,6 +193,7 @@ def _read(
         text=text,
         data_file=examples.file,
         data_text=examples.text,
+        input_names=examples.input_names,
         options=tuple(options),
         credits=whose,
         show=_show(root, runs, examples, in_file or MAX_EPOCHS, epochs, options),
@@ -236,6 +239,15 @@ def _target_names(layers: Sequence[TableReader]) -> list[str] | None:
         return None
     naming = Naming((1, units))
     return [naming.name(target) for target in naming.targets()]
+
+
+def _typed_sources(layers: Sequence[TableReader]) -> int | None:
+    """Return for how many inputs the first layer's weights are typed, None where that is not plain."""
+    weights = layers[0].peek("weights") if layers else None
+    if not isinstance(weights, list) or not weights or not all(isinstance(row, list) for row in weights):
+        return None
+    widths = {len(row) for row in weights}
+    return (len(weights) if layers[0].has("rows") else widths.pop()) if len(widths) == 1 else None
 
 
 def _base(training: TableReader, examples: Examples, epochs: int) -> Recipe:
@@ -299,7 +311,7 @@ def _size_problems(lesson: Lesson) -> list[Problem]:
     problems += row_problems(recipes[0], place)
     problems = problems or [*cell_problems(recipes, place)]
     for index, run in enumerate(lesson.runs):
-        where = f"training.learning_rates[{index}]" if lesson.by_rate else f"runs[{index}].name"
+        where = f"training.learning_rates, number {index + 1}" if lesson.by_rate else f"runs[{index}].name"
         problems += formula_problems(run.recipe, run.name, where)
     if problems:
         return problems

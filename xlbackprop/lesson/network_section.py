@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from xlbackprop.errors import Problem
 from xlbackprop.lesson.limits import fits_a_sheet, written_out
+from xlbackprop.lesson.other_names import means
 from xlbackprop.lesson.starting_weights import DRAWS, NORMAL, UNIFORM, XAVIER, Draw, draw_weights
 from xlbackprop.lesson.toml_reader import TableReader
 from xlbackprop.network import (
@@ -31,6 +32,7 @@ _KEYS = {UNIFORM: ("low", "high"), NORMAL: ("mean", "deviation")}
 MAX_UNITS = MAX_COLUMNS  # each needs columns of its own; how many fit together, `limits` tells
 EXPANDED = "expanded"
 BACKWARD = (EXPANDED, "chain")
+BY_UNIT, BY_SOURCE = ROWS = ("units", "sources")  # what a row of typed weights belongs to
 _EXAMPLE = 'weights = { draw = "uniform", low = -0.5, high = 0.5 }'
 
 
@@ -42,10 +44,10 @@ class LayerStart(NamedTuple):
 
 
 class NetworkDescription(NamedTuple):
-    """The network of a run; `starts` are missing where it is too large for a sheet.
+    """The network of a run.
 
     `starts` are missing where it is too large for a sheet, `backward` is empty where the size decides, `place` is where
-    the layers stand, e.g. "network.layers".
+    the layers stand, e.g. "network.layers". `doubtful` tells that the loss or the last activation could not be read.
     """
 
     loss: str
@@ -55,6 +57,7 @@ class NetworkDescription(NamedTuple):
     input_gradients: bool = False
     seed: int | None = None
     place: str = "network.layers"
+    doubtful: bool = False
 
     @property
     def is_drawn(self) -> bool:
@@ -86,7 +89,7 @@ def starting_values(network: NetworkDescription, recipe: Recipe) -> tuple[float,
 
 def pairing_problems(network: NetworkDescription) -> Iterator[Problem]:
     """Yield the problem of a loss or an activation whose partner is missing, as softmax without its cross-entropy."""
-    if not network.layers:
+    if not network.layers or network.doubtful:
         return
     last, wanted = network.layers[-1].activation, LOSSES[network.loss].pairs_with
     place = f"{network.place}[{len(network.layers) - 1}].activation"
@@ -112,7 +115,12 @@ def read_network(
 ) -> NetworkDescription:
     """Return the network that [network] or a run describes; a run inherits all that it does not name."""
     before = inherited or NetworkDescription(next(iter(LOSSES)))
-    loss = table.choice("loss", tuple(LOSSES), "loss", None if need_loss else before.loss)
+    last = layers[-1].peek("activation") if layers else before.layers[-1].activation if before.layers else ""
+
+    def goes_with_last(loss: str) -> bool:
+        return means("activation", last, LOSSES[loss].pairs_with)
+
+    loss = table.choice("loss", tuple(LOSSES), "loss", None if need_loss else before.loss, goes_with_last)
     backward = table.choice("backward", BACKWARD, "backward pass", before.backward)
     input_gradients = table.flag("input_gradients", before.input_gradients)
     seed = table.whole("seed", 0, LARGEST_SEED) if table.has("seed") else before.seed
@@ -121,6 +129,8 @@ def read_network(
     if layers:
         built, starts = _read_layers(layers, replace(base, loss=loss))
         network = network._replace(layers=built, starts=starts, place=table.place("layers"))
+    wrong = table.is_wrong("loss") or any(layer.is_wrong("activation") for layer in layers[-1:])
+    network = network._replace(doubtful=before.doubtful or wrong)
     if inherited and table.has("activation"):
         activation = table.choice("activation", (*ACTIVATIONS, *JOINT_ACTIVATIONS), "activation")
         hidden = max(len(network.layers) - 1, 1)
@@ -176,13 +186,21 @@ def read_start(table: TableReader, layer: int, naming: Naming, known: Sequence[i
 
 def _weights(table: TableReader, layer: int, naming: Naming, known: Sequence[int | None]) -> tuple[float, ...] | Draw:
     written = table.peek("weights")
+    if isinstance(written, str | dict) and table.has("rows"):
+        table.ignore(["rows"])
+        table.complain("rows", "these weights are drawn, not written in rows.", "Leave it out.")
     if isinstance(written, str):
         return _named_draw(table, "weights", table.choice("weights", DRAWS, "draw", ""))
     if isinstance(written, dict):
         return _described_draw(table.table("weights"))
-    rows = [naming.name(NetInput(layer, unit)) for unit in naming.units(layer)]
+    units = [naming.name(NetInput(layer, unit)) for unit in naming.units(layer)] if known[layer] else None
     sources = [naming.name(naming.output(layer - 1, unit)) for unit in naming.units(layer - 1)]
-    return table.matrix("weights", rows if known[layer] else None, sources if known[layer - 1] else None)
+    known_sources = sources if known[layer - 1] else None
+    if table.choice("rows", ROWS, "kind of row", BY_UNIT) == BY_SOURCE:
+        turned = table.matrix("weights", known_sources, units, f', or leave out rows = "{BY_SOURCE}"')
+        return tuple(weight for row in zip(*turned, strict=False) for weight in row)
+    rows = table.matrix("weights", units, known_sources, f', or put rows = "{BY_SOURCE}" beside it')
+    return tuple(weight for row in rows for weight in row)
 
 
 def _named_draw(table: TableReader, key: str, kind: str) -> Draw:

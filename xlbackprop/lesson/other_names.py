@@ -1,0 +1,433 @@
+"""What the field calls things that have one name here, and what it has that is not here.
+
+A word that a lesson file cannot use is looked up by its meaning first: `logistic` is the sigmoid, whatever its letters
+resemble, and `AdamW` is none of the optimizers here. Only a word that is nowhere below is taken for a misspelling. To
+add one, write it into the line of its meaning; case, spaces, hyphens and underscores do not count.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from difflib import get_close_matches
+
+# Where formulas differ by a letter, as Adam and AdamW do, only a slip of one or two letters is taken for one.
+_A_SLIP = 0.82
+
+_SQUARES = "half squared error"  # E = ½·(t − out)²
+
+# For each kind of choice: other names → the names here that mean it, the first of which there is, or several that the
+# context decides between; and a remark. Without a name here, the remark says so.
+_Meanings = tuple[tuple[str, tuple[str, ...], str], ...]
+_LOSSES: _Meanings = (
+    (
+        "cross-entropy, cross-entropy loss, cross-entropy error, CE, xent, log loss, logarithmic loss, logistic loss,"
+        " log-likelihood, negative log-likelihood, negative log-likelihood loss, NLL, NLLLoss, deviance, multinomial "
+        "logistic loss",
+        ("categorical cross-entropy", "binary cross-entropy"),
+        "The first goes with softmax outputs, the second with sigmoid outputs.",
+    ),
+    (
+        "BCE, BCELoss, BCEWithLogitsLoss, binary crossentropy loss, binary log loss, sigmoid cross-entropy, Bernoulli"
+        " loss",
+        ("binary cross-entropy",),
+        "",
+    ),
+    (
+        "categorical crossentropy loss, CCE, sparse categorical cross-entropy, softmax loss, softmax cross-entropy, "
+        "softmax with cross-entropy, multiclass cross-entropy, multi-class log loss",
+        ("categorical cross-entropy",),
+        "",
+    ),
+    (
+        "MSE, MSELoss, mean square error, mean squared, mean squares, mean of squares, L2, L2 loss, quadratic mean, "
+        "regression",
+        ("mean squared error",),
+        "",
+    ),
+    (
+        "half MSE, half SSE, half sum of squares, half sum of squared errors, squared error, square error, squared "
+        "loss, quadratic, quadratic loss, quadratic cost, quadratic error, least squares, LMS, ½ squared error, 1/2 "
+        "squared error",
+        ("half squared error",),
+        "It is ½·(t − out)², summed over the outputs.",
+    ),
+    (
+        "SSE, RSS, sum of squares, sum of squared errors, sum squared error, sum of squared error, residual sum of "
+        "squares, total squared error",
+        ("sum of squared errors", "squared error", "sum of squares", "summed squared error"),
+        'A sum without ½ is not here: "half squared error" has the ½, "mean squared error" divides by the number of '
+        "outputs.",
+    ),
+    (
+        "RMSE, root mean squared error, root mean square error",
+        (),
+        'A root is not here; it has its minimum where "mean squared error" has it.',
+    ),
+    (
+        "MAE, L1, L1 loss, absolute error, mean absolute error, absolute deviation, least absolute deviations",
+        ("absolute error", "mean absolute error"),
+        "Absolute errors are not here.",
+    ),
+    (
+        "Huber, Huber loss, smooth L1, smooth L1 loss, pseudo-Huber",
+        ("Huber", "Huber loss"),
+        "It is not here.",
+    ),
+    ("hinge, hinge loss, SVM loss, max-margin", ("hinge", "hinge loss"), "A margin is not here."),
+    (
+        "squared hinge, multi-class hinge, log-cosh, logcosh, MAPE, mean absolute percentage error, MSLE, Poisson, "
+        "focal loss, focal, Dice loss, triplet loss, contrastive loss, CTC, cosine similarity, quantile loss, pinball"
+        " loss",
+        (),
+        "It is none of the losses here.",
+    ),
+    (
+        "KL, KL divergence, Kullback-Leibler, Kullback-Leibler divergence, KLD, relative entropy",
+        (),
+        'It is not here; with fixed targets "categorical cross-entropy" has the same gradients.',
+    ),
+)
+_ACTIVATIONS: _Meanings = (
+    (
+        "logistic, logistic function, logistic sigmoid, sigma, sig, sigm, logsig, expit, standard logistic, unipolar "
+        "sigmoid, S-curve",
+        ("sigmoid",),
+        "",
+    ),
+    ("linear, none, no activation, lin, id, purelin, pass-through, f(x)=x", ("identity",), ""),
+    ("hyperbolic tangent, tansig, tan-h, tanhyp, tanh activation, th", ("tanh",), ""),
+    (
+        "rectifier, rectified linear, rectified linear unit, rect, ramp, positive part, poslin, max(0 x), hinge",
+        ("ReLU",),
+        "",
+    ),
+    ("LReLU, leaky, leaky rectifier", ("leaky ReLU",), ""),
+    (
+        "PReLU, parametric ReLU, RReLU, randomized ReLU",
+        (),
+        'A slope that is learnt is not here; that of "leaky ReLU" is fixed.',
+    ),
+    (
+        "ReLU6, hard tanh, hardtanh, hard sigmoid, hardsigmoid, hard swish, SELU, CELU, mish, softsign, maxout, GLU, "
+        "SwiGLU, Gaussian, RBF, sine, sin, cosine, arctan, atan, bent identity, log-sigmoid, softmin, sparsemax, "
+        "gumbel softmax, log softmax, square, quadratic, cube, exponential, exp",
+        (),
+        "It is none of the activations here.",
+    ),
+    ("ELU, exponential linear unit", ("ELU",), "It is none of the activations here."),
+    ("SiLU, swish, sigmoid linear unit", ("SiLU", "swish"), "It is none of the activations here."),
+    ("GELU, Gaussian error linear unit", ("GELU",), "It is none of the activations here."),
+    ("smooth ReLU, SmoothReLU, soft-plus", ("softplus",), ""),
+    (
+        "bipolar, bipolar sigmoid, bipolar logistic, symmetric sigmoid, symmetrical sigmoid",
+        ("bipolar sigmoid",),
+        "tanh(z/2) is the same; a slope is not here.",
+    ),
+    (
+        "step, step function, heaviside, unit step, binary step, threshold, hard limit, hardlim, perceptron, sign, "
+        "signum, sgn, hardlims",
+        ("step", "step function", "threshold"),
+        "Its slope is 0 everywhere, so there is nothing to propagate back.",
+    ),
+    (
+        "soft max, normalized exponential, normalised exponential, softargmax, multinomial logistic, Boltzmann",
+        ("softmax",),
+        "",
+    ),
+)
+_OPTIMIZERS: _Meanings = (
+    (
+        "SGD, GD, stochastic gradient descent, batch gradient descent, full-batch gradient descent, mini-batch "
+        "gradient descent, minibatch SGD, vanilla, vanilla gradient descent, vanilla SGD, plain, plain gradient "
+        "descent, steepest descent, gradient, backprop, backpropagation, delta rule, online, none",
+        ("gradient descent",),
+        "batch says how many examples make a step; with 1 it is stochastic.",
+    ),
+    (
+        "SGD with momentum, SGDM, gradient descent with momentum, heavy ball, heavy-ball, Polyak, Polyak momentum",
+        ("momentum",),
+        "",
+    ),
+    (
+        "NAG, Nesterov, Nesterov accelerated gradient, Nesterov's accelerated gradient, SGD with Nesterov momentum, "
+        "accelerated gradient",
+        ("Nesterov momentum",),
+        "",
+    ),
+    ("adaptive gradient", ("AdaGrad",), ""),
+    ("root mean square propagation, RMS", ("RMSProp",), ""),
+    ("adaptive moment estimation", ("Adam",), ""),
+    (
+        "AdamW, Adam with decoupled weight decay",
+        ("AdamW",),
+        'It is not here: weight_decay beside "Adam" adds λ·w to the gradient, and AdamW does not.',
+    ),
+    (
+        "AdaDelta, AdaMax, NAdam, RAdam, AMSGrad, Adafactor, LAMB, LARS, Lion, Shampoo, Muon, AdaBelief, Yogi, FTRL, "
+        "Lookahead, ASGD, SAM, signSGD",
+        (),
+        "It is none of the optimizers here.",
+    ),
+    (
+        "Rprop, iRprop, resilient, resilient backpropagation, resilient propagation, Quickprop",
+        (),
+        "It is not here: its steps take the sign of a gradient alone.",
+    ),
+    (
+        "L-BFGS, LBFGS, BFGS, Newton, Newton's method, Newton-Raphson, Gauss-Newton, Levenberg-Marquardt, LM, "
+        "conjugate gradient, CG, SCG, trust region, line search, natural gradient",
+        (),
+        "Methods of second order or with a line search are not here.",
+    ),
+    (
+        "genetic algorithm, simulated annealing, random search, evolution, particle swarm, PSO, Hebb, Hebbian, "
+        "perceptron rule",
+        (),
+        "Only methods that follow the gradient are here.",
+    ),
+)
+_SCHEDULES: _Meanings = (
+    ("none, fixed, no schedule, off", ("constant",), ""),
+    ("step decay, StepLR, MultiStepLR, multi-step, piecewise constant, drop, staircase", ("step",), ""),
+    ("cosine annealing, cosine decay, CosineAnnealingLR, half cosine", ("cosine",), ""),
+    (
+        "exponential decay, exponential, ExponentialLR, exp",
+        ("exponential", "exponential decay"),
+        "It is none of the schedules here.",
+    ),
+    (
+        "inverse time, inverse time decay, 1/t, 1/t decay, time decay, time-based decay, InverseTimeDecay, hyperbolic",
+        ("1/t", "inverse time", "inverse time decay", "1/t decay"),
+        "It is none of the schedules here.",
+    ),
+    (
+        "linear, linear decay, polynomial, polynomial decay, warm-up, warmup, cyclic, cyclical, one cycle, "
+        "OneCycleLR, warm restarts, SGDR, ReduceLROnPlateau, plateau, adaptive, invscaling, inverse square root, noam",
+        (),
+        "It is none of the schedules here.",
+    ),
+)
+_DRAWS: _Meanings = (
+    ("Glorot, Glorot uniform, Xavier uniform, normalized initialization", ("Xavier",), ""),
+    ("Kaiming, Kaiming normal, He normal, MSRA, MSRA fill", ("He",), ""),
+    (
+        "Glorot normal, Xavier normal",
+        (),
+        '"Xavier" here is the uniform one; the normal one is { draw = "normal", mean = 0, deviation = … } with '
+        "√(2/(sources + units)).",
+    ),
+    (
+        "He uniform, Kaiming uniform",
+        (),
+        '"He" here is the normal one; the uniform one is { draw = "uniform", low = …, high = … } with ±√(6/sources).',
+    ),
+    ("LeCun, LeCun normal", (), 'It is { draw = "normal", mean = 0, deviation = … } with √(1/sources).'),
+    (
+        "random, rand, random uniform, RandomUniform, uniform distribution",
+        ("uniform",),
+        'It needs its bounds: { draw = "uniform", low = -0.5, high = 0.5 }.',
+    ),
+    (
+        "randn, random normal, RandomNormal, Gaussian, normal distribution, truncated normal",
+        ("normal",),
+        'It needs both: { draw = "normal", mean = 0, deviation = 0.5 }.',
+    ),
+    (
+        "zeros, zero, ones, one, constant, identity, orthogonal, eye",
+        (),
+        "Such weights are typed, a row of numbers for each unit.",
+    ),
+)
+_BIASES: _Meanings = (
+    ("true, yes, on, units, each, each unit, per unit, individual, own, separate, one each", ("unit",), ""),
+    ("shared, common, single, one, per layer", ("layer",), ""),
+    ("false, no, off, zero, 0", ("none",), ""),
+)
+_JOINS: _Meanings = (
+    ("average, avg, averaged", ("mean",), ""),
+    ("add, added, total, summed", ("sum",), ""),
+)
+_PASSES: _Meanings = (
+    ("full, in full, explicit, long, unrolled, written out", ("expanded",), ""),
+    ("chain rule, delta, deltas, short, vectorized", ("chain",), ""),
+)
+_ROWS: _Meanings = (
+    ("unit, neuron, neurons, outputs, output, targets, destination", ("units",), ""),
+    ("source, inputs, input, from", ("sources",), ""),
+)
+MEANINGS: Mapping[str, _Meanings] = {
+    "loss": _LOSSES,
+    "activation": _ACTIVATIONS,
+    "optimizer": _OPTIMIZERS,
+    "schedule": _SCHEDULES,
+    "draw": _DRAWS,
+    "kind of bias": _BIASES,
+    "way to join gradients": _JOINS,
+    "backward pass": _PASSES,
+    "kind of row": _ROWS,
+}
+_NOT_HERE = "It is not here."
+
+# Other names of keys → the key here, and where that stands ("" is the beginning of the file).
+_LAYER, _DATA, _TRAINING, _NETWORK = "[[network.layers]]", "[data]", "[training]", "[network]"
+_KEYS: tuple[tuple[str, str, str], ...] = (
+    ("name, heading, lesson", "title", ""),
+    ("description, intro, summary, abstract, text, about", "introduction", ""),
+    ("school, university, organization, organisation, company, affiliation", "institution", ""),
+    ("license, copyright, rights", "licence", ""),
+    ("writer, authors, teacher, by", "author", ""),
+    ("cost, cost function, loss function, criterion, error, error function, objective", "loss", _NETWORK),
+    ("random state, random seed, rng, seeds", "seed", _NETWORK),
+    (
+        "neurons, nodes, size, hidden units, num units, n units, number of units, width, hidden",
+        "units",
+        _LAYER,
+    ),
+    (
+        "function, transfer function, activation function, act, f, nonlinearity, squashing",
+        "activation",
+        _LAYER,
+    ),
+    (
+        "w, weight matrix, kernel, kernel initializer, init, initializer, weight init, initial weights, coefficients,"
+        " theta",
+        "weights",
+        _LAYER,
+    ),
+    ("b, bias weights, bias values, intercept, intercepts, offset, thresholds", "biases", _LAYER),
+    ("use bias, has bias, with bias", "bias", _LAYER),
+    ("x, features, examples, samples, data, patterns, input, X train", "inputs", _DATA),
+    ("y, t, target, labels, outputs, desired, expected, answers, y train, d", "targets", _DATA),
+    ("csv, csv file, data file, path, filename, file name, source", "file", _DATA),
+    ("target column, y column, output columns, label columns, target cols", "target_columns", _DATA),
+    ("label, class, label column, class col, classes, species, category", "class_column", _DATA),
+    ("ignore, drop, skip, exclude, index column, id column, without", "leave_out", _DATA),
+    (
+        "validation split, test size, test split, hold out, holdout, validation, test, held out, n test",
+        "held_back",
+        _DATA,
+    ),
+    ("lr, eta, alpha, rate, rates, learning rate, learn rate, step size, η", "learning_rates", _TRAINING),
+    (
+        "iterations, max iter, num epochs, n epochs, number of epochs, epoch, steps, updates, max epochs, nb epoch",
+        "epochs",
+        _TRAINING,
+    ),
+    ("batch size, minibatch, mini batch, minibatch size", "batch", _TRAINING),
+    ("method, algorithm, solver, optimiser, trainer, rule", "optimizer", _TRAINING),
+    ("lr schedule, learning rate schedule, scheduler, lr scheduler, decay schedule", "schedule", _TRAINING),
+    (
+        "l2, lambda, regularization, regularisation, l2 penalty, penalty, ridge, weight penalty, λ",
+        "weight_decay",
+        _TRAINING,
+    ),
+    ("reduction, gradient", "gradients", _TRAINING),
+    ("mu, μ, beta, momentum term, momentum coefficient", "momentum", _TRAINING),
+    ("rho, γ, gamma, smoothing", "decay", _TRAINING),
+    ("eps, ε", "epsilon", _TRAINING),
+    ("task, ask, why", "question", "[[try]]"),
+    ("expectation, guess, hypothesis", "prediction", "[[try]]"),
+    ("change, turn, action, do, answer", "knob", "[[try]]"),
+)
+_KEYS_NOT_HERE: tuple[tuple[str, str], ...] = (
+    (
+        "shuffle, shuffled, random order",
+        "Examples are taken in the order in which they stand; write them in another order.",
+    ),
+    (
+        "input names, feature names, inputs names, output names, target names, class names, names, unit names, labels"
+        " of inputs, variable names, column names",
+        "The numbers have the names i1, h1, o1, t1, w1, …; say in introduction what they stand for.",
+    ),
+    ("l1, lasso, elastic net", "Only weight_decay, λ·w in the gradient, is here."),
+    (
+        "dropout, dropout rate, batch norm, batch normalization, layer norm, normalization, residual, skip connection",
+        "Every unit takes part in every step here.",
+    ),
+    (
+        "early stopping, patience, tolerance, tol, min loss, stop",
+        "A run ends after its epochs; Loss curves tells when it comes below a loss.",
+    ),
+    ("clip, clipnorm, clip value, gradient clipping, max norm", "Gradients are used as they are."),
+    (
+        "normalize, standardize, scale, scaling, preprocessing, standardise, normalise",
+        "Inputs are used as they stand; scale them in the file.",
+    ),
+    (
+        "metrics, accuracy, metric",
+        "Where targets are classes, the column right and the accuracy are there without being asked for.",
+    ),
+    (
+        "separator, delimiter, sep, header, encoding, decimal, quotechar",
+        "The header row tells how a CSV file is written.",
+    ),
+    ("version, subject, course, language, level, keywords", "Leave it out, or put # before it."),
+    ("verbose, device, workers, gpu, dtype, precision", "Leave it out."),
+)
+
+
+def plain(word: str) -> str:
+    """Return a word without what does not count: `cross_entropy`, `Cross-Entropy` and `crossentropy` are one."""
+    return re.sub(r"[\s_\-‐–'’.]", "", word).lower()
+
+
+def cure_of_choice(kind: str, word: str, known: Sequence[str], fits: Callable[[str], bool] | None = None) -> str:
+    """Return what helps where a lesson says `word` for one of the names `known`; `kind` is "loss", "optimizer", …
+
+    Of several meanings `fits` tells those that go with the rest of the lesson.
+    """
+    everything = f"Known here: {', '.join(known)}."
+    if (same := [name for name in known if plain(name) == plain(word)]) and word not in known:
+        return f'Did you mean "{same[0]}"?'
+    for names, here, remark in MEANINGS.get(kind, ()):
+        if plain(word) in map(plain, names.split(", ")):
+            meant = [name for name in here if name in known]
+            if not meant:
+                return f"{remark or _NOT_HERE} {everything}"
+            if len(fitting := [name for name in meant if fits and fits(name)]) == 1:
+                return f'Did you mean "{fitting[0]}"?'
+            asked = " or ".join(f'"{name}"' for name in meant[: 2 if fits else 1])
+            return f"Did you mean {asked}? {remark}".rstrip()
+    by_letters = {name.lower(): name for name in known}
+    near = get_close_matches(word.lower(), by_letters, n=1, cutoff=_A_SLIP if kind in MEANINGS else 0.6)
+    return f'Did you mean "{by_letters[near[0]]}"?' if near else everything
+
+
+def means(kind: str, word: object, name: str) -> bool:
+    """Return whether a word is a name here, or another name for it."""
+    if not isinstance(word, str):
+        return False
+    others = (names for names, here, _ in MEANINGS.get(kind, ()) if here[:1] == (name,))
+    return plain(word) in {plain(name), *(plain(other) for names in others for other in names.split(", "))}
+
+
+def meant_key(word: str, known: Sequence[str]) -> str:
+    """Return the key of a table that a word means, or misspells; "" where there is none."""
+    names = {plain(name): name for name in known}
+    if plain(word) in names:
+        return names[plain(word)]
+    if any(plain(word) in map(plain, others.split(", ")) for others, _ in _KEYS_NOT_HERE):
+        return ""
+    for others, key, _ in _KEYS:
+        if plain(word) in map(plain, others.split(", ")):
+            # a run has one learning rate, a lesson several
+            return next((name for name in (key, key.removesuffix("s")) if name in known), "")
+    near = get_close_matches(word.lower(), [*map(str.lower, known)], n=1, cutoff=0.6)
+    return next((name for name in known if near and name.lower() == near[0]), "")
+
+
+def cure_of_key(word: str, known: Sequence[str]) -> str:
+    """Return what helps where a table has a key that is not `known` there."""
+    if meant := meant_key(word, known):
+        return f'Did you mean "{meant}"?'
+    for others, cure in _KEYS_NOT_HERE:
+        if plain(word) in map(plain, others.split(", ")):
+            return cure
+    for others, key, table in _KEYS:
+        if plain(word) in (plain(key), *map(plain, others.split(", "))):
+            where = f"in {table}" if table else "at the beginning of the file, above all tables"
+            return (
+                f'"{key}" stands {where}.' if plain(word) == plain(key) else f'Did you mean "{key}"? It stands {where}.'
+            )
+    return f"Known here: {', '.join(known)}."
