@@ -238,6 +238,36 @@ def test_sheet_names_write_rates_as_people_do(rate: float, text: str) -> None:
     assert rate_run_name(rate) == f"LR={text}"
 
 
+# ------------------------------------------------------------------------------------------ forms that people write
+
+
+def test_fractions_are_the_numbers_nearest_to_them() -> None:
+    text = (
+        GOOD.replace("[0.3, 0.5]", '["1/3", " -2 / 7 "]').replace("[0.1, 2]", '["1/10", 2]').replace("0.05,", '"1/20",')
+    )
+    lesson = read_lesson(text, "good.toml")
+    assert lesson.runs[0].parameters[:2] == (1 / 3, -2 / 7)
+    assert (rates(lesson), lesson.inputs) == ((0.1, 2.0), ((0.05, 0.1),))
+    assert read_lesson(text, "good.toml", [("--rates", "1/3,0.5")]).runs[0].learning_rate == 1 / 3
+    third = "3" * 40
+    exact = read_lesson(GOOD.replace("[0.3,", f'["{third}/1{"0" * 40}",'), "good.toml")
+    assert exact.runs[0].parameters[0] == 1 / 3
+    settings = SEVERAL.replace("momentum = 0.8", 'momentum = "4/5"').replace("low = -0.5", 'low = "-1/2"')
+    assert read_lesson(settings, "several.toml").runs == read_lesson(SEVERAL, "several.toml").runs
+
+
+def test_weights_may_stand_in_a_row_for_each_source() -> None:
+    turned = GOOD.replace("[[0.3, 0.5], [-0.2, 0.7]]", '[[0.3, -0.2], [0.5, 0.7]]\nrows = "sources"')
+    turned = turned.replace("[[0.1, -0.6]]", '[[0.1], [-0.6]]\nrows = "sources"')
+    assert read_lesson(turned, "good.toml").runs == read_lesson(GOOD, "good.toml").runs
+    assert read_lesson(GOOD.replace("weights", 'rows = "units"\nweights'), "good.toml").runs[0].parameters[1] == 0.5
+
+
+def test_plain_gradient_descent_is_what_nobody_needs_to_say() -> None:
+    text = GOOD.replace('optimizer = "gradient descent"\n', "")
+    assert read_lesson(text, "good.toml").runs == read_lesson(GOOD, "good.toml").runs
+
+
 # ------------------------------------------------------------------------------------- examples, biases, ways to train
 
 SEVERAL = """

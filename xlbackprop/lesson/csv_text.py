@@ -23,6 +23,9 @@ MOST_PROBLEMS = 10
 _NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
 _WITH_COMMA = re.compile(r"[+-]?([0-9]+,[0-9]*|,[0-9]+)([eE][+-]?[0-9]+)?")
 _SEPARATOR = re.compile(r'\ufeff?"?sep=(.)"?', re.IGNORECASE)
+_IDENTIFIER = re.compile(
+    r"(?i:id|idx|index|n[ro]\.?|number|row|key|#|unnamed: 0)|.*[a-z]I[Dd]|(?i:.+[ _-](?:id|n[ro]))"
+)
 _MISSING = ("na", "n/a", "#n/a", "nan", "null", "none", "?", "-", "–", ".", "missing")
 _CURE_OF_MISSING = "Fill it in, or leave the row out."
 
@@ -99,7 +102,7 @@ def numbers(table: Table, columns: Sequence[int], targets: Sequence[str], name: 
     Raises InputError, which `name` names, with the first cells that hold none. `targets` are the names of columns that
     should be met: texts there may be meant as classes.
     """
-    texts = [column for column in columns if _holds_texts(table, column)]
+    texts = [column for column in columns if holds_texts(table, column)]
     problems = [_problem_of_texts(table, column, targets) for column in texts]
     columns_of_numbers = [column for column in columns if column not in texts]
     commas = not table.separated_by_commas and any(
@@ -147,7 +150,7 @@ def _cure(cell: str, commas: bool = False) -> str:
     return "Write minus as a plain hyphen: -1." if cell.startswith(("−", "–")) else ""
 
 
-def _holds_texts(table: Table, column: int) -> bool:
+def holds_texts(table: Table, column: int) -> bool:
     """Return whether no cell of a column looks like a number, or like one that is missing."""
     cells = [row.cells[column] for row in table.rows]
     return len(cells) > 1 and not any(
@@ -175,6 +178,9 @@ def shape_problems(table: Table) -> Iterator[Problem]:
             yield Problem(f"line {row.line}", what, hint)
 
 
-def counts_rows(values: Sequence[float]) -> bool:
-    """Return whether these numbers only count, 1, 2, 3 … or on from any other whole number; three at least."""
-    return len(values) > 2 and values[0].is_integer() and all(value == values[0] + n for n, value in enumerate(values))
+def numbers_rows(header: str, values: Sequence[float]) -> bool:
+    """Return whether these only number the rows: they count, 1, 2, 3 …, or differ and are called an Id."""
+    if len(values) < 3 or not all(value.is_integer() for value in values):
+        return False
+    counts = all(value == values[0] + place for place, value in enumerate(values))
+    return counts or (_IDENTIFIER.fullmatch(header) is not None and len({*values}) == len(values))

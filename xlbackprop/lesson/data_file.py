@@ -15,9 +15,9 @@ from xlbackprop.lesson.csv_text import (
     MAX_EXAMPLES,
     MOST_PROBLEMS,
     Table,
-    counts_rows,
     is_number,
     numbers,
+    numbers_rows,
     read_table,
     shape_problems,
 )
@@ -64,8 +64,8 @@ def read_examples(table: TableReader, outputs: Sequence[str] | None, sources: in
 
 def _from_table(table: TableReader, outputs: Sequence[str] | None, sources: int | None) -> Examples:
     for key in (TARGET_COLUMNS, "class_column", LEAVE_OUT):
+        table.ignore([key])
         if table.has(key):
-            table.ignore([key])
             table.complain(key, "it names columns of a file, but there is none.", 'For instance: file = "examples.csv"')
     fault = _shape_fault(table.peek("inputs"), table.peek("targets"), len(outputs or ()), sources)
     if fault is not None:
@@ -75,8 +75,7 @@ def _from_table(table: TableReader, outputs: Sequence[str] | None, sources: int 
     inputs = table.examples("inputs", None, "inputs (one for each of i1, i2, …)")
     targets = table.examples("targets", outputs, "targets (one for each output unit)")
     if inputs and targets and len(inputs) != len(targets):
-        what = f"there are targets for {len(targets):,} examples, but inputs for {len(inputs):,}."
-        table.complain("targets", what, "Each example needs both.")
+        table.complain("targets", _not_as_many(inputs, targets), "Each example needs both.")
     if len(inputs) > MAX_EXAMPLES:
         table.complain("inputs", f"there are {len(inputs):,} examples; {MAX_EXAMPLES:,} are allowed.")
     return Examples(inputs, targets)
@@ -87,21 +86,27 @@ def _shape_fault(inputs: Any, targets: Any, outputs: int, sources: int | None) -
 
     `outputs` is 0 where it is unknown, `sources` None.
     """
-    columns, answers = _rows_of_numbers(inputs), _rows_of_numbers(targets)
+    examples, answers = _rows_of_numbers(inputs), _rows_of_numbers(targets)
     if is_flat(inputs) and sources and len(inputs) != sources and (cure := cure_of_commas([inputs], sources)):
         return "inputs", f"the weights are for {sources} inputs, but there are {len(inputs)}.", cure
     if is_flat(targets) and outputs and len(targets) > outputs and len(targets) % outputs == 0:
         return _flat_fault(inputs, regrouped(targets, outputs), sources)
     if is_flat(inputs) and len(answers) > 1:
         return _flat_fault(inputs, answers, sources, write_targets=False)
-    if is_flat(targets) and len(columns) > 1:
+    if is_flat(targets) and len(examples) > 1:
         return "targets", "each of several examples needs a list of its own.", "For instance: [[0], [1]]"
-    turned = columns and len({*map(len, columns)}) == 1 and len(columns[0]) == len(answers) != len(columns)
-    if turned and sources in (None, len(columns)):
-        rows = [list(row) for row in zip(*columns, strict=True)]
-        what = f"there are targets for {len(answers)} examples, but inputs for {len(columns)}."
-        return "inputs", what, f"Transposed? A row is an example: inputs = {written(rows)}."
+    if len(answers) == 1 < len(examples) and len(answers[0]) == len(examples) * outputs:
+        return _flat_fault(inputs, regrouped(answers[0], outputs), sources)
+    turned = examples and len({*map(len, examples)}) == 1 and len(examples[0]) == len(answers) != len(examples)
+    if turned and sources in (None, len(examples)):
+        rows = [list(row) for row in zip(*examples, strict=True)]
+        return "inputs", _not_as_many(examples, answers), f"Transposed? A row is an example: inputs = {written(rows)}."
     return None
+
+
+def _not_as_many(inputs: Sequence[Any], targets: Sequence[Any]) -> str:
+    examples = f"{len(targets):,} example{'s' * (len(targets) != 1)}"
+    return f"there are targets for {examples}, but inputs for {len(inputs):,}."
 
 
 def _flat_fault(
@@ -110,8 +115,9 @@ def _flat_fault(
     """Return the fault of targets, or inputs, that stand in one list but are those of several examples."""
     cure = f"targets = {written(answers)}"
     if _rows_of_numbers(inputs):
-        same = len(inputs) == len(answers)
-        return ("targets", "each of several examples needs a list of its own.", f"Write {cure}.") if same else None
+        if len(inputs) == len(answers):
+            return "targets", "each of several examples needs a list of its own.", f"Write {cure}."
+        return "targets", _not_as_many(inputs, answers), "Each example needs both."
     width, rest = divmod(len(inputs), len(answers)) if is_flat(inputs) else (0, 1)
     if rest or sources not in (None, width):
         return None
@@ -212,8 +218,8 @@ def _header_problems(table: Table, targets: Sequence[str], leave_out: Sequence[s
     for index, column in enumerate(names):
         if not column:
             cells = ["".join(row.cells[index : index + 1]) for row in table.rows]
-            counts = all(map(is_number, cells)) and counts_rows([*map(float, cells)])
-            hint = "It only counts the rows: delete it." if counts else "The first row names the columns."
+            counts = all(map(is_number, cells)) and numbers_rows(column, [*map(float, cells)])
+            hint = "It only numbers the rows: delete it." if counts else "The first row names the columns."
             yield Problem(place, f"column {index + 1} has no name.", hint)
         elif column in names[:index]:
             yield Problem(place, f'two columns are named "{column[:40]}".', "Rename one.")

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from difflib import get_close_matches
 
 # Where formulas differ by a letter, as Adam and AdamW do, only a slip of one or two letters is taken for one.
-_A_SLIP = 0.82
+_A_SLIP = 0.75
 
 _SQUARES = "half squared error"  # E = ½·(t − out)²
 
@@ -76,7 +76,7 @@ _LOSSES: _Meanings = (
     ),
     ("hinge, hinge loss, SVM loss, max-margin", ("hinge", "hinge loss"), "A margin is not here."),
     (
-        "squared hinge, multi-class hinge, log-cosh, logcosh, MAPE, mean absolute percentage error, MSLE, Poisson, "
+        "squared hinge, multi-class hinge, log-cosh, MAPE, mean absolute percentage error, MSLE, Poisson, "
         "focal loss, focal, Dice loss, triplet loss, contrastive loss, CTC, cosine similarity, quantile loss, pinball"
         " loss",
         (),
@@ -109,7 +109,7 @@ _ACTIVATIONS: _Meanings = (
         'A slope that is learnt is not here; that of "leaky ReLU" is fixed.',
     ),
     (
-        "ReLU6, hard tanh, hardtanh, hard sigmoid, hardsigmoid, hard swish, SELU, CELU, mish, softsign, maxout, GLU, "
+        "ReLU6, hard tanh, hard sigmoid, hard swish, SELU, CELU, mish, softsign, maxout, GLU, "
         "SwiGLU, Gaussian, RBF, sine, sin, cosine, arctan, atan, bent identity, log-sigmoid, softmin, sparsemax, "
         "gumbel softmax, log softmax, square, quadratic, cube, exponential, exp",
         (),
@@ -118,7 +118,7 @@ _ACTIVATIONS: _Meanings = (
     ("ELU, exponential linear unit", ("ELU",), "It is none of the activations here."),
     ("SiLU, swish, sigmoid linear unit", ("SiLU", "swish"), "It is none of the activations here."),
     ("GELU, Gaussian error linear unit", ("GELU",), "It is none of the activations here."),
-    ("smooth ReLU, SmoothReLU, soft-plus", ("softplus",), ""),
+    ("smooth ReLU, soft-plus", ("softplus",), ""),
     (
         "bipolar, bipolar sigmoid, bipolar logistic, symmetric sigmoid, symmetrical sigmoid",
         ("bipolar sigmoid",),
@@ -145,7 +145,7 @@ _OPTIMIZERS: _Meanings = (
         "batch says how many examples make a step; with 1 it is stochastic.",
     ),
     (
-        "SGD with momentum, SGDM, gradient descent with momentum, heavy ball, heavy-ball, Polyak, Polyak momentum",
+        "SGD with momentum, SGDM, gradient descent with momentum, heavy ball, Polyak, Polyak momentum",
         ("momentum",),
         "",
     ),
@@ -175,7 +175,7 @@ _OPTIMIZERS: _Meanings = (
         "It is not here: its steps take the sign of a gradient alone.",
     ),
     (
-        "L-BFGS, LBFGS, BFGS, Newton, Newton's method, Newton-Raphson, Gauss-Newton, Levenberg-Marquardt, LM, "
+        "L-BFGS, BFGS, Newton, Newton's method, Newton-Raphson, Gauss-Newton, Levenberg-Marquardt, LM, "
         "conjugate gradient, CG, SCG, trust region, line search, natural gradient",
         (),
         "Methods of second order or with a line search are not here.",
@@ -197,12 +197,12 @@ _SCHEDULES: _Meanings = (
         "It is none of the schedules here.",
     ),
     (
-        "inverse time, inverse time decay, 1/t, 1/t decay, time decay, time-based decay, InverseTimeDecay, hyperbolic",
+        "inverse time, inverse time decay, 1/t, 1/t decay, time decay, time-based decay, hyperbolic",
         ("1/t", "inverse time", "inverse time decay", "1/t decay"),
         "It is none of the schedules here.",
     ),
     (
-        "linear, linear decay, polynomial, polynomial decay, warm-up, warmup, cyclic, cyclical, one cycle, "
+        "linear, linear decay, polynomial, polynomial decay, warm-up, cyclic, cyclical, one cycle, "
         "OneCycleLR, warm restarts, SGDR, ReduceLROnPlateau, plateau, adaptive, invscaling, inverse square root, noam",
         (),
         "It is none of the schedules here.",
@@ -224,12 +224,12 @@ _DRAWS: _Meanings = (
     ),
     ("LeCun, LeCun normal", (), 'It is { draw = "normal", mean = 0, deviation = … } with √(1/sources).'),
     (
-        "random, rand, random uniform, RandomUniform, uniform distribution",
+        "random, rand, random uniform, uniform distribution",
         ("uniform",),
         'It needs its bounds: { draw = "uniform", low = -0.5, high = 0.5 }.',
     ),
     (
-        "randn, random normal, RandomNormal, Gaussian, normal distribution, truncated normal",
+        "randn, random normal, Gaussian, normal distribution, truncated normal",
         ("normal",),
         'It needs both: { draw = "normal", mean = 0, deviation = 0.5 }.',
     ),
@@ -299,12 +299,12 @@ _KEYS: tuple[tuple[str, str, str], ...] = (
     ("use bias, has bias, with bias", "bias", _LAYER),
     ("x, features, examples, samples, data, patterns, input, X train", "inputs", _DATA),
     ("y, t, target, labels, outputs, desired, expected, answers, y train, d", "targets", _DATA),
-    ("csv, csv file, data file, path, filename, file name, source", "file", _DATA),
+    ("csv, csv file, data file, path, filename, source", "file", _DATA),
     ("target column, y column, output columns, label columns, target cols", "target_columns", _DATA),
     ("label, class, label column, class col, classes, species, category", "class_column", _DATA),
     ("ignore, drop, skip, exclude, index column, id column, without", "leave_out", _DATA),
     (
-        "validation split, test size, test split, hold out, holdout, validation, test, held out, n test",
+        "validation split, test size, test split, hold out, validation, test, held out, n test",
         "held_back",
         _DATA,
     ),
@@ -314,7 +314,7 @@ _KEYS: tuple[tuple[str, str, str], ...] = (
         "epochs",
         _TRAINING,
     ),
-    ("batch size, minibatch, mini batch, minibatch size", "batch", _TRAINING),
+    ("batch size, minibatch, minibatch size", "batch", _TRAINING),
     ("method, algorithm, solver, optimiser, trainer, rule", "optimizer", _TRAINING),
     ("lr schedule, learning rate schedule, scheduler, lr scheduler, decay schedule", "schedule", _TRAINING),
     (
@@ -430,4 +430,6 @@ def cure_of_key(word: str, known: Sequence[str]) -> str:
             return (
                 f'"{key}" stands {where}.' if plain(word) == plain(key) else f'Did you mean "{key}"? It stands {where}.'
             )
-    return f"Known here: {', '.join(known)}."
+    all_names = [plain(name) for names, *_ in (*_KEYS, *_KEYS_NOT_HERE) for name in names.split(", ")]
+    slips = get_close_matches(plain(word), all_names, n=1, cutoff=0.85)
+    return cure_of_key(slips[0], known) if slips else f"Known here: {', '.join(known)}."

@@ -206,7 +206,7 @@ class TableReader:
             return (row,) if row else ()
         self._read.append(key)
         if names is None and isinstance(value[0], list):
-            names = [f"number {number + 1} of example 1" for number in range(len(value[0]))]
+            names = [f"{key[0]}{number + 1}" for number in range(len(value[0]))]  # as many as in the first example
         return tuple(
             self._list_of_numbers(f"{key}, example {index}", row, names) for index, row in enumerate(value, start=1)
         )

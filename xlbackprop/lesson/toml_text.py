@@ -16,6 +16,7 @@ _QUOTES = 'A text stands between quotes on one line: "…"; a longer one between
 _STRAIGHT = 'A text needs straight quotes: "…"; true and false are written small.'
 _KEY = 'For instance: title = "…"'
 _BACKSLASH = r"Write \\ for each backslash, or put the text into single quotes: '…'."
+_QUOTIENT = re.compile(r"([+-]?[0-9]+)\s*(/\s*[0-9]+)")
 # What the reader's sentence has in it, what it means, and what helps. The first that fits is taken.
 _FAULTS = (
     ("Cannot overwrite|Duplicate inline table key", "this key or table stands there twice.", "Leave one out."),
@@ -37,7 +38,7 @@ def parse(text: str, source: str) -> dict[str, object]:
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        problem = _explained(str(error))
+        problem = _explained(str(error), text)
     except RecursionError:
         problem = Problem(
             "the file", "its lists are nested too deeply.", "A list of lists is the deepest that is needed."
@@ -47,11 +48,22 @@ def parse(text: str, source: str) -> dict[str, object]:
     raise InputError(source, [problem]) from None
 
 
-def _explained(message: str) -> Problem:
+def _explained(message: str, text: str) -> Problem:
     """Return the meaning of the reader's sentence, ending with "(at line 3, column 5)" or "(at end of document)"."""
     fault, _, place = message.rpartition(" (at ")
     place = place.rstrip(")").replace("end of document", "the end of the file") or "the file"
+    if fraction := _fraction_at(place, text):
+        return Problem(place, "this is not TOML: a fraction stands between quotes.", f'Write "{fraction}".')
     for words, what, hint in _FAULTS:
         if re.search(words, fault):
             return Problem(place, f"this is not TOML: {what}", hint)
     return Problem(place, f"this is not TOML: {fault or message}.", f"{_STRAIGHT} {_NUMBERS}")
+
+
+def _fraction_at(place: str, text: str) -> str:
+    """Return the fraction without quotes at which the reader stopped, at "line 3, column 5": "1/3"; else ""."""
+    if not (found := re.fullmatch(r"line (\d+), column (\d+)", place)):
+        return ""
+    line, stop = text.split("\n")[int(found[1]) - 1], int(found[2]) - 1
+    at_stop = (quotient for quotient in _QUOTIENT.finditer(line) if quotient.end(1) <= stop <= quotient.start(2))
+    return next((quotient[0].replace(" ", "") for quotient in at_stop), "")
