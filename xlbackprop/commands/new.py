@@ -19,7 +19,8 @@ def run(arguments: argparse.Namespace) -> int:
         hint = f"For instance: {path.with_suffix('.toml') if path.name else 'my-lesson.toml'}"
         raise InputError(arguments.file or "FILE", [Problem("", "the name of a lesson file ends in .toml.", hint)])
     sizes = (arguments.layers, arguments.activation, arguments.data)
-    files = _like(arguments.like or DEFAULT_LESSON, path) if sizes == (None, None, None) else _drawn(arguments, path)
+    like = DEFAULT_LESSON if arguments.like is None else arguments.like
+    files = _like(like, path) if sizes == (None, None, None) else _drawn(arguments, path)
     _write(path, files)
     for place in files:
         print(place)
