@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 
@@ -12,6 +13,7 @@ from xlbackprop.lesson.network_section import BACKWARD, ROWS
 from xlbackprop.lesson.other_names import _KEYS, _KEYS_NOT_HERE, MEANINGS, cure_of_choice, cure_of_key, meant_key, plain
 from xlbackprop.lesson.places import line_numbers
 from xlbackprop.lesson.starting_weights import DRAWS
+from xlbackprop.lesson.toml_reader import TableReader
 from xlbackprop.network import ACTIVATIONS, BIASES, JOINT_ACTIVATIONS, LOSSES, OPTIMIZERS, SCHEDULES
 from xlbackprop.sheets import read_lesson
 
@@ -172,3 +174,63 @@ def test_all_mistakes_are_still_told_at_once() -> None:
     text = GOOD.replace("half squared error", "log loss").replace("[0.1, 2]", "[0,1, 2,0]").replace("0.01", '"a"')
     assert len(problems(text)) == 3
     assert len(problems(text.replace("[[0.1, -0.6]]", "[0.1, -0.6]"))) == 4
+
+
+# ------------------------------------------------------------------------------------------------- what the docs say
+
+DOCS = Path(__file__).parents[1] / "docs" / "lessons.md"
+SECTIONS = {"": "", "network": "[network]", "network.layers": "[[network.layers]]", "data": "[data]", "training": "[training]"}  # fmt: skip
+
+
+def documented() -> dict[str, dict[str, str]]:
+    """Return, by section and key, whether it is needed, as the table in the docs says: {"[data]": {"file": "yes, …"}}."""
+    table = DOCS.read_text(encoding="utf-8").partition("## Every key")[2].partition("\n## ")[0]
+    found: dict[str, dict[str, str]] = {"": {}}
+    section = ""
+    for line in table.split("\n"):
+        cells = [cell.strip() for cell in line.strip("|").split("|")]
+        if header := re.fullmatch(r"\*\*`(.+)`\*\*", cells[0]):
+            section = header[1]
+            found[section] = {}
+        elif len(cells) > 1:
+            found[section] |= dict.fromkeys(re.findall(r"`([a-z_]+)`", cells[0]), cells[1])
+    return found
+
+
+def test_every_key_stands_in_the_docs(monkeypatch: pytest.MonkeyPatch) -> None:
+    read: dict[str, set[str]] = {}
+    judge = TableReader.complain_of_unknown_keys
+
+    def noted(table: TableReader, *words: dict[str, str]) -> None:
+        read.setdefault(re.sub(r"\[\d+\]", "", table._path), set()).update(table._read)
+        judge(table, *words)
+
+    monkeypatch.setattr(TableReader, "complain_of_unknown_keys", noted)
+    for text in (GOOD, SEVERAL):
+        read_lesson(text, "good.toml")
+    from_file = GOOD.replace("inputs = [0.05, 0.10]\ntargets = [0.01]", 'file = "p.csv"\ntarget_columns = ["t"]')
+    read_lesson(from_file, "good.toml", data="t,a,b\n1,2,3\n0,2,3\n")
+    settings = {setting.name.replace(" ", "_") for entry in (*OPTIMIZERS.values(), *SCHEDULES.values()) for setting in entry.settings}  # fmt: skip
+    settings |= {"epsilon_inside_root", "drop_at"}
+    tables = {"network", "data", "training", "layers", "runs", "show", "try", "corrections"}
+    for path, section in SECTIONS.items():
+        # those of an optimizer or a schedule, `parts` lists
+        assert read[path] - settings - tables <= {*documented()[section]}, section
+
+
+def test_the_docs_say_which_keys_are_needed() -> None:
+    whole = SEVERAL.replace("low = -0.5, high = 0.5", "low = 0, high = 1")
+    for section, keys in documented().items():
+        for key, needed in keys.items():
+            begin = whole.index(section) if section else 0
+            lines = whole[begin:].split("\n")
+            place = next((n for n, line in enumerate(lines) if line.startswith(f"{key} =")), None)
+            if place is None or key in ("bias", "biases"):  # one of both is there for the other
+                continue
+            text = whole[:begin] + "\n".join(lines[:place] + lines[place + 1 :])
+            text = re.sub("drop_factor.*\ndrop_at.*\n", "", text) if key == "schedule" else text
+            text = re.sub("momentum = .*\n", "", text) if key == "optimizer" else text
+            if needed == "no":
+                assert read_lesson(text, "less.toml")
+            else:
+                assert any("is missing" in problem for problem in problems(text)), key
