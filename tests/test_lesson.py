@@ -249,9 +249,8 @@ def test_fractions_are_the_numbers_nearest_to_them() -> None:
     assert lesson.runs[0].parameters[:2] == (1 / 3, -2 / 7)
     assert (rates(lesson), lesson.inputs) == ((0.1, 2.0), ((0.05, 0.1),))
     assert read_lesson(text, "good.toml", [("--rates", "1/3,0.5")]).runs[0].learning_rate == 1 / 3
-    third = "3" * 40
-    exact = read_lesson(GOOD.replace("[0.3,", f'["{third}/1{"0" * 40}",'), "good.toml")
-    assert exact.runs[0].parameters[0] == 1 / 3
+    exact = read_lesson(GOOD.replace("inputs = [0.05", 'inputs = ["9007199254740993/25165824"'), "good.toml")
+    assert exact.inputs[0][0] == 3002399751580331 / 2**23  # 2^53 + 1 above is no floating-point number itself
     settings = SEVERAL.replace("momentum = 0.8", 'momentum = "4/5"').replace("low = -0.5", 'low = "-1/2"')
     assert read_lesson(settings, "several.toml").runs == read_lesson(SEVERAL, "several.toml").runs
 

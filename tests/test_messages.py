@@ -9,6 +9,7 @@ import pytest
 
 from tests.bad_input.natural import MISTAKES
 from tests.test_lesson import GOOD, SEVERAL, problems
+from xlbackprop.errors import InputError
 from xlbackprop.lesson.network_section import BACKWARD, ROWS
 from xlbackprop.lesson.other_names import _KEYS, _KEYS_NOT_HERE, MEANINGS, cure_of_choice, cure_of_key, meant_key, plain
 from xlbackprop.lesson.places import line_numbers
@@ -120,7 +121,30 @@ def test_a_run_is_told_what_it_means_by_its_own_outputs() -> None:
     assert problems(text + "learning_rates = [1]\n")[0].endswith('Did you mean "learning_rate"?')
 
 
+def test_a_loss_that_is_unknown_is_no_fault_of_the_layers_behind_it() -> None:
+    text = GOOD.replace("half squared error", "focal loss").replace("learning_rates = [0.1, 2]\n", "")
+    layers = 'layers = [{ units = 1, activation = "softmax", weights = [[0.1, 0.2]] }]\n'
+    assert len(problems(f'{text}[[runs]]\nname = "a"\nlearning_rate = 1\n{layers}')) == 1
+
+
+def test_what_cannot_be_decimal_commas_is_not_called_so() -> None:
+    (told,) = problems(GOOD.replace("targets = [0.01]", "targets = [1, -5]"))
+    assert told.endswith("but there are 2 numbers.")
+
+
+def test_a_fraction_elsewhere_in_the_line_is_not_what_is_wrong() -> None:
+    (told,) = problems(GOOD.replace("epochs = 3", "epochs = 3 rows # 1/2"))
+    assert "fraction" not in told
+
+
 # ----------------------------------------------------------------------------------------------------------- places
+
+
+def test_a_file_of_examples_has_lines_of_its_own() -> None:
+    text = GOOD.replace("inputs = [0.05, 0.10]\ntargets = [0.01]", 'file = "data.csv"\ntarget_columns = ["t"]')
+    with pytest.raises(InputError) as caught:
+        read_lesson(text, "bad.toml", data="t,a,b\n1,2,x\n1,2,3\n")
+    assert str(caught.value.problems[0]) == 'data.csv, line 2, column "b": "x" is not a finite number.'
 
 
 def test_lines_are_found_through_texts_lists_and_tables_of_tables() -> None:

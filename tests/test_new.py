@@ -89,6 +89,11 @@ def test_targets_of_0_and_1_have_a_sigmoid_and_several_last_columns_may_be_targe
     assert tomllib.loads(text)["network"]["layers"][0]["weights"] == "He"
 
 
+def test_the_only_input_may_count() -> None:
+    Path("p.csv").write_text("x,y\n1,0.5\n2,1\n3,1.25\n", encoding="utf-8")
+    assert "leave_out" not in tomllib.loads(drawn_lesson(None, None, Path("p.csv")))["data"]
+
+
 def test_names_of_columns_may_have_quotes() -> None:
     Path("p.csv").write_text('"say ""a""",b\\\\,y\n0.5,x,1\n1,y,1.5\n', encoding="utf-8")
     assert tomllib.loads(drawn_lesson(None, None, Path("p.csv")))["data"]["leave_out"] == ["b\\\\"]
