@@ -18,10 +18,10 @@ from xlbackprop.lesson.csv_text import MAX_EXAMPLES
 from xlbackprop.lesson.data_file import Examples, has_classes, read_examples, target_problems
 from xlbackprop.lesson.lesson import Experiment, Lesson, Run, Show
 from xlbackprop.lesson.limits import cell_problems, formula_problems, line_problems, row_problems
-from xlbackprop.lesson.network_section import MAX_UNITS, read_network
+from xlbackprop.lesson.network_section import MAX_UNITS, mend_units, read_network, typed_shape
 from xlbackprop.lesson.places import in_words, line_numbers
 from xlbackprop.lesson.runs_section import RATES_OPTION, RunReader, rate_runs, unnamed_run
-from xlbackprop.lesson.toml_reader import TableReader, first_problems
+from xlbackprop.lesson.toml_reader import TableReader, first_problems, is_flat
 from xlbackprop.lesson.toml_text import parse
 from xlbackprop.lesson.training_section import TrainingMethod, hints_of_other_methods, read_training_method
 from xlbackprop.lesson_library import DEFAULT_LESSON, built_in_lessons
@@ -165,7 +165,9 @@ def _read(
     network, data, training = root.table("network"), root.table("data"), root.table("training")
     named = root.tables("runs", required=False)
     layers = network.tables("layers", required=not _all_have(named, "layers"))
-    examples = read_examples(data, _target_names(layers), _typed_sources(layers), companions.text)
+    mend_units(layers, _typed_targets(data))
+    typed = typed_shape(layers[0]) if layers else None
+    examples = read_examples(data, _target_names(layers), typed and typed[1], companions.text)
     in_file = training.whole("epochs", 1, MAX_EPOCHS)
     epochs = _option_epochs(options, in_file or 1, problems)
     base = _base(training, examples, epochs)
@@ -241,13 +243,14 @@ def _target_names(layers: Sequence[TableReader]) -> list[str] | None:
     return [naming.name(target) for target in naming.targets()]
 
 
-def _typed_sources(layers: Sequence[TableReader]) -> int | None:
-    """Return for how many inputs the first layer's weights are typed, None where that is not plain."""
-    weights = layers[0].peek("weights") if layers else None
-    if not isinstance(weights, list) or not weights or not all(isinstance(row, list) for row in weights):
+def _typed_targets(data: TableReader) -> int | None:
+    """Return how many targets each example has in [data], None where that is not plain."""
+    targets = data.peek("targets")
+    rows = [targets] if is_flat(targets) else targets
+    if not isinstance(rows, list) or not rows or not all(map(is_flat, rows)):
         return None
-    widths = {len(row) for row in weights}
-    return (len(weights) if layers[0].has("rows") else widths.pop()) if len(widths) == 1 else None
+    several = isinstance(data.peek("inputs"), list) and any(isinstance(row, list) for row in data.peek("inputs"))
+    return None if rows[0] is targets and several else len(rows[0])
 
 
 def _base(training: TableReader, examples: Examples, epochs: int) -> Recipe:

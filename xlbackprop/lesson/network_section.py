@@ -164,6 +164,36 @@ def _read_layers(tables: Sequence[TableReader], base: Recipe) -> tuple[tuple[Lay
     return recipe.layers, tuple(starts)
 
 
+def typed_shape(table: TableReader) -> tuple[int, int] | None:
+    """Return for how many units and sources the weights of a layer are typed, None where that is not plain."""
+    weights = table.peek("weights")
+    if not isinstance(weights, list) or not weights or not all(isinstance(row, list) for row in weights):
+        return None
+    shape = len(weights), len(weights[0])
+    if not shape[1] or any(len(row) != shape[1] for row in weights):
+        return None
+    return (shape[1], shape[0]) if table.peek("rows") == BY_SOURCE else shape
+
+
+def mend_units(layers: Sequence[TableReader], targets: int | None) -> None:
+    """Note one problem, and read on as it was meant, where all else agrees that a layer has another number of units.
+
+    That is its own weights with those of the next layer, or, for the last layer, with `targets`, the numbers of an
+    example; each alone could be wrong itself.
+    """
+    shapes = [typed_shape(table) for table in layers]
+    for table, own, after in zip(layers, shapes, [*shapes, None][1:], strict=True):
+        following = targets if table is layers[-1] else after and after[1]
+        units = table.peek("units")
+        if type(units) is not int or not 1 <= units <= MAX_UNITS or units == following:
+            continue
+        if own is not None and own[0] == following:
+            others = "weights and targets" if table is layers[-1] else "weights, here and in the next layer,"
+            what = f"this is {units}, but there are {others} for {following}."
+            table.complain("units", what, f"Write units = {following}.")
+            table.stand_in("units", following)
+
+
 def read_bias(table: TableReader) -> tuple[str, bool]:
     """Return which biases a layer has, one of BIASES, and whether they are trained."""
     given = table.has("biases")

@@ -11,15 +11,16 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import Any
 
 from xlbackprop.errors import Problem
 from xlbackprop.lesson.other_names import cure_of_choice, cure_of_key, meant_key
 
 LONGEST_TEXT = 2_000  # a paragraph that can still be read on a sheet
+MOST_WITH_COMMAS = 24  # numbers in a list whose decimal commas are looked for; in longer ones there are too many ways
 _FRACTION = re.compile(r"\s*([+-]?[0-9]{1,50})\s*/\s*([0-9]{1,50})\s*")
 _NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
 
@@ -71,6 +72,10 @@ class TableReader:
     def ignore(self, keys: Iterable[str]) -> None:
         """Count these keys as read: something else is wrong, and they cannot be checked without it."""
         self._read += keys
+
+    def stand_in(self, key: str, value: Any) -> None:
+        """Read on with another value of a key: a problem with its own was noted."""
+        self._table = {**self._table, key: value}
 
     def is_wrong(self, key: str) -> bool:
         """Return whether a problem was noted at a key of this table: its value is a stand-in."""
@@ -349,7 +354,7 @@ def regrouped(flat: Sequence[Any], width: int) -> list[list[Any]]:
     return [list(flat[start : start + width]) for start in range(0, len(flat), width)]
 
 
-def written(value: Any, longest: int = 120) -> str:
+def written(value: Any, longest: int = 300) -> str:
     """Return numbers in lists as a lesson file writes them; of a long list only its begin: [[0.1, 0.2], …]."""
     text = str(value).replace("'", '"')
     if len(text) <= longest:
@@ -361,15 +366,37 @@ def written(value: Any, longest: int = 120) -> str:
 def cure_of_commas(rows: Sequence[Any], count: int) -> str:
     """Return what to write where each list was meant as `count` numbers with decimal commas, else "".
 
-    TOML takes a decimal comma for one between two numbers, so there are twice as many: [0,5, 0,2].
+    TOML takes a decimal comma for one between two numbers, so there are up to twice as many: [0,5, 0,2], [0,5, 1].
     """
-    for row in rows:
-        whole = isinstance(row, list) and all(type(item) is int for item in row)
-        if not whole or not len(row) == 2 * count > 0 or min(row[1::2]) < 0:
-            return ""
-    meant = [[float(f"{whole}.{after}") for whole, after in regrouped(row, 2)] for row in rows]
-    text = written(meant if len(meant) > 1 else meant[0])
-    return f"A comma separates numbers; with decimal points this is {text}."
+    meant = [_without_commas(row, count) for row in rows]
+    if not all(meant):
+        return ""
+    return f"Decimal commas? With points: {written(meant if len(meant) > 1 else meant[0])}."
+
+
+def _without_commas(row: Any, count: int) -> list[float]:
+    """Return the one list of `count` numbers that a list with decimal commas may be, [] where there is none or several.
+
+    Of several, the one in which 0 stands before every comma is meant: [0,5, 1] is 0.5 and 1, not 0 and 5.1.
+    """
+    if not is_flat(row) or not 0 < count < len(row) <= MOST_WITH_COMMAS:
+        return []
+    for only in (None, 0):
+        ways = [*islice(_joined(row, len(row) - count, only), 2)]
+        if len(ways) == 1:
+            return ways[0]
+    return []
+
+
+def _joined(row: Sequence[float], commas: int, only: int | None) -> Iterator[list[float]]:
+    """Yield a list for each way to take so many of its commas for decimal commas; `only` is what stands before them."""
+    if not commas:
+        yield [*row]
+    elif len(row) >= 2 * commas:
+        whole, after = row[:2]
+        if type(whole) is type(after) is int and after >= 0 and only in (None, whole):
+            yield from ([float(f"{whole}.{after}"), *rest] for rest in _joined(row[2:], commas - 1, only))
+        yield from ([whole, *rest] for rest in _joined(row[1:], commas, only))
 
 
 def first_problems(problems: Sequence[Problem], most: int) -> list[Problem]:
