@@ -115,7 +115,8 @@ def read_network(
 ) -> NetworkDescription:
     """Return the network that [network] or a run describes; a run inherits all that it does not name."""
     before = inherited or NetworkDescription(next(iter(LOSSES)))
-    last = layers[-1].peek("activation") if layers else before.layers[-1].activation if before.layers else ""
+    written = layers[-1].peek("activation") if layers else before.layers[-1].activation if before.layers else ""
+    last = written.get("name") if isinstance(written, dict) else written
 
     def goes_with_last(loss: str) -> bool:
         return means("activation", last, LOSSES[loss].pairs_with)

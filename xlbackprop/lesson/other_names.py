@@ -14,10 +14,8 @@ from difflib import get_close_matches
 # Where formulas differ by a letter, as Adam and AdamW do, only a slip of one or two letters is taken for one.
 _A_SLIP = 0.75
 
-_SQUARES = "half squared error"  # E = ½·(t − out)²
-
-# For each kind of choice: other names → the names here that mean it, the first of which there is, or several that the
-# context decides between; and a remark. Without a name here, the remark says so.
+# For each kind of choice: other names → the names here that mean it, of which there may be none, one, or two that the
+# context decides between; and a remark on them. Where no name can mean it, the remark says so.
 _Meanings = tuple[tuple[str, tuple[str, ...], str], ...]
 _LOSSES: _Meanings = (
     (
@@ -56,8 +54,7 @@ _LOSSES: _Meanings = (
         "SSE, RSS, sum of squares, sum of squared errors, sum squared error, sum of squared error, residual sum of "
         "squares, total squared error",
         ("sum of squared errors", "squared error", "sum of squares", "summed squared error"),
-        'A sum without ½ is not here: "half squared error" has the ½, "mean squared error" divides by the number of '
-        "outputs.",
+        "It is (t − out)², summed over the outputs.",
     ),
     (
         "RMSE, root mean squared error, root mean square error",
@@ -67,14 +64,14 @@ _LOSSES: _Meanings = (
     (
         "MAE, L1, L1 loss, absolute error, mean absolute error, absolute deviation, least absolute deviations",
         ("absolute error", "mean absolute error"),
-        "Absolute errors are not here.",
+        "It is |t − out|, summed over the outputs.",
     ),
     (
         "Huber, Huber loss, smooth L1, smooth L1 loss, pseudo-Huber",
         ("Huber", "Huber loss"),
-        "It is not here.",
+        "",
     ),
-    ("hinge, hinge loss, SVM loss, max-margin", ("hinge", "hinge loss"), "A margin is not here."),
+    ("hinge, hinge loss, SVM loss, max-margin", ("hinge", "hinge loss"), ""),
     (
         "squared hinge, multi-class hinge, log-cosh, MAPE, mean absolute percentage error, MSLE, Poisson, "
         "focal loss, focal, Dice loss, triplet loss, contrastive loss, CTC, cosine similarity, quantile loss, pinball"
@@ -115,21 +112,21 @@ _ACTIVATIONS: _Meanings = (
         (),
         "It is none of the activations here.",
     ),
-    ("ELU, exponential linear unit", ("ELU",), "It is none of the activations here."),
-    ("SiLU, swish, sigmoid linear unit", ("SiLU", "swish"), "It is none of the activations here."),
-    ("GELU, Gaussian error linear unit", ("GELU",), "It is none of the activations here."),
+    ("ELU, exponential linear unit", ("ELU",), ""),
+    ("SiLU, swish, sigmoid linear unit", ("SiLU", "swish"), ""),
+    ("GELU, Gaussian error linear unit", ("GELU",), ""),
     ("smooth ReLU, soft-plus", ("softplus",), ""),
     (
         "bipolar, bipolar sigmoid, bipolar logistic, symmetric sigmoid, symmetrical sigmoid",
         ("bipolar sigmoid",),
-        "tanh(z/2) is the same; a slope is not here.",
+        "",
     ),
     (
-        "step, step function, heaviside, unit step, binary step, threshold, hard limit, hardlim, perceptron, sign, "
-        "signum, sgn, hardlims",
+        "step, step function, heaviside, unit step, binary step, threshold, hard limit, hardlim, perceptron",
         ("step", "step function", "threshold"),
-        "Its slope is 0 everywhere, so there is nothing to propagate back.",
+        "",
     ),
+    ("sign, signum, sgn, hardlims, bipolar step", ("step",), "Its lower value is -1 there."),
     (
         "soft max, normalized exponential, normalised exponential, softargmax, multinomial logistic, Boltzmann",
         ("softmax",),
@@ -160,7 +157,7 @@ _OPTIMIZERS: _Meanings = (
     ("adaptive moment estimation", ("Adam",), ""),
     (
         "AdamW, Adam with decoupled weight decay",
-        ("AdamW",),
+        (),
         'It is not here: weight_decay beside "Adam" adds λ·w to the gradient, and AdamW does not.',
     ),
     (
@@ -194,12 +191,12 @@ _SCHEDULES: _Meanings = (
     (
         "exponential decay, exponential, ExponentialLR, exp",
         ("exponential", "exponential decay"),
-        "It is none of the schedules here.",
+        "",
     ),
     (
         "inverse time, inverse time decay, 1/t, 1/t decay, time decay, time-based decay, hyperbolic",
         ("1/t", "inverse time", "inverse time decay", "1/t decay"),
-        "It is none of the schedules here.",
+        "",
     ),
     (
         "linear, linear decay, polynomial, polynomial decay, warm-up, cyclic, cyclical, one cycle, "
@@ -380,11 +377,11 @@ def cure_of_choice(kind: str, word: str, known: Sequence[str], fits: Callable[[s
     everything = f"Known here: {', '.join(known)}."
     if (same := [name for name in known if plain(name) == plain(word)]) and word not in known:
         return f'Did you mean "{same[0]}"?'
-    for names, here, remark in MEANINGS.get(kind, ()):
+    for names, here, remark in MEANINGS.get(kind, ()):  # a name that is to come may stand there already
         if plain(word) in map(plain, names.split(", ")):
             meant = [name for name in here if name in known]
             if not meant:
-                return f"{remark or _NOT_HERE} {everything}"
+                return f"{_NOT_HERE if here else remark} {everything}"
             if len(fitting := [name for name in meant if fits and fits(name)]) == 1:
                 return f'Did you mean "{fitting[0]}"?'
             asked = " or ".join(f'"{name}"' for name in meant[: 2 if fits else 1])

@@ -78,8 +78,9 @@ class TableReader:
         self._table = {**self._table, key: value}
 
     def is_wrong(self, key: str) -> bool:
-        """Return whether a problem was noted at a key of this table: its value is a stand-in."""
-        return any(problem.place == self.place(key) for problem in self._problems)
+        """Return whether a problem was noted at a key of this table, or within it: its value is a stand-in."""
+        place = self.place(key)
+        return any(problem.place == place or problem.place.startswith(f"{place}.") for problem in self._problems)
 
     def complain(self, key: str, what: str, hint: str = "") -> Problem:
         """Note a problem at a key of this table, and return it."""
