@@ -10,8 +10,9 @@ import pytest
 from tests.bad_input.natural import MISTAKES
 from tests.test_lesson import GOOD, SEVERAL, problems
 from xlbackprop.errors import InputError
+from xlbackprop.lesson.meanings import cure_of_choice, cure_of_key, meant_key, plain
 from xlbackprop.lesson.network_section import BACKWARD, ROWS
-from xlbackprop.lesson.other_names import _KEYS, _KEYS_NOT_HERE, MEANINGS, cure_of_choice, cure_of_key, meant_key, plain
+from xlbackprop.lesson.other_names import KEYS, KEYS_NOT_HERE, MEANINGS
 from xlbackprop.lesson.places import line_numbers
 from xlbackprop.lesson.starting_weights import DRAWS
 from xlbackprop.lesson.toml_reader import TableReader
@@ -89,9 +90,9 @@ def test_a_name_of_the_field_has_one_meaning_and_leads_to_something_that_is_here
 
 
 def test_a_key_of_another_name_has_one_meaning() -> None:
-    names = [plain(name) for names, *_ in (*_KEYS, *_KEYS_NOT_HERE) for name in names.split(", ")]
+    names = [plain(name) for names, *_ in (*KEYS, *KEYS_NOT_HERE) for name in names.split(", ")]
     assert len(names) == len({*names})
-    for others, key, table in _KEYS:
+    for others, key, table in KEYS:
         for name in others.split(", "):
             assert meant_key(name, [key]) == key
             assert f'"{key}"' in cure_of_key(name, ["else"])

@@ -21,7 +21,8 @@ from xlbackprop.lesson.csv_text import (
     read_table,
     shape_problems,
 )
-from xlbackprop.lesson.toml_reader import TableReader, cure_of_commas, first_problems, is_flat, regrouped, written
+from xlbackprop.lesson.number_lists import cure_of_commas, is_flat, regrouped, written
+from xlbackprop.lesson.toml_reader import TableReader, first_problems
 from xlbackprop.network import Loss, Targets
 
 MAX_CLASSES = 80  # an output unit each; more are too many for one formula, see `limits`

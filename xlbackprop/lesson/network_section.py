@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from xlbackprop.errors import Problem
 from xlbackprop.lesson.limits import fits_a_sheet, written_out
-from xlbackprop.lesson.other_names import means
+from xlbackprop.lesson.meanings import means
 from xlbackprop.lesson.starting_weights import DRAWS, NORMAL, UNIFORM, XAVIER, Draw, draw_weights
 from xlbackprop.lesson.toml_reader import TableReader
 from xlbackprop.network import (

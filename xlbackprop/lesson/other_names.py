@@ -7,12 +7,7 @@ add one, write it into the line of its meaning; case, spaces, hyphens and unders
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping, Sequence
-from difflib import get_close_matches
-
-# Where formulas differ by a letter, as Adam and AdamW do, only a slip of one or two letters is taken for one.
-_A_SLIP = 0.75
+from collections.abc import Mapping
 
 # For each kind of choice: other names → the names here that mean it, of which there may be none, one, or two that the
 # context decides between; and a remark on them. Where no name can mean it, the remark says so.
@@ -264,11 +259,10 @@ MEANINGS: Mapping[str, _Meanings] = {
     "backward pass": _PASSES,
     "kind of row": _ROWS,
 }
-_NOT_HERE = "It is not here."
 
 # Other names of keys → the key here, and where that stands ("" is the beginning of the file).
 _LAYER, _DATA, _TRAINING, _NETWORK = "[[network.layers]]", "[data]", "[training]", "[network]"
-_KEYS: tuple[tuple[str, str, str], ...] = (
+KEYS: tuple[tuple[str, str, str], ...] = (
     ("name, heading, lesson", "title", ""),
     ("description, intro, summary, abstract, text, about", "introduction", ""),
     ("school, university, organization, organisation, company, affiliation", "institution", ""),
@@ -327,7 +321,7 @@ _KEYS: tuple[tuple[str, str, str], ...] = (
     ("expectation, guess, hypothesis", "prediction", "[[try]]"),
     ("change, turn, action, do, answer", "knob", "[[try]]"),
 )
-_KEYS_NOT_HERE: tuple[tuple[str, str], ...] = (
+KEYS_NOT_HERE: tuple[tuple[str, str], ...] = (
     (
         "shuffle, shuffled, random order",
         "Examples are taken in the order in which they stand; write them in another order.",
@@ -362,71 +356,3 @@ _KEYS_NOT_HERE: tuple[tuple[str, str], ...] = (
     ("version, subject, course, language, level, keywords", "Leave it out, or put # before it."),
     ("verbose, device, workers, gpu, dtype, precision", "Leave it out."),
 )
-
-
-def plain(word: str) -> str:
-    """Return a word without what does not count: `cross_entropy`, `Cross-Entropy` and `crossentropy` are one."""
-    return re.sub(r"[\s_\-‐–'’.]", "", word).lower()
-
-
-def cure_of_choice(kind: str, word: str, known: Sequence[str], fits: Callable[[str], bool] | None = None) -> str:
-    """Return what helps where a lesson says `word` for one of the names `known`; `kind` is "loss", "optimizer", …
-
-    Of several meanings `fits` tells those that go with the rest of the lesson.
-    """
-    everything = f"Known here: {', '.join(known)}."
-    if (same := [name for name in known if plain(name) == plain(word)]) and word not in known:
-        return f'Did you mean "{same[0]}"?'
-    for names, here, remark in MEANINGS.get(kind, ()):  # a name that is to come may stand there already
-        if plain(word) in map(plain, names.split(", ")):
-            meant = [name for name in here if name in known]
-            if not meant:
-                return f"{_NOT_HERE if here else remark} {everything}"
-            if len(fitting := [name for name in meant if fits and fits(name)]) == 1:
-                return f'Did you mean "{fitting[0]}"?'
-            asked = " or ".join(f'"{name}"' for name in meant[: 2 if fits else 1])
-            return f"Did you mean {asked}? {remark}".rstrip()
-    by_letters = {name.lower(): name for name in known}
-    near = get_close_matches(word.lower(), by_letters, n=1, cutoff=_A_SLIP if kind in MEANINGS else 0.6)
-    return f'Did you mean "{by_letters[near[0]]}"?' if near else everything
-
-
-def means(kind: str, word: object, name: str) -> bool:
-    """Return whether a word is a name here, or another name for it."""
-    if not isinstance(word, str):
-        return False
-    others = (names for names, here, _ in MEANINGS.get(kind, ()) if here[:1] == (name,))
-    return plain(word) in {plain(name), *(plain(other) for names in others for other in names.split(", "))}
-
-
-def meant_key(word: str, known: Sequence[str]) -> str:
-    """Return the key of a table that a word means, or misspells; "" where there is none."""
-    names = {plain(name): name for name in known}
-    if plain(word) in names:
-        return names[plain(word)]
-    if any(plain(word) in map(plain, others.split(", ")) for others, _ in _KEYS_NOT_HERE):
-        return ""
-    for others, key, _ in _KEYS:
-        if plain(word) in map(plain, others.split(", ")):
-            # a run has one learning rate, a lesson several
-            return next((name for name in (key, key.removesuffix("s")) if name in known), "")
-    near = get_close_matches(word.lower(), [*map(str.lower, known)], n=1, cutoff=0.6)
-    return next((name for name in known if near and name.lower() == near[0]), "")
-
-
-def cure_of_key(word: str, known: Sequence[str]) -> str:
-    """Return what helps where a table has a key that is not `known` there."""
-    if meant := meant_key(word, known):
-        return f'Did you mean "{meant}"?'
-    for others, cure in _KEYS_NOT_HERE:
-        if plain(word) in map(plain, others.split(", ")):
-            return cure
-    for others, key, table in _KEYS:
-        if plain(word) in (plain(key), *map(plain, others.split(", "))):
-            where = f"in {table}" if table else "at the beginning of the file, above all tables"
-            return (
-                f'"{key}" stands {where}.' if plain(word) == plain(key) else f'Did you mean "{key}"? It stands {where}.'
-            )
-    all_names = [plain(name) for names, *_ in (*_KEYS, *_KEYS_NOT_HERE) for name in names.split(", ")]
-    slips = get_close_matches(plain(word), all_names, n=1, cutoff=0.85)
-    return cure_of_key(slips[0], known) if slips else f"Known here: {', '.join(known)}."

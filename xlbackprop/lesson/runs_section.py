@@ -18,7 +18,8 @@ from xlbackprop.lesson.network_section import (
     recipe_of,
     starting_values,
 )
-from xlbackprop.lesson.toml_reader import TableReader, cure_of_commas, fraction
+from xlbackprop.lesson.number_lists import cure_of_commas, fraction
+from xlbackprop.lesson.toml_reader import TableReader
 from xlbackprop.lesson.training_section import TrainingMethod, hints_of_other_methods, read_training_method
 from xlbackprop.network import Recipe
 from xlbackprop.workbook import sheet_name_fault
