@@ -286,7 +286,7 @@ KEYS: tuple[tuple[str, str, str], ...] = (
         "weights",
         _LAYER,
     ),
-    ("b, bias weights, bias values, intercept, intercepts, offset, thresholds", "biases", _LAYER),
+    ("b, bias weights, bias values, intercept, intercepts, offset", "biases", _LAYER),
     ("use bias, has bias, with bias", "bias", _LAYER),
     ("x, features, examples, samples, data, patterns, input, X train", "inputs", _DATA),
     ("y, t, target, labels, outputs, desired, expected, answers, y train, d", "targets", _DATA),
