@@ -143,7 +143,7 @@ MISTAKES: list[tuple[str, str, str, str]] = [
     ("GOOD", "weights = [[0.3", 'rows = "inputs"\nweights = [[0.3', 'line 8, hidden layer 1, rows: there is no kind of row "inputs". Did you mean "sources"?'),
     ("SEVERAL", "biases = [0.35]", "biases = [0.35]\nthresholds = [0.35]", "line 17, output layer, thresholds: a threshold is minus a bias, and this layer has both. Leave one out."),
     ("SEVERAL", "biases = [0.35]", "thresholds = [0.35, 1]", "line 16, output layer, thresholds: 1 number (one for the whole layer) is expected, but there are 2 numbers."),
-    ("SEVERAL", "biases = [0.35]", "theta = [0.35]", 'line 16, output layer, theta: there is no such key. Did you mean "thresholds"? w·x − θ'),
+    ("SEVERAL", "biases = [0.35]", "theta = [0.35]", 'line 16, output layer, theta: there is no such key. What is added to the weighted sum is written as biases, what is subtracted as thresholds.'),
     ("GOOD", "units = 2", "units = 2\nbias = \"none\"\nthresholds = [1, 2]", 'line 8, hidden layer 1, thresholds: this layer has no biases. Add bias = "unit" for one a unit, or "layer" for one that all units share.'),
     ("GOOD", "targets = [0.01]", 'targets = [0.01]\nleave_out = ["Id"]', 'line 16, data.leave_out: it names columns of a file, but there is none. For instance: file = "examples.csv"'),
 ]  # fmt: skip
