@@ -145,5 +145,9 @@ MISTAKES: list[tuple[str, str, str, str]] = [
     ("SEVERAL", "biases = [0.35]", "thresholds = [0.35, 1]", "line 16, output layer, thresholds: 1 number (one for the whole layer) is expected, but there are 2 numbers."),
     ("SEVERAL", "biases = [0.35]", "theta = [0.35]", 'line 16, output layer, theta: there is no such key. What is added to the weighted sum is written as biases, what is subtracted as thresholds.'),
     ("GOOD", "units = 2", "units = 2\nbias = \"none\"\nthresholds = [1, 2]", 'line 8, hidden layer 1, thresholds: this layer has no biases. Add bias = "unit" for one a unit, or "layer" for one that all units share.'),
+    ("GOOD", "targets = [0.01]", 'targets = [0.01]\n[corrections]\nnotes = "one"', 'line 17, corrections.notes: a list of texts is needed. Write notes = ["one"].'),
+    ("GOOD", "0.05", ".05", "line 14, column 11: this is not TOML: this is no value. A text needs straight quotes: \"…\"; true and false are written small. A number has a decimal point: 0.5, not 0,5 or .5. A list has square brackets and commas: [0.1, 0.2]."),
+    ("LINE", "[[58], [202], [86]]", '["cat", "dog", "cat"]', "line 11, data.targets: these are words, and a network answers with numbers. For instance, 1 for \"cat\" and 0 for \"dog\": targets = [[1], [0], [1]]."),
+    ("LINE", "[[58], [202], [86]]", '[["cat"], ["dog"], ["eel"]]', "line 11, data.targets: these are words, and a network answers with numbers. With an output for each of cat, dog, eel: targets = [[1, 0, 0], [0, 1, 0], [0, 0, 1]]."),
     ("GOOD", "targets = [0.01]", 'targets = [0.01]\nleave_out = ["Id"]', 'line 16, data.leave_out: it names columns of a file, but there is none. For instance: file = "examples.csv"'),
 ]  # fmt: skip

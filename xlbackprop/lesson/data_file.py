@@ -87,6 +87,8 @@ def _shape_fault(inputs: Any, targets: Any, outputs: int, sources: int | None) -
 
     `outputs` is 0 where it is unknown, `sources` None.
     """
+    if words := _words(targets):
+        return "targets", "these are words, and a network answers with numbers.", _cure_of_words(words, outputs)
     examples, answers = _rows_of_numbers(inputs), _rows_of_numbers(targets)
     if is_flat(inputs) and sources and len(inputs) != sources and (cure := cure_of_commas([inputs], sources)):
         return "inputs", f"the weights are for {sources} inputs, but there are {len(inputs)}.", cure
@@ -125,6 +127,24 @@ def _flat_fault(
     what = f"one list is one example, but there are targets for {len(answers)}."
     rows = f"inputs = {written(regrouped(inputs, width))}"
     return "inputs", what, f"Write {rows} and {cure}." if write_targets else f"Write {rows}."
+
+
+def _words(targets: Any) -> list[str]:
+    """Return the class of each example where all are words, and differ: ["cat", "dog"], [["cat"], ["dog"]]; else []."""
+    rows = targets if isinstance(targets, list) else []
+    words = [row[0] if isinstance(row, list) and len(row) == 1 else row for row in rows]
+    are_words = all(isinstance(word, str) and word.strip().isalpha() for word in words)
+    return words if are_words and len({*words}) > 1 else []
+
+
+def _cure_of_words(words: Sequence[str], outputs: int) -> str:
+    """Return the targets to write in the place of words: 0 and 1 for one output, else a 1 at the place of the class."""
+    classes = list(dict.fromkeys(words))
+    if outputs == 1 and len(classes) == 2:
+        rows = [[int(word == classes[0])] for word in words]
+        return f'For instance, 1 for "{classes[0][:40]}" and 0 for "{classes[1][:40]}": targets = {written(rows)}.'
+    rows = [[int(word == known) for known in classes] for word in words]
+    return f"With an output for each of {', '.join(classes)[:100]}: targets = {written(rows)}."
 
 
 def _rows_of_numbers(value: Any) -> list[list[Any]]:

@@ -102,6 +102,8 @@ class TableReader:
             return ""
         if not isinstance(value, str):
             hint = f'For instance: {key} = "…"' if isinstance(value, list | dict) else 'Put it in quotes: "…"'
+            if isinstance(value, list) and len(value) == 1 and isinstance(value[0], str):
+                hint = f"Write {key} = {written(value)[1:-1]}."
             self.complain(key, f"a text is needed, but this is {kind_of(value)}.", hint)
             return ""
         self._check_text(key, value, longest)
@@ -290,7 +292,8 @@ class TableReader:
         """Return a list of texts; it may be missing."""
         value = self._take(key, "a list of texts", "", [])
         if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-            self.complain(key, "a list of texts is needed.", 'For instance: ["first", "second"]')
+            meant = isinstance(value, str) and f"Write {key} = {written([value])}."
+            self.complain(key, "a list of texts is needed.", meant or 'For instance: ["first", "second"]')
             return ()
         for index, item in enumerate(value):
             self._check_text(f"{key}, text {index + 1}", item, LONGEST_TEXT)

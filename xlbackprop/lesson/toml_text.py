@@ -11,7 +11,7 @@ import tomllib
 
 from xlbackprop.errors import InputError, Problem
 
-_NUMBERS = "A number has a decimal point: 0.5, not 0,5. A list has square brackets and commas: [0.1, 0.2]."
+_NUMBERS = "A number has a decimal point: 0.5, not 0,5 or .5. A list has square brackets and commas: [0.1, 0.2]."
 _QUOTES = 'A text stands between quotes on one line: "…"; a longer one between three: """…""".'
 _STRAIGHT = 'A text needs straight quotes: "…"; true and false are written small.'
 _KEY = 'For instance: title = "…"'
