@@ -12,16 +12,16 @@ from typing import Any, NamedTuple, TypeAlias
 from xlbackprop.errors import InputError, Problem, did_you_mean
 from xlbackprop.lesson.companion_files import is_bare_name
 from xlbackprop.lesson.csv_text import (
+    CURE_OF_MISSING,
     MAX_EXAMPLES,
     MOST_PROBLEMS,
     Table,
-    is_number,
+    column_numbers_rows,
     numbers,
-    numbers_rows,
     read_table,
     shape_problems,
 )
-from xlbackprop.lesson.number_lists import cure_of_commas, is_flat, regrouped, written
+from xlbackprop.lesson.number_lists import cure_of_commas, is_flat, is_number, regrouped, written
 from xlbackprop.lesson.toml_reader import TableReader, first_problems
 from xlbackprop.network import Loss, Targets
 
@@ -210,13 +210,11 @@ def read_csv(
     targets = [class_column] if class_column else list(target_columns)
     problems = [*_header_problems(table, targets, leave_out)] or [*shape_problems(table)]
     names = table.header.cells
-    classes = [row.cells[names.index(class_column)] for row in table.rows] if class_column and not problems else []
+    classes = table.column(names.index(class_column)) if class_column and not problems else []
     for row, cell in zip(table.rows, classes, strict=False):
         if not cell:
             place = table.place(row, names.index(class_column))
-            problems.append(
-                Problem(place, "this cell is empty; a class is needed.", "Fill it in, or leave the row out.")
-            )
+            problems.append(Problem(place, "this cell is empty; a class is needed.", CURE_OF_MISSING))
     if problems:
         raise InputError(name, first_problems(problems, MOST_PROBLEMS))
     inputs = [place for place, column in enumerate(names) if column not in (*targets, *leave_out)]
@@ -238,8 +236,7 @@ def _header_problems(table: Table, targets: Sequence[str], leave_out: Sequence[s
         return
     for index, column in enumerate(names):
         if not column:
-            cells = ["".join(row.cells[index : index + 1]) for row in table.rows]
-            counts = all(map(is_number, cells)) and numbers_rows(column, [*map(float, cells)])
+            counts = column_numbers_rows(table, index)
             hint = "It only numbers the rows: delete it." if counts else "The first row names the columns."
             yield Problem(place, f"column {index + 1} has no name.", hint)
         elif column in names[:index]:

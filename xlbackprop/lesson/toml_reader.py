@@ -9,7 +9,6 @@ stand-in, so that reading goes on and all problems are found at once.
 from __future__ import annotations
 
 import math
-import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import pairwise
@@ -17,10 +16,9 @@ from typing import Any
 
 from xlbackprop.errors import Problem
 from xlbackprop.lesson.meanings import cure_of_choice, cure_of_key, meant_key
-from xlbackprop.lesson.number_lists import FRACTION, cure_of_commas, fraction, is_flat, regrouped, written
+from xlbackprop.lesson.number_lists import FRACTION, cure_of_commas, fraction, is_flat, is_number, regrouped, written
 
 LONGEST_TEXT = 2_000  # a paragraph that can still be read on a sheet
-_NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
 
 _KINDS = {
     bool: "true or false",
@@ -381,7 +379,7 @@ def _as_number(value: Any) -> str:
     if isinstance(value, str):
         if FRACTION.fullmatch(value):
             return "Nothing can be divided by 0."
-        if _NUMBER.fullmatch(point := value.strip().replace(",", ".", 1)):
+        if is_number(point := value.strip().replace(",", ".", 1)):
             return "Write it without quotes." if point == value.strip() else f"Write {point}, without quotes."
         return 'Write a decimal number, or a fraction of whole numbers in quotes: "1/3".'
     whole = isinstance(value, float) and value.is_integer() and abs(value) < 1e15
