@@ -24,7 +24,7 @@ def _by_name(rows: Iterable[tuple[str, tuple[str, str]]]) -> dict[str, tuple[str
 
 # the names here and a remark; the first may be names that are not here yet
 _CHOICES = {
-    kind: _by_name((here, (here, remark)) for here, _, remark in reversed(rows))
+    kind: _by_name((here, (here, remark)) for here, _, remark in rows)
     | _by_name((others, (here, remark)) for here, others, remark in rows)
     for kind, rows in MEANINGS.items()
 }

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from xlbackprop.errors import Problem
 from xlbackprop.lesson.limits import fits_a_sheet, written_out
 from xlbackprop.lesson.meanings import means
+from xlbackprop.lesson.number_lists import is_flat, written
 from xlbackprop.lesson.starting_weights import DRAWS, NORMAL, UNIFORM, XAVIER, Draw, draw_weights
 from xlbackprop.lesson.toml_reader import TableReader
 from xlbackprop.network import (
@@ -200,7 +201,13 @@ def mend_units(layers: Sequence[TableReader], targets: int | None) -> None:
 def read_bias(table: TableReader) -> tuple[str, bool]:
     """Return which biases a layer has, one of BIASES, and whether they are trained."""
     given = [key for key in _BIAS_KEYS if table.has(key)]
-    table.ignore(_BIAS_KEYS)
+    table.ignore([*_BIAS_KEYS, "train_biases"])
+    told = table.peek("bias")
+    if is_flat(told) or type(told) in (int, float):
+        cure = f"biases = {written(told)}" if is_flat(told) else f'bias = "{BIAS_A_LAYER}" and biases = [{told}]'
+        table.ignore(["bias"])
+        table.complain("bias", "this tells which biases there are, and biases their numbers.", f"Write {cure}.")
+        return NO_BIAS, True
     bias = table.choice("bias", BIASES, "kind of bias", BIAS_A_UNIT if given else NO_BIAS)
     trains = table.flag("train_biases", default=True)
     if bias == NO_BIAS and table.peek("bias") in (None, NO_BIAS):
@@ -232,7 +239,8 @@ def _weights(table: TableReader, layer: int, naming: Naming, known: Sequence[int
     if table.choice("rows", ROWS, "kind of row", BY_UNIT) == BY_SOURCE:
         turned = table.matrix("weights", known_sources, units, f', or leave out rows = "{BY_SOURCE}"')
         return tuple(weight for row in zip(*turned, strict=False) for weight in row)
-    rows = table.matrix("weights", units, known_sources, f', or put rows = "{BY_SOURCE}" beside it')
+    other_way = f', or put rows = "{BY_SOURCE}" beside it'
+    rows = table.matrix("weights", units, known_sources, other_way, "Is the bias among them? It stands in biases.")
     return tuple(weight for row in rows for weight in row)
 
 

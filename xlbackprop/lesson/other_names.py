@@ -152,6 +152,7 @@ KEYS: tuple[tuple[str, str, str], ...] = (
     ("author", "", "writer, authors, teacher, by"),
     ("loss", _NETWORK, "cost, cost function, loss function, criterion, error, error function, objective"),
     ("seed", _NETWORK, "random state, random seed, rng, seeds"),
+    ("layers", "[network], each as [[network.layers]]", "layer, hidden layers, hidden layer, output layer"),
     ("units", _LAYER, "neurons, nodes, size, hidden units, num units, n units, number of units, width, hidden"),
     ("activation", _LAYER, "function, transfer function, activation function, act, f, nonlinearity, squashing"),
     ("weights", _LAYER, "w, weight matrix, kernel, init, initializer, weight init, initial weights, coefficients"),

@@ -138,7 +138,9 @@ class TableReader:
         if value is None:
             return known[0]
         if not isinstance(value, str):
-            self.complain(key, f"{wanted} is needed, but this is {kind_of(value)}.", f"For instance: {example}")
+            meant = cure_of_choice(what, _shown(value), known) if isinstance(value, bool) else ""
+            hint = meant if meant.startswith("Did") else f"For instance: {example}"
+            self.complain(key, f"{wanted} is needed, but this is {kind_of(value)}.", hint)
             return known[0]
         if value not in known and (value != default or self.has(key)):
             self.complain(key, f'there is no {what} "{value[:40]}".', cure_of_choice(what, value[:40], known, fits))
@@ -216,11 +218,17 @@ class TableReader:
         )
 
     def matrix(
-        self, key: str, rows: Sequence[str] | None, columns: Sequence[str] | None, other_way: str = ""
+        self,
+        key: str,
+        rows: Sequence[str] | None,
+        columns: Sequence[str] | None,
+        other_way: str = "",
+        one_more: str = "",
     ) -> tuple[tuple[float, ...], ...]:
         """Return rows of finite numbers; `rows` and `columns` name what each is for, None where that is unknown.
 
-        `other_way` says how the lesson can be told that rows and columns have changed places.
+        `other_way` says how the lesson can be told that rows and columns have changed places, `one_more` what each row
+        may have a number more for.
         """
         width = f" of {_count_of(columns, 'number')}" if columns else ""
         shape = f"{_count_of(rows, 'row')}{width}" if rows else f"rows{width}"
@@ -237,7 +245,7 @@ class TableReader:
         if not rows or not columns or (len(value) == len(rows) and widths in ({len(columns)}, set())):
             pass
         elif len(widths) == 1:
-            self._complain_of_shape(key, value, rows, columns, other_way)
+            self._complain_of_shape(key, value, rows, columns, other_way, one_more)
             return ()
         elif len(value) != len(rows):
             self.complain(key, f"{shape} {_are(len(rows))} expected, but there {_are(len(value), 'row')}.")
@@ -246,7 +254,7 @@ class TableReader:
         )
 
     def _complain_of_shape(
-        self, key: str, value: list[Any], rows: Sequence[str], columns: Sequence[str], other_way: str
+        self, key: str, value: list[Any], rows: Sequence[str], columns: Sequence[str], other_way: str, one_more: str
     ) -> None:
         """Note one problem of a list of rows of one length that has not the shape asked for."""
         there, width = len(value), len(value[0])
@@ -257,6 +265,8 @@ class TableReader:
             hint = f"Transposed? Write {key} = {written(turned)}{other_way}."
         elif there == len(rows):
             hint = cure_of_commas(value, len(columns))
+            if not hint and width == len(columns) + 1:
+                hint = one_more
         self.complain(key, f"{wanted}, but there {_are(there, 'row')} of {width}.", hint)
 
     def _list_of_numbers(self, key: str, value: Any, names: Sequence[str] | None) -> tuple[float, ...]:
