@@ -185,8 +185,8 @@ def test_a_ready_made_lesson_may_be_installed_as_links(monkeypatch: pytest.Monke
     assert load_lesson("digits").data_text
 
 
-NO_PICTURE = 'logo: "l.png" is no PNG or JPEG picture. Save the picture as PNG or JPEG.'
-DAMAGED = 'logo: the picture "l.png" is damaged or cut off. Save it once more.'
+NO_PICTURE = 'line 3, logo: "l.png" is no PNG or JPEG picture. Save the picture as PNG or JPEG.'
+DAMAGED = 'line 3, logo: the picture "l.png" is damaged or cut off. Save it once more.'
 PICTURES = {
     "a zip": (b"PK\3\4" + bytes(99), NO_PICTURE),
     "an SVG": (b"<svg/>", NO_PICTURE),
@@ -196,7 +196,7 @@ PICTURES = {
     "a PNG cut off": (png(60, 20)[:40], DAMAGED),
     "a JPEG cut off": (jpeg(6, 6)[:10], DAMAGED),
     "a PNG without pixels": (png(0, 0), DAMAGED),
-    "a JPEG as wide as it can be": (jpeg(65_535, 65_535), 'logo: "l.png" has 65,535 × 65,535 pixels; 5,000 a side are allowed. Make the picture smaller.'),
+    "a JPEG as wide as it can be": (jpeg(65_535, 65_535), 'line 3, logo: "l.png" has 65,535 × 65,535 pixels; 5,000 a side are allowed. Make the picture smaller.'),
 }  # fmt: skip
 
 

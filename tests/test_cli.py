@@ -163,7 +163,7 @@ def test_verify_says_what_was_edited(capsys: pytest.CaptureFixture[str]) -> None
         ),
         (("generate", "--epochs", "9" * 5000), "--epochs: a whole number from 0 to 1,000,000 is needed"),
         (("generate", "-o", "x" * 300 + ".xlsx"), "Choose a shorter name."),
-        (("generate", "--rates", "0.5,-1"), "--rates[1]: a learning rate is positive, but this is -1.0."),
+        (("generate", "--rates", "0.5,-1"), "--rates, number 2: a learning rate is positive, but this is -1.0."),
         (
             ("generate", "--epochs", "999999"),
             "6 sheets of 1,000,000 rows and 32 columns are 192,000,000 cells; 100,000,000 are allowed",
@@ -190,7 +190,7 @@ def test_every_problem_of_a_lesson_is_told_at_once(capsys: pytest.CaptureFixture
     assert code == 2
     assert err.startswith("mine.toml\n")
     assert err.count("sigmiod") == 2
-    assert "training.learning_rates[4]: a learning rate is positive, but this is -1.0." in err
+    assert "training.learning_rates, number 5: a learning rate is positive, but this is -1.0." in err
 
 
 def test_new_writes_a_lesson_that_generates_and_keeps_what_is_there(capsys: pytest.CaptureFixture[str]) -> None:
@@ -335,7 +335,11 @@ def three_files(capsys: pytest.CaptureFixture[str]) -> None:
     edit_part(
         Path("wrong.xlsx"), "xl/workbook.xml", lambda text: text.replace("<calcPr ", '<calcPr fullPrecision="0" ')
     )
-    edit_part(Path("broken.xlsx"), "xl/sharedStrings.xml", lambda text: text.replace("optimizer = ", "optimiser = "))
+    edit_part(
+        Path("broken.xlsx"),
+        "xl/sharedStrings.xml",
+        lambda text: text.replace("optimizer = ", "optimiser = ").replace(">epochs = ", ">epoch = "),
+    )
 
 
 def test_of_several_files_each_gets_a_line_and_the_worst_decides(capsys: pytest.CaptureFixture[str]) -> None:
@@ -356,7 +360,9 @@ def test_of_several_files_each_gets_a_line_and_the_worst_decides(capsys: pytest.
         "./folder     not usable: this is a folder, not a workbook.",
         "             not usable: the name is empty. Name a workbook that xlbackprop has made (.xlsx).",
     ]
-    assert re.fullmatch(r"broken\.xlsx  not usable: sheet Lesson: training\.optimi.+ \(and \d+ more\)", lines[3])
+    assert re.fullmatch(
+        r"broken\.xlsx  not usable: sheet Lesson: line 51, training\.optimi.+ \(and \d+ more\)", lines[3]
+    )
     assert lines[4].startswith("wrong.xlsx   different: ")
     assert lines[5:] == ["sound.xlsx   equal"]
 

@@ -66,9 +66,10 @@ def with_logo(folder: Path, logo: bytes, text: str = WITH_LOGO) -> Path:
 
 
 def refused(path: Path) -> list[str]:
+    """Return the problems that are told of a lesson file, without the lines in which they stand."""
     with pytest.raises(InputError) as caught:
         load_lesson(path)
-    return [str(problem) for problem in caught.value.problems]
+    return [re.sub(r"^line \d+, ", "", str(problem)) for problem in caught.value.problems]
 
 
 # ------------------------------------------------------------------------------------------------------- the words

@@ -290,9 +290,9 @@ def refused(sizes: tuple[int, ...], weights: str) -> str:
 @pytest.mark.parametrize("weights", ["", "weights = [[0.5, 0.5]]", "weights = []"])
 def test_a_network_that_no_sheet_holds_is_refused_before_its_weights_are_asked_for(weights: str) -> None:
     assert refused((784, 32, 10), weights) == (
-        "wide.toml\n  network.layers: a 784-32-10 network needs 51,790 columns a step (784 inputs, 10 targets, 25,408 "
+        "wide.toml\n  line 4, network.layers: a 784-32-10 network needs 51,790 columns a step (784 inputs, 10 targets, 25,408 "
         "weights, as many gradients, 4 for each of 42 units and 12 for the losses and the epoch); a sheet has 16,384, "
-        "of which the loss chart takes 12. Use at most 239 inputs, or at most 9 units in network.layers[0]."
+        "of which the loss chart takes 12. Use at most 239 inputs, or at most 9 units in hidden layer 1."
     )
 
 
@@ -341,7 +341,7 @@ def test_a_network_that_no_single_layer_can_mend_is_told_so() -> None:
 
 def test_a_network_that_fits_is_asked_for_its_weights() -> None:
     told = refused((239, 32, 10), "")
-    assert "network.layers[0].weights: this is missing" in told
+    assert "hidden layer 1, weights: this is missing" in told
     assert "columns" not in told
 
 

@@ -28,6 +28,7 @@ examples:
   xlbackprop generate --epochs 50 --rates 0.5,1     the same with 51 rows a sheet and two learning rates
   xlbackprop lessons                                the built-in lessons; generate xor makes one of them
   xlbackprop new my-lesson.toml                     a commented lesson to edit; --like xor begins with another
+  xlbackprop new my.toml --layers 3,4,2             the same with a network of your own; --data my.csv with its examples
   xlbackprop generate my-lesson.toml -o week3.xlsx  your own workbook
   xlbackprop generate xor --pdf                     and a hand-out for paper, output/xor.pdf
   xlbackprop verify week3.xlsx                      is it still right? recalculates every formula
@@ -104,7 +105,11 @@ def _parser() -> argparse.ArgumentParser:
     _show_words(commands)
     command = commands.add_parser("new", help="write a commented lesson to edit")
     command.add_argument("file", metavar="FILE", help="where to write it (.toml)")
-    command.add_argument("--like", metavar="LESSON", default=DEFAULT_LESSON, help="the built-in lesson to begin with")
+    like = f"the built-in lesson to begin with (default: {DEFAULT_LESSON})"
+    command.add_argument("--like", metavar="LESSON", help=like)
+    command.add_argument("--layers", metavar="N,N", help="a network of your own: inputs, hidden units, outputs")
+    command.add_argument("--activation", metavar="NAME", help="that of its hidden layers (default: tanh)")
+    command.add_argument("--data", metavar="FILE", help="a CSV file with its examples; the last column is the target")
     command.set_defaults(command="new")
     return parser
 

@@ -25,6 +25,7 @@ MEMORY_A_FORMULA = 350  # bytes: `verify` takes 0.66 GB for two million
 
 def run(arguments: argparse.Namespace) -> int:
     """Make the workbook of a lesson, and with --pdf its hand-out; return the exit code."""
+    from xlbackprop.lesson import lesson_warnings  # noqa: PLC0415
     from xlbackprop.numpy_run import rounding_warnings, train  # noqa: PLC0415
     from xlbackprop.sheets import compile_document, load_lesson  # noqa: PLC0415
 
@@ -38,7 +39,7 @@ def run(arguments: argparse.Namespace) -> int:
     _say_what_was_made(path, lesson, document)
     if paper is not None:
         _say_what_is_on_paper(paper, document)
-    for sentence in (*windows_warnings(path), *rounding_warnings(trace)):
+    for sentence in (*windows_warnings(path), *lesson_warnings(lesson), *rounding_warnings(trace)):
         print(f"  warning   {sentence}")
     return _prove(arguments, document, path)
 

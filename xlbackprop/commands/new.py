@@ -9,25 +9,18 @@ from pathlib import Path
 from xlbackprop.commands.error_reporting import file_trouble
 from xlbackprop.commands.overwriting import windows_warnings
 from xlbackprop.errors import InputError, Problem, did_you_mean
-from xlbackprop.lesson_library import built_in_lessons
+from xlbackprop.lesson_library import DEFAULT_LESSON, built_in_lessons
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Write a copy of a built-in lesson, with the data file and logo that it names; return the exit code."""
-    import tomllib  # noqa: PLC0415
-
-    known = built_in_lessons()
-    if arguments.like not in known:
-        hint = did_you_mean(arguments.like, list(known))
-        raise InputError("--like", [Problem("", f'there is no built-in lesson "{arguments.like[:40]}".', hint)])
-    path, source = Path(arguments.file), known[arguments.like]
+    """Write a lesson file, with the data file and logo that it names; return the exit code."""
+    path = Path(arguments.file)
     if path.suffix.lower() != ".toml":
         hint = f"For instance: {path.with_suffix('.toml') if path.name else 'my-lesson.toml'}"
         raise InputError(arguments.file or "FILE", [Problem("", "the name of a lesson file ends in .toml.", hint)])
-    files = {path: source.read_bytes()}
-    lesson = tomllib.loads(files[path].decode())
-    for name in filter(None, (lesson.get("data", {}).get("file"), lesson.get("logo"))):
-        files[path.with_name(name)] = source.with_name(name).read_bytes()
+    sizes = (arguments.layers, arguments.activation, arguments.data)
+    like = DEFAULT_LESSON if arguments.like is None else arguments.like
+    files = _like(like, path) if sizes == (None, None, None) else _drawn(arguments, path)
     _write(path, files)
     for place in files:
         print(place)
@@ -35,6 +28,40 @@ def run(arguments: argparse.Namespace) -> int:
         print(f"  warning   {sentence}")
     print(f"  edit it, then: xlbackprop generate {path}")
     return 0
+
+
+def _like(name: str, path: Path) -> dict[Path, bytes]:
+    """Return the files of a lesson that begins with a built-in one."""
+    import tomllib  # noqa: PLC0415
+
+    from xlbackprop.lesson import as_a_beginning  # noqa: PLC0415
+
+    known = built_in_lessons()
+    if name not in known:
+        what = f'there is no built-in lesson "{name[:40]}".'
+        raise InputError("--like", [Problem("", what, did_you_mean(name, list(known)))])
+    text = known[name].read_text(encoding="utf-8")
+    files = {path: as_a_beginning(text, name).encode()}
+    lesson = tomllib.loads(text)
+    for beside in filter(None, (lesson.get("data", {}).get("file"), lesson.get("logo"))):
+        files[path.with_name(beside)] = known[name].with_name(beside).read_bytes()
+    return files
+
+
+def _drawn(arguments: argparse.Namespace, path: Path) -> dict[Path, bytes]:
+    """Return the files of a lesson with a network of given sizes, and its data where they lie elsewhere."""
+    from xlbackprop.lesson import drawn_lesson  # noqa: PLC0415
+
+    if arguments.like is not None:
+        what = "a built-in lesson has layers and data of its own."
+        raise InputError("--like", [Problem("", what, "Leave out --like, or --layers, --activation and --data.")])
+    source = None if arguments.data is None else Path(arguments.data)
+    files = {path: drawn_lesson(arguments.layers, arguments.activation, source).encode()}
+    if source is not None:
+        beside = path.with_name(source.name)
+        if not (beside.exists() and beside.samefile(source)):
+            files[beside] = source.read_bytes()
+    return files
 
 
 def _write(path: Path, files: Mapping[Path, bytes]) -> None:

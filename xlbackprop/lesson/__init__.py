@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from xlbackprop.lesson.beginnings import as_a_beginning, drawn_lesson
+from xlbackprop.lesson.cautions import lesson_warnings
 from xlbackprop.lesson.lesson import Lesson, Run, rate_name, rate_text
 from xlbackprop.lesson.lesson_file import MAX_NUMBER, load_lesson, read_lesson
 from xlbackprop.lesson.limits import BESIDE_THE_TABLE, shape

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from xlbackprop.errors import InputError, Problem
+from xlbackprop.lesson.toml_reader import strange_signs
 from xlbackprop.workbook import Image, read_image
 
 MAX_IMAGE = 2_000_000  # bytes; every workbook carries them
@@ -58,11 +59,27 @@ def plain_lines(text: str) -> str:
 
 def companion_text(folder: Path, name: str) -> str:
     """Return the text of a file in the lesson's folder. Raises InputError."""
+    content = _bytes_beside(folder, name, MAX_TEXT)
     try:
-        return text_of(_bytes_beside(folder, name, MAX_TEXT))
+        return text_of(content)
     except UnicodeDecodeError as error:
+        if (text := _text_of_windows(content)) is not None:
+            return text
         problem = Problem(f"byte {error.start}", "this is not UTF-8 text.", "Save the file as CSV in UTF-8.")
         raise InputError(name, [problem]) from None
+
+
+def _text_of_windows(content: bytes) -> str | None:
+    """Return the text of a CSV file as Excel saves it in western Europe: semicolons, and letters in Windows-1252.
+
+    None where it has no semicolons in its first line, or signs that make another origin likely.
+    """
+    try:
+        text = plain_lines(content.decode("cp1252"))
+    except UnicodeDecodeError:
+        return None
+    known = all(sign.isalpha() or sign in "°µ²³€§" for sign in text if sign >= "\x80")
+    return text if known and ";" in text.partition("\n")[0] and not strange_signs(text) else None
 
 
 def companion_image(folder: Path, name: str) -> Image:

@@ -1,29 +1,33 @@
 """The examples of a lesson: written into its [data] table, or in a CSV file that lies beside it.
 
-A CSV file has a header row and then an example a row, numbers throughout. Which columns are targets, the lesson tells.
+A CSV file has a header row and then an example a row, numbers but for the classes. Which columns are targets, the
+lesson tells, and which are left out; `csv_text` reads the cells.
 """
 
 from __future__ import annotations
 
-import csv
-import io
-import math
-import re
 from collections.abc import Callable, Iterator, Sequence
-from typing import NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from xlbackprop.errors import InputError, Problem, did_you_mean
 from xlbackprop.lesson.companion_files import is_bare_name
-from xlbackprop.lesson.toml_reader import TableReader, first_problems, strange_signs
+from xlbackprop.lesson.csv_text import (
+    CURE_OF_MISSING,
+    MAX_EXAMPLES,
+    MOST_PROBLEMS,
+    Table,
+    column_numbers_rows,
+    numbers,
+    read_table,
+    shape_problems,
+)
+from xlbackprop.lesson.number_lists import cure_of_commas, is_flat, is_number, regrouped, written
+from xlbackprop.lesson.toml_reader import TableReader, first_problems
 from xlbackprop.network import Loss, Targets
 
-MAX_EXAMPLES = 100_000
 MAX_CLASSES = 80  # an output unit each; more are too many for one formula, see `limits`
-# Whoever reads ten of a kind knows what to mend.
-MOST_PROBLEMS = 10
 
-_NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
-
+TARGET_COLUMNS, LEAVE_OUT = "target_columns", "leave_out"
 Rows: TypeAlias = tuple[tuple[float, ...], ...]
 Fetch: TypeAlias = Callable[[str], str]
 
@@ -31,7 +35,8 @@ Fetch: TypeAlias = Callable[[str], str]
 class Examples(NamedTuple):
     """Inputs and targets, a row for each example; the last `held_back` are not trained on.
 
-    `file` and `text` are the name and the text of the file that they were read from, if any.
+    `file` and `text` are the name and the text of the file that they were read from, if any, and `input_names` the
+    headers of its columns that are inputs.
     """
 
     inputs: Rows
@@ -39,37 +44,112 @@ class Examples(NamedTuple):
     held_back: int = 0
     file: str = ""
     text: str = ""
+    input_names: tuple[str, ...] = ()
 
 
 # --------------------------------------------------------------------------------------------------- the [data] table
 
 
-def read_examples(table: TableReader, outputs: Sequence[str] | None, fetch: Fetch) -> Examples:
+def read_examples(table: TableReader, outputs: Sequence[str] | None, sources: int | None, fetch: Fetch) -> Examples:
     """Return the examples of a lesson; `outputs` names the targets, None where the outputs are unknown.
 
-    `fetch` returns the text of a file by its name, or raises InputError.
+    `sources` is for how many inputs weights are typed, None where none are. `fetch` returns the text of a file by its
+    name, or raises InputError.
     """
-    examples = _from_file(table, outputs, fetch) if table.has("file") else _from_table(table, outputs)
+    examples = _from_file(table, outputs, fetch) if table.has("file") else _from_table(table, outputs, sources)
     most = max(len(examples.inputs) - 1, 0)
     held_back = table.whole("held_back", 0, most if examples.inputs else MAX_EXAMPLES, default=0) or 0
     table.complain_of_unknown_keys()
     return examples._replace(held_back=min(held_back, most))
 
 
-def _from_table(table: TableReader, outputs: Sequence[str] | None) -> Examples:
+def _from_table(table: TableReader, outputs: Sequence[str] | None, sources: int | None) -> Examples:
+    for key in (TARGET_COLUMNS, "class_column", LEAVE_OUT):
+        table.ignore([key])
+        if table.has(key):
+            table.complain(key, "it names columns of a file, but there is none.", 'For instance: file = "examples.csv"')
+    fault = _shape_fault(table.peek("inputs"), table.peek("targets"), len(outputs or ()), sources)
+    if fault is not None:
+        table.ignore(["inputs", "targets"])
+        table.complain(*fault)
+        return Examples((), ())
     inputs = table.examples("inputs", None, "inputs (one for each of i1, i2, …)")
-    flat = table.peek("targets")
-    if len(inputs) > 1 and isinstance(flat, list) and not any(isinstance(row, list) for row in flat):
-        table.ignore(["targets"])
-        table.complain("targets", "each of several examples needs a list of its own.", "For instance: [[0], [1]]")
-        return Examples(inputs, ())
     targets = table.examples("targets", outputs, "targets (one for each output unit)")
     if inputs and targets and len(inputs) != len(targets):
-        what = f"there are targets for {len(targets):,} examples, but inputs for {len(inputs):,}."
-        table.complain("targets", what, "Each example needs both.")
+        table.complain("targets", _not_as_many(inputs, targets), "Each example needs both.")
     if len(inputs) > MAX_EXAMPLES:
         table.complain("inputs", f"there are {len(inputs):,} examples; {MAX_EXAMPLES:,} are allowed.")
     return Examples(inputs, targets)
+
+
+def _shape_fault(inputs: Any, targets: Any, outputs: int, sources: int | None) -> tuple[str, str, str] | None:
+    """Return key, fault and cure where the lists were meant otherwise than they are read; None where they were not.
+
+    `outputs` is 0 where it is unknown, `sources` None.
+    """
+    if words := _words(targets):
+        return "targets", "these are words, and a network answers with numbers.", _cure_of_words(words, outputs)
+    examples, answers = _rows_of_numbers(inputs), _rows_of_numbers(targets)
+    if is_flat(inputs) and sources and len(inputs) != sources and (cure := cure_of_commas([inputs], sources)):
+        return "inputs", f"the weights are for {sources} inputs, but there are {len(inputs)}.", cure
+    if is_flat(targets) and outputs and len(targets) > outputs and len(targets) % outputs == 0:
+        return _flat_fault(inputs, regrouped(targets, outputs), sources)
+    if is_flat(inputs) and len(answers) > 1:
+        return _flat_fault(inputs, answers, sources, write_targets=False)
+    if is_flat(targets) and len(examples) > 1:
+        return "targets", "each of several examples needs a list of its own.", "For instance: [[0], [1]]"
+    if len(answers) == 1 < len(examples) and len(answers[0]) == len(examples) * outputs:
+        return _flat_fault(inputs, regrouped(answers[0], outputs), sources)
+    turned = examples and len({*map(len, examples)}) == 1 and len(examples[0]) == len(answers) != len(examples)
+    if turned and sources in (None, len(examples)):
+        rows = [list(row) for row in zip(*examples, strict=True)]
+        return "inputs", _not_as_many(examples, answers), f"Transposed? A row is an example: inputs = {written(rows)}."
+    return None
+
+
+def _not_as_many(inputs: Sequence[Any], targets: Sequence[Any]) -> str:
+    examples = f"{len(targets):,} example{'s' * (len(targets) != 1)}"
+    return f"there are targets for {examples}, but inputs for {len(inputs):,}."
+
+
+def _flat_fault(
+    inputs: Any, answers: list[list[Any]], sources: int | None, *, write_targets: bool = True
+) -> tuple[str, str, str] | None:
+    """Return the fault of targets, or inputs, that stand in one list but are those of several examples."""
+    cure = f"targets = {written(answers)}"
+    if _rows_of_numbers(inputs):
+        if len(inputs) == len(answers):
+            return "targets", "each of several examples needs a list of its own.", f"Write {cure}."
+        return "targets", _not_as_many(inputs, answers), "Each example needs both."
+    width, rest = divmod(len(inputs), len(answers)) if is_flat(inputs) else (0, 1)
+    if rest or sources not in (None, width):
+        return None
+    what = f"one list is one example, but there are targets for {len(answers)}."
+    rows = f"inputs = {written(regrouped(inputs, width))}"
+    return "inputs", what, f"Write {rows} and {cure}." if write_targets else f"Write {rows}."
+
+
+def _words(targets: Any) -> list[str]:
+    """Return the class of each example where all are words, and differ: ["cat", "dog"], [["cat"], ["dog"]]; else []."""
+    rows = targets if isinstance(targets, list) else []
+    words = [row[0] if isinstance(row, list) and len(row) == 1 else row for row in rows]
+    are_words = all(isinstance(word, str) and word.strip().isalpha() for word in words)
+    return words if are_words and len({*words}) > 1 else []
+
+
+def _cure_of_words(words: Sequence[str], outputs: int) -> str:
+    """Return the targets to write in the place of words: 0 and 1 for one output, else a 1 at the place of the class."""
+    classes = list(dict.fromkeys(words))
+    if outputs == 1 and len(classes) == 2:
+        rows = [[int(word == classes[0])] for word in words]
+        return f'For instance, 1 for "{classes[0][:40]}" and 0 for "{classes[1][:40]}": targets = {written(rows)}.'
+    rows = [[int(word == known) for known in classes] for word in words]
+    return f"With an output for each of {', '.join(classes)[:100]}: targets = {written(rows)}."
+
+
+def _rows_of_numbers(value: Any) -> list[list[Any]]:
+    """Return a list of lists of numbers, an empty one where this is none."""
+    return value if isinstance(value, list) and value and all(map(is_flat, value)) else []
 
 
 def _from_file(table: TableReader, outputs: Sequence[str] | None, fetch: Fetch) -> Examples:
@@ -79,7 +159,7 @@ def _from_file(table: TableReader, outputs: Sequence[str] | None, fetch: Fetch) 
         if table.has(key):
             table.ignore([key])
             table.complain(key, "the examples stand in a file already.", f"Leave out either {key} or file.")
-    target_columns = table.texts("target_columns")
+    target_columns, leave_out = table.texts(TARGET_COLUMNS), table.texts(LEAVE_OUT)
     class_column = table.text("class_column", "")
     if bool(target_columns) == bool(class_column) and table.problem_count == before:
         what = "which columns are targets must be told, by target_columns or by class_column, not by both."
@@ -91,142 +171,95 @@ def _from_file(table: TableReader, outputs: Sequence[str] | None, fetch: Fetch) 
         return Examples((), ())
     try:
         text = fetch(name)
-        inputs, targets = read_csv(text, name, target_columns, class_column)
+        inputs, targets, names = read_csv(text, name, target_columns, class_column, leave_out)
     except InputError as error:
         for place, what, hint in error.problems:
-            table.complain("file", f"{name}, {place}: {what}" if place else what, hint)
+            if place in (TARGET_COLUMNS, LEAVE_OUT) or not place:
+                table.complain(place or "file", what, hint)
+            else:
+                table.complain_elsewhere(f"{name}, {place}", what, hint)
         return Examples((), ())
     if outputs and len(outputs) != len(targets[0]):
         key = "class_column" if class_column else "target_columns"
         there = f"{len(targets[0])} target{'s' * (len(targets[0]) != 1)}"
         units = f"{len(outputs)} unit{'s' * (len(outputs) != 1)}"
-        table.complain(key, f"it makes {there}, but the last layer has {units}.", "Make them equal.")
-    return Examples(inputs, targets, file=name, text=text)
+        cure = f"Write units = {len(targets[0])} there." if class_column else "Make them equal."
+        table.complain(key, f"it makes {there}, but the last layer has {units}.", cure)
+    return Examples(inputs, targets, file=name, text=text, input_names=names)
 
 
 # ------------------------------------------------------------------------------------------------------- the CSV file
 
 
-class _Row(NamedTuple):
-    line: int
-    cells: list[str]
+class Columns(NamedTuple):
+    """What the columns of a CSV text are; `input_names` are the headers of the inputs."""
+
+    inputs: Rows
+    targets: Rows
+    input_names: tuple[str, ...]
 
 
-def read_csv(text: str, name: str, target_columns: Sequence[str], class_column: str) -> tuple[Rows, Rows]:
+def read_csv(
+    text: str, name: str, target_columns: Sequence[str], class_column: str, leave_out: Sequence[str] = ()
+) -> Columns:
     """Return inputs and targets of a CSV text; targets are the columns named, or the classes of one column.
 
     Raises InputError with the first problems, each with its line.
     """
-    header, rows = _header_and_rows(text, name)
+    table = read_table(text, name)
     targets = [class_column] if class_column else list(target_columns)
-    if problems := [*_header_problems(header, targets)]:
-        raise InputError(name, first_problems(problems, MOST_PROBLEMS))
-    problems = [*_shape_problems(header, rows)]
-    classes = header.cells.index(class_column) if class_column else -1
-    numbers = [] if problems else [_numbers(header, row, classes, problems) for row in rows]
+    problems = [*_header_problems(table, targets, leave_out)] or [*shape_problems(table)]
+    names = table.header.cells
+    classes = table.column(names.index(class_column)) if class_column and not problems else []
+    for row, cell in zip(table.rows, classes, strict=False):
+        if not cell:
+            place = table.place(row, names.index(class_column))
+            problems.append(Problem(place, "this cell is empty; a class is needed.", CURE_OF_MISSING))
     if problems:
         raise InputError(name, first_problems(problems, MOST_PROBLEMS))
-    chosen = [header.cells.index(column) for column in targets]
-    others = [place for place in range(len(header.cells)) if place not in chosen]
-    inputs = tuple(tuple(row[place] for place in others) for row in numbers)
-    if class_column:
-        return inputs, _one_hot([row.cells[classes] for row in rows], class_column, name)
-    return inputs, tuple(tuple(row[place] for place in chosen) for row in numbers)
+    inputs = [place for place, column in enumerate(names) if column not in (*targets, *leave_out)]
+    chosen = [] if class_column else [names.index(column) for column in targets]
+    found = numbers(table, [*inputs, *chosen], targets, name)
+    answers = tuple(tuple(row[len(inputs) :]) for row in found)
+    return Columns(
+        inputs=tuple(tuple(row[: len(inputs)]) for row in found),
+        targets=_one_hot(classes, class_column, name) if class_column else answers,
+        input_names=tuple(names[place] for place in inputs),
+    )
 
 
-def _header_and_rows(text: str, name: str) -> tuple[_Row, list[_Row]]:
-    for number, line in enumerate(text.split("\n") if strange_signs(text) else (), start=1):
-        if strange := strange_signs(line):
-            what = f"it has characters that no workbook can hold: {strange}."
-            raise InputError(name, [Problem(f"line {number}", what, "Delete them.")])
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-    rows = []
-    try:
-        for cells in reader:
-            if any(cell.strip() for cell in cells):  # spreadsheet programs leave empty rows at the end
-                rows.append(_Row(reader.line_num, [cell.strip() for cell in cells]))
-            if len(rows) > MAX_EXAMPLES + 1:
-                raise InputError(name, [Problem("", f"it has more than the {MAX_EXAMPLES:,} examples allowed.")])
-    except csv.Error as error:
-        raise InputError(name, [Problem(f"line {reader.line_num}", *_not_csv(str(error)))]) from None
-    if len(rows) < 2:
-        what = "it has a header row and no example." if rows else "it is empty."
-        raise InputError(name, [Problem("line 1", what, "A header row and then an example a row are needed.")])
-    return rows[0], rows[1:]
-
-
-def _not_csv(fault: str) -> tuple[str, str]:
-    """Return fault and cure for a complaint of Python's CSV reader, both in plain words."""
-    if "field limit" in fault:
-        return f"a cell has more than {csv.field_size_limit():,} characters.", "Is a quote missing that closes it?"
-    if "unexpected end" in fault:
-        return "a quote opens a cell, and none closes it.", "Write numbers without quotes."
-    return f"this is not CSV: {fault}.", "Save the table as CSV once more."
-
-
-def _header_problems(header: _Row, targets: Sequence[str]) -> Iterator[Problem]:
-    place, names = f"line {header.line}", header.cells
+def _header_problems(table: Table, targets: Sequence[str], leave_out: Sequence[str]) -> Iterator[Problem]:
+    place, names = f"line {table.header.line}", table.header.cells
     if len(names) == 1:
         hint = "Separate the cells with commas; numbers have a decimal point."
         yield Problem(place, "the header has one column only; inputs and targets are needed.", hint)
         return
     for index, column in enumerate(names):
         if not column:
-            yield Problem(place, f"column {index + 1} has no name.", "The first row names the columns.")
+            counts = column_numbers_rows(table, index)
+            hint = "It only numbers the rows: delete it." if counts else "The first row names the columns."
+            yield Problem(place, f"column {index + 1} has no name.", hint)
         elif column in names[:index]:
             yield Problem(place, f'two columns are named "{column[:40]}".', "Rename one.")
-    for index, column in enumerate(targets):
+    for index, column in enumerate((*targets, *leave_out)):
         if column not in names:
             what = f'there is no column "{column[:40]}".'
-            numbers = all(_NUMBER.fullmatch(name) for name in names)
             cure = "A first row with the names of the columns is needed; these are numbers."
-            yield Problem(place, what, cure if numbers else did_you_mean(column[:40], [*filter(None, names[:30])]))
-        elif column in targets[:index]:
-            yield Problem("target_columns", f'"{column[:40]}" stands there twice.', "Leave one out.")
+            only_numbers = all(map(is_number, names))
+            yield Problem(place, what, cure if only_numbers else did_you_mean(column[:40], [*filter(None, names[:30])]))
+        elif column in targets[:index] and index < len(targets):
+            yield Problem(TARGET_COLUMNS, f'"{column[:40]}" stands there twice.', "Leave one out.")
+        elif column in targets and index >= len(targets):
+            yield Problem(LEAVE_OUT, f'"{column[:40]}" is a target.', "Leave out other columns.")
     if set(names) <= set(targets):
         yield Problem(place, "every column is a target; none is left for the inputs.")
-
-
-def _shape_problems(header: _Row, rows: Sequence[_Row]) -> Iterator[Problem]:
-    width = len(header.cells)
-    for row in rows:
-        if len(row.cells) != width:
-            what = f"{width} cells are expected, as in the header, but there {_are(len(row.cells))}."
-            yield Problem(f"line {row.line}", what, "Write 0.5, not 0,5." if len(row.cells) > width else "")
-
-
-def _are(count: int) -> str:
-    return f"is {count}" if count == 1 else f"are {count}"
-
-
-def _numbers(header: _Row, row: _Row, but: int, problems: list[Problem]) -> list[float]:
-    """Return the numbers of a row, NaN in the column `but`, which holds no numbers."""
-    numbers = []
-    for index, cell in enumerate(row.cells):
-        number = math.nan if index == but or not _NUMBER.fullmatch(cell) else float(cell)
-        numbers.append(number)
-        place = f'line {row.line}, column "{header.cells[index][:40]}"'
-        if index == but:
-            if not cell:
-                problems.append(Problem(place, "this cell is empty; a class is needed."))
-        elif not cell:
-            problems.append(Problem(place, "this cell is empty; a number is needed."))
-        elif not math.isfinite(number):
-            problems.append(Problem(place, f'"{cell[:40]}" is not a finite number.', _cure_of_number(cell)))
-    return numbers
-
-
-def _cure_of_number(cell: str) -> str:
-    if cell.startswith(("=", "@")):
-        return "Save the values of the table, not its formulas."
-    if "," in cell:
-        return "Use a decimal point: 0.5, not 0,5."
-    return "Write minus as a plain hyphen: -1." if cell.startswith(("−", "–")) else ""
+    elif set(names) <= {*targets, *leave_out}:
+        yield Problem(place, "every column is a target or left out; none is left for the inputs.")
 
 
 def _one_hot(cells: Sequence[str], column: str, name: str) -> Rows:
     """Return for each cell a row with a 1 at the place of its class among all."""
-    numeric = all(_NUMBER.fullmatch(cell) for cell in cells)
+    numeric = all(map(is_number, cells))
     values: list[float] | list[str] = [float(cell) for cell in cells] if numeric else list(cells)
     order = {value: place for place, value in enumerate(sorted(set(values)))}  # type: ignore[type-var]
     if len(order) == 1:

@@ -66,7 +66,8 @@ class Lesson:
     `inputs` and `targets` hold a row for each example; the last `held_back` of them are not trained on.
     `by_rate` tells that the runs differ in nothing but their learning rate. `text` is the lesson file as it was read,
     `data_file` and `data_text` the file of examples that it names, if any; `options` what the command line changed, as
-    it was said there; `credits` whose the lesson is; `show` what a reader sees first.
+    it was said there; `credits` whose the lesson is; `show` what a reader sees first; `input_names` the headers of the
+    columns of that file that are inputs.
     """
 
     title: str
@@ -86,6 +87,7 @@ class Lesson:
     options: tuple[tuple[str, str], ...] = ()
     credits: Credits = Credits()  # noqa: RUF009 -- it cannot be changed
     show: Show = Show()  # noqa: RUF009 -- nor this
+    input_names: tuple[str, ...] = ()
 
     @property
     def single(self) -> bool:

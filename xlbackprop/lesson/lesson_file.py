@@ -14,10 +14,13 @@ from pathlib import Path
 from xlbackprop.errors import InputError, Problem, did_you_mean
 from xlbackprop.lesson.companion_files import MAX_TEXT, CompanionFiles, companion_files, plain_lines, text_of
 from xlbackprop.lesson.credits import read_credits
-from xlbackprop.lesson.data_file import MAX_EXAMPLES, Examples, has_classes, read_examples, target_problems
+from xlbackprop.lesson.csv_text import MAX_EXAMPLES
+from xlbackprop.lesson.data_file import Examples, has_classes, read_examples, target_problems
 from xlbackprop.lesson.lesson import Experiment, Lesson, Run, Show
 from xlbackprop.lesson.limits import cell_problems, formula_problems, line_problems, row_problems
-from xlbackprop.lesson.network_section import MAX_UNITS, read_network
+from xlbackprop.lesson.network_section import MAX_UNITS, mend_units, read_network, typed_shape
+from xlbackprop.lesson.number_lists import is_flat
+from xlbackprop.lesson.places import in_words, line_numbers
 from xlbackprop.lesson.runs_section import RATES_OPTION, RunReader, rate_runs, unnamed_run
 from xlbackprop.lesson.toml_reader import TableReader, first_problems
 from xlbackprop.lesson.toml_text import parse
@@ -141,7 +144,9 @@ def _read_lesson(
     if not problems:
         problems += _size_problems(lesson)
     if problems:
-        raise InputError(source, first_problems(list(dict.fromkeys(problems)), MAX_PROBLEMS))
+        lines = line_numbers(text)
+        told = [in_words(problem, tables, lines) for problem in problems]
+        raise InputError(source, first_problems(list(dict.fromkeys(told)), MAX_PROBLEMS))
     return lesson
 
 
@@ -161,13 +166,15 @@ def _read(
     network, data, training = root.table("network"), root.table("data"), root.table("training")
     named = root.tables("runs", required=False)
     layers = network.tables("layers", required=not _all_have(named, "layers"))
-    examples = read_examples(data, _target_names(layers), companions.text)
+    mend_units(layers, _typed_targets(data))
+    typed = typed_shape(layers[0]) if layers else None
+    examples = read_examples(data, _target_names(layers), typed and typed[1], companions.text)
     in_file = training.whole("epochs", 0, MAX_EPOCHS)
     last = MAX_EPOCHS if in_file is None else in_file
     epochs = _option_epochs(options, 1 if in_file is None else in_file, problems)
     base = _base(training, examples, epochs)
     shared = read_network(network, None, layers, base, need_loss=not _all_have(named, "loss"))
-    method = read_training_method(training, TrainingMethod(), last, required=not _all_have(named, "optimizer"))
+    method = read_training_method(training, TrainingMethod(), last)
     if named:
         targets = len(next(iter(examples.targets), ()))
         reader = RunReader(base, shared, method, last, targets, reserved)
@@ -190,6 +197,7 @@ def _read(
         text=text,
         data_file=examples.file,
         data_text=examples.text,
+        input_names=examples.input_names,
         options=tuple(options),
         credits=whose,
         show=_show(root, runs, examples, last, epochs, options),
@@ -235,6 +243,16 @@ def _target_names(layers: Sequence[TableReader]) -> list[str] | None:
         return None
     naming = Naming((1, units))
     return [naming.name(target) for target in naming.targets()]
+
+
+def _typed_targets(data: TableReader) -> int | None:
+    """Return how many targets each example has in [data], None where that is not plain."""
+    targets = data.peek("targets")
+    rows = [targets] if is_flat(targets) else targets
+    if not isinstance(rows, list) or not rows or not all(map(is_flat, rows)):
+        return None
+    several = isinstance(data.peek("inputs"), list) and any(isinstance(row, list) for row in data.peek("inputs"))
+    return None if rows[0] is targets and several else len(rows[0])
 
 
 def _base(training: TableReader, examples: Examples, epochs: int) -> Recipe:
@@ -298,7 +316,7 @@ def _size_problems(lesson: Lesson) -> list[Problem]:
     problems += row_problems(recipes[0], place)
     problems = problems or [*cell_problems(recipes, place)]
     for index, run in enumerate(lesson.runs):
-        where = f"training.learning_rates[{index}]" if lesson.by_rate else f"runs[{index}].name"
+        where = f"training.learning_rates, number {index + 1}" if lesson.by_rate else f"runs[{index}].name"
         problems += formula_problems(run.recipe, run.name, where)
     if problems:
         return problems

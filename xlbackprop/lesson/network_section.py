@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from xlbackprop.errors import Problem
 from xlbackprop.lesson.limits import fits_a_sheet, written_out
+from xlbackprop.lesson.meanings import means
+from xlbackprop.lesson.number_lists import is_flat, written
 from xlbackprop.lesson.starting_weights import DRAWS, NORMAL, UNIFORM, XAVIER, Draw, draw_weights
 from xlbackprop.lesson.toml_reader import TableReader
 from xlbackprop.network import (
@@ -35,6 +37,9 @@ MAX_UNITS = MAX_COLUMNS  # each needs columns of its own; how many fit together,
 EXPANDED = "expanded"
 BACKWARD = (EXPANDED, "chain")
 _ACTIVATIONS: Mapping[str, Activation | None] = {**ACTIVATIONS, **dict.fromkeys(JOINT_ACTIVATIONS)}
+THRESHOLDS = "thresholds"  # θ of w·x − θ
+_BIAS_KEYS = ("biases", THRESHOLDS)  # of which a layer has one
+BY_UNIT, BY_SOURCE = ROWS = ("units", "sources")  # what a row of typed weights belongs to
 _EXAMPLE = 'weights = { draw = "uniform", low = -0.5, high = 0.5 }'
 
 
@@ -46,10 +51,10 @@ class LayerStart(NamedTuple):
 
 
 class NetworkDescription(NamedTuple):
-    """The network of a run; `starts` are missing where it is too large for a sheet.
+    """The network of a run.
 
     `starts` are missing where it is too large for a sheet, `backward` is empty where the size decides, `place` is where
-    the layers stand, e.g. "network.layers".
+    the layers stand, e.g. "network.layers". `doubtful` tells that the loss or the last activation could not be read.
     """
 
     loss: str
@@ -60,6 +65,7 @@ class NetworkDescription(NamedTuple):
     input_gradients: bool = False
     seed: int | None = None
     place: str = "network.layers"
+    doubtful: bool = False
 
     @property
     def is_drawn(self) -> bool:
@@ -96,8 +102,8 @@ def starting_values(network: NetworkDescription, recipe: Recipe) -> tuple[float,
 
 
 def pairing_problems(network: NetworkDescription) -> Iterator[Problem]:
-    """Yield the problem of a loss that does not go with the activation of the last layer."""
-    if not network.layers:
+    """Yield the problem of a loss or an activation whose partner is missing, as softmax without its cross-entropy."""
+    if not network.layers or network.doubtful:
         return
     loss, last = LOSSES[network.loss], network.layers[-1].activation
     wanted = loss.pairs_with
@@ -123,9 +129,15 @@ def read_network(
 ) -> NetworkDescription:
     """Return the network that [network] or a run describes; a run inherits all that it does not name."""
     before = inherited or NetworkDescription(next(iter(LOSSES)))
+    typed = layers[-1].peek("activation") if layers else before.layers[-1].activation if before.layers else ""
+    last = typed.get("name") if isinstance(typed, dict) else typed
+
+    def goes_with_last(loss: str) -> bool:
+        return means("activation", last, LOSSES[loss].pairs_with)
+
     loss, loss_parameters = before.loss, before.loss_parameters
     if need_loss or table.has("loss"):
-        loss, loss_parameters = read_entry(table, "loss", LOSSES, "loss")
+        loss, loss_parameters = read_entry(table, "loss", LOSSES, "loss", goes_with_last)
     table.ignore(["loss"])
     backward = table.choice("backward", BACKWARD, "backward pass", before.backward)
     input_gradients = table.flag("input_gradients", before.input_gradients)
@@ -137,6 +149,8 @@ def read_network(
     if layers:
         built, starts = _read_layers(layers, replace(base, loss=loss, loss_parameters=loss_parameters))
         network = network._replace(layers=built, starts=starts, place=table.place("layers"))
+    wrong = table.is_wrong("loss") or any(layer.is_wrong("activation") for layer in layers[-1:])
+    network = network._replace(doubtful=before.doubtful or wrong)
     if inherited and table.has("activation"):
         activation, parameters = read_entry(table, "activation", _ACTIVATIONS, "activation")
         hidden = max(len(network.layers) - 1, 1)
@@ -171,16 +185,20 @@ def _read_layers(tables: Sequence[TableReader], base: Recipe) -> tuple[tuple[Lay
 
 
 def read_entry(
-    table: TableReader, key: str, known: Mapping[str, Activation | Loss | None], what: str
+    table: TableReader,
+    key: str,
+    known: Mapping[str, Activation | Loss | None],
+    what: str,
+    fits: Callable[[str], bool] | None = None,
 ) -> tuple[str, tuple[float, ...]]:
     """Return the name of an entry, given alone or with parameters: "ELU" or { name = "ELU", alpha = 0.5 }.
 
-    The parameters are empty where they are the standard ones.
+    The parameters are empty where they are the standard ones. `fits` is as in `TableReader.choice`.
     """
     if not isinstance(table.peek(key), dict):
-        return table.choice(key, tuple(known), what), ()
+        return table.choice(key, tuple(known), what, fits=fits), ()
     told = table.table(key)
-    entry = known[told.choice("name", tuple(known), what)]
+    entry = known[told.choice("name", tuple(known), what, fits=fits)]
     if told.peek("name") not in known:
         told.ignore(parameter.name for other in known.values() if other for parameter in other.parameters)
     if entry is None:
@@ -203,18 +221,54 @@ def _hints(table: TableReader, activation: str) -> dict[str, str]:
     }
 
 
+def typed_shape(table: TableReader) -> tuple[int, int] | None:
+    """Return for how many units and sources the weights of a layer are typed, None where that is not plain."""
+    weights = table.peek("weights")
+    if not isinstance(weights, list) or not weights or not all(isinstance(row, list) for row in weights):
+        return None
+    shape = len(weights), len(weights[0])
+    if not shape[1] or any(len(row) != shape[1] for row in weights):
+        return None
+    return (shape[1], shape[0]) if table.peek("rows") == BY_SOURCE else shape
+
+
+def mend_units(layers: Sequence[TableReader], targets: int | None) -> None:
+    """Note one problem, and read on as it was meant, where all else agrees that a layer has another number of units.
+
+    That is its own weights with those of the next layer, or, for the last layer, with `targets`, the numbers of an
+    example; each alone could be wrong itself.
+    """
+    shapes = [typed_shape(table) for table in layers]
+    for table, own, after in zip(layers, shapes, [*shapes, None][1:], strict=True):
+        following = targets if table is layers[-1] else after and after[1]
+        units = table.peek("units")
+        if type(units) is not int or not 1 <= units <= MAX_UNITS or units == following:
+            continue
+        if own is not None and own[0] == following:
+            others = "weights and targets" if table is layers[-1] else "weights, here and in the next layer,"
+            what = f"this is {units}, but there are {others} for {following}."
+            table.complain("units", what, f"Write units = {following}.")
+            table.stand_in("units", following)
+
+
 def read_bias(table: TableReader) -> tuple[str, bool]:
     """Return which biases a layer has, one of BIASES, and whether they are trained."""
-    given = table.has("biases")
+    given = [key for key in _BIAS_KEYS if table.has(key)]
+    table.ignore([*_BIAS_KEYS, "train_biases"])
+    told = table.peek("bias")
+    if is_flat(told) or type(told) in (int, float):
+        cure = f"biases = {written(told)}" if is_flat(told) else f'bias = "{BIAS_A_LAYER}" and biases = [{told}]'
+        table.ignore(["bias"])
+        table.complain("bias", "this tells which biases there are, and biases their numbers.", f"Write {cure}.")
+        return NO_BIAS, True
     bias = table.choice("bias", BIASES, "kind of bias", BIAS_A_UNIT if given else NO_BIAS)
     trains = table.flag("train_biases", default=True)
     if bias == NO_BIAS and table.peek("bias") in (None, NO_BIAS):
         hint = f'Add bias = "{BIAS_A_UNIT}" for one a unit, or "{BIAS_A_LAYER}" for one that all units share.'
-        for key in ("biases", "train_biases"):
-            if table.has(key):
-                table.complain(key, "this layer has no biases.", hint)
-    if bias == NO_BIAS:
-        table.ignore(["biases"])
+        for key in (*given, *["train_biases"] * table.has("train_biases")):
+            table.complain(key, "this layer has no biases.", hint)
+    elif len(given) > 1:
+        table.complain(THRESHOLDS, "a threshold is minus a bias, and this layer has both.", "Leave one out.")
     return bias, trains or bias == NO_BIAS
 
 
@@ -225,13 +279,22 @@ def read_start(table: TableReader, layer: int, naming: Naming, known: Sequence[i
 
 def _weights(table: TableReader, layer: int, naming: Naming, known: Sequence[int | None]) -> tuple[float, ...] | Draw:
     written = table.peek("weights")
+    if isinstance(written, str | dict) and table.has("rows"):
+        table.ignore(["rows"])
+        table.complain("rows", "these weights are drawn, not written in rows.", "Leave it out.")
     if isinstance(written, str):
         return _named_draw(table, "weights", table.choice("weights", DRAWS, "draw", ""))
     if isinstance(written, dict):
         return _described_draw(table.table("weights"))
-    rows = [naming.name(NetInput(layer, unit)) for unit in naming.units(layer)]
+    units = [naming.name(NetInput(layer, unit)) for unit in naming.units(layer)] if known[layer] else None
     sources = [naming.name(naming.output(layer - 1, unit)) for unit in naming.units(layer - 1)]
-    return table.matrix("weights", rows if known[layer] else None, sources if known[layer - 1] else None)
+    known_sources = sources if known[layer - 1] else None
+    if table.choice("rows", ROWS, "kind of row", BY_UNIT) == BY_SOURCE:
+        turned = table.matrix("weights", known_sources, units, f', or leave out rows = "{BY_SOURCE}"')
+        return tuple(weight for row in zip(*turned, strict=False) for weight in row)
+    other_way = f', or put rows = "{BY_SOURCE}" beside it'
+    rows = table.matrix("weights", units, known_sources, other_way, "Is the bias among them? It stands in biases.")
+    return tuple(weight for row in rows for weight in row)
 
 
 def _named_draw(table: TableReader, key: str, kind: str) -> Draw:
@@ -257,13 +320,15 @@ def _described_draw(table: TableReader) -> Draw:
 
 
 def _biases(table: TableReader, layer: int, naming: Naming, known: Sequence[int | None]) -> tuple[float, ...]:
+    """Return the starting biases of a layer: 0 where none are typed, and −θ for a threshold θ."""
     count = naming.biases[layer - 1]
-    written: Any = table.peek("biases")
-    if not count or written is None:
+    key = next((key for key in _BIAS_KEYS if table.has(key)), "")
+    if not count or not key:
         return (0.0,) * count
     if table.peek("bias") == BIAS_A_LAYER:
-        if not isinstance(written, list):
-            return (table.number("biases"),)
-        return table.numbers("biases", ["the whole layer"], "biases")
-    units = [naming.name(NetInput(layer, unit)) for unit in naming.units(layer)]
-    return table.numbers("biases", units if known[layer] else None, "biases")
+        is_list = isinstance(table.peek(key), list)
+        numbers = table.numbers(key, ["the whole layer"], key) if is_list else (table.number(key),)
+    else:
+        units = [naming.name(NetInput(layer, unit)) for unit in naming.units(layer)]
+        numbers = table.numbers(key, units if known[layer] else None, key)
+    return tuple(0.0 - number for number in numbers) if key == THRESHOLDS else numbers

@@ -18,6 +18,7 @@ from xlbackprop.lesson.network_section import (
     recipe_of,
     starting_values,
 )
+from xlbackprop.lesson.number_lists import cure_of_commas, fraction
 from xlbackprop.lesson.toml_reader import TableReader
 from xlbackprop.lesson.training_section import (
     DECAYS_IN_LOSS,
@@ -60,6 +61,10 @@ def rate_runs(
 ) -> list[Run]:
     """Return a run for each learning rate."""
     rates, place = training.numbers("learning_rates", None, "learning rates"), "training.learning_rates"
+    typed = training.peek("learning_rates")
+    if 0.0 in rates and (cure := cure_of_commas([typed], len(rates) // 2)):
+        training.complain("learning_rates", "a learning rate is positive, but one of these is 0.", cure)
+        rates = ()
     for words in (words for name, words in options if name == RATES_OPTION):
         problems[:] = [problem for problem in problems if not problem.place.startswith(place)]
         rates, place = tuple(_option_rates(words, problems)), RATES_OPTION
@@ -109,7 +114,7 @@ class RunReader(NamedTuple):
     def _run(self, table: TableReader, problems: list[Problem]) -> Run:
         layers = table.tables("layers") if table.has("layers") else ()
         network = read_network(table, self.shared, layers, self.base, need_loss=False)
-        method = read_training_method(table, self.method, self.last, required=False)
+        method = read_training_method(table, self.method, self.last)
         run = unnamed_run(self.base, network, method, problems)
         units = layers[-1].peek("units") if layers else self.targets
         if self.targets and run.recipe.layers and units == run.recipe.sizes[-1] != self.targets:
@@ -148,7 +153,7 @@ def _rate_problems(rates: Sequence[float], place: str) -> list[Problem]:
         what = f"there are {len(rates)} learning rates, one sheet each; {MAX_RUNS} are allowed."
         problems.append(Problem(place, what))
     for index, rate in enumerate(rates):
-        here = f"{place}[{index}]"
+        here = f"{place}, number {index + 1}"
         if rate <= 0:
             problems.append(Problem(here, f"a learning rate is positive, but this is {_short(rate)}."))
         elif rate in rates[:index]:
@@ -163,7 +168,7 @@ def _option_rates(words: str, problems: list[Problem]) -> list[float]:
     rates = []
     for word in words.split(","):
         try:
-            rate = float(word)
+            rate = fraction(word) or float(word)
         except ValueError:
             rate = math.nan
         if not math.isfinite(rate):

@@ -1,19 +1,22 @@
 """Reading a TOML table that a person wrote: every value checked, every problem noted, nothing raised.
 
 A `TableReader` hands out values of the right kind and writes what is wrong into one shared list, with the path of
-the key (`network.layers[1].activation`; items count from 0). A value that is wrong comes out as a harmless stand-in,
-so that reading goes on and all problems are found at once.
+the key (`network.layers[1].activation`; tables count from 0, as in the file's data; the items of a list from 1, as
+people do: `data.inputs, example 4`). `places` puts it into words. A value that is wrong comes out as a harmless
+stand-in, so that reading goes on and all problems are found at once.
 """
 
 from __future__ import annotations
 
 import math
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
-from xlbackprop.errors import Problem, did_you_mean
+from xlbackprop.errors import Problem
+from xlbackprop.lesson.meanings import cure_of_choice, cure_of_key, meant_key
+from xlbackprop.lesson.number_lists import FRACTION, cure_of_commas, fraction, is_flat, is_number, regrouped, written
 
 LONGEST_TEXT = 2_000  # a paragraph that can still be read on a sheet
 
@@ -43,6 +46,7 @@ class TableReader:
         self._path = path
         self._problems = problems
         self._read: list[str] = []
+        self._missing: dict[str, Problem] = {}
 
     def place(self, key: str) -> str:
         """Return the path of a key of this table."""
@@ -65,14 +69,28 @@ class TableReader:
         """Count these keys as read: something else is wrong, and they cannot be checked without it."""
         self._read += keys
 
-    def complain(self, key: str, what: str, hint: str = "") -> None:
-        """Note a problem at a key of this table."""
+    def stand_in(self, key: str, value: Any) -> None:
+        """Read on with another value of a key: a problem with its own was noted."""
+        self._table = {**self._table, key: value}
+
+    def is_wrong(self, key: str) -> bool:
+        """Return whether a problem was noted at a key of this table, or within it: its value is a stand-in."""
+        place = self.place(key)
+        return any(problem.place == place or problem.place.startswith(f"{place}.") for problem in self._problems)
+
+    def complain(self, key: str, what: str, hint: str = "") -> Problem:
+        """Note a problem at a key of this table, and return it."""
         self._problems.append(Problem(self.place(key), what, hint))
+        return self._problems[-1]
+
+    def complain_elsewhere(self, place: str, what: str, hint: str) -> None:
+        """Note a problem in a file that a key of this table names; `place` is one in that file."""
+        self._problems.append(Problem(place, what, hint))
 
     def _take(self, key: str, wanted: str, example: str, default: Any) -> Any:
         self._read.append(key)
         if key not in self._table and default is None:
-            self.complain(key, f"this is missing; {wanted} is needed.", f"For instance: {example}")
+            self._missing[key] = self.complain(key, f"this is missing; {wanted} is needed.", f"For instance: {example}")
         return self._table.get(key, default)
 
     def text(self, key: str, default: str | None = None, longest: int = LONGEST_TEXT) -> str:
@@ -82,6 +100,8 @@ class TableReader:
             return ""
         if not isinstance(value, str):
             hint = f'For instance: {key} = "…"' if isinstance(value, list | dict) else 'Put it in quotes: "…"'
+            if isinstance(value, list) and len(value) == 1 and isinstance(value[0], str):
+                hint = f"Write {key} = {written(value)[1:-1]}."
             self.complain(key, f"a text is needed, but this is {kind_of(value)}.", hint)
             return ""
         self._check_text(key, value, longest)
@@ -101,17 +121,29 @@ class TableReader:
         if strange := strange_signs(text):
             self.complain(key, f"it has characters that no workbook can hold: {strange}.", "Delete them.")
 
-    def choice(self, key: str, known: Sequence[str], what: str, default: str | None = None) -> str:
-        """Return one of the known words; `default` None means that it must be there."""
+    def choice(
+        self,
+        key: str,
+        known: Sequence[str],
+        what: str,
+        default: str | None = None,
+        fits: Callable[[str], bool] | None = None,
+    ) -> str:
+        """Return one of the known words; `default` None means that it must be there.
+
+        `fits` tells which of them go with the rest of the lesson, for the cure of a word that may mean several.
+        """
         wanted, example = f"the name of {a_or_an(what)}", f'{key} = "{known[0]}"'
         value = self._take(key, wanted, example, default)
         if value is None:
             return known[0]
         if not isinstance(value, str):
-            self.complain(key, f"{wanted} is needed, but this is {kind_of(value)}.", f"For instance: {example}")
+            meant = cure_of_choice(what, _shown(value), known) if isinstance(value, bool) else ""
+            hint = meant if meant.startswith("Did") else f"For instance: {example}"
+            self.complain(key, f"{wanted} is needed, but this is {kind_of(value)}.", hint)
             return known[0]
         if value not in known and (value != default or self.has(key)):
-            self.complain(key, f'there is no {what} "{value[:40]}".', did_you_mean(value[:40], known))
+            self.complain(key, f'there is no {what} "{value[:40]}".', cure_of_choice(what, value[:40], known, fits))
             return known[0]
         return value
 
@@ -137,7 +169,7 @@ class TableReader:
             found = f"there {_are(len(value), 'number')}" if isinstance(value, list) else f"this is {kind_of(value)}"
             self.complain(key, f"a list of 1 to {most} whole numbers is needed, but {found}.")
             return ()
-        numbers = [self._whole(f"{key}[{index}]", item, low, high) for index, item in enumerate(value)]
+        numbers = [self._whole(f"{key}, number {index}", item, low, high) for index, item in enumerate(value, start=1)]
         good = [number for number in numbers if number is not None]
         if len(good) == len(numbers) and any(later <= earlier for earlier, later in pairwise(good)):
             self.complain(key, "each number of this list must be larger than the one before.")
@@ -145,7 +177,9 @@ class TableReader:
 
     def _whole(self, key: str, value: Any, low: int, high: int) -> int | None:
         if isinstance(value, bool) or not isinstance(value, int):
-            self.complain(key, f"a whole number is needed, but this is {kind_of(value)}.", _as_number(value))
+            is_word = isinstance(value, str) and not value.strip().isdecimal()
+            hint = "" if is_word else _as_number(value)
+            self.complain(key, f"a whole number is needed, but this is {kind_of(value)}.", hint)
             return None
         if not low <= value <= high:
             bounds = f"a whole number from {low:,} to {high:,} is needed" if low < high else f"only {low:,} is possible"
@@ -178,11 +212,24 @@ class TableReader:
             return (row,) if row else ()
         self._read.append(key)
         if names is None and isinstance(value[0], list):
-            names = [f"number {number + 1} of {key}[0]" for number in range(len(value[0]))]
-        return tuple(self._list_of_numbers(f"{key}[{index}]", row, names) for index, row in enumerate(value))
+            names = [f"{key[0]}{number + 1}" for number in range(len(value[0]))]  # as many as in the first example
+        return tuple(
+            self._list_of_numbers(f"{key}, example {index}", row, names) for index, row in enumerate(value, start=1)
+        )
 
-    def matrix(self, key: str, rows: Sequence[str] | None, columns: Sequence[str] | None) -> tuple[float, ...]:
-        """Return finite numbers, row by row; `rows` and `columns` name what each is for, None where that is unknown."""
+    def matrix(
+        self,
+        key: str,
+        rows: Sequence[str] | None,
+        columns: Sequence[str] | None,
+        other_way: str = "",
+        one_more: str = "",
+    ) -> tuple[tuple[float, ...], ...]:
+        """Return rows of finite numbers; `rows` and `columns` name what each is for, None where that is unknown.
+
+        `other_way` says how the lesson can be told that rows and columns have changed places, `one_more` what each row
+        may have a number more for.
+        """
         width = f" of {_count_of(columns, 'number')}" if columns else ""
         shape = f"{_count_of(rows, 'row')}{width}" if rows else f"rows{width}"
         example = f"{key} = [[{', '.join(['0.1'] * len(columns or ' '))}]{', …' * (not rows or len(rows) > 1)}]"
@@ -190,14 +237,37 @@ class TableReader:
         if value is None:
             return ()
         if not isinstance(value, list) or not all(isinstance(row, list) for row in value):
-            self.complain(key, f"this is not a list of {shape}.", f"For instance: {example}")
+            fits = is_flat(value) and rows and columns and len(value) == len(rows) * len(columns)
+            cure = f"Write {key} = {written(regrouped(value, len(columns or '')))}." if fits else ""
+            self.complain(key, f"this is not a list of {shape}.", cure or f"For instance: {example}")
             return ()
-        if rows and len(value) != len(rows):
+        widths = {len(row) for row in value}
+        if not rows or not columns or (len(value) == len(rows) and widths in ({len(columns)}, set())):
+            pass
+        elif len(widths) == 1:
+            self._complain_of_shape(key, value, rows, columns, other_way, one_more)
+            return ()
+        elif len(value) != len(rows):
             self.complain(key, f"{shape} {_are(len(rows))} expected, but there {_are(len(value), 'row')}.")
-        flat: list[float] = []
-        for index, row in enumerate(value):
-            flat.extend(self._list_of_numbers(f"{key}[{index}]", row, columns))
-        return tuple(flat)
+        return tuple(
+            self._list_of_numbers(f"{key}, row {index}", row, columns) for index, row in enumerate(value, start=1)
+        )
+
+    def _complain_of_shape(
+        self, key: str, value: list[Any], rows: Sequence[str], columns: Sequence[str], other_way: str, one_more: str
+    ) -> None:
+        """Note one problem of a list of rows of one length that has not the shape asked for."""
+        there, width = len(value), len(value[0])
+        wanted = f"{_count_of(rows, 'row')} of {_count_of(columns, 'number')} {_are(len(rows))} expected"
+        hint = ""
+        if (there, width) == (len(columns), len(rows)):
+            turned = [list(row) for row in zip(*value, strict=True)]
+            hint = f"Transposed? Write {key} = {written(turned)}{other_way}."
+        elif there == len(rows):
+            hint = cure_of_commas(value, len(columns))
+            if not hint and width == len(columns) + 1:
+                hint = one_more
+        self.complain(key, f"{wanted}, but there {_are(there, 'row')} of {width}.", hint)
 
     def _list_of_numbers(self, key: str, value: Any, names: Sequence[str] | None) -> tuple[float, ...]:
         if not isinstance(value, list):
@@ -205,12 +275,15 @@ class TableReader:
             return ()
         if names is not None and len(value) != len(names):
             wanted = _count_of(names, "number")
-            self.complain(key, f"{wanted} {_are(len(names))} expected, but there {_are(len(value), 'number')}.")
+            what = f"{wanted} {_are(len(names))} expected, but there {_are(len(value), 'number')}."
+            self.complain(key, what, cure_of_commas([value], len(names)))
         elif not value:
             self.complain(key, "this list is empty; at least one number is needed.")
-        return tuple(self._number(f"{key}[{index}]", item) for index, item in enumerate(value))
+        return tuple(self._number(f"{key}, number {index}", item) for index, item in enumerate(value, start=1))
 
     def _number(self, key: str, value: Any) -> float:
+        if isinstance(value, str) and (quotient := fraction(value)) is not None:
+            return quotient
         if isinstance(value, bool) or not isinstance(value, int | float):
             self.complain(key, f"a number is needed, but this is {kind_of(value)}.", _as_number(value))
             return float("nan")  # a new one each time: it equals nothing, so no second complaint follows
@@ -227,21 +300,23 @@ class TableReader:
         """Return a list of texts; it may be missing."""
         value = self._take(key, "a list of texts", "", [])
         if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-            self.complain(key, "a list of texts is needed.", 'For instance: ["first", "second"]')
+            meant = isinstance(value, str) and f"Write {key} = {written([value])}."
+            self.complain(key, "a list of texts is needed.", meant or 'For instance: ["first", "second"]')
             return ()
         for index, item in enumerate(value):
-            self._check_text(f"{key}[{index}]", item, LONGEST_TEXT)
+            self._check_text(f"{key}, text {index + 1}", item, LONGEST_TEXT)
         return tuple(item.strip() for item in value)
 
     def table(self, key: str, *, required: bool = True) -> TableReader:
         """Return a reader of the table under this key."""
         value = self._take(key, "a table", f"[{self.place(key)}]", None if required else {})
-        if value is not None and not isinstance(value, dict):
+        if isinstance(value, dict):
+            return TableReader(value, self.place(key), self._problems)
+        if value is not None:
             self.complain(
                 key, f"a table is needed, but this is {kind_of(value)}.", f"Begin it with [{self.place(key)}]"
             )
-            return TableReader({}, self.place(key), [])  # what may stand in it is not missing
-        return TableReader(value if isinstance(value, dict) else {}, self.place(key), self._problems)
+        return TableReader({}, self.place(key), [])  # what may stand in it is not missing
 
     def tables(self, key: str, *, required: bool = True) -> list[TableReader]:
         """Return a reader for each table of a list of tables."""
@@ -259,11 +334,18 @@ class TableReader:
         return [TableReader(item, self.place(f"{key}[{i}]"), self._problems) for i, item in enumerate(value)]
 
     def complain_of_unknown_keys(self, hints: Mapping[str, str] | None = None) -> None:
-        """Note a problem for every key that was not read. The cure is the nearest known key, or the one in `hints`."""
+        """Note a problem for every key that was not read. The cure is the key that was meant, or the one in `hints`.
+
+        A key that is missing because it has another name is one problem, not two.
+        """
+        known = list(dict.fromkeys(self._read))
         for key in self._table:
             if key not in self._read:
-                hint = (hints or {}).get(key) or did_you_mean(key, list(dict.fromkeys(self._read)))
-                self.complain(key, "there is no such key.", hint)
+                hint = (hints or {}).get(key)
+                meant = "" if hint else meant_key(key, known)
+                if meant in self._missing and (missing := self._missing.pop(meant)) in self._problems:
+                    self._problems.remove(missing)
+                self.complain(key, "there is no such key.", hint or cure_of_key(key, known))
 
 
 def first_problems(problems: Sequence[Problem], most: int) -> list[Problem]:
@@ -305,7 +387,11 @@ def _count_of(names: Sequence[str], of_what: str) -> str:
 def _as_number(value: Any) -> str:
     """Return the cure for a value that was meant as a number: "Write it without quotes.", "Write it as 3."."""
     if isinstance(value, str):
-        return "Write it without quotes."
+        if FRACTION.fullmatch(value):
+            return "Nothing can be divided by 0."
+        if is_number(point := value.strip().replace(",", ".", 1)):
+            return "Write it without quotes." if point == value.strip() else f"Write {point}, without quotes."
+        return 'Write a decimal number, or a fraction of whole numbers in quotes: "1/3".'
     whole = isinstance(value, float) and value.is_integer() and abs(value) < 1e15
     return f"Write it as {int(value)}." if whole else ""
 

@@ -58,12 +58,13 @@ class TrainingMethod(NamedTuple):
         return {**settings, **decay, **clip, **self.changes}
 
 
-def read_training_method(table: TableReader, inherited: TrainingMethod, last: int, *, required: bool) -> TrainingMethod:
+def read_training_method(table: TableReader, inherited: TrainingMethod, last: int) -> TrainingMethod:
     """Return the training that [training] or a run describes.
 
-    A run inherits all that it does not name, but no number of another optimizer.
+    A run inherits all that it does not name, but no number of another optimizer. What nobody names is plain gradient
+    descent.
     """
-    default = None if required else inherited.optimizer or next(iter(OPTIMIZERS))
+    default = inherited.optimizer or next(iter(OPTIMIZERS))
     optimizer = table.choice("optimizer", tuple(OPTIMIZERS), "optimizer", default)
     schedule = table.choice("schedule", tuple(SCHEDULES), "schedule", inherited.schedule)
     if table.has("optimizer") and table.peek("optimizer") != optimizer:
