@@ -296,7 +296,7 @@ def test_a_name_that_makes_the_checks_too_long_is_refused_before_training() -> N
     assert read_lesson(text + named.format("short"), "short").runs[0].name == "short"
     with pytest.raises(InputError) as fault:
         read_lesson(text.replace("epochs = 14", "epochs = 9999") + named.format("n" * 31), "long")
-    assert [problem.place for problem in fault.value.problems] == ["runs[0].name"]
+    assert [problem.place for problem in fault.value.problems] == ["line 17, run 1, name"]
     assert "is a sum over 80 units, and its check names the sheet" in str(fault.value)
 
 
