@@ -216,12 +216,12 @@ def test_a_network_of_one_layer_has_no_weights_before_and_frozen_biases_no_gradi
 
 def test_the_losses_of_an_epoch_and_the_right_answers_are_live() -> None:
     summary = _summary(XOR.replace("[training]", "held_back = 1\n[training]") + RATES)
-    header, first, _, note = _table(summary, "The loss of an epoch, before and after")
+    header, first, _, note = _table(summary, "The loss before and after")
     assert header == ["run", "epoch 0", "epoch 5", "right", "held back", "η now"]
     assert first[0] == "LR=0.1"
     assert str(first[3]).endswith(" of 3")
     assert str(first[4]).endswith(" of 1")
-    assert note == ["The loss of an epoch is the mean over its 3 examples, without those held back."]
+    assert note == ["The loss is the mean of E_Total over 3 examples, without those held back."]
     assert all(summary.cells[25, _right(summary) + offset].formula for offset in range(1, 6))
 
 
@@ -249,7 +249,7 @@ def test_a_run_that_diverged_counts_nothing_as_right() -> None:
     summary = _summary(
         text.replace("epochs = 5", "epochs = 60").replace('"tanh"', '"identity"') + RATES.replace("0.5", "1e8")
     )
-    _, _, diverged, *_ = _table(summary, "The loss of an epoch, before and after")
+    _, _, diverged, *_ = _table(summary, "The loss before and after")
     assert diverged[3] == ErrorValue.NUM
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -112,10 +112,12 @@ class Right:
         """Put the table of losses before and after, a row for each run, with the number of right answers at the end."""
         book, lesson = self.book, self.book.lesson
         judged = any(run.recipe.accuracy for run in book.runs)
-        headers = [("epoch 0", Role.LOSS), (f"epoch {lesson.epochs}", Role.LOSS)]
+        ends = ("in epoch 0", "finished") if book.curves.has_finished else ("epoch 0", f"epoch {lesson.epochs}")
+        headers = [(end, Role.LOSS) for end in ends]
         headers += [("right", Role.LOSS)] * judged
         headers += [("held back", Role.LOSS)] * (judged and lesson.held_back > 0)
-        self._heading("The loss of an epoch, before and after")
+        apart = book.curves.has_finished
+        self._heading("The loss while learning, and of the finished network" if apart else "The loss before and after")
         self._headers("run", [*headers, ("η now", Role.UPDATE)])
         for run in book.runs:
             self.canvas.put(self.row, self.page.right, run.name, Look.LINK, link=f"{quoted(run.name)}!A1")
@@ -129,7 +131,8 @@ class Right:
                 self._count_right(self.page.right + 4, run, first + lesson.examples, lesson.held_back)
             self._given(self.page.right + 1 + len(headers), Given(LearningRate()), run.index)
             self.row += 1
-        self._note(self._what_a_loss_is())
+        for sentence in self._what_a_loss_is():
+            self._note(sentence)
         self._say_where_losses_differ()
         self.row += 1
 
@@ -137,7 +140,7 @@ class Right:
         curves = self.book.curves
         formula, look = curves.at_epoch(run, epoch), Look.LINKED if curves.divisor(run) == 1 else Look.NUMBER
         there = self.canvas.put(self.row, column, cell(formula, value), look, Role.LOSS, LOSS)
-        self.canvas.claim(there, f"INDEX({curves.curve(run.index)},{len(curves.epochs) if epoch else 1})")
+        self.canvas.claim(there, curves.end(run.index) if epoch else f"INDEX({curves.curve(run.index)},1)")
 
     def _count_right(self, column: int, run: RunLayout, first: int, count: int) -> None:
         """Put how many of `count` rows of a run's table, from row `first` on, name the right class: "3 of 4"."""
@@ -149,12 +152,15 @@ class Right:
         there = self.canvas.put(self.row, column, found & f" of {count}", Look.NUMBER, Role.LOSS, align="right")
         self.canvas.claim(there, f'SUMPRODUCT(--({rows}=1))&" of {count}"')
 
-    def _what_a_loss_is(self) -> str:
+    def _what_a_loss_is(self) -> Iterator[str]:
         lesson = self.book.lesson
         ways = dict.fromkeys("mean" if run.recipe.mean else "sum" for run in self.book.runs)
-        text = f"The loss of an epoch is the {' or, where a step adds its gradients, the '.join(ways)} over its"
+        text = f"The loss is the {' or, where a step adds its gradients, the '.join(ways)} of E_Total over"
         text += f" {lesson.examples:,} example{'s' * (lesson.examples > 1)}"
-        return f"{text}, without those held back." if lesson.held_back else f"{text}."
+        yield f"{text}, without those held back." if lesson.held_back else f"{text}."
+        if self.book.curves.has_finished:
+            yield "In epoch 0 each example meets the weights of its own step,"
+            yield "in the finished network all meet the last ones: two things."
 
     def _say_what_is_left_out(self, run: RunLayout, shown: Sequence[Quantity]) -> None:
         naming = run.of.naming
