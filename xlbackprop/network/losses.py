@@ -45,7 +45,8 @@ class Loss(NamedTuple):
     arrays (…, outputs): `compute(targets, outputs, net inputs)` returns the shares, `compute_slope(targets, outputs)`
     the slopes. A loss with `pairs_with` ("sigmoid") goes with that activation alone. It is computed from the net input,
     where no digit is lost, and its slope is ∂E/∂net: the derivatives of loss and activation in one.
-    `rule` is the loss as a formula of mathematics; `targets` are those that it is defined for.
+    `rule` is the loss as a formula of mathematics; `targets` are those that it is defined for. `textbook`, where it is
+    another formula than the one that is computed, gives the same share as a textbook writes it.
     """
 
     name: str
@@ -56,6 +57,12 @@ class Loss(NamedTuple):
     compute_slope: Callable[[np.ndarray, np.ndarray], np.ndarray]
     pairs_with: str = ""
     targets: Targets = Targets.ANY
+    textbook: Callable[[Answer], Expression] | None = None
+
+
+def _over_outputs(share: Expression, at: Answer) -> Expression:
+    """Return a share of the mean over the outputs; of a single one it is the share itself."""
+    return share / float(at.units) if at.units > 1 else share
 
 
 HALF_SQUARED_ERROR = Loss(
@@ -70,8 +77,8 @@ HALF_SQUARED_ERROR = Loss(
 MEAN_SQUARED_ERROR = Loss(
     name="mean squared error",
     rule="E = (t − out)²/n, n being the number of outputs",
-    formula=lambda at: (at.t - at.a) ** 2.0 / float(at.units),
-    slope=lambda at: 2.0 * (at.a - at.t) / float(at.units),
+    formula=lambda at: _over_outputs((at.t - at.a) ** 2.0, at),
+    slope=lambda at: _over_outputs(2.0 * (at.a - at.t), at),
     compute=lambda t, a, z: np.square(a - t) / a.shape[-1],
     compute_slope=lambda t, a: -(t - a) / (0.5 * a.shape[-1]),
 )
@@ -89,6 +96,7 @@ BINARY_CROSS_ENTROPY = Loss(
     compute_slope=lambda t, a: a * (1.0 - t) - (1.0 - a) * t,
     pairs_with="sigmoid",
     targets=Targets.BETWEEN_0_AND_1,
+    textbook=lambda at: -at.t * call(Function.LN, at.a) - (1.0 - at.t) * call(Function.LN, 1.0 - at.a),
 )
 
 CATEGORICAL_CROSS_ENTROPY = Loss(
@@ -100,6 +108,7 @@ CATEGORICAL_CROSS_ENTROPY = Loss(
     compute_slope=lambda t, a: -(t - a),
     pairs_with="softmax",
     targets=Targets.SHARES_OF_1,
+    textbook=lambda at: -at.t * call(Function.LN, at.a),
 )
 
 OUTPUT_ITSELF = Loss(

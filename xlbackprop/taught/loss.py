@@ -47,6 +47,12 @@ def unit_loss_column(recipe: Recipe, of: UnitLoss) -> Column:
     return Column(of, loss.formula(answer_of(recipe, of.unit)), f"the loss: {loss.rule}")
 
 
+def textbook_loss(recipe: Recipe, of: UnitLoss) -> Expression | None:
+    """Return E1 as a textbook writes it, where the column computes it by another formula; else None."""
+    textbook = LOSSES[recipe.loss].textbook
+    return textbook(answer_of(recipe, of.unit)) if textbook else None
+
+
 def total_loss_column(recipe: Recipe) -> Column:
     """Return the column of E_Total: E1 + E2 + …"""
     shares = [Ref(UnitLoss(unit)) for unit in recipe.naming.units(recipe.naming.depth)]

@@ -12,7 +12,7 @@ from xlbackprop.sheets.canvas import Canvas, role_of
 from xlbackprop.sheets.number_formats import FOUR_DECIMALS, LOSS, RATE, WHOLE
 from xlbackprop.sheets.runs.places import RunLayout
 from xlbackprop.sheets.summary.layout import Page, block, heading
-from xlbackprop.workbook import Look, Role, address, cell, quoted
+from xlbackprop.workbook import Live, Look, Role, address, cell, quoted
 
 _COLUMNS = 6  # beside the first, which names the row
 _MOST_OUTPUTS = 5
@@ -73,10 +73,12 @@ class Right:
         for unit in outputs:
             self._given(self.page.right + 1 + unit, Given(Target(unit)), 0)
         self.row += 1
-        self._row_of(book.runs[0], 0, "before (epoch 0)", shown)
+        self.canvas.put(self.row, self.page.right, "before (epoch 0)", Look.LABEL)
+        self._row_of(book.runs[0], 0, shown)
         for run in book.runs:
             self._given(self.page.right + 1 + len(shown), Given(LearningRate()), run.index)
-            self._row_of(run, book.lesson.epochs, run.name, self._answers_of(run, outputs))
+            self._run(run)
+            self._row_of(run, book.lesson.epochs, self._answers_of(run, outputs))
         self._note(f"The lower rows stand after {book.lesson.epochs} updates, a run each.")
         self._say_what_is_left_out(book.runs[0], shown)
         self._say_where_losses_differ()
@@ -86,10 +88,16 @@ class Right:
         """Return the outputs and the loss of a run; its outputs may be in another layer than those of other runs."""
         return [*(Output(run.of.naming.depth, unit) for unit in outputs), TotalLoss()]
 
-    def _row_of(self, run: RunLayout, index: int, label: str, shown: Sequence[Quantity]) -> None:
-        """Put a row of the table: a label, and these quantities from row `index` of a run's table."""
-        link = f"{quoted(run.name)}!A1" if index else None
-        self.canvas.put(self.row, self.page.right, label, Look.LINK if link else Look.LABEL, link=link)
+    def _run(self, run: RunLayout) -> None:
+        """Put the name of a run, with the rate that it has now where that is another than the one it is named by."""
+        name = self.book.legend(run.index) if self.book.lesson.by_rate else run.name
+        fetched = cell(self.book.curves.legend(run.index), name.value) if isinstance(name, Live) else name
+        there = self.canvas.put(self.row, self.page.right, fetched, Look.LINK, link=f"{quoted(run.name)}!A1")
+        if isinstance(name, Live):
+            self.canvas.claim(there, name)
+
+    def _row_of(self, run: RunLayout, index: int, shown: Sequence[Quantity]) -> None:
+        """Put these quantities from row `index` of a run's table into a row of the table here."""
         for column, quantity in enumerate(shown, start=self.page.right + 1):
             self._fetched(column, run, quantity, index)
         self.row += 1
@@ -120,7 +128,7 @@ class Right:
         self._heading("The loss while learning, and of the finished network" if apart else "The loss before and after")
         self._headers("run", [*headers, ("η now", Role.UPDATE)])
         for run in book.runs:
-            self.canvas.put(self.row, self.page.right, run.name, Look.LINK, link=f"{quoted(run.name)}!A1")
+            self._run(run)
             for column, (epoch, value) in enumerate(
                 zip((0, lesson.epochs), book.ends(run.index), strict=True), start=self.page.right + 1
             ):
