@@ -189,12 +189,12 @@ weight_decay = 0.05
     ],
     ids=["mean", "an example a step", "sum", "one example", "one run of two decays"],
 )
-@pytest.mark.parametrize("chosen", [0, -1])
-def test_the_new_cells_are_proved(tmp_path: Path, text: str, chosen: int) -> None:
-    lesson = lesson_of(text)
+@pytest.mark.parametrize(("chosen", "epoch"), [(0, 0), (-1, 0), (0, 3)])
+def test_the_new_cells_are_proved(tmp_path: Path, text: str, chosen: int, epoch: int) -> None:
+    lesson = lesson_of(text.replace("epochs = 5", "epochs = 3"))
     (places,) = step_sheets(lesson)
     last = len(RunLayout(lesson, 0).recipe.trained) - 1
-    edits = {places.parameter_choice: float(last if chosen else 0)}
+    edits = {places.parameter_choice: float(last if chosen else 0), places.epoch_choice: float(epoch)}
     if places.run_choice in places.choices:
         edits[places.run_choice] = float(len(lesson.runs) - 1)
     write_workbook(compile_document(lesson, edits), tmp_path / "book.xlsx")

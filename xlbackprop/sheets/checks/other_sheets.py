@@ -54,7 +54,7 @@ def _columns(book: Book, first: int, count: int) -> str:
 def differences_of_run(book: Book, run: RunLayout, proofs: Workings) -> Iterator[str]:
     """Yield formulas, each 0 where these cells of a run are right: head, results, and the numbers of small charts."""
     curves, losses = book.curves, proofs.losses(run)
-    ends = [cell(there, "") for there in (f"INDEX({curves.curve(run.index)},1)", curves.end(run.index))]
+    ends = [cell(there, "") for there in (curves.start(run.index), curves.end(run.index))]
     sentence = happened(book, run, ends, run.range(TotalLoss()))
     yield _unequal(run.elsewhere(address(run.state_row, run.rate_column, fixed=True)), sentence.formula)
     yield _unequal(curves.result(run.index, 1), book.inputs.cell(rate_name(run.index)))

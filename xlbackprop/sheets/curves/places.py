@@ -190,6 +190,10 @@ class LossCurvesLayout:
         """Return the cell of the finished network in a column of the tables: `'Loss curves'!$B$68`."""
         return f"{quoted(LOSS_CURVES)}!{address(self.finished_row, column, fixed=True)}"
 
+    def start(self, run: int) -> str:
+        """Return the cell with a run's loss in epoch 0: `'Loss curves'!$B$6`."""
+        return self.curve(run).partition(":")[0]
+
     def end(self, run: int) -> str:
         """Return the cell with a run's loss at the end: the last of its curve, or that of the finished network."""
         return self.finished(run + 2) if self.has_finished else f"INDEX({self.curve(run)},{len(self.epochs)})"

@@ -60,7 +60,7 @@ def sheets(book: Book) -> Iterator[Sheet]:
     left = book.curves.left
     canvas.put(1, 1, f"Loss curves: {_what(book)} of every run{_from_to(book)}.", Look.TITLE)
     canvas.put(2, 1, "← Summary", Look.LINK, link=f"{quoted(SUMMARY)}!A1")
-    canvas.put(4, 1, f"{_what(book)} at {_which_epochs(book.curves)}, fetched from the run sheets", Look.LABEL)
+    canvas.put(4, 1, _what_is_in_the_table(book), Look.LABEL)
     table = _table(book)
     widths = _widths(table, left)
     _put_names(canvas, book)
@@ -155,9 +155,12 @@ def _from_to(book: Book) -> str:
     return ", from epoch 0 (before any update) to the last"
 
 
-def _which_epochs(curves: LossCurvesLayout) -> str:
+def _what_is_in_the_table(book: Book) -> str:
+    curves = book.curves
+    if curves.has_finished:
+        return "while learning" + ("" if curves.stride == 1 else f", {every(curves.stride)}")
     which = "each epoch" if curves.stride == 1 else f"{every(curves.stride)} and the last"
-    return f"{which}, while learning" if curves.has_finished else which
+    return f"{_what(book)} at {which}, fetched from the run sheets"
 
 
 def _note(book: Book) -> str:
@@ -204,7 +207,7 @@ def _put_finished(canvas: Canvas, book: Book) -> None:
     if not curves.has_finished:
         return
     row = curves.finished_row
-    canvas.put(row - 1, 1, f"{_what(book)} of the finished network", Look.LABEL)
+    canvas.put(row - 1, 1, "finished network", Look.LABEL)
     canvas.put(row, 1, float(book.lesson.epochs), Look.STORED, number_format=WHOLE)
     for run in book.runs:
         loss = cell(curves.at_epoch(run, book.lesson.epochs), book.ends(run.index)[1])

@@ -40,6 +40,7 @@ from xlbackprop.workbook import (
     operand,
     rule,
     short,
+    unless_error,
     when,
 )
 
@@ -197,7 +198,8 @@ class UpdateLines:
             names = (name, live(self.naming.name(InBatch())))
             over = "/".join(f"INDEX({table},{end},MATCH({of},{headers},0))" for of in names)
             again.append(cell(f"({over})", 0.0))
-        self.lines.canvas.claim(number, self._if_learns(self.shown.of_run(again)), absolute(number).formula)
+        found = unless_error(self._if_learns(self.shown.of_run(again)), "error")
+        self.lines.canvas.claim(number, found, absolute(number).formula)
         text = self._if_number(row, self.places.beside, number, short(number))
         return mean, Shown(number, text, self._if_number(row, self.places.beside + 1, number, operand(text)))
 
@@ -218,7 +220,9 @@ class UpdateLines:
             told(gradient.number + when(is_weight, decay.number * value.number, 0)),
         )
         again = gradient.number + decay.number * value.number * when(is_weight, 1, 0)
-        self.lines.canvas.claim(number, told(again), (absolute(gradient.number) + absolute(value.number)).formula)
+        self.lines.canvas.claim(
+            number, unless_error(told(again), "error"), (absolute(gradient.number) + absolute(value.number)).formula
+        )
 
     # ------------------------------------------------------------------------------------------------------- the lines
 

@@ -113,11 +113,8 @@ class UpdateSection:
             gradient + decay * book.number(run, weight, self.last),
             Role.GRADIENT,
         )
-        again, size = (
-            f"({gradient}+{run.named(live(self.naming.name(weight)).formula, self.last)}*{decay})",
-            absolute(there),
-        )
-        self.lines.canvas.claim(there, again, size.formula)
+        value = run.named(live(self.naming.name(weight)).formula, self.last)
+        self.lines.canvas.claim(there, f'IFERROR({gradient}+{value}*{decay},"error")', absolute(there).formula)
 
     def _given(self) -> None:
         """Put the constants of the optimizer and the schedule, and what weight decay does."""
