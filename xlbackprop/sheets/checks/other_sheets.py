@@ -54,7 +54,7 @@ def _columns(book: Book, first: int, count: int) -> str:
 def differences_of_run(book: Book, run: RunLayout, proofs: Workings) -> Iterator[str]:
     """Yield formulas, each 0 where these cells of a run are right: head, results, and the numbers of small charts."""
     curves, losses = book.curves, proofs.losses(run)
-    ends = [cell(there, "") for there in (curves.start(run.index), curves.end(run.index))]
+    ends = [cell(there, "") for there in (curves.at(run.index + 2, 0), curves.end(run.index))]
     sentence = happened(book, run, ends, run.range(TotalLoss()))
     yield _unequal(run.elsewhere(address(run.state_row, run.rate_column, fixed=True)), sentence.formula)
     yield _unequal(curves.result(run.index, 1), book.inputs.cell(rate_name(run.index)))
@@ -88,9 +88,9 @@ def _sizes(book: Book, run: RunLayout) -> Iterator[str]:
     curves, gradients = book.curves, gradients_of(run)
     column = book.once(path_curves).first_column + run.index
     absolute, relative = (book.checks.value(row) for row in (book.checks.absolute_row, book.checks.relative_row))
-    for place, epoch in enumerate((0, curves.epochs[-1])):
+    for place, epoch in ((0, 0), (-1, curves.epochs[-1])):
         row = curves.row(run, epoch)
-        size = f"INDEX({curves.column(column)},{(1, len(curves.epochs))[place]})"
+        size = curves.at(column, place)
         block = run.block(gradients[0], gradients[-1], row, row)
         root = f"SUMPRODUCT({block},{block})^0.5" + (f"/{run.cell(InBatch(), row)}" if is_mean(run) else "")
         far = is_far_formula(size, root, absolute, relative, positive=True)
@@ -108,8 +108,8 @@ def _paths(book: Book, run: RunLayout, paths: PathCurves) -> Iterator[str]:
         if curves.is_row_by_row(run):
             apart.append(f"SUMPRODUCT(--({path}<>{run.range(parameter)}))")
             continue
-        for place, epoch in ((1, 0), (len(curves.epochs), curves.epochs[-1])):
-            apart.append(_unequal(f"INDEX({path},{place})", run.cell(parameter, curves.row(run, epoch))))
+        for place, epoch in ((0, 0), (-1, curves.epochs[-1])):
+            apart.append(_unequal(curves.at(column, place), run.cell(parameter, curves.row(run, epoch))))
     number = paths.offered.index(run) + 1
     yield f"IF({paths.number}={number},{'+'.join(apart)},0)" if len(paths.offered) > 1 else "+".join(apart)
 

@@ -190,13 +190,14 @@ class LossCurvesLayout:
         """Return the cell of the finished network in a column of the tables: `'Loss curves'!$B$68`."""
         return f"{quoted(LOSS_CURVES)}!{address(self.finished_row, column, fixed=True)}"
 
-    def start(self, run: int) -> str:
-        """Return the cell with a run's loss in epoch 0: `'Loss curves'!$B$6`."""
-        return self.curve(run).partition(":")[0]
+    def at(self, column: int, place: int) -> str:
+        """Return a cell of a column of the tables, `'Loss curves'!$B$6`; `place` counts from 0, −1 is the last."""
+        row = self.first_row + place % len(self.epochs)
+        return f"{quoted(LOSS_CURVES)}!{address(row, column, fixed=True)}"
 
     def end(self, run: int) -> str:
         """Return the cell with a run's loss at the end: the last of its curve, or that of the finished network."""
-        return self.finished(run + 2) if self.has_finished else f"INDEX({self.curve(run)},{len(self.epochs)})"
+        return self.finished(run + 2) if self.has_finished else self.at(run + 2, -1)
 
     def epoch_range(self) -> str:
         """Return the range of the epochs: `'Loss curves'!$A$6:$A$46`."""

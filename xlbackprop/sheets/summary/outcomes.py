@@ -148,7 +148,7 @@ class Right:
         curves = self.book.curves
         formula, look = curves.at_epoch(run, epoch), Look.LINKED if curves.divisor(run) == 1 else Look.NUMBER
         there = self.canvas.put(self.row, column, cell(formula, value), look, Role.LOSS, LOSS)
-        self.canvas.claim(there, curves.end(run.index) if epoch else curves.start(run.index))
+        self.canvas.claim(there, curves.end(run.index) if epoch else curves.at(run.index + 2, 0))
 
     def _count_right(self, column: int, run: RunLayout, first: int, count: int) -> None:
         """Put how many of `count` rows of a run's table, from row `first` on, name the right class: "3 of 4"."""
