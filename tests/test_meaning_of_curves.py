@@ -150,6 +150,8 @@ def test_a_run_that_is_named_by_its_rate_tells_another_rate_in_every_legend(tmp_
     assert all(chart.series[0].name_text == told for chart in charts)
     assert all(first not in chart.title for chart in edited[first].charts)
     assert edited[LOSS_CURVES].cells[places.first_row, places.left].value == told
+    assert edited[LOSS_CURVES].widths[places.left] > len(told)
+    assert edited[LOSS_CURVES].widths == compile_document(lesson)[LOSS_CURVES].widths
     assert told in texts(edited, SUMMARY)
     assert any(text.startswith(f"{told}, epoch 0") for text in texts(edited, STEPS))
     write_workbook(compile_document(lesson), tmp_path / "book.xlsx")

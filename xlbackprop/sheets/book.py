@@ -230,6 +230,13 @@ class Book:
         rate, shipped = self.typed(rate_name(run)), self.shipped_number(rate_name(run))
         return when(rate.equals(shipped), of.name, f"{of.name}, now " & rate)
 
+    @property
+    def longest_legend(self) -> int:
+        """How many characters the longest name in a legend has; of those that follow a rate, with most other rates."""
+        room = len(", now 0.25") if self.lesson.by_rate else 0
+        names = (run.name if self.lesson.by_rate else str(self.legend(run.index).value) for run in self.runs)
+        return max(map(len, names)) + room
+
     def rate(self, run: int) -> float:
         """Return the learning rate of a run as it stands now."""
         return self.now.given(run)[Given(LearningRate())]

@@ -62,7 +62,7 @@ def sheets(book: Book) -> Iterator[Sheet]:
     canvas.put(2, 1, "← Summary", Look.LINK, link=f"{quoted(SUMMARY)}!A1")
     canvas.put(4, 1, _what_is_in_the_table(book), Look.LABEL)
     table = _table(book)
-    widths = _widths(table, left)
+    widths = _widths(book, table, left)
     _put_names(canvas, book)
     _results(canvas, book, left)
     if note := _note(book):
@@ -196,8 +196,7 @@ def _put_names(canvas: Canvas, book: Book) -> None:
 
 
 def _widths_of_names(book: Book) -> dict[int, float]:
-    column, longest = book.curves.legend_column, max(len(book.legend(run.index).value) for run in book.runs)
-    names = max(16.0, longest + 2.0)
+    column, names = book.curves.legend_column, max(16.0, book.longest_legend + 2.0)
     return {column: names, column + 1: names + 8.0 if book.curves.has_finished else 3.0, column + 2: 3.0}
 
 
@@ -240,12 +239,12 @@ def _losses(book: Book, run: RunLayout) -> Filled:
     )
 
 
-def _widths(table: Table, left: int) -> dict[int, float]:
+def _widths(book: Book, table: Table, left: int) -> dict[int, float]:
     widths = {number: column.width for number, column in enumerate(table.columns, start=1)}
     names = max(len(column.header) for column in table.columns)
     return widths | {
         left - 1: 3,
-        left: max(12, names + 2),
+        left: max(12, (book.longest_legend if book.lesson.by_rate else names) + 2),
         left + 1: 13,
         left + 2: 13,
         left + 3: 13,
