@@ -452,7 +452,7 @@ def test_the_page_on_trust_has_a_row_for_each_kind() -> None:
         ([Edit(RUN, "<hyperlinks>.*</hyperlinks>", "")], "5 links (link 'LR=2.0'!A2, …): lost"),
         ([Edit(RUN, "<conditionalFormatting.*</conditionalFormatting>", "")], "49 conditional formats (conditional format 'LR=2.0'!F3, …): lost"),
         ([Edit(INPUTS, "<dataValidations.*</dataValidations>", "")], "14 validations (validation 'Inputs'!B6, …): lost"),
-        ([Edit("Summary", "<mergeCells.*</mergeCells>", "")], "20 merged cells (merged cells 'Summary'!"),
+        ([Edit("Summary", "<mergeCells.*</mergeCells>", "")], "21 merged cells (merged cells 'Summary'!"),
         ([Edit("xl/comments5.xml", "<commentList>.*</commentList>", "<commentList/>")], "32 notes (note 'LR=2.0'!A7, …): lost"),
         ([Edit(SUMMARY, "<xdr:twoCellAnchor.*</xdr:twoCellAnchor>", "")], "17 drawings (circle round i1 of 'Summary'!A9, …): lost"),
         ([Edit(SUMMARY, ' descr="[^"]*"', "", everywhere=True)], "18 alt texts (alt text of chart 'E_Total at every epoch' of 'Summary', …): lost"),
