@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import combinations, pairwise
+from typing import Any
 
 import pytest
 
@@ -14,14 +15,15 @@ from xlbackprop.sheets.canvas import Canvas
 from xlbackprop.sheets.derivation.drawing import NetworkDrawing, Place, can_be_drawn
 from xlbackprop.workbook.document import Sheet, address
 from xlbackprop.workbook.figures import Outline
-from xlbackprop.workbook.live_cells import cell, live
+from xlbackprop.workbook.live_cells import Live, cell, live
 
 SIZES = [(1, 1), (1, 3, 1), (2, 2, 2), (3, 3, 3), (4, 6, 3), (8, 8, 8, 4), (2, 3, 2, 3, 2), (8, 1), (1, 8)]
 
 
 def drawing_of(sizes: tuple[int, ...], *, biases: bool = False, gradients: bool = True) -> NetworkDrawing:
     naming = Naming(sizes, tuple(units if biases else 0 for units in sizes[1:]))
-    return NetworkDrawing(naming, 5, 3, lambda _: cell("$A$1", 0.5), lambda _: live("0.5"), gradients)
+    number, text = cell("$A$1", 0.5), live("0.5")
+    return NetworkDrawing(naming, 5, 3, lambda _: number, lambda _: text, lambda _: (number, text), gradients)
 
 
 def nodes_and_ports(drawing: NetworkDrawing) -> list[Place]:
@@ -38,6 +40,18 @@ def cells_of(area: str) -> set[tuple[str, int]]:
     return {(first[0], row) for row in range(first[1], last[1] + 1)}
 
 
+class Overwritten(Canvas):
+    """A canvas that remembers the cells into which something was put twice."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.overwritten: list[tuple[int, int]] = []
+
+    def put(self, row: int, column: int, *args: Any, **kwargs: Any) -> Live:
+        self.overwritten += [(row, column)] * ((row, column) in self.cells)
+        return super().put(row, column, *args, **kwargs)
+
+
 @pytest.mark.parametrize("gradients", [True, False])
 @pytest.mark.parametrize("biases", [True, False])
 @pytest.mark.parametrize("sizes", SIZES, ids=str)
@@ -45,8 +59,9 @@ def test_every_number_has_cells_of_its_own_and_no_arrow_lies_on_one(
     sizes: tuple[int, ...], biases: bool, gradients: bool
 ) -> None:
     drawing = drawing_of(sizes, biases=biases, gradients=gradients)
-    canvas = Canvas()
+    canvas = Overwritten()
     drawing.put(canvas)
+    assert canvas.overwritten == []
     places = nodes_and_ports(drawing)
     units = sum(sizes[1:])
     weights = sum(before * here for before, here in pairwise(sizes))

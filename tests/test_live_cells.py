@@ -15,6 +15,7 @@ from xlbackprop.network.quantities import Input
 from xlbackprop.proof.comparison import compare
 from xlbackprop.sheets.canvas import Canvas
 from xlbackprop.workbook.document import Document, ErrorValue, Sheet, Value
+from xlbackprop.workbook.formula_notation import on_sheet
 from xlbackprop.workbook.live_cells import (
     Live,
     absolute,
@@ -200,3 +201,10 @@ def test_programs_find_the_value_of_every_piece(name: str, tmp_path: Path) -> No
     report = compare(document, read_workbook(path), values, name, "")
     assert report.formulas > 300
     assert report.equal, "\n".join(report.lines())
+
+
+def test_a_formula_is_written_as_on_another_sheet() -> None:
+    """What is in quotation marks, and what has a sheet's name already, stays as it is."""
+    formula = """IF($A$4="it's $A$5",SUM($B$2:$C$9),'it''s $D$1'!$E$1)&"$F$1"&'Run'!$A$1:$B$2"""
+    there = """IF('My sheet'!$A$4="it's $A$5",SUM('My sheet'!$B$2:$C$9),'it''s $D$1'!$E$1)&"$F$1"&'Run'!$A$1:$B$2"""
+    assert on_sheet(formula, "My sheet") == there

@@ -71,6 +71,7 @@ SUITE: dict[str, tuple[str, ...]] = {
     "proof.runs": ("test_parting_runs",),
     "proof.stored_curves": ("test_stored_curves",),
     "workbook.sheet_values": ("test_sheet_values",),
+    "workbook.live_cells": ("test_live_cells",),
     "sheets.checks.sheet": (*_CHECKS, "test_typed_over"),
     "sheets.checks.counts": (*_CHECKS, "test_typed_over"),
     "sheets.checks.broken_rows": _CHECKS,
@@ -117,6 +118,7 @@ _BY_TESTS_ALONE = {
     "proof.runs",
     "proof.stored_curves",
     "workbook.sheet_values",
+    "workbook.live_cells",
 }
 
 

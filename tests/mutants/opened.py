@@ -20,6 +20,8 @@ from xlbackprop.sheets.checks.places import CHECKS, ChecksLayout
 from xlbackprop.sheets.curves.places import LOSS_CURVES
 from xlbackprop.sheets.inputs.places import DATA, INPUTS, InputsLayout
 from xlbackprop.sheets.runs.places import RunLayout
+from xlbackprop.sheets.steps.places import step_sheets
+from xlbackprop.sheets.summary.layout import SUMMARY
 from xlbackprop.workbook import SheetValues
 from xlbackprop.workbook.document import Document, Value, contents, stored
 from xlbackprop.xlsx.read import ReadCell, read_workbook
@@ -29,9 +31,9 @@ Planted = str | float | None  # a formula with its "=", a text, a number, or not
 
 
 def core_of(document: Document, lesson: Lesson) -> Document:
-    """Return the workbook without the sheets that only show what others compute, which take most of the time."""
+    """Return the workbook without the sheets that are texts alone."""
     runs = {RunLayout(lesson, run).name for run in range(len(lesson.runs))}
-    kept = runs | {INPUTS, DATA, LOSS_CURVES, CHECKS}
+    kept = runs | {INPUTS, DATA, LOSS_CURVES, CHECKS, SUMMARY, *(layout.name for layout in step_sheets(lesson))}
     return replace(document, sheets=tuple(sheet for sheet in document.sheets if sheet.name in kept), names={})
 
 

@@ -35,19 +35,28 @@ from xlbackprop.network import (
     Weight,
 )
 from xlbackprop.sheets.number_formats import format_of_cell
-from xlbackprop.workbook import Cell, ErrorValue, Live, Look, Role, Style, Told, Written, address, cell, fixed
+from xlbackprop.workbook import Cell, Claim, ErrorValue, Live, Look, Role, Style, Told, Written, address, cell, fixed
 
 
 class Canvas:
     """The cells of a sheet outside its tables, while it is laid out.
 
-    `cells` is by (row, column), `heights` by row, in points; `merged` lists ranges, "A1:K1".
+    `cells` is by (row, column), `heights` by row, in points; `merged` lists ranges, "A1:K1". `Checks` compares what
+    `claims` say.
     """
 
     def __init__(self) -> None:
         self.cells: dict[tuple[int, int], Cell] = {}
         self.heights: dict[int, float] = {}
         self.merged: list[str] = []
+        self.claims: list[Claim] = []
+
+    def claim(self, told: Live, there: Live | str, size: str = "") -> None:
+        """Say what a cell must show, as `Claim` does.
+
+        Of a text that is made of names the cell's own formula will do: what refers to another cell later is seen.
+        """
+        self.claims.append(Claim(told.formula, str(there), size))
 
     def put(
         self,

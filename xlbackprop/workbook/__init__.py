@@ -7,6 +7,7 @@ from xlbackprop.workbook.document import (
     MAX_FORMULA,
     MAX_ROWS,
     Cell,
+    Claim,
     ColourScale,
     Document,
     ErrorValue,
@@ -44,6 +45,7 @@ from xlbackprop.workbook.formula_notation import (
     math_pieces,
     math_text,
     number_text,
+    on_sheet,
     one_of,
 )
 from xlbackprop.workbook.image_file import Image, read_image

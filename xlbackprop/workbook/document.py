@@ -59,6 +59,18 @@ class Cell:
     choices: tuple[str, ...] = ()
 
 
+class Claim(NamedTuple):
+    """What a cell must show, told another way than in the cell: by the name that stands with its number.
+
+    `cell` is its fixed address, `there` a formula. Of a number that is computed otherwise `size` is the formula of how
+    large its terms are: as much as rounding makes of these it may differ. All three are written as on the cell's sheet.
+    """
+
+    cell: str
+    there: str
+    size: str = ""
+
+
 # A filled-down formula; its integers are row numbers relative to its own row: ("F", -1, "*2") is =F9*2 in row 10.
 Fill: TypeAlias = tuple[str | int, ...]
 
@@ -259,6 +271,7 @@ class Sheet:
     flags: tuple[Flag, ...] = ()
     reformats: tuple[Reformat, ...] = ()
     scales: tuple[ColourScale, ...] = ()
+    claims: tuple[Claim, ...] = ()
     groups: tuple[Group, ...] = ()
     page: Page = Page()  # noqa: RUF009
     gridlines: bool = False

@@ -6,6 +6,7 @@ Each notation is one function whose `match` ends in `assert_never`.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Sequence
 from functools import reduce
 from typing import TypeAlias, assert_never
@@ -28,7 +29,7 @@ from xlbackprop.network import (
     SumProduct,
     if_else,
 )
-from xlbackprop.workbook.document import Fill
+from xlbackprop.workbook.document import Fill, quoted
 
 # How tightly an operator binds. Excel binds a leading minus tighter than ^, mathematics less tight: parentheses are
 # left out only where both agree, so a minus is treated as loosest where it is an operand of ^.
@@ -204,6 +205,15 @@ def counted_where(condition: str, with_errors: str) -> str:
     in OnlyOffice what the cells held before an edit.
     """
     return f"IFERROR(SUMPRODUCT(--({condition})),{with_errors})"
+
+
+# a text, or the cells of a named sheet, which stay as they are; or fixed cells of the formula's own sheet
+_CELLS = re.compile(r"""("[^"]*"|'(?:[^']|'')*'!(?:\$?[A-Z]+\$?\d+:?)+)|\$[A-Z]+\$\d+(?::\$[A-Z]+\$\d+)?""")
+
+
+def on_sheet(formula: str, name: str) -> str:
+    """Return a formula of the sheet `name` as other sheets write it: 'Summary'!$D$9 for its fixed cell $D$9."""
+    return _CELLS.sub(lambda cells: cells[1] or f"{quoted(name)}!{cells[0]}", formula)
 
 
 def one_of(number: str, options: Sequence[Fill]) -> Fill:

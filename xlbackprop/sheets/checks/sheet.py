@@ -12,8 +12,10 @@ they held before an edit. Counts are compared with 0 only where all are numbers:
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import reduce
+from operator import add
 
 import numpy as np
 
@@ -45,18 +47,20 @@ from xlbackprop.sheets.runs.places import RunLayout
 from xlbackprop.sheets.summary.layout import SUMMARY
 from xlbackprop.workbook import (
     Flag,
+    Live,
     Look,
     Page,
     Role,
     Sheet,
     Validation,
+    Value,
     Verdict,
     address,
+    all_hold,
     cell,
     counted_where,
     first_where,
     live,
-    number_text,
     quoted,
     when,
 )
@@ -191,7 +195,7 @@ def _runs(canvas: Canvas, book: Book) -> None:
         for column, (formula, number) in enumerate(judged.counts, start=3):
             value = wording.EDITED if number is None else number
             canvas.put(row, column, cell(formula, value), Look.NUMBER, number_format=WHOLE, align="center")
-        canvas.put(row, 2, cell(_run_verdict_formula(book, judged), _run_verdict(judged)), Look.VERDICT)
+        canvas.put(row, 2, _run_verdict(book, judged), Look.VERDICT)
         place, formula = _begins(book, judged.run)
         canvas.put(row, len(_RUN_HEADERS), cell(formula, place), Look.LINK)
     _shared(canvas, book)
@@ -215,8 +219,7 @@ def _shared(canvas: Canvas, book: Book) -> None:
     canvas.put(rows[0], 1, "all runs", Look.LINK, link=f"{quoted(LOSS_CURVES)}!A1")
     canvas.put(rows[1], 1, "numbers shown", Look.LINK, link=shown.place)
     for row, counts in zip(rows, (shared_counts(book, book.once(Judgement).workings), of_shown), strict=True):
-        formula = f'IF({_are_zero(f"D{row}:E{row}", 2)},"{wording.SOUND}","{wording.BROKEN}")'
-        canvas.put(row, 2, cell(formula, wording.SOUND), Look.VERDICT)
+        canvas.put(row, 2, when(_are_zero(f"D{row}:E{row}", (0, 0)), wording.SOUND, wording.BROKEN), Look.VERDICT)
         for column, (count, number) in enumerate(counts, start=4):
             canvas.put(row, column, cell(count, number or 0), Look.NUMBER, number_format=WHOLE, align="center")
     canvas.put(rows[1], len(_RUN_HEADERS), cell(shown.first, ""), Look.LINK)
@@ -268,77 +271,69 @@ def _digits_in_words(book: Book) -> Iterator[str]:
             yield f" {run.name}: number 7 compares {digits}, as many as rounding leaves."
 
 
-def _run_verdict(judged: JudgedRun) -> str:
+def _run_verdict(book: Book, judged: JudgedRun) -> Live:
     """Return the verdict of a run in words, and with FAIL its reason: "FAIL: losses differ from NumPy"."""
-    if judged.verdict is not Verdict.FAIL:
-        return wording.OF_A_RUN[judged.verdict]
-    if judged.lost:
-        return wording.LOST.replace("{number}", str(judged.lost))
-    return wording.BROKEN if any(count.value != 0 for count in judged.counts[:6]) else wording.UNLIKE_NUMPY
-
-
-def _run_verdict_formula(book: Book, judged: JudgedRun) -> str:
     run, proofs = judged.run, book.once(Judgement).workings
     row, edited = book.checks.run_row(run.index), edits(book, run)
     rows, losses = run.recipe.rows, run.range(TotalLoss())
-    sound, sound_edited, overflow, unproved = (f'"{text}"' for text in wording.OF_A_RUN.values())
-    good, stored = _are_zero(f"C{row}:H{row}", 6), _are_zero(f"I{row}:I{row}", 1)
-    said_edited = counted_where(f'I{row}:I{row}="{wording.EDITED}"', "0")
-    left_out, _ = proofs.left_out(run)
-    as_shipped, after_edits = proofs.most_left_out(run)
-    chosen = f"{book.checks.value(book.checks.chosen_epoch_row)}={number_text(book.as_shipped[CHOSEN_EPOCH])}"
-    too_many = f"{left_out}>IF(AND({edited}=0,{chosen}),{as_shipped},{after_edits})"
-    as_many = f"COUNT({proofs.losses(run)})=COUNT({proofs.stored_losses(run)})"
+    said, values = wording.OF_A_RUN, [count.value for count in judged.counts]
+    as_many = [cell(f"COUNT({proofs.losses(run)})=COUNT({proofs.stored_losses(run)})", value=True)]
     if proofs.losses(run) != losses:  # the curve leaves losses out: one of these that is deleted is no overflow
-        as_many += f",{rows}-COUNT({losses})={book.shipped.spread(run.index, TotalLoss()).errors}"
-    broken, lost = f'"{wording.BROKEN}"', cell(f"({rows}-COUNT({losses}))", judged.lost)
+        errors = book.shipped.spread(run.index, TotalLoss()).errors
+        as_many.append(cell(f"{rows}-COUNT({losses})", judged.lost).equals(errors))
+    lost = wording.with_number(wording.LOST, cell(f"({rows}-COUNT({losses}))", judged.lost))
+    overflows = when(all_hold(edited.equals(0), *as_many), said[Verdict.OVERFLOW], lost)
+    broken = live(wording.BROKEN)
     if errors := other_errors(book, run):
-        broken = f"IF(AND({edited}=0,C{row}={errors},{_are_zero(f'D{row}:E{row}', 2)}),{overflow},{broken})"
-    return (
-        f'IF({missing_inputs(book)}>0,"{wording.NO_NUMBER}",'
-        f"IF(COUNT({losses})<{rows},"
-        f"IF(AND({edited}=0,{as_many}),{overflow},{wording.with_number(wording.LOST, lost)}),"
-        f"IF({good},IF({too_many},{unproved},"
-        f'IF(AND({edited}=0,{stored}),{sound},IF(AND({edited}>0,{said_edited}=1),{sound_edited},"{wording.UNLIKE_NUMPY}"))),'
-        f"{broken})))"
+        only_these = cell(f"C{row}", values[0] or 0).equals(errors), _are_zero(f"D{row}:E{row}", values[1:3])
+        broken = when(all_hold(edited.equals(0), *only_these), said[Verdict.OVERFLOW], broken)
+    chosen = cell(book.checks.value(book.checks.chosen_epoch_row), book.standing[CHOSEN_EPOCH])
+    fresh = all_hold(edited.equals(0), chosen.equals(book.as_shipped[CHOSEN_EPOCH]))
+    too_many = cell(*proofs.left_out(run)) > when(fresh, *proofs.most_left_out(run))
+    says_edited = cell(counted_where(f'I{row}:I{row}="{wording.EDITED}"', "0"), int(values[6] is None))
+    edited_alike = all_hold(edited > 0, says_edited.equals(1))
+    proved = when(edited_alike, said[Verdict.PASS_EDITED], wording.UNLIKE_NUMPY)
+    proved = when(all_hold(edited.equals(0), _are_zero(f"I{row}:I{row}", values[6:])), said[Verdict.PASS], proved)
+    judged_by_counts = when(
+        _are_zero(f"C{row}:H{row}", values[:6]), when(too_many, said[Verdict.UNPROVED], proved), broken
     )
+    by_losses = when(cell(f"COUNT({losses})", rows - judged.lost) < rows, overflows, judged_by_counts)
+    return when(cell(missing_inputs(book), 0) > 0, wording.NO_NUMBER, by_losses)
 
 
-def _are_zero(cells: str, count: int) -> str:
-    """Return the condition that so many cells are all 0; it is false where one of them is blank, a text or an error."""
-    return f"IF(COUNT({cells})={count},SUMPRODUCT(--({cells}=0)),0)={count}"
+def _are_zero(area: str, values: Sequence[Value | None]) -> Live:
+    """Return the condition that cells are all 0; it is false where one of them is blank, a text or an error."""
+    formula = f"IF(COUNT({area})={len(values)},SUMPRODUCT(--({area}=0)),0)={len(values)}"
+    return cell(formula, all(value == 0 for value in values))
 
 
 def _verdict(canvas: Canvas, book: Book) -> None:
     """Put the verdict of the whole workbook, and a sentence that says whether the inputs are as shipped."""
-    places, runs = book.checks, len(book.runs)
-    verdicts = f"$B${places.run_row(0)}:$B${places.run_row(runs - 1)}"
+    places, runs, verdicts = book.checks, len(book.runs), book.once(Judgement).verdicts
+    area = f"$B${places.run_row(0)}:$B${places.run_row(runs - 1)}"
     counts = {
-        verdict: counted_where(f'{verdicts}="{text}"', f'COUNTIF({verdicts},"{text}")')
+        verdict: cell(counted_where(f'{area}="{text}"', f'COUNTIF({area},"{text}")'), verdicts.count(verdict))
         for verdict, text in wording.OF_A_RUN.items()
     }
-    numbers = counts | {Verdict.FAIL: f"({runs}-{'-'.join(counts.values())})"}
-    said = {verdict: _said(wording.of_all_runs(verdict, runs), numbers[verdict]) for verdict in Verdict}
+    failed = cell(f"({runs}-{'-'.join(map(str, counts.values()))})", verdicts.count(Verdict.FAIL))
+
+    def said(verdict: Verdict) -> Live:
+        template = wording.of_all_runs(verdict, runs)
+        return wording.with_number(template, counts.get(verdict, failed)) if "{number}" in template else live(template)
+
     row, below = places.shared_row, places.shown_row
-    untouched = f"{typed_over(book, {f'$B${row}:$E${below}': 6})}=0"
-    shared, shown = f'AND(B{row}="{wording.SOUND}",{untouched})', f'B{below}="{wording.SOUND}"'
-    not_shared = f'IF({shown},"{wording.SHARED}","{wording.SHOWN}")'
-    formula = (
-        f'IF({_tolerances_changed(places)}>0,"{wording.TOLERANCE_CHANGED}",'
-        f"IF({'+'.join(counts.values())}<{runs},{said[Verdict.FAIL]},"
-        f"IF(AND({shared},{shown}),IF({counts[Verdict.UNPROVED]}>0,{said[Verdict.UNPROVED]},"
-        f"IF({counts[Verdict.OVERFLOW]}>0,{said[Verdict.OVERFLOW]},"
-        f"IF({counts[Verdict.PASS]}={runs},{said[Verdict.PASS]},{said[Verdict.PASS_EDITED]}))),{not_shared})))"
-    )
+    untouched = cell(typed_over(book, {f"$B${row}:$E${below}": 6}), 0).equals(0)
+    shared, shown = (cell(f"B{line}", wording.SOUND).equals(wording.SOUND) for line in (row, below))
+    sound = when(counts[Verdict.PASS].equals(runs), said(Verdict.PASS), said(Verdict.PASS_EDITED))
+    for verdict in (Verdict.OVERFLOW, Verdict.UNPROVED):
+        sound = when(counts[verdict] > 0, said(verdict), sound)
+    shared = all_hold(shared, untouched)
+    sound = when(all_hold(shared, shown), sound, when(shown, wording.SHARED, wording.SHOWN))
+    told = when(reduce(add, counts.values()) < runs, said(Verdict.FAIL), sound)
+    told = when(cell(_tolerances_changed(places), 0) > 0, wording.TOLERANCE_CHANGED, told)
     canvas.put(places.verdict_row, 1, "verdict", Look.LABEL)
-    value = wording.verdict_words(book.once(Judgement).verdicts)
-    canvas.put(places.verdict_row, 2, cell(formula, value), Look.VERDICT)
+    canvas.put(places.verdict_row, 2, told, Look.VERDICT)
     _inputs_state(canvas, book)
-
-
-def _said(template: str, number: str) -> str:
-    said = wording.with_number(template, cell(number, 0)) if "{number}" in template else live(template)
-    return said.formula
 
 
 def _tolerances_changed(places: ChecksLayout) -> str:

@@ -18,7 +18,7 @@ from typing import NamedTuple
 from xlbackprop.network import Gradient, Naming, NetInput, Parameter, Quantity, Target, TotalLoss, UnitLoss, Weight
 from xlbackprop.sheets.canvas import Canvas, role_of
 from xlbackprop.sheets.number_formats import FOUR_DECIMALS, LOSS
-from xlbackprop.workbook import Corner, Live, Look, Outline, Role, address
+from xlbackprop.workbook import Corner, Live, Look, Outline, Role, address, live
 
 MOST_UNITS, MOST_LAYERS, MOST_WEIGHTS = 8, 10, 200  # beyond these a network is not drawn
 _ROW = 20  # pixels
@@ -45,7 +45,8 @@ class Place(NamedTuple):
 class NetworkDrawing:
     """The drawing with its first cell at (`top`, `left`).
 
-    `number` gives the cell of a quantity's number, or None for what has none, `text` that number as text.
+    `number` gives the cell of a quantity's number, or None for what has none, `text` that number as text; `named` finds
+    both by a name.
     """
 
     naming: Naming
@@ -53,6 +54,7 @@ class NetworkDrawing:
     left: int
     number: Callable[[Quantity], Live | None]
     text: Callable[[Quantity], Live]
+    named: Callable[[Live], tuple[Live, Live]]
     gradients: bool
 
     # ---------------------------------------------------------------------------------------------------- the measures
@@ -147,12 +149,8 @@ class NetworkDrawing:
         return ((layer, unit) for layer in range(self.naming.depth + 1) for unit in self.naming.units(layer))
 
     def cells(self, place: Place) -> str:
-        """Return the cells of a place: of a port its label, of a node its name, and below each its numbers."""
-        rows = self._rows_of_one
-        if place.quantity in {*self.naming.parameters()}:
-            rows = self._rows_of_port
-        elif isinstance(place.quantity, UnitLoss | TotalLoss):
-            rows = 2
+        """Return the cells of a place without its gradient: the label of a weight, of others their name and number."""
+        rows = 1 if isinstance(place.quantity, Parameter) else 2
         return f"{address(place.row, place.column)}:{address(place.row + rows - 1, place.column)}"
 
     # ------------------------------------------------------------------------------------------------------- the cells
@@ -173,24 +171,28 @@ class NetworkDrawing:
 
     def _put_label(self, canvas: Canvas, quantity: Quantity, row: int, column: int) -> None:
         """Put name and number of a quantity into one cell: w1 = 0.15."""
-        label, role = f"{self.naming.name(quantity)} = " & self.text(quantity), role_of(quantity, self.naming)
-        canvas.put(row, column, label, Look.LABEL, role, align="center", shrink=True)
+        name, role = self.naming.name(quantity), role_of(quantity, self.naming)
+        label = f"{name} = " & self.text(quantity)
+        there = canvas.put(row, column, label, Look.LABEL, role, align="center", shrink=True)
+        canvas.claim(there, f"{name} = " & self.named(live(name))[1])
 
     def _put_named(self, canvas: Canvas, place: Place) -> None:
         quantity, row, column = place
         role = role_of(quantity, self.naming)
-        canvas.put(row, column, self.naming.name(quantity), Look.LABEL, role, align="center")
+        name = canvas.put(row, column, self.naming.name(quantity), Look.LABEL, role, align="center")
         if (number := self.number(quantity)) is not None:
             look = Look.LINKED if "!" in number.formula else Look.NUMBER
             number_format = LOSS if role is Role.LOSS else FOUR_DECIMALS
-            canvas.put(row + 1, column, number, look, role, number_format, align="center", shrink=True)
+            there = canvas.put(row + 1, column, number, look, role, number_format, align="center", shrink=True)
+            canvas.claim(there, self.named(name)[0])
 
     def _put_gradient(self, canvas: Canvas, place: Place, below: int) -> None:
         of = place.quantity
         number = self.number(Gradient(of)) if self.gradients else None  # type: ignore[arg-type]
         if number is not None:
             row, column, role = place.row + below, place.column, Role.GRADIENT
-            canvas.put(row, column, number, Look.NUMBER, role, _SHORT, align="center", shrink=True)
+            there = canvas.put(row, column, number, Look.NUMBER, role, _SHORT, align="center", shrink=True)
+            canvas.claim(there, self.named(live(f"∂E/∂{self.naming.name(of)}"))[0])
 
     # ------------------------------------------------------------------------------------------------------ the shapes
 
@@ -233,4 +235,4 @@ class NetworkDrawing:
 
 def _below(rows: int) -> int:
     """Return by how many pixels a circle goes below its cells: the lowest of three numbers needs more room."""
-    return 12 if rows == 3 else _ABOVE
+    return 15 if rows == 3 else _ABOVE

@@ -140,6 +140,16 @@ class RunLayout:
         """Return the header cell of a column of the table: `'LR=0.1'!$F$7`; not `fixed`, `'LR=0.1'!F7`."""
         return self.elsewhere(address(self.header_row, self.column_of[quantity], fixed=fixed))
 
+    def headers(self) -> str:
+        """Return the range of the headers of all columns: `'LR=0.1'!$A$7:$BQ$7`."""
+        first, last = (self.header(column.quantity) for column in (self.columns[0], self.columns[-1]))
+        return f"{first}:{last.rpartition('!')[2]}"
+
+    def named(self, name: str, index: int) -> str:
+        """Return the formula of the number that row `index` has under a header: a cell with its name, or a text."""
+        row = self.block(self.columns[0].quantity, self.columns[-1].quantity, index, index)
+        return f"INDEX({row},1,MATCH({name},{self.headers()},0))"
+
     def range(self, quantity: Quantity, first: int = 0, last: int | None = None) -> str:
         """Return the range of a column of the table from row `first` to `last`, from 0: `'LR=0.1'!$F$8:$F$48`.
 

@@ -132,7 +132,9 @@ class Choice:
             numbers = end.total_text if paths.spells_sum else "the sum of its " & end.paths & " paths"
             there = self.line(name, "= its paths, added up", numbers, end.total)
             verdict = compared(there, cell(self.places.cell(self.lines.row, self.places.value), self.gradient.value))
-        self.line(name, "as the run's table has it", verdict, self.gradient)
+        symbol = self.places.cell(self.lines.row, self.places.symbol)
+        there = self.line(name, "as the run's table has it", verdict, self.gradient)
+        self.lines.canvas.claim(there, f"INDEX({self.shown.numbers},MATCH({symbol},{self.shown.symbols},0))")
 
     def _told(self, index: int) -> Live:
         """Return what the plan of the chosen parameter has in a line, counted from 0."""
@@ -149,9 +151,14 @@ class Choice:
         Returns the cell of the number.
         """
         canvas, places, row = self.lines.canvas, self.places, self.lines.row
-        canvas.put(row, places.symbol, name, Look.LABEL, role)
-        canvas.put(row, places.rule, rule, Look.MATH, shrink=True)
-        canvas.put(row, places.numbers, numbers, Look.BODY, shrink=True)
+        texts = {
+            canvas.put(row, places.symbol, name, Look.LABEL, role): name,
+            canvas.put(row, places.rule, rule, Look.MATH, shrink=True): rule,
+            canvas.put(row, places.numbers, numbers, Look.BODY, shrink=True): numbers,
+        }
+        for there, told in texts.items():
+            if isinstance(told, Live):
+                canvas.claim(there, told)
         self.lines.row += 1
         return canvas.put(row, places.value, number, Look.NUMBER, role)
 

@@ -11,6 +11,7 @@ import numpy as np
 from xlbackprop.network import Expression, Parameter, Quantity
 from xlbackprop.sheets.book import Book
 from xlbackprop.sheets.canvas import Canvas
+from xlbackprop.sheets.derivation.words import Pieces, with_numbers
 from xlbackprop.sheets.runs.places import RunLayout
 from xlbackprop.sheets.steps.places import StepLayout
 from xlbackprop.workbook import (
@@ -69,6 +70,7 @@ class Row:
         self.recipe = places.recipe
         self.naming = places.naming
         self._kept: dict[Quantity, Shown] = {}
+        self._named: dict[str, Shown] = {}
 
     @property
     def run(self) -> RunLayout:
@@ -84,7 +86,16 @@ class Row:
 
     def keep(self, quantity: Quantity, shown: Shown) -> None:
         """Remember the cells of a quantity that is not in the table of workings."""
-        self._kept[quantity] = shown
+        self._kept[quantity] = self._named[self.naming.name(quantity)] = shown
+
+    def named(self, name: str) -> Shown:
+        """Return the cells of a number by its name. Raises KeyError where the sheet has no such name."""
+        return self._named[name]
+
+    def by_names(self, told: Pieces) -> Live:
+        """Return the mathematics of a rule with numbers, each sought by the name that a reader sees in the rule."""
+        shown, name = self._named, self.naming.name
+        return with_numbers(told, lambda of: shown[name(of)].text, lambda of: shown[name(of)].operand)
 
     def has(self, quantity: Quantity) -> bool:
         """Return whether this sheet has a cell with the number of a quantity."""
@@ -147,6 +158,12 @@ class Row:
         """All numbers of the row: the range of the column that holds them."""
         numbers = [self.shown(of).number for of in self.places.quantities]
         return cells(f"{numbers[0]}:{numbers[-1]}", [number.value for number in numbers])
+
+    @property
+    def symbols(self) -> str:
+        """The range of the names of all numbers of the row."""
+        column, rows = self.places.workings, [*self.places.row_of.values()]
+        return f"{self.places.cell(rows[0], column)}:{self.places.cell(rows[-1], column)}"
 
     def of_run(self, options: Sequence[Live]) -> Live:
         """Return the one of the shown run from `options`, one for each run."""

@@ -55,7 +55,9 @@ class StepLines:
         self.blocks += 1
         number = f"{self.blocks}. "
         told = number + text if isinstance(text, str) else number & text
-        self.canvas.put(self.row, self.places.symbol, told, Look.HEADING)
+        there = self.canvas.put(self.row, self.places.symbol, told, Look.HEADING)
+        if isinstance(told, Live):
+            self.canvas.claim(there, told)
         for column in (self.places.rule, self.places.numbers, self.places.value):
             self.canvas.put(self.row, column, "", Look.HEADING)
         self.row += 1
@@ -109,7 +111,9 @@ class StepLines:
         fetched = shown.has(quantity)
         number = shown.shown(quantity).number if fetched else shown.computed(column.formula)
         there = self._put(shown.naming.name(quantity), column.formula, number, role_of(quantity, self.places.naming))
-        if not fetched:
+        if fetched:
+            self.canvas.claim(there, shown.named(str(self.canvas.cells[row, self.places.symbol].value)).number)
+        else:
             shown.keep(quantity, shown.spelled(row, self.places.beside, there))
 
     def _put(self, name: str, rule: Expression, number: Live, role: Role) -> Live:
@@ -122,6 +126,6 @@ class StepLines:
         for told in in_rows(pieces(rule), naming.name, *room, shrunk=_SHRUNK):
             canvas.put(self.row, places.rule, named(told, naming.name), Look.MATH, shrink=True)
             numbers = with_numbers(told, self.shown.text, self.shown.operand)
-            canvas.put(self.row, places.numbers, numbers, shrink=True)
+            canvas.claim(canvas.put(self.row, places.numbers, numbers, shrink=True), self.shown.by_names(told))
             self.row += 1
         return there

@@ -36,7 +36,7 @@ class Library:
             canvas.put(row, self._column(places.symbol), derivative, Look.LABEL, Role.GRADIENT)
             canvas.put(row, self._column(places.rule), f"= {math_text(rule, name)}", Look.MATH)
             numbers = with_numbers(pieces(rule), self.shown.text, self.shown.operand)
-            canvas.put(row, self._column(places.numbers), numbers)
+            canvas.claim(canvas.put(row, self._column(places.numbers), numbers), self.shown.by_names(pieces(rule)))
             number = self.shown.computed(rule)
             cell = canvas.put(row, self._column(places.value), number, Look.NUMBER, Role.GRADIENT)
             self.shown.spelled(row, self._column(TEXT), cell)

@@ -93,4 +93,5 @@ class PathLines:
             factor = self.library.of(column, here.line)
             factor = here.factors & ". " & factor if column == places.symbol else factor
             told = when(here.line > 0, factor, when(here.line.equals(PRODUCT), ended, ""))
-            self.canvas.put(row, column, told, look, shrink=column in (places.rule, places.numbers))
+            there = self.canvas.put(row, column, told, look, shrink=column in (places.rule, places.numbers))
+            self.canvas.claim(there, told)

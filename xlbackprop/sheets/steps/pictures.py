@@ -69,9 +69,9 @@ class Pictures:
 
     def _network(self) -> None:
         self._note("Blue: chosen. Violet: its paths. Orange: how E_Total moves with what is above.")
-        drawing = NetworkDrawing(
-            self.shown.naming, self.row + 1, self.places.right, self._number, self.shown.text, gradients=True
-        )
+        corner = self.row + 1, self.places.right
+        naming, text = self.shown.naming, self.shown.text
+        drawing = NetworkDrawing(naming, *corner, self._number, text, self._named, gradients=True)
         drawing.put(self.canvas)
         self.outlines = drawing.outlines()
         self.flags = tuple(self._standing_out(drawing))
@@ -86,13 +86,11 @@ class Pictures:
             return
         self.row += 1
         self._heading("The inputs as a picture, row by row")
-        pixels = [
-            self.canvas.put(
-                self.row + place // side, places.right + place % side, self.shown.shown(given).number, Look.NUMBER,
-                number_format=_PIXEL, align="center", shrink=True,
-            )
-            for place, given in enumerate(inputs)
-        ]  # fmt: skip
+        pixels = []
+        for place, given in enumerate(inputs):
+            at, told = (self.row + place // side, places.right + place % side), self.shown.shown(given).number
+            pixels.append(self.canvas.put(*at, told, Look.NUMBER, number_format=_PIXEL, align="center", shrink=True))
+            self.canvas.claim(pixels[-1], self.shown.named(self.shown.naming.name(given)).number)
         area = f"{pixels[0]}:{pixels[-1]}"
         column = places.workings + 6
         self.canvas.put(places.state_row, column, "largest input", Look.LABEL)
@@ -104,6 +102,10 @@ class Pictures:
 
     def _number(self, quantity: Quantity) -> Live | None:
         return self.shown.shown(quantity).number if self.shown.has(quantity) else None
+
+    def _named(self, name: Live) -> tuple[Live, Live]:
+        found = self.shown.named(name.value)
+        return found.number, found.text
 
     def _standing_out(self, drawing: NetworkDrawing) -> Iterator[Flag]:
         """Yield the colours of what is chosen, and of all that lies on a path from it to the loss."""

@@ -37,7 +37,7 @@ from xlbackprop.workbook import (
     whole,
 )
 
-_IN_VAIN = "There is no"  # begins what is said of a choice that is none
+IN_VAIN = "There is no"  # begins what is said of a choice that is none
 _ROWS_A_PAGE = 75
 _STANDARD, _ROOM = 8.43, 8.0  # characters: of a column without a width of its own, and for a link
 
@@ -74,6 +74,7 @@ def _sheet(book: Book, places: StepLayout) -> Sheet:
         validations=tuple(_validations(shown, choice)),
         flags=(_in_vain_flag(places), *flags, *right.flags),
         scales=right.scales,
+        claims=tuple(canvas.claims),
         page=_page(places, lines.row - 1, right.row - 1),
         tab=Role.GRADIENT,
     )
@@ -189,7 +190,7 @@ def _sentence(canvas: Canvas, shown: Row, choice: Choice) -> None:
     chosen += [("run", shown.chosen_run, run)] * (len(places.runs) > 1)
     chosen += [("weight or bias", choice.chosen, choice.name)] * (len(choice.trained) > 1)
     in_vain = [
-        when((one & "").equals(found & ""), "", f"{_IN_VAIN} {what} " & one & ". ") for what, one, found in chosen
+        when((one & "").equals(found & ""), "", f"{IN_VAIN} {what} " & one & ". ") for what, one, found in chosen
     ]
     canvas.put(places.sentence_row, places.symbol, joined([*in_vain, sentence]), Look.STRONG)
 
@@ -197,7 +198,7 @@ def _sentence(canvas: Canvas, shown: Row, choice: Choice) -> None:
 def _in_vain_flag(places: StepLayout) -> Flag:
     """Return the colour of that sentence where something was chosen in vain."""
     there = address(places.sentence_row, places.symbol, fixed=True)
-    return Flag(there.replace("$", ""), f'LEFT({there},{len(_IN_VAIN)})="{_IN_VAIN}"', "bad")
+    return Flag(there.replace("$", ""), f'LEFT({there},{len(IN_VAIN)})="{IN_VAIN}"', "bad")
 
 
 # --------------------------------------------------------------------------------------------------- the chosen weight

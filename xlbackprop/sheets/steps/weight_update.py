@@ -26,7 +26,21 @@ from xlbackprop.sheets.runs.places import RunLayout
 from xlbackprop.sheets.steps.choice import Choice, compared, tick
 from xlbackprop.sheets.steps.chosen_row import Shown
 from xlbackprop.taught import update_rule
-from xlbackprop.workbook import Flag, Live, Look, Role, cell, element, is_number, live, operand, rule, short, when
+from xlbackprop.workbook import (
+    Flag,
+    Live,
+    Look,
+    Role,
+    absolute,
+    cell,
+    element,
+    is_number,
+    live,
+    operand,
+    rule,
+    short,
+    when,
+)
 
 _ENDS = "no update follows"
 _OLD = "old "
@@ -231,11 +245,18 @@ class UpdateLines:
         # in a cell of its own: IronCalc says of a CHOOSE inside a formula that it is no number
         new = self.lines.canvas.put(row, places.beside, self._if_learns(shown.of_run(lasts)), Look.NOTE)
         there = self._if_learns(after)
-        self.choice.line(
+        named = [
+            f"INDEX({block},{shown.step_end + 1},MATCH({self.choice.name},{run.headers()},0))"
+            for block, run in zip(blocks, self.runs, strict=True)
+        ]
+        number = self.choice.line(
             self._if_learns(self._name(self.weight, new=True)),
             self._if_learns(live(words)),
             self._if_learns(compared(new, cell(places.cell(row, places.value), lambda: there.value))),
             there,
             Role.UPDATE,
         )
+        canvas = self.lines.canvas
+        canvas.claim(new, number, absolute(number).formula)
+        canvas.claim(number, self._if_learns(shown.of_run([cell(formula, 0.0) for formula in named])))
         return tick(row, places.numbers)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-from xlbackprop.network import Correct, Given, Quantity
+from xlbackprop.network import Constant, Correct, Given, Quantity
 from xlbackprop.sheets.book import Book
 from xlbackprop.sheets.canvas import Canvas, lines_of, role_of
 from xlbackprop.sheets.derivation.drawing import NetworkDrawing
@@ -167,12 +167,30 @@ class LiveLines:
         """Put a paragraph of text."""
         self.row = block(self.canvas, self.row, (self.page.left, self.page.left_end), text, self.page.left_characters)
 
-    def fetched(self, name: str, mathematics: str, quantity: Quantity, index: int | None = None) -> Live:
-        """Put a line whose number comes from a row of the run's table, by default that shown; return its cell."""
+    def fetched(
+        self, name: str, mathematics: str, quantity: Quantity, index: int | None = None, header: str = ""
+    ) -> Live:
+        """Put a line whose number comes from a row of the run's table, by default that shown; return its cell.
+
+        `header` is the formula of the header under which `Checks` seeks it again, by default the cell of the name.
+        """
         number_format = WHOLE if isinstance(quantity, Correct) else ""
-        number = self.book.number(self.run, quantity, self.index if index is None else index)
-        return self.line(name, mathematics, number, role_of(quantity, self.naming), number_format, quantity)
+        index, header = self.index if index is None else index, header or self.name
+        number = self.book.number(self.run, quantity, index)
+        there = self.line(name, mathematics, number, role_of(quantity, self.naming), number_format, quantity)
+        self.canvas.claim(there, self.run.named(header, index))
+        return there
+
+    @property
+    def name(self) -> str:
+        """The cell of the name in the next line."""
+        return address(self.row, 1, fixed=True)
 
     def given(self, of: Given, name: str, words: str) -> Live:
         """Put the line of a typed number, with `words` in place of mathematics; return the number's cell."""
-        return self.line(name, words, self.book.given(of, self.run.index), role_of(of, self.naming))
+        found = self.run.named(self.name, self.index)
+        if isinstance(of.of, Constant):
+            found = self.run.elsewhere(self.run.given(Given(Constant(name))))
+        there = self.line(name, words, self.book.given(of, self.run.index), role_of(of, self.naming))
+        self.canvas.claim(there, found)
+        return there

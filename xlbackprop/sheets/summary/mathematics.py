@@ -30,7 +30,7 @@ from xlbackprop.sheets.runs.rule_text import equals
 from xlbackprop.sheets.summary.layout import LiveLines, Page, block
 from xlbackprop.sheets.summary.weight_update import UpdateSection
 from xlbackprop.taught import Factor, chains
-from xlbackprop.workbook import Live, Look, Role, math_text, rule
+from xlbackprop.workbook import Live, Look, Role, absolute, math_text, rule
 
 _MOST_LINES = 12
 _MOST_ROWS = 18  # of lines that take several rows each
@@ -174,7 +174,9 @@ class Left(LiveLines):
         numbers = count(1)
         products = [reduce(mul, [self._factor(next(numbers), factor) for factor in path]) for path in paths]
         mathematics = self._math(self.columns[Gradient(weight)].formula)
-        self.line(name, mathematics, reduce(add, products), Role.GRADIENT, column=Gradient(weight))
+        header, size = self.name, reduce(add, map(absolute, products))
+        there = self.line(name, mathematics, reduce(add, products), Role.GRADIENT, column=Gradient(weight))
+        self.canvas.claim(there, self.run.named(header, self.index), size.formula)
 
     def _steps(self, weight: Weight) -> None:
         """Put the gradients by which the table comes to ∂E/∂w: ∂E/∂out and ∂E/∂net of the unit that w feeds first."""

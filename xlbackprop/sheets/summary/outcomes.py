@@ -12,7 +12,7 @@ from xlbackprop.sheets.canvas import Canvas, role_of
 from xlbackprop.sheets.number_formats import FOUR_DECIMALS, LOSS, RATE, WHOLE
 from xlbackprop.sheets.runs.places import RunLayout
 from xlbackprop.sheets.summary.layout import Page, block, heading
-from xlbackprop.workbook import Look, Role, cell, quoted
+from xlbackprop.workbook import Look, Role, address, cell, quoted
 
 _COLUMNS = 6  # beside the first, which names the row
 _MOST_OUTPUTS = 5
@@ -22,14 +22,14 @@ _MOST_EXAMPLES = 8
 class Right:
     """The right half of `Summary`, block below block.
 
-    `row` is the next free row.
+    `row` is the next free row, `header_row` that of the last headers.
     """
 
     def __init__(self, canvas: Canvas, book: Book, page: Page) -> None:
         self.canvas = canvas
         self.book = book
         self.page = page
-        self.row = page.text_row
+        self.row = self.header_row = page.text_row
 
     def build(self) -> None:
         """Put all blocks, one below the other."""
@@ -46,6 +46,7 @@ class Right:
         self.row += 1
 
     def _headers(self, first: str, headers: Sequence[tuple[str, Role]]) -> None:
+        self.header_row = self.row
         self.canvas.put(self.row, self.page.right, first, Look.HEADER)
         for column, (text, role) in enumerate(headers, start=self.page.right + 1):
             self.canvas.put(self.row, column, text, Look.HEADER, role)
@@ -97,13 +98,15 @@ class Right:
         number = self.book.number(run, quantity, index)
         role = role_of(quantity, run.of.naming)
         number_format = WHOLE if isinstance(quantity, Correct) else LOSS if role is Role.LOSS else FOUR_DECIMALS
-        self.canvas.put(self.row, column, number, Look.LINKED, role, number_format)
+        there = self.canvas.put(self.row, column, number, Look.LINKED, role, number_format)
+        self.canvas.claim(there, run.named(address(self.header_row, column, fixed=True), index))
 
     def _given(self, column: int, given: Given, run: int) -> None:
         """Put a typed number of a run."""
         role = role_of(given, self.book.runs[run].of.naming)
         number_format = RATE if role is Role.UPDATE else FOUR_DECIMALS
-        self.canvas.put(self.row, column, self.book.given(given, run), Look.LINKED, role, number_format)
+        there = self.canvas.put(self.row, column, self.book.given(given, run), Look.LINKED, role, number_format)
+        self.canvas.claim(there, self.book.runs[run].elsewhere(self.book.runs[run].given(given)))
 
     def _losses(self) -> None:
         """Put the table of losses before and after, a row for each run, with the number of right answers at the end."""
@@ -133,15 +136,18 @@ class Right:
     def _epoch_loss(self, column: int, run: RunLayout, epoch: int, value: float) -> None:
         curves = self.book.curves
         formula, look = curves.at_epoch(run, epoch), Look.LINKED if curves.divisor(run) == 1 else Look.NUMBER
-        self.canvas.put(self.row, column, cell(formula, value), look, Role.LOSS, LOSS)
+        there = self.canvas.put(self.row, column, cell(formula, value), look, Role.LOSS, LOSS)
+        self.canvas.claim(there, f"INDEX({curves.curve(run.index)},{len(curves.epochs) if epoch else 1})")
 
     def _count_right(self, column: int, run: RunLayout, first: int, count: int) -> None:
         """Put how many of `count` rows of a run's table, from row `first` on, name the right class: "3 of 4"."""
         if not count:
             return
         right = np.concatenate([self.book.trace.column(run.index, Correct())[first : first + count]])
-        found = cell(f"SUM({run.range(Correct(), first, first + count - 1)})", float(right.sum()))
-        self.canvas.put(self.row, column, found & f" of {count}", Look.NUMBER, Role.LOSS, align="right")
+        rows = run.range(Correct(), first, first + count - 1)
+        found = cell(f"SUM({rows})", float(right.sum()))
+        there = self.canvas.put(self.row, column, found & f" of {count}", Look.NUMBER, Role.LOSS, align="right")
+        self.canvas.claim(there, f'SUMPRODUCT(--({rows}=1))&" of {count}"')
 
     def _what_a_loss_is(self) -> str:
         lesson = self.book.lesson
@@ -203,7 +209,8 @@ class Right:
         there = run.block(targets[0], targets[-1], index, index)
         values = [self.book.trace.number(target, run.index, index) for target in targets]
         number = cell(f"MATCH(MAX({there}),{there},0)", float(np.argmax(values)) + 1)
-        self.canvas.put(self.row, self.page.right + 1, number, Look.NUMBER, Role.TARGET, "0")
+        shown = self.canvas.put(self.row, self.page.right + 1, number, Look.NUMBER, Role.TARGET, "0")
+        self.canvas.claim(shown, f"IF(INDEX({there},1,{shown})=MAX({there}),{shown},0)")
 
     # ------------------------------------------------------------------------------------------------- the lesson says
 

@@ -5,7 +5,7 @@ The left half goes from the network to the update, the right half from the loss 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from math import prod
 
 from xlbackprop.lesson import Lesson
@@ -32,6 +32,7 @@ from xlbackprop.workbook import (
     Role,
     Sheet,
     Told,
+    absolute,
     address,
     cell,
     cells,
@@ -41,7 +42,9 @@ from xlbackprop.workbook import (
     operand,
     quoted,
     short,
+    ten_to,
     unless_error,
+    when,
     with_decimals,
 )
 from xlbackprop.workbook import Page as PrintedPage
@@ -78,6 +81,7 @@ def sheets(book: Book) -> Iterator[Sheet]:
         widths=page.widths | {column: max(width, page.widths[column]) for column, width in named.items()},
         heights=canvas.heights,
         merged=tuple(canvas.merged),
+        claims=tuple(canvas.claims),
         flags=wording.verdict_flags(f"B{verdict}", f"$B${verdict}"),
         page=_paper(page, verdict, (left.row, right.row)),
         tab=Role.HIDDEN,
@@ -191,27 +195,30 @@ def _at_a_glance(canvas: Canvas, book: Book, row: int) -> None:
     run = book.runs[first.run]
     recipe, naming = run.recipe, run.of.naming
     weight, index = recipe.trained[0], recipe.row_of(first.epoch) + first.example
-    name, gradient = naming.name(weight), book.number(run, Gradient(weight), index)
-    canvas.put(row, 1, _ways_of(naming, weight), Look.STRONG)
-    canvas.put(row + 1, 1, f"∂E_Total/∂{name} = " & short(gradient) & f": so E_Total moves with {name}.", Look.BODY)
-    if first.epoch == recipe.epochs:
-        return
+    name, step = naming.name(weight), "next epoch" if book.lesson.single else "after the step"
     end = recipe.row_of(first.epoch) + min(recipe.examples, (first.example // recipe.batch + 1) * recipe.batch)
-    old, new = (book.number(run, weight, at) for at in (index, end))
-    how: Told = ""
-    if recipe.optimizer == _PLAIN and recipe.batch == 1 and not recipe.constants:
-        rate = book.given(Given(LearningRate()), run.index)
-        how = (
-            f"{name} − η·∂E_Total/∂{name} = "
-            & short(old)
-            & " − "
-            & short(rate)
-            & " × "
-            & operand(short(gradient))
-            & " = "
-        )
-    step = "next epoch" if book.lesson.single else "after the step"
-    canvas.put(row + 2, 1, joined([f"{step}: {name} = ", how, with_decimals(new, 6)]), Look.BODY)
+    is_plain = recipe.optimizer == _PLAIN and recipe.batch == 1 and not recipe.constants
+
+    def texts(number: Callable[[Quantity, int], Live], rate: Live) -> Iterator[Live]:
+        gradient = number(Gradient(weight), index)
+        moves = when(gradient < 0, f"raising {name} lowers E_Total", f"raising {name} raises E_Total")
+        moves = when(absolute(gradient) < 5 / ten_to(16), f"a small change of {name} does not move E_Total", moves)
+        yield joined([f"∂E_Total/∂{name} = ", short(gradient), ": ", moves, "."])
+        if first.epoch == recipe.epochs:
+            return
+        how: Told = ""
+        if is_plain:
+            rule = f"{name} − η·∂E_Total/∂{name} = " & short(number(weight, index))
+            how = rule & " − " & short(rate) & " × " & operand(short(gradient)) & " = "
+        what = "  (η: learning rate)" if how else ""
+        yield joined([f"{step}: {name} = ", how, with_decimals(number(weight, end), 6), what])
+
+    canvas.put(row, 1, _ways_of(naming, weight), Look.STRONG)
+    given, named = Given(LearningRate()), {naming.name(of): of for of in run.column_of}
+    shown = texts(lambda of, at: book.number(run, of, at), book.given(given, run.index))
+    by_name = texts(lambda of, at: cell(run.cell(named[naming.name(of)], at), 0.0), book.in_head(run, given))
+    for below, (told, there) in enumerate(zip(shown, by_name, strict=True), start=row + 1):
+        canvas.claim(canvas.put(below, 1, told, Look.BODY), there)
 
 
 def _ways_of(naming: Naming, weight: Parameter) -> str:
@@ -223,7 +230,7 @@ def _ways_of(naming: Naming, weight: Parameter) -> str:
     if naming.depth == weight.layer + 1 and paths == 2:
         ends = [unit_name(naming, naming.depth, end) for end in naming.units(naming.depth)]
         named = " and ".join(f"{name} → {unit} → {end}" for end in ends)
-        return f"Two paths, as {unit} feeds two units: {named}."
+        return f"Two paths, added up, as {unit} feeds two units: {named}."
     return f"{name} → {unit} → … → E_Total: {paths:,} paths, added up."
 
 
@@ -239,7 +246,11 @@ def _page(book: Book) -> Page:
     def text(quantity: Quantity) -> Live:
         return short(book.number(run, quantity, index))
 
-    drawing = NetworkDrawing(naming, PICTURES_ROW + 1, Page.left, number, text, gradients=False)
+    def named(name: Live) -> tuple[Live, Live]:
+        found = cell(run.named(name.formula, index), 0.0)
+        return found, short(found)
+
+    drawing = NetworkDrawing(naming, PICTURES_ROW + 1, Page.left, number, text, named, gradients=False)
     fits = can_be_drawn(naming) and naming.depth <= MOST_LAYERS and drawing.rows <= MOST_ROWS
     return Page(drawing if fits else None)
 

@@ -21,7 +21,7 @@ from xlbackprop.network import (
 )
 from xlbackprop.sheets.summary.layout import LiveLines
 from xlbackprop.taught import update_rule
-from xlbackprop.workbook import Role, math_text
+from xlbackprop.workbook import Role, live, math_text
 
 
 class UpdateSection:
@@ -83,7 +83,9 @@ class UpdateSection:
         cell = self.lines.fetched(self.naming.name(gathered), added, gathered, self.last)
         if self.recipe.mean:
             mean = cell / self.lines.book.number(self.lines.run, InBatch(), self.last)
-            self.lines.line("their mean", f"= {self.naming.name(gathered)}/{count}", mean, Role.GRADIENT)
+            there = self.lines.line("their mean", f"= {self.naming.name(gathered)}/{count}", mean, Role.GRADIENT)
+            added = self.lines.run.named(live(self.naming.name(gathered)).formula, self.last)
+            self.lines.canvas.claim(there, f"{added}/{count}")
 
     def _given(self) -> None:
         """Put the constants of the optimizer and the schedule, and what weight decay does."""
@@ -96,11 +98,13 @@ class UpdateSection:
         if self.recipe.schedule == "constant":
             return
         self.lines.words(f"Schedule: {SCHEDULES[self.recipe.schedule].rule}.")
-        self.lines.fetched("η of this step", "by the schedule", LearningRate(), self.last)
+        header = live(self.naming.name(LearningRate())).formula
+        self.lines.fetched("η of this step", "by the schedule", LearningRate(), self.last, header)
 
     def _updated(self, quantity: Parameter | State) -> None:
         name = f"{self.naming.name(quantity)} at {self.what} {self.number + 1}"
-        self.lines.fetched(name, f"= {self._mathematics(quantity)}", quantity, self.last + 1)
+        header = f'LEFT({self.lines.name},FIND(" at ",{self.lines.name})-1)'
+        self.lines.fetched(name, f"= {self._mathematics(quantity)}", quantity, self.last + 1, header)
 
     def _mathematics(self, quantity: Quantity) -> str:
         return math_text(update_rule(self.recipe, self.columns[quantity]), self._name)
