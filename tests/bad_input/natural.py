@@ -73,8 +73,6 @@ MISTAKES: list[tuple[str, str, str, str]] = [
     ("SEVERAL", '"sum"', '"average"', 'line 30, training.gradients: there is no way to join gradients "average". Did you mean "mean"?'),
     ("GOOD", "[network]\n", '[network]\nbackward = "full"\n', 'line 4, network.backward: there is no backward pass "full". Did you mean "expanded"?'),
     ("GOOD", "[training]\n", "[training]\nshuffle = true\n", "line 17, training.shuffle: there is no such key. Examples are taken in the order in which they stand; write them in another order."),
-    ("GOOD", "[data]\n", '[data]\ninput_names = ["length", "width"]\n', "line 14, data.input_names: there is no such key. The numbers have the names i1, h1, o1, t1, w1, …; say in introduction what they stand for."),
-    ("GOOD", "[data]\n", '[data]\nclass_names = ["cat"]\n', "line 14, data.class_names: there is no such key. The numbers have the names i1, h1, o1, t1, w1, …; say in introduction what they stand for."),
     ("GOOD", "[training]\n", "[training]\nbatch_size = 1\n", 'line 17, training.batch_size: there is no such key. Did you mean "batch"?'),
     ("GOOD", "[training]\n", "[training]\nlr = 0.1\n", 'line 17, training.lr: there is no such key. Did you mean "learning_rates"?'),
     ("GOOD", "[training]\n", "[training]\nseed = 1\n", 'line 17, training.seed: there is no such key. "seed" stands in [network].'),

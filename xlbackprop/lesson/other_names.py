@@ -293,6 +293,9 @@ KEYS: tuple[tuple[str, str, str], ...] = (
     ("csv, csv file, data file, path, filename, source", "file", _DATA),
     ("target column, y column, output columns, label columns, target cols", "target_columns", _DATA),
     ("label, class, label column, class col, classes, species, category", "class_column", _DATA),
+    ("feature names, inputs names, labels of inputs, variable names, column names", "input_names", _DATA),
+    ("output names, outputs names", "target_names", _DATA),
+    ("label names, class labels", "class_names", _DATA),
     ("ignore, drop, skip, exclude, index column, id column, without", "leave_out", _DATA),
     (
         "validation split, test size, test split, hold out, validation, test, held out, n test",
@@ -327,9 +330,8 @@ KEYS_NOT_HERE: tuple[tuple[str, str], ...] = (
         "Examples are taken in the order in which they stand; write them in another order.",
     ),
     (
-        "input names, feature names, inputs names, output names, target names, class names, names, unit names, labels"
-        " of inputs, variable names, column names",
-        "The numbers have the names i1, h1, o1, t1, w1, …; say in introduction what they stand for.",
+        "names, weight names, unit names, symbols, notation",
+        'Names of your own stand in a table of the file: [names], below it w1 = "w13".',
     ),
     ("l1, lasso, elastic net", "Only weight_decay, λ·w in the gradient, is here."),
     (

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from xlbackprop.lesson import Lesson
 from xlbackprop.network import Datum
 from xlbackprop.sheets.book import Book
-from xlbackprop.sheets.canvas import Canvas, role_of
+from xlbackprop.sheets.canvas import Canvas, lines_of, role_of
 from xlbackprop.sheets.checks.places import CHECKS
 from xlbackprop.sheets.entry import Changeable, Entry
 from xlbackprop.sheets.inputs.places import DATA, INPUTS
@@ -15,6 +15,7 @@ from xlbackprop.sheets.inputs.sheet import number_validation
 from xlbackprop.sheets.summary.layout import SUMMARY
 from xlbackprop.workbook import Flag, Look, Page, Role, Sheet, address, quoted
 
+_LABELS_ROW, _WIDTH = 4, 12.0
 _TRAINED_ON, _HELD_BACK = "trained on", "held back"
 
 
@@ -29,14 +30,15 @@ def sheets(book: Book) -> Iterator[Sheet]:
     yield Sheet(
         name=DATA,
         cells=canvas.cells,
-        widths={1: 12, 2: 12} | dict.fromkeys(range(places.data_first_column, right + 1), 12),
+        widths={1: 12, 2: 12} | dict.fromkeys(range(places.data_first_column, right + 1), _WIDTH),
+        heights=canvas.heights,
         freeze=address(first, places.data_first_column),
         validations=(number_validation(f"{address(first, places.data_first_column)}:{address(last, right)}"),),
         flags=(Flag(f"B{first}:B{last}", f'$B{first}="{_HELD_BACK}"', "muted"),),
         page=Page(
-            (f"A{header - 1}:{address(last, right)}",),
+            (f"A{_LABELS_ROW}:{address(last, right)}",),
             landscape=right > 8,
-            repeat_rows=f"{header - 1}:{header}",
+            repeat_rows=f"{_LABELS_ROW}:{header}",
             repeat_columns="A:B",
         ),
         tab=Role.INPUT,
@@ -57,14 +59,28 @@ def _top(canvas: Canvas, book: Book) -> None:
 
 def _examples(canvas: Canvas, book: Book) -> None:
     lesson, naming, places = book.lesson, book.naming, book.inputs
-    header = places.data_header_row
+    header, longest = places.data_header_row, 1
     canvas.put(header, 1, "example", Look.HEADER)
     canvas.put(header, 2, "", Look.HEADER)
     for quantities in (naming.inputs(), naming.targets()):
         role = role_of(quantities[0], book.naming)
-        canvas.put(header - 1, places.data_column(quantities[0]), f"{role.value}s", Look.LABEL, role)
+        canvas.put(_LABELS_ROW, places.data_column(quantities[0]), f"{role.value}s", Look.LABEL, role)
         for quantity in quantities:
             canvas.put(header, places.data_column(quantity), naming.name(quantity), Look.HEADER, role)
+            if places.data_names_row is not None:
+                own = lesson.own_name(quantity)
+                canvas.put(
+                    places.data_names_row,
+                    places.data_column(quantity),
+                    own,
+                    Look.LABEL,
+                    role,
+                    wrap=True,
+                    align="center",
+                )
+                longest = max(longest, lines_of(own, 1.2 * _WIDTH))
+    if places.data_names_row is not None:
+        canvas.heights[places.data_names_row] = 15.0 * longest + 1
     for example in range(len(lesson.inputs)):
         canvas.put(header + 1 + example, 1, example + 1, Look.LABEL, align="center")
         trained_on = example < lesson.examples

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from xlbackprop.lesson import Lesson, rate_name
 from xlbackprop.network import Constant, Datum, Given, Input, Target
-from xlbackprop.workbook import address, quoted
+from xlbackprop.workbook import Live, address, cells, quoted
 
 INPUTS, DATA = "Inputs", "Data"
 
@@ -49,7 +49,6 @@ class InputsLayout:
     value_column, state_column = 2, 4
     no_number = "not a number"
     first_row = 5
-    data_header_row = 5
     data_first_column = 3
 
     @cached_property
@@ -108,6 +107,26 @@ class InputsLayout:
     def data_column(self, of: Input | Target) -> int:
         """Return the column of `Data` that holds an input or a target."""
         return self.data_first_column + of.unit + (len(self.lesson.inputs[0]) if isinstance(of, Target) else 0)
+
+    @cached_property
+    def data_names_row(self) -> int | None:
+        """The row of `Data` with the own names of inputs and targets; None where none has such a name."""
+        naming = self.lesson.runs[0].naming
+        data: tuple[Input | Target, ...] = (*naming.inputs(), *naming.targets())
+        return 5 if any(self.lesson.own_name(of) for of in data) else None
+
+    def data_class_names(self) -> Live | None:
+        """Return the own names of all targets on `Data`, that of a class each; None where one has none."""
+        targets = self.lesson.runs[0].naming.targets()
+        names = [*map(self.lesson.own_name, targets)]
+        if self.lesson.single or self.data_names_row is None or not all(names):
+            return None
+        ends = (address(self.data_names_row, self.data_column(of), fixed=True) for of in (targets[0], targets[-1]))
+        return cells(f"{quoted(DATA)}!{':'.join(ends)}", names)
+
+    @property
+    def data_header_row(self) -> int:
+        return 5 if self.data_names_row is None else 6
 
     @property
     def data_last_row(self) -> int:

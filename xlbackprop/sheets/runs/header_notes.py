@@ -39,6 +39,7 @@ from xlbackprop.network import (
     Weight,
 )
 from xlbackprop.sheets.canvas import role_of
+from xlbackprop.sheets.derivation.own_names import with_own
 from xlbackprop.sheets.inputs.sheet import parameter_words
 from xlbackprop.sheets.runs.places import RunLayout
 from xlbackprop.sheets.runs.rule_text import equals, rule_text
@@ -56,7 +57,8 @@ def header_note(run: RunLayout, column: Column) -> str:
     name, role = run.of.naming.name(column.quantity), role_of(column.quantity, run.of.naming)
     what = _what(run, column)
     is_named = role is Role.NONE or isinstance(column.quantity, Weight | Bias)  # "the weight from …" says it already
-    first = f"{name}{'' if is_named else f', {role.value}'}: {what}."
+    called = with_own(name, run.lesson.own_name(column.quantity, run.index))
+    first = f"{called}{'' if is_named else f', {role.value}'}: {what}."
     last = "" if column.because in what else f"\nWhy: {column.because}."
     last += "\nSummary derives this rule." if _is_derived(run, column) else ""
     rule = f"{name} {equals(run.recipe, column.quantity, rule_text(run, column))}"

@@ -12,7 +12,7 @@ from xlbackprop.sheets.canvas import Canvas, role_of
 from xlbackprop.sheets.number_formats import FOUR_DECIMALS, LOSS, RATE, WHOLE
 from xlbackprop.sheets.runs.places import RunLayout
 from xlbackprop.sheets.summary.layout import Page, block, heading
-from xlbackprop.workbook import Look, Role, address, cell, quoted
+from xlbackprop.workbook import Look, Role, address, cell, element, quoted
 
 _COLUMNS = 6  # beside the first, which names the row
 _MOST_OUTPUTS = 5
@@ -204,13 +204,20 @@ class Right:
         return [*inputs, *shown] if len(inputs) + len(shown) <= _COLUMNS else shown
 
     def _class(self, run: RunLayout, index: int) -> None:
-        """Put the class of an example, counted from 1: the number of its largest target."""
-        targets = run.of.naming.targets()
+        """Put the class of an example, that of its largest target: its own name, or its number counted from 1."""
+        targets, names = run.of.naming.targets(), self.book.inputs.data_class_names()
         there = run.block(targets[0], targets[-1], index, index)
         values = [self.book.trace.number(target, run.index, index) for target in targets]
         number = cell(f"MATCH(MAX({there}),{there},0)", float(np.argmax(values)) + 1)
-        shown = self.canvas.put(self.row, self.page.right + 1, number, Look.NUMBER, Role.TARGET, "0")
-        self.canvas.claim(shown, f"IF(INDEX({there},1,{shown})=MAX({there}),{shown},0)")
+        column = self.page.right + 1
+        if names is None:
+            shown = self.canvas.put(self.row, column, number, Look.NUMBER, Role.TARGET, "0")
+            self.canvas.claim(shown, f"IF(INDEX({there},1,{shown})=MAX({there}),{shown},0)")
+        else:
+            name = element(names, number)
+            shown = self.canvas.put(self.row, column, name, Look.BODY, Role.TARGET, align="right", shrink=True)
+            place = f"MATCH({shown},{names},0)"
+            self.canvas.claim(shown, f'IF(INDEX({there},1,{place})=MAX({there}),{shown},"")')
 
     # ------------------------------------------------------------------------------------------------- the lesson says
 
