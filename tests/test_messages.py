@@ -10,6 +10,7 @@ import pytest
 from tests.bad_input.natural import MISTAKES
 from tests.test_lesson import GOOD, SEVERAL, problems
 from xlbackprop.errors import InputError
+from xlbackprop.lesson.lesson import SCALES
 from xlbackprop.lesson.meanings import cure_of_choice, cure_of_key, meant_key, plain
 from xlbackprop.lesson.network_section import BACKWARD, ROWS
 from xlbackprop.lesson.other_names import KEYS, KEYS_NOT_HERE, MEANINGS
@@ -48,6 +49,7 @@ KNOWN = {
     "way to join gradients": ["mean", "sum"],
     "backward pass": [*BACKWARD],
     "kind of row": [*ROWS],
+    "way to scale": [*SCALES],
 }
 
 

@@ -14,9 +14,9 @@ from xlbackprop import compile_document
 from xlbackprop.cli import main
 from xlbackprop.lesson.lesson import Lesson
 from xlbackprop.lesson.lesson_file import read_lesson
-from xlbackprop.lesson.own_names import LONGEST_NAME
+from xlbackprop.lesson.own_names import LONGEST_NAME, with_own
 from xlbackprop.network.quantities import Bias, Datum, Given, Gradient, Input, NetInput, Output, Target, Weight
-from xlbackprop.sheets.derivation.own_names import beside, list_of_names, with_own
+from xlbackprop.sheets.derivation.own_names import beside, list_of_names
 from xlbackprop.sheets.inputs.places import InputsLayout
 from xlbackprop.workbook.document import Document, Sheet
 

@@ -91,7 +91,7 @@ MISTAKES: list[tuple[str, str, str, str]] = [
     ("GOOD", "units = 2\n", "units = 2\nb = [1, 2]\n", 'line 7, hidden layer 1, b: there is no such key. Did you mean "biases"?'),
     ("GOOD", "[data]\n", "[data]\nvalidation_split = 0.2\n", 'line 14, data.validation_split: there is no such key. Did you mean "held_back"?'),
     ("GOOD", "[data]\n", '[data]\nclasses = "kind"\n', 'line 14, data.classes: there is no such key. Did you mean "class_column"?'),
-    ("GOOD", "[data]\n", "[data]\nnormalize = true\n", "line 14, data.normalize: there is no such key. Inputs are used as they stand; scale them in the file."),
+    ("GOOD", "[data]\n", "[data]\nnormalize = true\n", "line 14, data.normalize: there is no such key. Did you mean \"scale\"?"),
     ("GOOD", 'title = "Small"', 'title = "Small"\ndescription = "What to look at."', 'line 3, description: there is no such key. Did you mean "introduction"?'),
     ("GOOD", 'title = "Small"', 'name = "Small"', 'line 2, name: there is no such key. Did you mean "title"?'),
     ("GOOD", 'title = "Small"', 'title = "Small"\nepochs = 3', 'line 3, epochs: there is no such key. "epochs" stands in [training].'),

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print each quantity of one row of a run with its value and formula; return the exit code."""
+    from xlbackprop.lesson import with_own  # noqa: PLC0415
     from xlbackprop.numpy_run import train  # noqa: PLC0415
     from xlbackprop.sheets import load_lesson  # noqa: PLC0415
     from xlbackprop.taught import columns  # noqa: PLC0415
@@ -28,7 +29,7 @@ def run(arguments: argparse.Namespace) -> int:
     which = "" if lesson.single else f", example {example + 1}"
     print(f"{lesson.title}\n{run.name}, epoch {epoch}{which}\n")
     name, row, table = run.naming.name, run.recipe.row_of(epoch) + example, columns(run.recipe)
-    names = [_with_own(name(column.quantity), lesson.own_name(column.quantity, index)) for column in table]
+    names = [with_own(name(column.quantity), lesson.own_name(column.quantity, index)) for column in table]
     width = max(map(len, names))
     for column, called in zip(table, names, strict=True):
         value = trace.number(column.quantity, index, row)
@@ -37,10 +38,6 @@ def run(arguments: argparse.Namespace) -> int:
         is_bare = mathematics == name(column.quantity)
         print(f"{called:>{width}}  {shown:>24}  " + ("" if is_bare else f"= {mathematics}"))
     return 0
-
-
-def _with_own(name: str, own: str) -> str:
-    return f"{name} ({own})" if own else name
 
 
 def _chosen(lesson: Lesson, arguments: argparse.Namespace) -> tuple[int, int, int]:

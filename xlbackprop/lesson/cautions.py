@@ -8,16 +8,19 @@ from collections.abc import Iterator
 from xlbackprop.errors import Problem
 from xlbackprop.lesson.csv_text import numbers_rows
 from xlbackprop.lesson.lesson import Lesson
+from xlbackprop.lesson.own_names import with_own
 from xlbackprop.lesson.places import in_words, line_numbers
 from xlbackprop.lesson.runs_section import RATES_OPTION
-from xlbackprop.network import NetInput
+from xlbackprop.network import Input, NetInput
 
 # w12, out_h1, h1_2, LR=0.5, run 3; not the w1 in s_w1, which is a column of an optimizer
 _NAMED = re.compile(r"(?<![\w.])(?:(?:out_)?([iothwb]\d+(?:_\d+)?)|(LR=\d+(?:\.\d+)?)|run (\d+))(?![\w])")
 
 
 def lesson_warnings(lesson: Lesson) -> Iterator[str]:
-    """Yield a sentence for each column that only numbers its rows, and each text that names what is not there."""
+    """Yield a sentence for each column that only numbers its rows or cannot be scaled, and each text that names what is
+    not there.
+    """
     for index, column in enumerate(lesson.input_names):
         if len(lesson.input_names) > 1 and numbers_rows(column, [row[index] for row in lesson.inputs]):
             first = ", ".join(f"{row[index]:g}" for row in lesson.inputs[:3])
@@ -25,6 +28,13 @@ def lesson_warnings(lesson: Lesson) -> Iterator[str]:
             yield (
                 f'{lesson.data_file}, column "{name}": it only numbers the examples, {first} …, and the network learns '
                 f'from it as i{index + 1}. To leave it out, write leave_out = ["{name}"] in [data].'
+            )
+    for index, numbers in enumerate(zip(*lesson.inputs[: lesson.examples], strict=True)):
+        if lesson.scale and min(numbers) == max(numbers):
+            name = with_own(f"i{index + 1}", lesson.own_name(Input(index)))
+            yield (
+                f"data.scale: {name} is {numbers[0]:g} in every example trained on; scaled, it becomes 0 and teaches "
+                "nothing. Leave it out."
             )
     lines = line_numbers(lesson.text)
     for place, text in _texts(lesson):

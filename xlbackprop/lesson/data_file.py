@@ -22,12 +22,16 @@ from xlbackprop.lesson.csv_text import (
     read_table,
     shape_problems,
 )
+from xlbackprop.lesson.lesson import SCALES
 from xlbackprop.lesson.number_lists import cure_of_commas, is_flat, regrouped, written
 from xlbackprop.lesson.own_names import of_inputs, of_outputs, read_data_names
 from xlbackprop.lesson.toml_reader import TableReader, first_problems
 from xlbackprop.network import Loss, Targets
 
 MAX_CLASSES = 80  # an output unit each; more are too many for one formula, see `limits`
+
+LEAST_SPREAD = 1e-4  # of its size; what varies less loses digits when its mean is subtracted
+LEAST = 1e-100  # the square of less is 0
 
 TARGET_COLUMNS, LEAVE_OUT = "target_columns", "leave_out"
 Rows: TypeAlias = tuple[tuple[float, ...], ...]
@@ -50,6 +54,7 @@ class Examples(NamedTuple):
     input_names: tuple[str, ...] = ()
     output_names: tuple[str, ...] = ()
     own_names: Mapping[str, str] = MappingProxyType({})
+    scale: str = ""
 
 
 # --------------------------------------------------------------------------------------------------- the [data] table
@@ -64,9 +69,24 @@ def read_examples(table: TableReader, outputs: Sequence[str] | None, sources: in
     examples = _from_file(table, outputs, fetch) if table.has("file") else _from_table(table, outputs, sources)
     most = max(len(examples.inputs) - 1, 0)
     held_back = table.whole("held_back", 0, most if examples.inputs else MAX_EXAMPLES, default=0) or 0
-    names = _own_names(table, examples)
+    names, scale = _own_names(table, examples), _scale(table, examples.inputs, held_back)
     table.complain_of_unknown_keys()
-    return examples._replace(held_back=min(held_back, most), own_names=names)
+    return examples._replace(held_back=min(held_back, most), own_names=names, scale=scale)
+
+
+def _scale(table: TableReader, inputs: Rows, held_back: int) -> str:
+    """Return how the inputs are scaled, "" where they are not; what can hardly be scaled is told."""
+    scale = table.choice("scale", SCALES, "way to scale", "")
+    if scale and len(inputs) - held_back == 1:
+        what = "there is one example to learn from only; others are needed to scale it by."
+        table.complain("scale", what, "Leave scale out.")
+    if scale and inputs:
+        for number, column in enumerate(zip(*inputs[: len(inputs) - held_back], strict=True), start=1):
+            low, high = min(column), max(column)
+            if low < high and high - low < max(LEAST_SPREAD * max(abs(low), abs(high)), LEAST):
+                what = f"i{number} goes from {low:.10g} to {high:.10g}; so near together, they lose digits when scaled."
+                table.complain("scale", what, f"Subtract {low:g} in the data, or leave scale out.")
+    return scale
 
 
 def _own_names(table: TableReader, examples: Examples) -> dict[str, str]:

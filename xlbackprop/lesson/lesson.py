@@ -32,6 +32,9 @@ from xlbackprop.network import (
     Weight,
 )
 
+# Ways to scale the inputs: (x − mean)/deviation, and (x − lowest)/(highest − lowest).
+SCALES = STANDARD, ZERO_TO_ONE = "standard", "0 to 1"
+
 
 class Experiment(NamedTuple):
     """One of the things to try: a question, what a reader will expect, and what to turn."""
@@ -78,7 +81,8 @@ class Run:
 class Lesson:
     """A checked lesson.
 
-    `inputs` and `targets` hold a row for each example; the last `held_back` of them are not trained on.
+    `inputs` and `targets` hold a row for each example; the last `held_back` of them are not trained on. `scale` is one
+    of SCALES, or "" where the network receives the inputs as they are typed.
     `by_rate` tells that the runs differ in nothing but their learning rate. `text` is the lesson file as it was read,
     `data_file` and `data_text` the file of examples that it names, if any; `options` what the command line changed, as
     it was said there; `credits` whose the lesson is; `show` what a reader sees first; `input_names` the headers of the
@@ -105,6 +109,7 @@ class Lesson:
     show: Show = Show()  # noqa: RUF009 -- nor this
     input_names: tuple[str, ...] = ()
     own_names: tuple[tuple[str, str], ...] = ()
+    scale: str = ""
 
     @property
     def single(self) -> bool:

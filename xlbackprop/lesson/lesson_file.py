@@ -202,6 +202,7 @@ def _read(
         data_text=examples.text,
         input_names=examples.input_names,
         own_names=tuple(own_names.items()),
+        scale=examples.scale,
         options=tuple(options),
         credits=whose,
         show=_show(root, runs, examples, in_file or MAX_EPOCHS, epochs, options),

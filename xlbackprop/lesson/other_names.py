@@ -248,6 +248,12 @@ _ROWS: _Meanings = (
     ("unit, neuron, neurons, outputs, output, targets, destination", ("units",), ""),
     ("source, inputs, input, from", ("sources",), ""),
 )
+_SCALES: _Meanings = (
+    ("z-score, standardize, standardise, StandardScaler, standardization, z", ("standard",), ""),
+    ("min-max, MinMaxScaler, 0-1, unit, range", ("0 to 1",), ""),
+    ("normalize, normalise, normalization, true, yes", ("standard", "0 to 1"), ""),
+    ("robust, quantile, log, l2", (), 'There are two ways, "standard" and "0 to 1"; others are done in the file.'),
+)
 MEANINGS: Mapping[str, _Meanings] = {
     "loss": _LOSSES,
     "activation": _ACTIVATIONS,
@@ -258,6 +264,7 @@ MEANINGS: Mapping[str, _Meanings] = {
     "way to join gradients": _JOINS,
     "backward pass": _PASSES,
     "kind of row": _ROWS,
+    "way to scale": _SCALES,
 }
 
 # Other names of keys → the key here, and where that stands ("" is the beginning of the file).
@@ -296,6 +303,7 @@ KEYS: tuple[tuple[str, str, str], ...] = (
     ("feature names, inputs names, labels of inputs, variable names, column names", "input_names", _DATA),
     ("output names, outputs names", "target_names", _DATA),
     ("label names, class labels", "class_names", _DATA),
+    ("normalize, standardize, scaling, preprocessing, standardise, normalise, scaler, feature scaling", "scale", _DATA),
     ("ignore, drop, skip, exclude, index column, id column, without", "leave_out", _DATA),
     (
         "validation split, test size, test split, hold out, validation, test, held out, n test",
@@ -343,10 +351,6 @@ KEYS_NOT_HERE: tuple[tuple[str, str], ...] = (
         "A run ends after its epochs; Loss curves tells when it comes below a loss.",
     ),
     ("clip, clipnorm, clip value, gradient clipping, max norm", "Gradients are used as they are."),
-    (
-        "normalize, standardize, scale, scaling, preprocessing, standardise, normalise",
-        "Inputs are used as they stand; scale them in the file.",
-    ),
     (
         "metrics, accuracy, metric",
         "Where targets are classes, the column right and the accuracy are there without being asked for.",

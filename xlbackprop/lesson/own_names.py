@@ -17,6 +17,11 @@ INPUT_NAMES, TARGET_NAMES, CLASS_NAMES = "input_names", "target_names", "class_n
 LONGEST_NAME = 60  # characters; a line of a sheet holds them
 
 
+def with_own(name: str, own: str) -> str:
+    """Return a name, or words, with the own name beside it: "w1 (w13)"."""
+    return f"{name} ({own})" if own else name
+
+
 def of_inputs(names: Sequence[str]) -> dict[str, str]:
     """Return the own names of inputs: {"i1": "sepal length", …}."""
     return _apart({f"i{number}": name for number, name in enumerate(names, start=1)})

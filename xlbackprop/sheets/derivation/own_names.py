@@ -13,11 +13,6 @@ _MOST_LINES = 6
 _BOUND = "\u00a0"  # keeps a name in one line
 
 
-def with_own(name: str, own: str) -> str:
-    """Return a name, or words, with the own name beside it: "w1 (w13)"."""
-    return f"{name} ({own})" if own else name
-
-
 def beside(own: str, rows: Sequence[str], room: float) -> list[str]:
     """Return the rows of a rule with the own name of what it computes before them: "(setosa) = exp_o1/sum_exp_o".
 

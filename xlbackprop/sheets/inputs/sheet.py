@@ -7,12 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from xlbackprop.lesson import MAX_NUMBER, Lesson, Run, rate_name
+from xlbackprop.lesson import MAX_NUMBER, Lesson, Run, rate_name, with_own
 from xlbackprop.network import Bias, Constant, Input, LearningRate, Naming, Parameter, Target, Weight
 from xlbackprop.sheets.book import Book
 from xlbackprop.sheets.canvas import Canvas, lines_of
 from xlbackprop.sheets.checks.places import CHECKS
-from xlbackprop.sheets.derivation.own_names import with_own
 from xlbackprop.sheets.entry import Changeable, Entry
 from xlbackprop.sheets.inputs.places import DATA, INPUTS, Heading, InputsLayout, Section
 from xlbackprop.sheets.summary.layout import SUMMARY

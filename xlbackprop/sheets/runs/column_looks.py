@@ -32,7 +32,7 @@ class ColumnLooks:
     def _shown(self, quantities: list[Quantity]) -> Shown:
         lesson, first = self.book.lesson, quantities[0]
         spread = together(self.book.shipped.spread(self.run.index, quantity) for quantity in quantities)
-        examples = {Input: lesson.inputs, Target: lesson.targets}.get(type(first), ())
+        examples = {Input: () if lesson.scale else lesson.inputs, Target: lesson.targets}.get(type(first), ())
         whole = bool(examples) and all(float(number).is_integer() for example in examples for number in example)
         return shown(first, spread, whole=whole)
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from typing import assert_never
 
+from xlbackprop.lesson import with_own
 from xlbackprop.network import (
     BatchGradient,
     Bias,
@@ -39,7 +40,6 @@ from xlbackprop.network import (
     Weight,
 )
 from xlbackprop.sheets.canvas import role_of
-from xlbackprop.sheets.derivation.own_names import with_own
 from xlbackprop.sheets.inputs.sheet import parameter_words
 from xlbackprop.sheets.runs.places import RunLayout
 from xlbackprop.sheets.runs.rule_text import equals, rule_text

@@ -6,8 +6,8 @@ from functools import cached_property
 
 import numpy as np
 
+from xlbackprop.lesson import with_own
 from xlbackprop.network import Bias, Gradient
-from xlbackprop.sheets.derivation.own_names import with_own
 from xlbackprop.sheets.steps.chosen_row import Row, texts
 from xlbackprop.sheets.steps.lines import StepLines
 from xlbackprop.sheets.steps.local_derivatives import Library
