@@ -16,6 +16,7 @@ from xlbackprop.lesson.lesson import Lesson
 from xlbackprop.lesson.lesson_file import read_lesson
 from xlbackprop.lesson.own_names import LONGEST_NAME, with_own
 from xlbackprop.network.quantities import Bias, Datum, Given, Gradient, Input, NetInput, Output, Target, Weight
+from xlbackprop.sheets.canvas import lines_of
 from xlbackprop.sheets.derivation.own_names import beside, list_of_names
 from xlbackprop.sheets.inputs.places import InputsLayout
 from xlbackprop.workbook.document import Document, Sheet
@@ -186,6 +187,20 @@ def test_the_list_keeps_each_name_in_one_line_and_ends() -> None:
     assert lines[-1] == "… and more, on Inputs and Data."
     assert all(line.endswith(";") for line in lines[:-1])
     assert list_of_names(read_lesson(GOOD, "x.toml"), 0, 70) == []
+
+
+def test_a_name_that_cannot_be_broken_has_a_row_that_holds_it() -> None:
+    assert [lines_of(text, 12) for text in ("x" * 12, "x" * 13, "a " + "x" * 25, "x" * 25 + " a", "")] == [
+        1,
+        2,
+        4,
+        3,
+        1,
+    ]
+    document = compile_document(read_lesson(EXAMPLES.replace(LONG, "x" * LONGEST_NAME), "x.toml"))
+    row = InputsLayout(read_lesson(EXAMPLES, "x.toml")).data_names_row
+    assert row is not None
+    assert document["Data"].heights[row] >= 5 * 15
 
 
 # ------------------------------------------------------------------------------------------------------ in the terminal
