@@ -172,6 +172,7 @@ STRANGE: list[tuple[str, list[str]]] = [
     ("a,b,y\n1,0.5,cat\n3,1,dog\n", ['column "y": there is no number in this column, but ["cat", "dog"]. Of classes, write class_column = "y" in place of target_columns.']),
     ("a,b,y\n1,0.5,1\n3,NaN,\n?,1,0\n", ['line 3, column "b": "NaN" stands for a number that is missing. Fill it in, or leave the row out.', 'line 3, column "y": this cell is empty; a number is needed. Fill it in, or leave the row out.', 'line 4, column "a": "?" stands for a number that is missing. Fill it in, or leave the row out.']),
     (",a,y\n0,0.5,1\n1,0.7,1\n2,1,0\n", ["line 1: column 1 has no name. It only numbers the rows: delete it."]),
+    ("y,a,\n1,0.5,1\n1,0.7\n", ["line 1: column 3 has no name. The first row names the columns."]),
     ("a,b,y\n1,0.5,1/2\n3,1,2\n", ['line 2, column "y": "1/2" is not a finite number. Write it as a decimal number: 0.5.']),
 ]  # fmt: skip
 

@@ -262,6 +262,16 @@ def test_weights_may_stand_in_a_row_for_each_source() -> None:
     assert read_lesson(GOOD.replace("weights", 'rows = "units"\nweights'), "good.toml").runs[0].parameters[1] == 0.5
 
 
+def test_a_threshold_is_a_bias_of_the_other_sign() -> None:
+    text = GOOD.replace("weights", "thresholds = [0.8, -0.1]\nweights", 1)
+    biases = GOOD.replace("weights", "biases = [-0.8, 0.1]\nweights", 1)
+    assert read_lesson(text, "good.toml").runs == read_lesson(biases, "good.toml").runs
+    shared = SEVERAL.replace("biases = [0.35]", "thresholds = -0.35")
+    assert read_lesson(shared, "several.toml").runs == read_lesson(SEVERAL, "several.toml").runs
+    none = read_lesson(SEVERAL.replace("biases = [0.35]", "thresholds = [0]"), "several.toml").runs[0].parameters
+    assert "-0.0" not in map(str, none)
+
+
 def test_plain_gradient_descent_is_what_nobody_needs_to_say() -> None:
     text = GOOD.replace('optimizer = "gradient descent"\n', "")
     assert read_lesson(text, "good.toml").runs == read_lesson(GOOD, "good.toml").runs

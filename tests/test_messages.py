@@ -74,13 +74,18 @@ def test_every_kind_of_choice_has_its_names() -> None:
     assert {*MEANINGS} == {*KNOWN}
 
 
+def test_a_name_that_is_not_here_is_not_taken_for_another_formula() -> None:
+    assert cure_of_choice("activation", "ELU", ["ReLU"]) == "It is not here. Known here: ReLU."
+    assert cure_of_choice("activation", "elu", ["ReLU", "ELU"]) == 'Did you mean "ELU"?'
+
+
 @pytest.mark.parametrize("kind", MEANINGS)
 def test_a_name_of_the_field_has_one_meaning_and_leads_to_something_that_is_here(kind: str) -> None:
-    names = [plain(name) for others, _, _ in MEANINGS[kind] for name in others.split(", ")]
+    names = [plain(name) for _, others, _ in MEANINGS[kind] for name in others.split(", ")]
     assert len(names) == len({*names})
-    assert not [names for names, here, remark in MEANINGS[kind] if not here and not remark]
-    for others, here, _ in MEANINGS[kind]:
-        meant = [name for name in here if name in KNOWN[kind]]
+    assert not [others for here, others, remark in MEANINGS[kind] if not here and not remark]
+    for here, others, _ in MEANINGS[kind]:
+        meant = [name for name in here.split(", ") if name in KNOWN[kind]]
         for name in others.split(", "):
             if name in KNOWN[kind]:
                 continue  # it is the name here
@@ -92,9 +97,10 @@ def test_a_name_of_the_field_has_one_meaning_and_leads_to_something_that_is_here
 
 
 def test_a_key_of_another_name_has_one_meaning() -> None:
-    names = [plain(name) for names, *_ in (*KEYS, *KEYS_NOT_HERE) for name in names.split(", ")]
+    rows = [*(f"{key}, {others}" for key, _, others in KEYS), *(others for others, _ in KEYS_NOT_HERE)]
+    names = [plain(name) for row in rows for name in row.split(", ")]
     assert len(names) == len({*names})
-    for others, key, table in KEYS:
+    for key, table, others in KEYS:
         for name in others.split(", "):
             assert meant_key(name, [key]) == key
             assert f'"{key}"' in cure_of_key(name, ["else"])

@@ -105,7 +105,7 @@ PROGRAMS = {
 CHARTS = "different: 8 charts (chart 'E_Total at every epoch' of 'Summary', …): expected as made, found nothing"
 DRAWINGS = "lost: 38 drawings (circle round i1 of 'Summary'!A9, …): lost"
 NOTES = "lost: 64 notes (note 'LR=0.5'!A7, …): lost"
-LINKS = "lost: 52 links (link 'Summary'!B4, …): lost"
+LINKS = "lost: 121 links (link 'Summary'!B4, …): lost"
 VALIDATIONS = "lost: 20 validations (validation 'Inputs'!B6, …): lost"
 ALT_TEXTS = "lost: {} alt texts (alt text of chart 'E_Total at every epoch' of 'Summary', …): lost"
 SAID = {
@@ -124,7 +124,7 @@ SAID = {
     "sheetjs": [
         CHARTS,
         DRAWINGS,
-        "lost: 133 conditional formats (conditional format 'Summary'!B3, …): lost",
+        "lost: 136 conditional formats (conditional format 'Summary'!B3, …): lost",
         VALIDATIONS,
     ],
     "exceljs": [

@@ -16,8 +16,8 @@ import numpy as np
 from xlbackprop.lesson.lesson import Lesson
 from xlbackprop.lesson.lesson_file import load_lesson
 from xlbackprop.network.quantities import Epoch, Given, Input, LearningRate, Target, TotalLoss, Weight
-from xlbackprop.numpy_run.trace import Spread, Trace, train
-from xlbackprop.sheets.number_formats import shown
+from xlbackprop.numpy_run.trace import Trace, train
+from xlbackprop.sheets.runs.column_looks import ColumnLooks
 from xlbackprop.sheets.runs.places import RunLayout
 from xlbackprop.taught.column import Column
 from xlbackprop.workbook.document import Fill, fill_text
@@ -93,12 +93,13 @@ def planned(lesson: Lesson) -> Iterator[PlannedSheet]:
 
 def _sheet(layout: RunLayout, trace: Trace) -> PlannedSheet:
     values = np.column_stack([trace.of(column.quantity)[layout.index] for column in layout.columns])
+    looks = ColumnLooks(layout.lesson, trace, layout)
     return PlannedSheet(
         name=layout.name,
         header_row=layout.header_row,
         loss_column=layout.column_of[TotalLoss()],
         head=tuple(_head(layout)),
-        columns=tuple(_column(layout, column, values[:, index]) for index, column in enumerate(layout.columns)),
+        columns=tuple(_column(layout, column, looks.of(column.quantity).number_format) for column in layout.columns),
         values=values,
     )
 
@@ -111,8 +112,7 @@ def _head(layout: RunLayout) -> Iterator[tuple[int, int, float]]:
             yield layout.given_row, number, given[Given(column.quantity)]
 
 
-def _column(layout: RunLayout, column: Column, values: np.ndarray) -> PlannedColumn:
-    typed = isinstance(column.quantity, Input | Target | Epoch)
+def _column(layout: RunLayout, column: Column, number_format: str) -> PlannedColumn:
     first = None
     if column.first is not None:
         spelled = fill_text(excel(column.first, layout.here), layout.first_row)
@@ -121,7 +121,7 @@ def _column(layout: RunLayout, column: Column, values: np.ndarray) -> PlannedCol
         header=layout.of.naming.name(column.quantity),
         template=template(excel(column.formula, layout.here)),
         first=first,
-        number_format="General" if typed else shown(column.quantity, Spread.of(values)).number_format,
+        number_format=number_format,
     )
 
 

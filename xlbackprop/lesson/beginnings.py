@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from xlbackprop.errors import InputError, Problem
 from xlbackprop.lesson.companion_files import companion_text, is_bare_name
-from xlbackprop.lesson.csv_text import Table, holds_texts, is_number, numbers_rows, read_table
+from xlbackprop.lesson.csv_text import Table, column_numbers_rows, holds_texts, read_table
 from xlbackprop.lesson.data_file import MAX_CLASSES, read_csv
 from xlbackprop.lesson.meanings import cure_of_choice
 from xlbackprop.lesson.network_section import MAX_UNITS
@@ -152,23 +152,21 @@ def _classes(table: Table, outputs: int, one_target: bool) -> bool:
     `one_target` tells that all columns before it are needed for the inputs.
     """
     last = len(table.header.cells) - 1
-    different = {row.cells[last] for row in table.rows}
+    different = {*table.column(last)}
     if holds_texts(table, last):
         return 1 < len(different) <= MAX_CLASSES
     return one_target and outputs > 1 and len(different) == outputs and all(cell.isdecimal() for cell in different)
 
 
 def _left_out(table: Table, targets: int) -> list[str]:
-    """Return the names of the columns before so many targets that are no inputs."""
+    """Return the names of the columns before so many targets that hold texts, or only number the rows."""
     others = range(len(table.header.cells) - targets)
-    return [table.header.cells[column] for column in others if _is_no_input(table, column, len(others))]
+    may_count = len(others) > 1  # of a single column it is all that can be learnt from
 
+    def is_no_input(column: int) -> bool:
+        return holds_texts(table, column) or (may_count and column_numbers_rows(table, column))
 
-def _is_no_input(table: Table, column: int, others: int) -> bool:
-    """Return whether a column holds texts, or only numbers the rows while there are others to learn from."""
-    cells = [row.cells[column] for row in table.rows]
-    counts = all(map(is_number, cells)) and numbers_rows(table.header.cells[column], [*map(float, cells)])
-    return holds_texts(table, column) or (others > 1 and counts)
+    return [table.header.cells[column] for column in others if is_no_input(column)]
 
 
 def _count(number: int, of_what: str) -> str:

@@ -26,8 +26,8 @@ def lesson_warnings(lesson: Lesson) -> Iterator[str]:
             first = ", ".join(f"{row[index]:g}" for row in lesson.inputs[:3])
             name = column.replace('"', "'")
             yield (
-                f'{lesson.data_file}, column "{name}": it only numbers the examples, {first} …, and the network learns '
-                f'from it as i{index + 1}. To leave it out, write leave_out = ["{name}"] in [data].'
+                f'{lesson.data_file}, column "{name}": it seems to number the examples, {first} …, and the network '
+                f'learns from it as i{index + 1}. To leave it out, write leave_out = ["{name}"] in [data].'
             )
     for index, numbers in enumerate(zip(*lesson.inputs[: lesson.examples], strict=True)):
         if lesson.scale and min(numbers) == max(numbers):

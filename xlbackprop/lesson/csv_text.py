@@ -14,21 +14,20 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from xlbackprop.errors import InputError, Problem
-from xlbackprop.lesson.number_lists import fraction, written
+from xlbackprop.lesson.number_lists import fraction, is_number, written
 from xlbackprop.lesson.toml_reader import first_problems, strange_signs
 
 MAX_EXAMPLES = 100_000
 # Whoever reads ten of a kind knows what to mend.
 MOST_PROBLEMS = 10
 
-_NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
 _WITH_COMMA = re.compile(r"[+-]?([0-9]+,[0-9]*|,[0-9]+)([eE][+-]?[0-9]+)?")
 _SEPARATOR = re.compile(r'\ufeff?"?sep=(.)"?', re.IGNORECASE)
 _IDENTIFIER = re.compile(
     r"(?i:id|idx|index|n[ro]\.?|number|row|key|#|unnamed: 0)|.*[a-z]I[Dd]|(?i:.+[ _-](?:id|n[ro]))"
 )
 _MISSING = ("na", "n/a", "#n/a", "nan", "null", "none", "?", "-", "–", ".", "missing")
-_CURE_OF_MISSING = "Fill it in, or leave the row out."
+CURE_OF_MISSING = "Fill it in, or leave the row out."
 
 
 class Row(NamedTuple):
@@ -45,14 +44,13 @@ class Table(NamedTuple):
     rows: list[Row]
     separated_by_commas: bool
 
+    def column(self, index: int) -> list[str]:
+        """Return the cells of a column below its header, "" where a row is too short for it."""
+        return ["".join(row.cells[index : index + 1]) for row in self.rows]
+
     def place(self, row: Row, column: int) -> str:
         """Return the place of a cell in words."""
         return f'line {row.line}, column "{self.header.cells[column][:40]}"'
-
-
-def is_number(cell: str) -> bool:
-    """Return whether a cell holds a decimal number with a point."""
-    return _NUMBER.fullmatch(cell) is not None
 
 
 def read_table(text: str, name: str) -> Table:
@@ -107,7 +105,7 @@ def numbers(table: Table, columns: Sequence[int], targets: Sequence[str], name: 
     problems = [_problem_of_texts(table, column, targets) for column in texts]
     columns_of_numbers = [column for column in columns if column not in texts]
     commas = not table.separated_by_commas and any(
-        _WITH_COMMA.fullmatch(row.cells[column]) for row in table.rows for column in columns_of_numbers
+        _WITH_COMMA.fullmatch(cell) for column in columns_of_numbers for cell in table.column(column)
     )
     found = []
     for row in table.rows:
@@ -125,17 +123,17 @@ def numbers(table: Table, columns: Sequence[int], targets: Sequence[str], name: 
 def _number(cell: str, commas: bool) -> float:
     if commas and "," in cell:
         return float(cell.replace(",", ".")) if _WITH_COMMA.fullmatch(cell) else math.nan
-    return float(cell) if _NUMBER.fullmatch(cell) and not (commas and "." in cell) else math.nan
+    return float(cell) if is_number(cell) and not (commas and "." in cell) else math.nan
 
 
 def _fault(cell: str, commas: bool) -> tuple[str, str]:
     """Return what is wrong with a cell that should hold a number, and its cure."""
     shown = f'"{cell[:40]}"'
     if not cell:
-        return "this cell is empty; a number is needed.", _CURE_OF_MISSING
+        return "this cell is empty; a number is needed.", CURE_OF_MISSING
     if cell.lower() in _MISSING:
-        return f"{shown} stands for a number that is missing.", _CURE_OF_MISSING
-    if commas and _NUMBER.fullmatch(cell):
+        return f"{shown} stands for a number that is missing.", CURE_OF_MISSING
+    if commas and is_number(cell):
         what = f"{shown} has a decimal point, but other numbers of this file have decimal commas."
         return what, "Use one of the two, and no marks for thousands."
     return f"{shown} is not a finite number.", _cure(cell, commas)
@@ -153,7 +151,7 @@ def _cure(cell: str, commas: bool = False) -> str:
 
 def holds_texts(table: Table, column: int) -> bool:
     """Return whether no cell of a column looks like a number, or like one that is missing."""
-    cells = [row.cells[column] for row in table.rows]
+    cells = table.column(column)
     return len(cells) > 1 and not any(
         not cell or is_number(cell) or cell.lower() in _MISSING or _WITH_COMMA.fullmatch(cell) or _cure(cell)
         for cell in cells
@@ -161,8 +159,8 @@ def holds_texts(table: Table, column: int) -> bool:
 
 
 def _problem_of_texts(table: Table, column: int, targets: Sequence[str]) -> Problem:
-    cells, name = [row.cells[column][:40] for row in table.rows], table.header.cells[column][:40]
-    what = f"there is no number in this column, but {written(list(dict.fromkeys(cells)), 60)}."
+    name, different = table.header.cells[column][:40], dict.fromkeys(cell[:40] for cell in table.column(column))
+    what = f"there is no number in this column, but {written([*different], 60)}."
     hint = f'Leave it out, leave_out = ["{name}"], or write a number for each.'
     if table.header.cells[column] in targets:
         hint = f'Of classes, write class_column = "{name}" in place of target_columns.'
@@ -177,6 +175,12 @@ def shape_problems(table: Table) -> Iterator[Problem]:
             what = f"{width} cells are expected, as in the header, but there {'is' if count == 1 else 'are'} {count}."
             hint = "Write 0.5, not 0,5." if count > width and table.separated_by_commas else ""
             yield Problem(f"line {row.line}", what, hint)
+
+
+def column_numbers_rows(table: Table, column: int) -> bool:
+    """Return whether the cells of a column are numbers, and only number the rows."""
+    cells = table.column(column)
+    return all(map(is_number, cells)) and numbers_rows(table.header.cells[column], [*map(float, cells)])
 
 
 def numbers_rows(header: str, values: Sequence[float]) -> bool:

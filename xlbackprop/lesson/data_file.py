@@ -13,17 +13,17 @@ from typing import Any, NamedTuple, TypeAlias
 from xlbackprop.errors import InputError, Problem, did_you_mean
 from xlbackprop.lesson.companion_files import is_bare_name
 from xlbackprop.lesson.csv_text import (
+    CURE_OF_MISSING,
     MAX_EXAMPLES,
     MOST_PROBLEMS,
     Table,
-    is_number,
+    column_numbers_rows,
     numbers,
-    numbers_rows,
     read_table,
     shape_problems,
 )
 from xlbackprop.lesson.lesson import SCALES
-from xlbackprop.lesson.number_lists import cure_of_commas, is_flat, regrouped, written
+from xlbackprop.lesson.number_lists import cure_of_commas, is_flat, is_number, regrouped, written
 from xlbackprop.lesson.own_names import of_inputs, of_outputs, read_data_names
 from xlbackprop.lesson.toml_reader import TableReader, first_problems
 from xlbackprop.network import Loss, Targets
@@ -122,6 +122,8 @@ def _shape_fault(inputs: Any, targets: Any, outputs: int, sources: int | None) -
 
     `outputs` is 0 where it is unknown, `sources` None.
     """
+    if words := _words(targets):
+        return "targets", "these are words, and a network answers with numbers.", _cure_of_words(words, outputs)
     examples, answers = _rows_of_numbers(inputs), _rows_of_numbers(targets)
     if is_flat(inputs) and sources and len(inputs) != sources and (cure := cure_of_commas([inputs], sources)):
         return "inputs", f"the weights are for {sources} inputs, but there are {len(inputs)}.", cure
@@ -160,6 +162,24 @@ def _flat_fault(
     what = f"one list is one example, but there are targets for {len(answers)}."
     rows = f"inputs = {written(regrouped(inputs, width))}"
     return "inputs", what, f"Write {rows} and {cure}." if write_targets else f"Write {rows}."
+
+
+def _words(targets: Any) -> list[str]:
+    """Return the class of each example where all are words, and differ: ["cat", "dog"], [["cat"], ["dog"]]; else []."""
+    rows = targets if isinstance(targets, list) else []
+    words = [row[0] if isinstance(row, list) and len(row) == 1 else row for row in rows]
+    are_words = all(isinstance(word, str) and word.strip().isalpha() for word in words)
+    return words if are_words and len({*words}) > 1 else []
+
+
+def _cure_of_words(words: Sequence[str], outputs: int) -> str:
+    """Return the targets to write in the place of words: 0 and 1 for one output, else a 1 at the place of the class."""
+    classes = list(dict.fromkeys(words))
+    if outputs == 1 and len(classes) == 2:
+        rows = [[int(word == classes[0])] for word in words]
+        return f'For instance, 1 for "{classes[0][:40]}" and 0 for "{classes[1][:40]}": targets = {written(rows)}.'
+    rows = [[int(word == known) for known in classes] for word in words]
+    return f"With an output for each of {', '.join(classes)[:100]}: targets = {written(rows)}."
 
 
 def _rows_of_numbers(value: Any) -> list[list[Any]]:
@@ -229,13 +249,11 @@ def read_csv(
     targets = [class_column] if class_column else list(target_columns)
     problems = [*_header_problems(table, targets, leave_out)] or [*shape_problems(table)]
     names = table.header.cells
-    classes = [row.cells[names.index(class_column)] for row in table.rows] if class_column and not problems else []
+    classes = table.column(names.index(class_column)) if class_column and not problems else []
     for row, cell in zip(table.rows, classes, strict=False):
         if not cell:
             place = table.place(row, names.index(class_column))
-            problems.append(
-                Problem(place, "this cell is empty; a class is needed.", "Fill it in, or leave the row out.")
-            )
+            problems.append(Problem(place, "this cell is empty; a class is needed.", CURE_OF_MISSING))
     if problems:
         raise InputError(name, first_problems(problems, MOST_PROBLEMS))
     inputs = [place for place, column in enumerate(names) if column not in (*targets, *leave_out)]
@@ -261,8 +279,7 @@ def _header_problems(table: Table, targets: Sequence[str], leave_out: Sequence[s
         return
     for index, column in enumerate(names):
         if not column:
-            cells = ["".join(row.cells[index : index + 1]) for row in table.rows]
-            counts = all(map(is_number, cells)) and numbers_rows(column, [*map(float, cells)])
+            counts = column_numbers_rows(table, index)
             hint = "It only numbers the rows: delete it." if counts else "The first row names the columns."
             yield Problem(place, f"column {index + 1} has no name.", hint)
         elif column in names[:index]:

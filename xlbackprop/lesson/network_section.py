@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from xlbackprop.errors import Problem
 from xlbackprop.lesson.limits import fits_a_sheet, written_out
 from xlbackprop.lesson.meanings import means
+from xlbackprop.lesson.number_lists import is_flat, written
 from xlbackprop.lesson.starting_weights import DRAWS, NORMAL, UNIFORM, XAVIER, Draw, draw_weights
 from xlbackprop.lesson.toml_reader import TableReader
 from xlbackprop.network import (
@@ -32,6 +33,8 @@ _KEYS = {UNIFORM: ("low", "high"), NORMAL: ("mean", "deviation")}
 MAX_UNITS = MAX_COLUMNS  # each needs columns of its own; how many fit together, `limits` tells
 EXPANDED = "expanded"
 BACKWARD = (EXPANDED, "chain")
+THRESHOLDS = "thresholds"  # θ of w·x − θ
+_BIAS_KEYS = ("biases", THRESHOLDS)  # of which a layer has one
 BY_UNIT, BY_SOURCE = ROWS = ("units", "sources")  # what a row of typed weights belongs to
 _EXAMPLE = 'weights = { draw = "uniform", low = -0.5, high = 0.5 }'
 
@@ -197,16 +200,22 @@ def mend_units(layers: Sequence[TableReader], targets: int | None) -> None:
 
 def read_bias(table: TableReader) -> tuple[str, bool]:
     """Return which biases a layer has, one of BIASES, and whether they are trained."""
-    given = table.has("biases")
+    given = [key for key in _BIAS_KEYS if table.has(key)]
+    table.ignore([*_BIAS_KEYS, "train_biases"])
+    told = table.peek("bias")
+    if is_flat(told) or type(told) in (int, float):
+        cure = f"biases = {written(told)}" if is_flat(told) else f'bias = "{BIAS_A_LAYER}" and biases = [{told}]'
+        table.ignore(["bias"])
+        table.complain("bias", "this tells which biases there are, and biases their numbers.", f"Write {cure}.")
+        return NO_BIAS, True
     bias = table.choice("bias", BIASES, "kind of bias", BIAS_A_UNIT if given else NO_BIAS)
     trains = table.flag("train_biases", default=True)
     if bias == NO_BIAS and table.peek("bias") in (None, NO_BIAS):
         hint = f'Add bias = "{BIAS_A_UNIT}" for one a unit, or "{BIAS_A_LAYER}" for one that all units share.'
-        for key in ("biases", "train_biases"):
-            if table.has(key):
-                table.complain(key, "this layer has no biases.", hint)
-    if bias == NO_BIAS:
-        table.ignore(["biases"])
+        for key in (*given, *["train_biases"] * table.has("train_biases")):
+            table.complain(key, "this layer has no biases.", hint)
+    elif len(given) > 1:
+        table.complain(THRESHOLDS, "a threshold is minus a bias, and this layer has both.", "Leave one out.")
     return bias, trains or bias == NO_BIAS
 
 
@@ -230,7 +239,8 @@ def _weights(table: TableReader, layer: int, naming: Naming, known: Sequence[int
     if table.choice("rows", ROWS, "kind of row", BY_UNIT) == BY_SOURCE:
         turned = table.matrix("weights", known_sources, units, f', or leave out rows = "{BY_SOURCE}"')
         return tuple(weight for row in zip(*turned, strict=False) for weight in row)
-    rows = table.matrix("weights", units, known_sources, f', or put rows = "{BY_SOURCE}" beside it')
+    other_way = f', or put rows = "{BY_SOURCE}" beside it'
+    rows = table.matrix("weights", units, known_sources, other_way, "Is the bias among them? It stands in biases.")
     return tuple(weight for row in rows for weight in row)
 
 
@@ -257,13 +267,15 @@ def _described_draw(table: TableReader) -> Draw:
 
 
 def _biases(table: TableReader, layer: int, naming: Naming, known: Sequence[int | None]) -> tuple[float, ...]:
+    """Return the starting biases of a layer: 0 where none are typed, and −θ for a threshold θ."""
     count = naming.biases[layer - 1]
-    written: Any = table.peek("biases")
-    if not count or written is None:
+    key = next((key for key in _BIAS_KEYS if table.has(key)), "")
+    if not count or not key:
         return (0.0,) * count
     if table.peek("bias") == BIAS_A_LAYER:
-        if not isinstance(written, list):
-            return (table.number("biases"),)
-        return table.numbers("biases", ["the whole layer"], "biases")
-    units = [naming.name(NetInput(layer, unit)) for unit in naming.units(layer)]
-    return table.numbers("biases", units if known[layer] else None, "biases")
+        is_list = isinstance(table.peek(key), list)
+        numbers = table.numbers(key, ["the whole layer"], key) if is_list else (table.number(key),)
+    else:
+        units = [naming.name(NetInput(layer, unit)) for unit in naming.units(layer)]
+        numbers = table.numbers(key, units if known[layer] else None, key)
+    return tuple(0.0 - number for number in numbers) if key == THRESHOLDS else numbers

@@ -10,6 +10,12 @@ from typing import Any
 
 MOST_WITH_COMMAS = 24  # numbers in a list whose decimal commas are looked for; in longer ones there are too many ways
 FRACTION = re.compile(r"\s*([+-]?[0-9]{1,50})\s*/\s*([0-9]{1,50})\s*")
+_NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
+
+
+def is_number(text: str) -> bool:
+    """Return whether a text is a decimal number with a point, or without."""
+    return _NUMBER.fullmatch(text) is not None
 
 
 def fraction(text: str) -> float | None:

@@ -9,7 +9,6 @@ stand-in, so that reading goes on and all problems are found at once.
 from __future__ import annotations
 
 import math
-import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import pairwise
@@ -17,10 +16,9 @@ from typing import Any
 
 from xlbackprop.errors import Problem
 from xlbackprop.lesson.meanings import cure_of_choice, cure_of_key, meant_key
-from xlbackprop.lesson.number_lists import FRACTION, cure_of_commas, fraction, is_flat, regrouped, written
+from xlbackprop.lesson.number_lists import FRACTION, cure_of_commas, fraction, is_flat, is_number, regrouped, written
 
 LONGEST_TEXT = 2_000  # a paragraph that can still be read on a sheet
-_NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
 
 _KINDS = {
     bool: "true or false",
@@ -102,6 +100,8 @@ class TableReader:
             return ""
         if not isinstance(value, str):
             hint = f'For instance: {key} = "…"' if isinstance(value, list | dict) else 'Put it in quotes: "…"'
+            if isinstance(value, list) and len(value) == 1 and isinstance(value[0], str):
+                hint = f"Write {key} = {written(value)[1:-1]}."
             self.complain(key, f"a text is needed, but this is {kind_of(value)}.", hint)
             return ""
         self._check_text(key, value, longest)
@@ -138,7 +138,9 @@ class TableReader:
         if value is None:
             return known[0]
         if not isinstance(value, str):
-            self.complain(key, f"{wanted} is needed, but this is {kind_of(value)}.", f"For instance: {example}")
+            meant = cure_of_choice(what, _shown(value), known) if isinstance(value, bool) else ""
+            hint = meant if meant.startswith("Did") else f"For instance: {example}"
+            self.complain(key, f"{wanted} is needed, but this is {kind_of(value)}.", hint)
             return known[0]
         if value not in known and (value != default or self.has(key)):
             self.complain(key, f'there is no {what} "{value[:40]}".', cure_of_choice(what, value[:40], known, fits))
@@ -216,11 +218,17 @@ class TableReader:
         )
 
     def matrix(
-        self, key: str, rows: Sequence[str] | None, columns: Sequence[str] | None, other_way: str = ""
+        self,
+        key: str,
+        rows: Sequence[str] | None,
+        columns: Sequence[str] | None,
+        other_way: str = "",
+        one_more: str = "",
     ) -> tuple[tuple[float, ...], ...]:
         """Return rows of finite numbers; `rows` and `columns` name what each is for, None where that is unknown.
 
-        `other_way` says how the lesson can be told that rows and columns have changed places.
+        `other_way` says how the lesson can be told that rows and columns have changed places, `one_more` what each row
+        may have a number more for.
         """
         width = f" of {_count_of(columns, 'number')}" if columns else ""
         shape = f"{_count_of(rows, 'row')}{width}" if rows else f"rows{width}"
@@ -237,7 +245,7 @@ class TableReader:
         if not rows or not columns or (len(value) == len(rows) and widths in ({len(columns)}, set())):
             pass
         elif len(widths) == 1:
-            self._complain_of_shape(key, value, rows, columns, other_way)
+            self._complain_of_shape(key, value, rows, columns, other_way, one_more)
             return ()
         elif len(value) != len(rows):
             self.complain(key, f"{shape} {_are(len(rows))} expected, but there {_are(len(value), 'row')}.")
@@ -246,7 +254,7 @@ class TableReader:
         )
 
     def _complain_of_shape(
-        self, key: str, value: list[Any], rows: Sequence[str], columns: Sequence[str], other_way: str
+        self, key: str, value: list[Any], rows: Sequence[str], columns: Sequence[str], other_way: str, one_more: str
     ) -> None:
         """Note one problem of a list of rows of one length that has not the shape asked for."""
         there, width = len(value), len(value[0])
@@ -257,6 +265,8 @@ class TableReader:
             hint = f"Transposed? Write {key} = {written(turned)}{other_way}."
         elif there == len(rows):
             hint = cure_of_commas(value, len(columns))
+            if not hint and width == len(columns) + 1:
+                hint = one_more
         self.complain(key, f"{wanted}, but there {_are(there, 'row')} of {width}.", hint)
 
     def _list_of_numbers(self, key: str, value: Any, names: Sequence[str] | None) -> tuple[float, ...]:
@@ -290,7 +300,8 @@ class TableReader:
         """Return a list of texts, one for each of `names` where these are known; it may be missing."""
         value = self._take(key, "a list of texts", "", [])
         if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-            self.complain(key, "a list of texts is needed.", 'For instance: ["first", "second"]')
+            meant = isinstance(value, str) and f"Write {key} = {written([value])}."
+            self.complain(key, "a list of texts is needed.", meant or 'For instance: ["first", "second"]')
             return ()
         for index, item in enumerate(value):
             self._check_text(f"{key}, text {index + 1}", item, LONGEST_TEXT)
@@ -381,7 +392,7 @@ def _as_number(value: Any) -> str:
     if isinstance(value, str):
         if FRACTION.fullmatch(value):
             return "Nothing can be divided by 0."
-        if _NUMBER.fullmatch(point := value.strip().replace(",", ".", 1)):
+        if is_number(point := value.strip().replace(",", ".", 1)):
             return "Write it without quotes." if point == value.strip() else f"Write {point}, without quotes."
         return 'Write a decimal number, or a fraction of whole numbers in quotes: "1/3".'
     whole = isinstance(value, float) and value.is_integer() and abs(value) < 1e15

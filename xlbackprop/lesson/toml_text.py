@@ -17,6 +17,15 @@ _STRAIGHT = 'A text needs straight quotes: "…"; true and false are written sma
 _KEY = 'For instance: title = "…"'
 _BACKSLASH = r"Write \\ for each backslash, or put the text into single quotes: '…'."
 _QUOTIENT = re.compile(r"([+-]?[0-9]+)\s*(/\s*[0-9]+)")
+_SEVERAL_TIMES = re.compile(r"\s*\[\[?\s*(network\.layers|runs\.layers|runs|try)\s*\]")
+_WORD = re.compile(r"[^\W\d_][^#,;\]}\"'”“]*")
+# How people begin a value that is none.
+_VALUES = (
+    ("[“”„‟«»‘’]", "these are no straight quotes.", 'A text stands between straight ones: "…".'),
+    ("[−–—]", "this is no minus sign of the keyboard.", "Write it as a plain hyphen: -1."),
+    (r"[(]", "a list has square brackets.", "For instance: [0.1, 0.2]"),
+    (r"[.]\d", "a number begins with a digit.", "Write 0.5, not .5."),
+)
 # What the reader's sentence has in it, what it means, and what helps. The first that fits is taken.
 _FAULTS = (
     ("Cannot overwrite|Duplicate inline table key", "this key or table stands there twice.", "Leave one out."),
@@ -52,18 +61,37 @@ def _explained(message: str, text: str) -> Problem:
     """Return the meaning of the reader's sentence, ending with "(at line 3, column 5)" or "(at end of document)"."""
     fault, _, place = message.rpartition(" (at ")
     place = place.rstrip(")").replace("end of document", "the end of the file") or "the file"
-    if fraction := _fraction_at(place, text):
-        return Problem(place, "this is not TOML: a fraction stands between quotes.", f'Write "{fraction}".')
+    if found := re.fullmatch(r"line (\d+), column (\d+)", place):
+        line, stop = text.split("\n")[int(found[1]) - 1], int(found[2]) - 1
+        if told := _fraction_at(line, stop) or _of_a_list_of_tables(line, fault) or _of_a_value(line[stop:], fault):
+            return Problem(place, f"this is not TOML: {told[0]}", told[1])
     for words, what, hint in _FAULTS:
         if re.search(words, fault):
             return Problem(place, f"this is not TOML: {what}", hint)
     return Problem(place, f"this is not TOML: {fault or message}.", f"{_STRAIGHT} {_NUMBERS}")
 
 
-def _fraction_at(place: str, text: str) -> str:
-    """Return the fraction without quotes at which the reader stopped, at "line 3, column 5": "1/3"; else ""."""
-    if not (found := re.fullmatch(r"line (\d+), column (\d+)", place)):
-        return ""
-    line, stop = text.split("\n")[int(found[1]) - 1], int(found[2]) - 1
+def _fraction_at(line: str, stop: int) -> tuple[str, str] | None:
+    """Return fault and cure where the reader stopped within a fraction without quotes: 1/3."""
     at_stop = (quotient for quotient in _QUOTIENT.finditer(line) if quotient.end(1) <= stop <= quotient.start(2))
-    return next((quotient[0].replace(" ", "") for quotient in at_stop), "")
+    fraction = next((quotient[0].replace(" ", "") for quotient in at_stop), "")
+    return ("a fraction stands between quotes.", f'Write "{fraction}".') if fraction else None
+
+
+def _of_a_list_of_tables(line: str, fault: str) -> tuple[str, str] | None:
+    """Return fault and cure where a table that may stand there several times has single brackets, or had them above."""
+    table = _SEVERAL_TIMES.match(line)
+    if table is None or not re.match("Cannot", fault):
+        return None
+    return "this table may stand there several times.", f"Begin each with [[{table[1]}]]."
+
+
+def _of_a_value(rest: str, fault: str) -> tuple[str, str] | None:
+    """Return fault and cure by the first sign of what is no value, with all that follows it in its line."""
+    if not fault.startswith("Invalid value"):
+        return None
+    if word := _WORD.match(rest):
+        is_flag = word[0].lower() in ("true", "false")
+        cure = word[0].lower() if is_flag else f'"{word[0].rstrip()[:60]}"'
+        return "true and false are written small." if is_flag else "a text stands between quotes.", f"Write {cure}."
+    return next(((what, hint) for signs, what, hint in _VALUES if re.match(signs, rest)), None)

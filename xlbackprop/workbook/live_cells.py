@@ -353,8 +353,8 @@ def _within_reach(number: Live, text: Live) -> Live:
 
 
 def with_decimals(number: Live, decimals: int) -> Live:
-    """Return a number as text with so many decimals, alike in every language."""
-    return _fixed(number, decimals, _TRUE)
+    """Return a number as text with so many decimals, alike in every language; its minus is that of a formula."""
+    return when(rounded(number, decimals) < 0, MINUS, "") & _fixed(absolute(number), decimals, _TRUE)
 
 
 @pattern

@@ -25,7 +25,7 @@ def pieces(expression: Expression) -> Pieces:
 def in_rows(
     told: Pieces, name: Callable[[Quantity], str], of_names: float, of_numbers: float = inf, *, shrunk: float = 1.0
 ) -> list[Pieces]:
-    """Return the pieces of a long rule row by row, each further row from a plus sign on.
+    """Return the pieces of a long rule row by row, each further from a plus sign, that of a product from a "·(" on.
 
     A row with names takes at most about `of_names` characters, with numbers `of_numbers`, where a term allows that.
     What has not more than `shrunk` times as many stays in one row, to be shown in smaller letters.
@@ -36,29 +36,35 @@ def in_rows(
 
     if fits(told, shrunk):
         return [told]
-    rows: list[list[str | Quantity]] = [[]]
-    for term in _terms(told):
-        longer = [*rows[-1], *term]
+    rows: list[Pieces] = [[]]
+    for part in _divided(told, "·(" if _is_product(told) else " + "):
+        longer = [*rows[-1], *part]
         if rows[-1] and not fits(longer):
-            rows.append([str(term[0]).lstrip(), *term[1:]])
+            rows.append([str(part[0]).lstrip(), *part[1:]])
         else:
             rows[-1] = longer
-    return list(rows)
+    return rows
 
 
-def _terms(told: Pieces) -> Iterator[list[str | Quantity]]:
-    """Yield the terms of a rule, each but the first with the plus sign before it; what is in (…) is not divided."""
+def _divided(told: Pieces, sign: str) -> Iterator[Pieces]:
+    """Yield the parts of a rule, each but the first from the sign on; what is in (…) is not divided."""
     term: list[str | Quantity] = []
     depth = 0
     for piece in told:
-        for part in re.split(r"(?= \+ )", piece) if isinstance(piece, str) else [piece]:
+        for part in re.split(f"(?={re.escape(sign)})", piece) if isinstance(piece, str) else [piece]:
             if isinstance(part, str):
-                if part.startswith(" + ") and term and not depth:
+                if part.startswith(sign) and term and not depth:
                     yield term
                     term = []
                 depth += part.count("(") - part.count(")")
             term.append(part)
     yield term
+
+
+def _is_product(told: Pieces) -> bool:
+    """Return whether nothing but products stands outside (…)."""
+    outside = re.sub(r"\([^()]*\)", "", named(told, lambda _: ""))
+    return not any(sign in outside for sign in (" + ", " − ", " if "))
 
 
 def named(told: Pieces, name: Callable[[Quantity], str]) -> str:

@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import cached_property
 
+from xlbackprop.lesson import Lesson
 from xlbackprop.network import Input, NetInput, Output, Quantity, Target
-from xlbackprop.sheets.book import Book
+from xlbackprop.numpy_run import Trace
 from xlbackprop.sheets.number_formats import FOUR_DECIMALS, SCIENTIFIC, TOO_LONG, WHOLE, Shown, shown, together
 from xlbackprop.sheets.runs.places import RunLayout
 from xlbackprop.workbook import Reformat, address
 
 
 class ColumnLooks:
-    """Format and width of each column of a run's table, from its numbers as shipped."""
+    """Format and width of each column of a run's table, from its lesson and trained numbers as shipped."""
 
-    def __init__(self, book: Book, run: RunLayout) -> None:
-        self.book, self.run = book, run
+    def __init__(self, lesson: Lesson, shipped: Trace, run: RunLayout) -> None:
+        self.lesson, self.shipped, self.run = lesson, shipped, run
 
     def of(self, quantity: Quantity) -> Shown:
         """Return how the column of a quantity is shown."""
@@ -30,9 +31,11 @@ class ColumnLooks:
         return {kind: self._shown(quantities) for kind, quantities in kinds.items()}
 
     def _shown(self, quantities: list[Quantity]) -> Shown:
-        lesson, first = self.book.lesson, quantities[0]
-        spread = together(self.book.shipped.spread(self.run.index, quantity) for quantity in quantities)
-        examples = {Input: () if lesson.scale else lesson.inputs, Target: lesson.targets}.get(type(first), ())
+        first = quantities[0]
+        spread = together(self.shipped.spread(self.run.index, quantity) for quantity in quantities)
+        examples = {Input: () if self.lesson.scale else self.lesson.inputs, Target: self.lesson.targets}.get(
+            type(first), ()
+        )
         whole = bool(examples) and all(float(number).is_integer() for example in examples for number in example)
         return shown(first, spread, whole=whole)
 

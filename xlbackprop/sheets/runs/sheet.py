@@ -96,7 +96,7 @@ def _notes(run: RunLayout) -> Iterator[str]:
 def _sheet(book: Book, run: RunLayout, formulas: list[tuple[Fill, str]]) -> Sheet:
     canvas = Canvas()
     columns = zip(run.columns, formulas, strict=True)
-    looks = ColumnLooks(book, run)
+    looks = ColumnLooks(book.lesson, book.shipped, run)
     table = Table(run.header_row, 1, tuple(_filled(book, run, looks, column, *formula) for column, formula in columns))
     _head(canvas, book, run, [column.width for column in table.columns])
     _links_to_inputs(canvas, book, run, looks)

@@ -31,7 +31,7 @@ from xlbackprop.workbook import Live, Look
 WIDTHS = {StepLayout.symbol: 11.5, StepLayout.rule: 23.5, StepLayout.numbers: 26.0, StepLayout.value: 9.5}
 _WIDEST, _WIDEST_ALONE = (26.0, 31.5), (36.0, 50.0)  # beside a drawn network, and where none is drawn
 _OF_A_DIGIT = 0.8  # as wide is a letter of mathematics on average
-_SHRUNK = 1.3  # so many times as many letters are made to fit by smaller ones
+_SHRUNK = 1.15  # so many times as many letters are made to fit by smaller ones
 
 
 class StepLines:
