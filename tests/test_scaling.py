@@ -214,7 +214,7 @@ DATA_LINE = "inputs = [[0, 0], [0, 1], [1, 0], [1, 1]]"
     [
         ("held_back = 1", 'held_back = 1\nscale = "minmax"', 'line 17, data.scale: there is no way to scale "minmax". Did you mean "0 to 1"?'),
         ("held_back = 1", 'held_back = 1\nscale = "z-score"', 'line 17, data.scale: there is no way to scale "z-score". Did you mean "standard"?'),
-        ("held_back = 1", "held_back = 1\nscale = true", 'line 17, data.scale: the name of a way to scale is needed, but this is true or false (true). For instance: scale = "standard"'),
+        ("held_back = 1", "held_back = 1\nscale = true", 'line 17, data.scale: the name of a way to scale is needed, but this is true or false (true). Did you mean "standard" or "0 to 1"?'),
         ("held_back = 1", "held_back = 1\nnormalize = true", 'line 17, data.normalize: there is no such key. Did you mean "scale"?'),
         ("held_back = 1", 'held_back = 3\nscale = "standard"', "line 17, data.scale: there is one example to learn from only; others are needed to scale it by. Leave scale out."),
         (DATA_LINE, 'scale = "0 to 1"\ninputs = [[1e6, 0], [1e6, 1], [1000001, 0], [1e6, 1]]', "line 14, data.scale: i1 goes from 1000000 to 1000001; so near together, they lose digits when scaled. Subtract 1e+06 in the data, or leave scale out."),

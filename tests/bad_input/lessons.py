@@ -200,7 +200,7 @@ OWN_NAMES: list[tuple[str, str, str]] = [
     (_T, f'{_T}\ninput_names = ["a", "a"]', f'line 16, data.input_names, text 2: "a" is the name of text 1, too; {_TWICE}'),
     (_T, f'{_T}\ninput_names = ["a", "\\u0007"]', "line 16, data.input_names, text 2: it has characters that no workbook can hold: U+0007. Delete them."),
     (_T, f'{_T}\ninput_names = ["a", "{"x" * 61}"]', "line 16, data.input_names, text 2: this name has 61 characters; 60 are allowed. Make it shorter."),
-    (_T, f'{_T}\ninput_names = "a"', 'line 16, data.input_names: a list of texts is needed. For instance: ["first", "second"]'),
+    (_T, f'{_T}\ninput_names = "a"', 'line 16, data.input_names: a list of texts is needed. Write input_names = ["a"].'),
     (_T, f'{_T}\ninput_names = [1, 2]', 'line 16, data.input_names: a list of texts is needed. For instance: ["first", "second"]'),
     (_T, f'{_T}\nfeature_names = ["a", "b"]', 'line 16, data.feature_names: there is no such key. Did you mean "input_names"?'),
     (_T, f'{_T}\ntarget_names = ["a", "b"]', "line 16, data.target_names: 1 text (one for t1) is expected, but there are 2 texts."),
