@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.test_checks import Recalculated
 from tests.test_data_file import DIGITS, LESSON, POINTS
 from tests.test_lesson import GOOD, RUNS
 from tests.test_summary import XOR
-from xlbackprop import compile_document
+from xlbackprop import InputError, compile_document, verify, write_workbook
 from xlbackprop.cli import main
 from xlbackprop.lesson.lesson import Lesson
 from xlbackprop.lesson.lesson_file import read_lesson
@@ -77,6 +78,14 @@ def test_a_long_header_is_cut() -> None:
     header = "x" * 200
     (name,) = of(read_lesson(LESSON, "x.toml", data=POINTS.replace("x1", header)), "i1")
     assert name == f"{'x' * (LONGEST_NAME - 1)}…"
+
+
+def test_classes_that_are_texts_have_their_names_already() -> None:
+    text = CLASSES.replace("[data]", '[data]\nclass_names = ["nine", "ten"]')
+    with pytest.raises(InputError) as caught:
+        read_lesson(text, "x.toml", data=DIGITS.replace("10", "setosa").replace("9", "virginica"))
+    told = 'line 10, data.class_names: the classes have names in the file already: "setosa", … Leave class_names out.'
+    assert [str(problem) for problem in caught.value.problems] == [told]
 
 
 def test_one_output_of_two_classes_has_both_names() -> None:
@@ -159,13 +168,21 @@ def test_a_single_example_has_them_on_inputs_in_a_row_that_holds_them() -> None:
     assert inputs.heights[row] > 30
 
 
-def test_summary_says_the_class_of_an_example_by_its_name() -> None:
-    lesson = read_lesson(CLASSES, "x.toml", data=DIGITS)
+def test_summary_says_the_class_of_an_example_by_its_name(tmp_path: Path) -> None:
+    lesson = read_lesson(CLASSES, "x.toml", data=DIGITS.replace("10", "~a*?").replace("9", "b"))
     summary = compile_document(lesson)["Summary"]
     (header,) = (place for place, cell in summary.cells.items() if cell.value == "class")
     below = [summary.cells[header[0] + row, header[1]] for row in (1, 2, 3)]
-    assert [cell.value for cell in below] == ["digit 10", "digit 9", "digit 10"]
+    assert [cell.value for cell in below] == ["~a*?", "b", "~a*?"]
     assert all(cell.formula and "'Data'!$D$5:$E$5" in cell.formula for cell in below)
+    write_workbook(compile_document(lesson), tmp_path / "x.xlsx")
+    assert verify(tmp_path / "x.xlsx").equal
+    opened = Recalculated(tmp_path / "x.xlsx", lesson)
+    assert opened.verdict().startswith("PASS")
+    for wrong in ('="b"', '="c"', "=1/0"):
+        opened.plant("Summary", header[0] + 1, header[1], wrong)
+        opened.workbook.evaluate_all()
+        assert opened.verdict().startswith("FAIL"), wrong
 
 
 def test_a_name_that_is_too_long_for_the_row_of_a_rule_has_its_own() -> None:

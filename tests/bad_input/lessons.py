@@ -206,6 +206,7 @@ OWN_NAMES: list[tuple[str, str, str]] = [
     (_T, f'{_T}\ntarget_names = ["a", "b"]', "line 16, data.target_names: 1 text (one for t1) is expected, but there are 2 texts."),
     (_T, f'{_T}\nclass_names = ["a", "b"]', "line 16, data.class_names: the targets are no classes: of these each is 0 or 1, and of several one is 1. Numbers to be met have target_names."),
     (_T, f'{_T}\nclass_names = ["a", "b"]\ntarget_names = ["a"]', "line 16, data.class_names: the targets have names already. Leave out either class_names or target_names."),
+    (_T, f'{_T.replace("0.01", "1")}\nclass_names = ["a"]', "line 16, data.class_names: the targets are no classes: of these each is 0 or 1, and of several one is 1. Numbers to be met have target_names."),
     (_T, f'{_T}\n[names]\nw13 = "w1"', 'line 17, names.w13: this lesson has no w13. The name that it has here stands first: w1 = "w13"'),
     (_T, f'{_T}\n[names]\nw13 = "v1"\nb1 = "w0"', "line 17, names.w13: this lesson has no w13. Weights and biases are w1 … w6.\nline 18, names.b1: this lesson has no b1. Weights and biases are w1 … w6."),
     (_T, f'{_T}\n[names]\nout_h3 = "a"', 'line 17, names.out_h3: this lesson has no out_h3. Did you mean "out_h2"?'),

@@ -75,7 +75,7 @@ def _fault_of_classes(
         what = "the targets are no classes: of these each is 0 or 1, and of several one is 1."
         return what, "Numbers to be met have target_names."
     if classes:
-        return f'the classes have names in the file, "{classes[0]}" …', "Leave class_names out."
+        return f'the classes have names in the file already: "{classes[0]}", …', "Leave class_names out."
     return None
 
 

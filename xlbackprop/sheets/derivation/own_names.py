@@ -30,6 +30,8 @@ def list_of_names(lesson: Lesson, run: int, width: float) -> list[str]:
 
     There are none where nothing has an own name. What an output and its target share is told of the target.
     """
+    if not lesson.own_names:
+        return []
     told: dict[str, str] = {}
     shared = {lesson.own_name(target, run) for target in lesson.runs[run].naming.targets()}
     for quantity in _all(lesson, run):

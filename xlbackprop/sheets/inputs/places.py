@@ -123,13 +123,13 @@ class InputsLayout:
         return 5 if any(self.lesson.own_name(of) for of in data) else None
 
     def data_class_names(self) -> Live | None:
-        """Return the own names of all targets on `Data`, that of a class each; None where one has none."""
+        """Return the own names of all targets on `Data`, each a column of one; None where a target has none."""
         targets = self.lesson.runs[0].naming.targets()
         names = [*map(self.lesson.own_name, targets)]
         if self.lesson.single or self.data_names_row is None or not all(names):
             return None
         ends = (address(self.data_names_row, self.data_column(of), fixed=True) for of in (targets[0], targets[-1]))
-        return cells(f"{quoted(DATA)}!{':'.join(ends)}", names)
+        return cells(f"{quoted(DATA)}!{':'.join(ends)}", [[name] for name in names])
 
     @property
     def data_header_row(self) -> int:

@@ -87,7 +87,7 @@ def _what(run: RunLayout, column: Column) -> str:
         case LearningRate():
             return "the learning rate η in this row"
         case Input(unit):
-            return f"{column.because}, input {unit + 1}"
+            return f"{column.because}, input {unit + 1}{', scaled on Data' * bool(run.lesson.scale)}"
         case Target(unit):
             return f"{column.because} at {_unit(naming, naming.depth, unit)}"
         case Weight() | Bias():

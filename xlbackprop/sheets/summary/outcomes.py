@@ -12,7 +12,7 @@ from xlbackprop.sheets.canvas import Canvas, role_of
 from xlbackprop.sheets.number_formats import FOUR_DECIMALS, LOSS, RATE, WHOLE
 from xlbackprop.sheets.runs.places import RunLayout
 from xlbackprop.sheets.summary.layout import Page, block, heading
-from xlbackprop.workbook import Look, Role, address, cell, element, quoted
+from xlbackprop.workbook import Look, Role, address, cell, element, live, quoted
 
 _COLUMNS = 6  # beside the first, which names the row
 _MOST_OUTPUTS = 5
@@ -212,12 +212,12 @@ class Right:
         column = self.page.right + 1
         if names is None:
             shown = self.canvas.put(self.row, column, number, Look.NUMBER, Role.TARGET, "0")
-            self.canvas.claim(shown, f"IF(INDEX({there},1,{shown})=MAX({there}),{shown},0)")
+            self.canvas.claim(shown, f"IFERROR(IF(INDEX({there},1,{shown})=MAX({there}),{shown},0),0)")
         else:
-            name = element(names, number)
+            name = element(names, live(1), number)  # of a range that is one row Gnumeric finds a cell only so
             shown = self.canvas.put(self.row, column, name, Look.BODY, Role.TARGET, align="right", shrink=True)
-            place = f"MATCH({shown},{names},0)"
-            self.canvas.claim(shown, f'IF(INDEX({there},1,{place})=MAX({there}),{shown},"")')
+            found = f"SUMPRODUCT(({names}={shown})*({there}=MAX({there})))"  # MATCH would take * and ~ for signs
+            self.canvas.claim(shown, f'IFERROR(IF({found}>0,{shown},""),"")')
 
     # ------------------------------------------------------------------------------------------------- the lesson says
 
