@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.slow import slow
 from tests.test_checks import Recalculated
 from tests.test_data_file import DIGITS, LESSON, POINTS
 from tests.test_lesson import GOOD, RUNS
@@ -218,6 +219,15 @@ def test_a_name_that_cannot_be_broken_has_a_row_that_holds_it() -> None:
     row = InputsLayout(read_lesson(EXAMPLES, "x.toml")).data_names_row
     assert row is not None
     assert document["Data"].heights[row] >= 5 * 15
+
+
+@pytest.mark.parametrize("engine", [slow(one, engine=one) for one in ("ironcalc", "libreoffice", "gnumeric")])
+def test_programs_find_the_names(tmp_path: Path, engine: str) -> None:
+    """A class by its name, and the heading of the chosen weight."""
+    text = f"{CLASSES}[names]\nw1 = 'w13'\nw2 = '=w14'\n"
+    write_workbook(compile_document(read_lesson(text, "x.toml", data=DIGITS)), tmp_path / "x.xlsx")
+    report = verify(tmp_path / "x.xlsx", engine)
+    assert report.equal, "\n".join(report.lines())
 
 
 # ------------------------------------------------------------------------------------------------------ in the terminal

@@ -7,6 +7,7 @@ from statistics import fmean, pstdev
 
 import numpy as np
 import pytest
+from openpyxl.utils import range_boundaries
 
 from tests.slow import slow
 from tests.tampering import set_cell
@@ -108,6 +109,19 @@ def test_data_has_typed_and_scaled_inputs_beside_each_other(lesson: Lesson, docu
             assert cell.value == received(lesson).inputs[row, unit]
 
 
+def test_every_formula_of_data_is_counted_by_checks(lesson: Lesson, document: Document) -> None:
+    """Beside, `LR=0.1` and others count theirs; see `test_typed_over`."""
+    formulas = {place for place, cell in document[DATA].cells.items() if cell.formula is not None}
+    counted: set[tuple[int, int]] = set()
+    for block, count in InputsLayout(lesson).scaled_formulas().items():
+        left, top, right, bottom = range_boundaries(block.rpartition("!")[2])
+        cells = {(row, column) for row in range(top, bottom + 1) for column in range(left, right + 1)}
+        assert count == len(cells & formulas) == len(cells)
+        counted |= cells
+        assert any(block in (cell.formula or "") for cell in document["Checks"].cells.values())
+    assert counted == formulas
+
+
 def test_a_constant_column_is_told(lesson: Lesson, document: Document) -> None:
     assert [data_cell(document, lesson, unit, -2).value for unit in range(3)] == ["", "constant: 0", ""]
     assert [*lesson_warnings(lesson)] == [
@@ -117,7 +131,13 @@ def test_a_constant_column_is_told(lesson: Lesson, document: Document) -> None:
 
 
 @pytest.mark.parametrize(
-    "engine", [None, slow("ironcalc", engine="ironcalc"), slow("libreoffice", engine="libreoffice")]
+    "engine",
+    [
+        None,
+        slow("ironcalc", engine="ironcalc"),
+        slow("libreoffice", engine="libreoffice"),
+        slow("gnumeric", engine="gnumeric"),
+    ],
 )
 def test_programs_find_the_same(path: Path, engine: str | None) -> None:
     report = verify(path, engine) if engine else verify(path)
