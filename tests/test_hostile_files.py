@@ -29,7 +29,7 @@ from xlbackprop.xlsx.read import read_sheets, refuse_active_content, workbook_pa
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="it measures memory as Linux tells it")
 
-LONGEST = 20.0  # seconds; each takes under 4 on a machine that does nothing else
+LONGEST = 20.0  # seconds of CPU; each takes under 4
 LARGEST = 1 << 30  # bytes
 FILES = {**ZIPS, **TEXT, **HEAVY, **HUGE}
 # Each takes a second.
