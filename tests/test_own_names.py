@@ -75,6 +75,13 @@ def test_typed_names_take_the_place_of_those_in_the_file() -> None:
     assert of(read_lesson(numbered, "x.toml", data=DIGITS), "i1", "t1", "t2") == ["x", "nine", "ten"]
 
 
+def test_names_of_a_textbook_take_the_place_of_headers_and_of_those_that_outputs_have_from_their_targets() -> None:
+    named = f"{LESSON}[names]\ni1 = 'x'\nt1 = 'y'\n"
+    assert of(read_lesson(named, "x.toml", data=POINTS), "i1", "i2", "t1", "o1", "o2") == ["x", "x2", "y", "y", "y1"]
+    typed = GOOD.replace("[data]", "[data]\ntarget_names = ['price']") + "[names]\no1 = 'z3'\nout_o1 = 'a3'\n"
+    assert of(read_lesson(typed, "x.toml"), "t1", "o1", "out_o1") == ["price", "z3", "a3"]
+
+
 def test_a_long_header_is_cut() -> None:
     header = "x" * 200
     (name,) = of(read_lesson(LESSON, "x.toml", data=POINTS.replace("x1", header)), "i1")

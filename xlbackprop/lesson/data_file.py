@@ -24,7 +24,7 @@ from xlbackprop.lesson.csv_text import (
 )
 from xlbackprop.lesson.lesson import SCALES
 from xlbackprop.lesson.number_lists import cure_of_commas, is_flat, is_number, regrouped, written
-from xlbackprop.lesson.own_names import of_inputs, of_outputs, read_data_names
+from xlbackprop.lesson.own_names import read_data_names
 from xlbackprop.lesson.toml_reader import TableReader, first_problems
 from xlbackprop.network import Loss, Targets
 
@@ -42,8 +42,8 @@ class Examples(NamedTuple):
     """Inputs and targets, a row for each example; the last `held_back` are not trained on.
 
     `file` and `text` are the name and the text of the file that they were read from, if any, `input_names` the headers
-    of its columns that are inputs, and `output_names` those of its targets, or the names of its classes. `own_names` is
-    as in `Lesson`, of inputs and outputs.
+    of its columns that are inputs, and `output_names` those of its targets, or the names of its classes. `typed_names`
+    are the own names that [data] gives to inputs and outputs.
     """
 
     inputs: Rows
@@ -53,7 +53,7 @@ class Examples(NamedTuple):
     text: str = ""
     input_names: tuple[str, ...] = ()
     output_names: tuple[str, ...] = ()
-    own_names: Mapping[str, str] = MappingProxyType({})
+    typed_names: Mapping[str, str] = MappingProxyType({})
     scale: str = ""
 
 
@@ -69,9 +69,9 @@ def read_examples(table: TableReader, outputs: Sequence[str] | None, sources: in
     examples = _from_file(table, outputs, fetch) if table.has("file") else _from_table(table, outputs, sources)
     most = max(len(examples.inputs) - 1, 0)
     held_back = table.whole("held_back", 0, most if examples.inputs else MAX_EXAMPLES, default=0) or 0
-    names, scale = _own_names(table, examples), _scale(table, examples.inputs, held_back)
+    names, scale = _typed_names(table, examples), _scale(table, examples.inputs, held_back)
     table.complain_of_unknown_keys()
-    return examples._replace(held_back=min(held_back, most), own_names=names, scale=scale)
+    return examples._replace(held_back=min(held_back, most), typed_names=names, scale=scale)
 
 
 def _scale(table: TableReader, inputs: Rows, held_back: int) -> str:
@@ -89,13 +89,11 @@ def _scale(table: TableReader, inputs: Rows, held_back: int) -> str:
     return scale
 
 
-def _own_names(table: TableReader, examples: Examples) -> dict[str, str]:
-    """Return the own names of inputs and outputs: those typed, else those in the file."""
+def _typed_names(table: TableReader, examples: Examples) -> dict[str, str]:
     inputs, targets = (len(next(iter(rows), ())) for rows in (examples.inputs, examples.targets))
     column = table.peek("class_column")
     texts = [name for name in examples.output_names if column and not name.startswith(f"{column} ")]
-    typed = read_data_names(table, inputs, targets, texts, are_classes=has_classes(examples.targets))
-    return of_inputs(examples.input_names) | of_outputs(examples.output_names) | typed
+    return read_data_names(table, inputs, targets, texts, are_classes=has_classes(examples.targets))
 
 
 def _from_table(table: TableReader, outputs: Sequence[str] | None, sources: int | None) -> Examples:

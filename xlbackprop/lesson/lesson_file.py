@@ -21,7 +21,7 @@ from xlbackprop.lesson.lesson import Experiment, Lesson, Run, Show
 from xlbackprop.lesson.limits import cell_problems, formula_problems, line_problems, row_problems
 from xlbackprop.lesson.network_section import MAX_UNITS, mend_units, read_network, typed_shape
 from xlbackprop.lesson.number_lists import is_flat
-from xlbackprop.lesson.own_names import read_names
+from xlbackprop.lesson.own_names import of_inputs, of_outputs, read_names
 from xlbackprop.lesson.places import in_words, line_numbers
 from xlbackprop.lesson.runs_section import RATES_OPTION, RunReader, rate_runs, unnamed_run
 from xlbackprop.lesson.toml_reader import TableReader, first_problems
@@ -184,7 +184,9 @@ def _read(
         runs = rate_runs(training, unnamed_run(base, shared, method, problems), options, problems)
     corrections = root.table("corrections", required=False)
     namings = Counter(run.naming for run in runs if run.recipe.inputs and run.recipe.layers).most_common(1)
-    own_names = {**examples.own_names} | read_names(root, namings[0][0] if namings else None, examples.own_names)
+    of_file = of_inputs(examples.input_names) | of_outputs(examples.output_names)
+    named_here = read_names(root, namings[0][0] if namings else None, examples.typed_names)
+    own_names = {**of_file, **examples.typed_names, **named_here}
     lesson = Lesson(
         title=title,
         introduction=introduction,

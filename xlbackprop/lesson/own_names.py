@@ -106,7 +106,8 @@ def _complain_of_names(table: TableReader, names: Mapping[str, str]) -> None:
 def read_names(root: TableReader, naming: Naming | None, of_data: Mapping[str, str]) -> dict[str, str]:
     """Return the own names that the table [names] gives to what this network has; None where that is unknown.
 
-    `of_data` are those that [data] gives.
+    They take the place of those in a file. An output without a name of its own has that of its target. `of_data` are
+    those that are typed in [data].
     """
     table = root.table("names", required=False)
     keys = list(root.peek("names") or {}) if isinstance(root.peek("names"), dict) else []
@@ -118,14 +119,16 @@ def read_names(root: TableReader, naming: Naming | None, of_data: Mapping[str, s
     for key in keys:
         if key in known:
             found[key] = table.text(key)
-            if key in of_data:
+            if key in of_data and key[0] in "it":
                 table.complain(key, f'it has the name "{of_data[key]}" in [data] already.', "Leave one out.")
         else:
             table.ignore([key])
             table.complain(key, f"this lesson has no {key[:40]}.", _cure(key, table.peek(key), naming, known))
     texts = {key: name for key, name in found.items() if isinstance(table.peek(key), str)}
     _complain_of_names(table, texts)
-    return _apart(found)
+    targets = [(target.unit + 1, naming.name(target)) for target in naming.targets()]
+    of_targets = {f"{letter}{unit}": found[t] for unit, t in targets if t in found for letter in ("o", "out_o")}
+    return _apart(of_targets | found)
 
 
 def _cure(key: str, value: Any, naming: Naming, known: Iterable[str]) -> str:
