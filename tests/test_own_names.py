@@ -14,6 +14,7 @@ from tests.test_lesson import GOOD, RUNS
 from tests.test_summary import XOR
 from xlbackprop import InputError, compile_document, verify, write_workbook
 from xlbackprop.cli import main
+from xlbackprop.lesson.cautions import lesson_warnings
 from xlbackprop.lesson.lesson import Lesson
 from xlbackprop.lesson.lesson_file import read_lesson
 from xlbackprop.lesson.own_names import LONGEST_NAME, with_own
@@ -80,6 +81,12 @@ def test_names_of_a_textbook_take_the_place_of_headers_and_of_those_that_outputs
     assert of(read_lesson(named, "x.toml", data=POINTS), "i1", "i2", "t1", "o1", "o2") == ["x", "x2", "y", "y", "y1"]
     typed = GOOD.replace("[data]", "[data]\ntarget_names = ['price']") + "[names]\no1 = 'z3'\nout_o1 = 'a3'\n"
     assert of(read_lesson(typed, "x.toml"), "t1", "o1", "out_o1") == ["price", "z3", "a3"]
+
+
+def test_a_text_may_speak_of_the_weights_by_their_own_names() -> None:
+    text = NAMED.replace('"Small"', '"Small"\nintroduction = "Look at w13 and at w14."')
+    (warning,) = lesson_warnings(read_lesson(text, "x.toml"))
+    assert warning == "line 3, introduction: it names w14, which this lesson does not have."
 
 
 def test_a_long_header_is_cut() -> None:

@@ -125,7 +125,7 @@ def test_every_formula_of_data_is_counted_by_checks(lesson: Lesson, document: Do
 def test_a_constant_column_is_told(lesson: Lesson, document: Document) -> None:
     assert [data_cell(document, lesson, unit, -2).value for unit in range(3)] == ["", "constant: 0", ""]
     assert [*lesson_warnings(lesson)] == [
-        "data.scale: i2 is 0.1 in every example trained on; scaled, it becomes 0 and teaches nothing. Leave it out."
+        "line 14, data.scale: i2 is 0.1 in every example trained on; scaled, it becomes 0 and teaches nothing. Leave it out."
     ]
     assert [*lesson_warnings(read_lesson(TEXT, "plain.toml"))] == []
 

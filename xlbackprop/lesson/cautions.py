@@ -21,6 +21,7 @@ def lesson_warnings(lesson: Lesson) -> Iterator[str]:
     """Yield a sentence for each column that only numbers its rows or cannot be scaled, and each text that names what is
     not there.
     """
+    lines = line_numbers(lesson.text)
     for index, column in enumerate(lesson.input_names):
         if len(lesson.input_names) > 1 and numbers_rows(column, [row[index] for row in lesson.inputs]):
             first = ", ".join(f"{row[index]:g}" for row in lesson.inputs[:3])
@@ -32,11 +33,8 @@ def lesson_warnings(lesson: Lesson) -> Iterator[str]:
     for index, numbers in enumerate(zip(*lesson.inputs[: lesson.examples], strict=True)):
         if lesson.scale and min(numbers) == max(numbers):
             name = with_own(f"i{index + 1}", lesson.own_name(Input(index)))
-            yield (
-                f"data.scale: {name} is {numbers[0]:g} in every example trained on; scaled, it becomes 0 and teaches "
-                "nothing. Leave it out."
-            )
-    lines = line_numbers(lesson.text)
+            what = f"{name} is {numbers[0]:g} in every example trained on; scaled, it becomes 0 and teaches nothing."
+            yield str(in_words(Problem("data.scale", what, "Leave it out."), {}, lines))
     for place, text in _texts(lesson):
         if strange := _unknown_names(lesson, text):
             what = f"it names {' and '.join(strange)}, which this lesson does not have."
@@ -57,7 +55,11 @@ def _unknown_names(lesson: Lesson, text: str) -> list[str]:
 
     Where the command line chooses the rates, the runs of the file may be named though they are not there.
     """
-    known = {run.name for run in lesson.runs} | {f"run {number + 1}" for number in range(len(lesson.runs))}
+    known = (
+        {run.name for run in lesson.runs}
+        | {own for _, own in lesson.own_names}
+        | {f"run {number + 1}" for number in range(len(lesson.runs))}
+    )
     for naming in dict.fromkeys(run.naming for run in lesson.runs):
         units = (NetInput(layer, unit) for layer in naming.layers() for unit in naming.units(layer))
         known |= {naming.name(of) for of in (*naming.inputs(), *naming.targets(), *naming.parameters(), *units)}
