@@ -19,9 +19,9 @@ from tests.lesson_text import toml_text, with_file
 from xlbackprop.lesson.lesson import SCALES
 from xlbackprop.lesson.limits import MAX_EXPANDED_PATHS
 from xlbackprop.lesson.starting_weights import HE, NORMAL, UNIFORM, XAVIER
-from xlbackprop.network.activations import ACTIVATIONS
+from xlbackprop.network.activations import ACTIVATIONS, Activation
 from xlbackprop.network.layers import Softmax
-from xlbackprop.network.losses import LOSSES, Loss
+from xlbackprop.network.losses import LOSSES, Loss, Targets
 from xlbackprop.network.optimizers import OPTIMIZERS, WEIGHT_DECAY, Hyperparameter
 from xlbackprop.network.recipe import BIAS_A_LAYER, BIAS_A_UNIT, NO_BIAS
 from xlbackprop.network.schedules import SCHEDULES
@@ -113,20 +113,45 @@ def _plan(draw: Draw, tame: bool, entry: str) -> Plan:
         outputs=_one_of(draw, [1, 2, 3]),
         examples=examples,
         held_back=draw(st.integers(0, examples - 1)) if _rarely(draw) else 0,
-        epochs=_one_of(draw, [1, 2, 3, 4, 2, 3, 2, 12]),
+        epochs=_one_of(draw, [1, 0, 2, 3, 4, 2, 3, 2, 12]),
         numbers=st.one_of(EVERYDAY, EVERYDAY, EXTREME) if extreme else EVERYDAY,
         rates=st.one_of(RATES, EXTREME_RATES) if extreme else RATES,
-        losses=tuple(draw(st.lists(st.sampled_from(_losses_with(entry)), min_size=1, max_size=2, unique=True))),
+        losses=_with_like_targets(
+            draw(st.lists(st.sampled_from(_losses_with(entry)), min_size=1, max_size=2, unique=True))
+        ),
         entry=entry,
     )
+
+
+def _with_like_targets(losses: Sequence[str]) -> tuple[str, ...]:
+    """Return the losses, or the first alone where no targets would do for all of them."""
+    kinds = {LOSSES[loss].targets for loss in losses} - {Targets.ANY}
+    return tuple(losses[:1] if Targets.SIGNS in kinds and len(kinds) > 1 else losses)
 
 
 def _losses_with(entry: str) -> list[str]:
     """Return the losses with which a lesson can have an entry of any kind."""
     if entry in LOSSES:
         return [entry]
-    known = [name for name, loss in LOSSES.items() if entry != Softmax.name or loss.pairs_with == Softmax.name]
-    return [name for name in known if entry not in ACTIVATIONS or not LOSSES[name].pairs_with]
+    if entry in (*ACTIVATIONS, Softmax.name):
+        return [name for name, loss in LOSSES.items() if _goes_with(loss, entry)]
+    return [*LOSSES]
+
+
+def _with_parameters(draw: Draw, name: str, registry: Mapping[str, Activation] | Mapping[str, Loss]) -> Any:
+    """Return an entry as a lesson names it: alone, or in a table with some of its parameters."""
+    parameters = registry[name].parameters if name in registry else ()
+    if not (parameters and draw(st.booleans())):
+        return name
+    told: Table = {"name": name}
+    _maybe(draw, told, **{parameter.name: _setting(parameter) for parameter in parameters})
+    return told
+
+
+def _name(told: Any) -> str:
+    """Return the name of an entry that a lesson names, alone or in a table."""
+    name: str = told["name"] if isinstance(told, dict) else told
+    return name
 
 
 def _entry(draw: Draw, plan: Plan, registry: Mapping[str, object]) -> str:
@@ -139,8 +164,8 @@ def _entry(draw: Draw, plan: Plan, registry: Mapping[str, object]) -> str:
 
 def _network(draw: Draw, plan: Plan) -> Table:
     loss = LOSSES[plan.losses[0]]
-    network: Table = {"loss": loss.name, "layers": _layers(draw, plan, loss)}
-    _maybe(draw, network, backward=st.sampled_from(_backward(network["layers"])), input_gradients=st.booleans())
+    network: Table = {"loss": _with_parameters(draw, loss.name, LOSSES), "layers": _layers(draw, plan, loss)}
+    _maybe(draw, network, backward=st.sampled_from(_backward(network["layers"], loss)), input_gradients=st.booleans())
     if _is_drawn(network["layers"]) or _rarely(draw):
         network["seed"] = draw(st.integers(0, 99))
     return network
@@ -153,13 +178,23 @@ def _layers(draw: Draw, plan: Plan, loss: Loss) -> list[Table]:
     for layer in range(1, len(sizes)):
         activation = _entry(draw, plan, ACTIVATIONS)
         if layer == len(sizes) - 1:
-            activation = loss.pairs_with or activation
+            activation = _of_outputs(draw, plan, loss, activation)
         layers.append(_layer(draw, plan, sizes[layer - 1], sizes[layer], activation))
     return layers
 
 
+def _of_outputs(draw: Draw, plan: Plan, loss: Loss, activation: str) -> str:
+    """Return the activation of the outputs, one that goes with the loss."""
+    if loss.pairs_with:
+        return loss.pairs_with
+    if plan.entry == Softmax.name or _rarely(draw):
+        return Softmax.name
+    return activation if _goes_with(loss, activation) else _one_of(draw, loss.activations)
+
+
 def _layer(draw: Draw, plan: Plan, sources: int, units: int, activation: str) -> Table:
-    layer: Table = {"units": units, "activation": activation, "weights": _weights(draw, plan, sources, units)}
+    named = _with_parameters(draw, activation, ACTIVATIONS)
+    layer: Table = {"units": units, "activation": named, "weights": _weights(draw, plan, sources, units)}
     bias = _one_of(draw, [None, NO_BIAS, BIAS_A_UNIT, BIAS_A_LAYER, "only the biases"])
     if bias not in (None, "only the biases"):
         layer["bias"] = bias
@@ -195,9 +230,12 @@ def _is_drawn(layers: Sequence[Table]) -> bool:
     return any(not isinstance(layer["weights"], list) for layer in layers)
 
 
-def _backward(layers: Sequence[Table]) -> list[str]:
+def _backward(layers: Sequence[Table], loss: Loss) -> list[str]:
     """Return the ways in which the backward pass of a network can be shown."""
-    return ["chain", "expanded"] if math.prod(layer["units"] for layer in layers) <= MAX_EXPANDED_PATHS else ["chain"]
+    paths = math.prod(layer["units"] for layer in layers)
+    if layers[-1]["activation"] == Softmax.name and not loss.pairs_with:
+        paths *= layers[-1]["units"]
+    return ["chain", "expanded"] if paths <= MAX_EXPANDED_PATHS else ["chain"]
 
 
 # ------------------------------------------------------------------------------------------------------- the training
@@ -223,8 +261,9 @@ def _way(draw: Draw, plan: Plan, optimizer: str, schedule: str, *, must_drop: bo
         _maybe(draw, way, epsilon_inside_root=st.booleans())
     if _rarely(draw):
         way[WEIGHT_DECAY.name.replace(" ", "_")] = draw(st.sampled_from([WEIGHT_DECAY.default, 0.05]))
+        _maybe(draw, way, weight_decay_in_loss=st.booleans(), gradient_clip=st.sampled_from([0, 0.01, 1.0]))
     if SCHEDULES[schedule].drops and (must_drop or draw(st.booleans())):
-        epochs = st.integers(1, plan.epochs)
+        epochs = st.integers(1, max(plan.epochs, 1))
         way["drop_at"] = sorted(draw(st.lists(epochs, min_size=1, max_size=2, unique=True)))
     return way
 
@@ -268,15 +307,15 @@ def _run(draw: Draw, plan: Plan, name: str, network: Table, training: Table) -> 
         run["learning_rate"] = draw(plan.rates)
     layers = network["layers"]
     if _rarely(draw):
-        run["loss"] = _one_of(draw, plan.losses)
-        layers = run["layers"] = _layers(draw, plan, LOSSES[run["loss"]])
+        run["loss"] = _with_parameters(draw, _one_of(draw, plan.losses), LOSSES)
+        layers = run["layers"] = _layers(draw, plan, LOSSES[_name(run["loss"])])
     elif _rarely(draw):
         run["loss"] = _one_of(
-            draw, [loss for loss in plan.losses if _goes_with(LOSSES[loss], layers[-1]["activation"])]
+            draw, [loss for loss in plan.losses if _goes_with(LOSSES[loss], _name(layers[-1]["activation"]))]
         )
     elif len(layers) > 1 and _rarely(draw):
-        run["activation"] = _entry(draw, plan, ACTIVATIONS)
-    ways = _backward(layers)
+        run["activation"] = _with_parameters(draw, _entry(draw, plan, ACTIVATIONS), ACTIVATIONS)
+    ways = _backward(layers, LOSSES[_name(run.get("loss", network["loss"]))])
     if (network.get("backward") == "expanded" and len(ways) == 1) or _rarely(draw):
         run["backward"] = _one_of(draw, ways)
     if _is_drawn(layers) and ("seed" not in network or _rarely(draw)):
@@ -295,7 +334,9 @@ def _run(draw: Draw, plan: Plan, name: str, network: Table, training: Table) -> 
 
 
 def _goes_with(loss: Loss, activation: str) -> bool:
-    return loss.pairs_with == activation or not (loss.pairs_with or activation == Softmax.name)
+    if loss.pairs_with:
+        return loss.pairs_with == activation
+    return not loss.activations or activation in loss.activations
 
 
 # ------------------------------------------------------------------------------------------------------------ the data
@@ -322,9 +363,11 @@ def _data(draw: Draw, plan: Plan, one_file: bool) -> tuple[Table, str]:
 
 def _targets(plan: Plan) -> st.SearchStrategy[list[float]]:
     """Return rows of targets that every loss of the plan can be computed for."""
-    pairs = {LOSSES[loss].pairs_with for loss in plan.losses}
+    kinds = {LOSSES[loss].targets for loss in plan.losses}
+    if Targets.SIGNS in kinds:
+        return st.lists(st.sampled_from([-1, 1]), min_size=plan.outputs, max_size=plan.outputs)
     classes = st.integers(0, plan.outputs - 1).map(lambda one: [float(unit == one) for unit in range(plan.outputs)])
-    if Softmax.name in pairs:
+    if Targets.SHARES_OF_1 in kinds:
         shared = st.integers(1, 9).map(
             lambda tenth: [tenth / 10, *[(1 - tenth / 10) / max(plan.outputs - 1, 1)] * (plan.outputs - 1)]
         )
@@ -332,7 +375,7 @@ def _targets(plan: Plan) -> st.SearchStrategy[list[float]]:
     numbers = st.integers(0, 100).map(lambda part: part / 100)
     between = st.lists(st.one_of(st.integers(0, 1), numbers), min_size=plan.outputs, max_size=plan.outputs)
     anywhere = st.lists(plan.numbers, min_size=plan.outputs, max_size=plan.outputs)
-    return st.one_of(classes, between, between if "sigmoid" in pairs else anywhere)
+    return st.one_of(classes, between, between if Targets.BETWEEN_0_AND_1 in kinds else anywhere)
 
 
 def _in_a_file(draw: Draw, plan: Plan, inputs: list[list[float]], targets: list[list[float]]) -> tuple[Table, str]:
@@ -341,7 +384,8 @@ def _in_a_file(draw: Draw, plan: Plan, inputs: list[list[float]], targets: list[
     titles = distinct(draw(st.lists(lines(20), min_size=count, max_size=count)))
     name = draw(file_names((".csv",)))
     labels = distinct(draw(st.lists(lines(12), min_size=plan.outputs, max_size=plan.outputs)))
-    if plan.outputs > 1 and plan.examples >= plan.outputs and draw(st.booleans()):
+    signs = any(LOSSES[loss].targets is Targets.SIGNS for loss in plan.losses)
+    if plan.outputs > 1 and plan.examples >= plan.outputs and not signs and draw(st.booleans()):
         chosen = draw(st.permutations([*labels, *(labels[0] for _ in range(plan.examples - plan.outputs))]))
         header, rows = titles[: plan.inputs + 1], [[*row, label] for row, label in zip(inputs, chosen, strict=True)]
         data: Table = {"file": name, "class_column": header[-1]}

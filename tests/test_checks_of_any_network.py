@@ -13,12 +13,14 @@ from tests.mutants.proof_lessons import BY_ITSELF
 from xlbackprop import InputError, compile_document, load_lesson, verify, write_workbook
 from xlbackprop.lesson.lesson_file import read_lesson
 from xlbackprop.network.activations import ACTIVATIONS
-from xlbackprop.network.expression import Expression, Number
-from xlbackprop.network.losses import LOSSES, Answer
-from xlbackprop.network.quantities import Highest, NetInput
+from xlbackprop.network.expression import Expression, Number, Ref
+from xlbackprop.network.losses import LOSSES, Answer, Targets
+from xlbackprop.network.quantities import Gradient, Highest, NetInput, Output
+from xlbackprop.network.recipe import Recipe
 from xlbackprop.sheets.checks.broken_rows import MOST_TERMS
 from xlbackprop.sheets.checks.places import CHECKS, ChecksLayout
 from xlbackprop.sheets.runs.places import RunLayout
+from xlbackprop.taught import Column, chain_rule
 from xlbackprop.taught.run_columns import columns
 from xlbackprop.workbook.document import Filled
 
@@ -27,7 +29,8 @@ _OF_SLOPES = 8  # the column of the counts in which gradients differ from their 
 
 def lesson_text(activation: str, loss: str) -> str:
     """Return a small lesson with this activation and this loss; half of its net inputs are below 0."""
-    output = LOSSES[loss].pairs_with or "identity"
+    output = next(iter((*filter(None, [LOSSES[loss].pairs_with]), *LOSSES[loss].activations)), "identity")
+    first = -1 if LOSSES[loss].targets is Targets.SIGNS else 0
     return f"""\
 title = "Slopes"
 [network]
@@ -43,7 +46,7 @@ activation = "{output}"
 weights = [[0.9, -0.4], [-0.3, 0.7]]
 [data]
 inputs = [0.5, -0.8]
-targets = [0, 1]
+targets = [{first}, 1]
 [training]
 optimizer = "gradient descent"
 learning_rates = [0.1]
@@ -73,7 +76,7 @@ def _a_little_too_steep(factors: list[Expression]) -> list[Expression]:
 
 
 @pytest.mark.usefixtures("anew")
-@pytest.mark.parametrize("name", ACTIVATIONS)
+@pytest.mark.parametrize("name", [name for name, entry in ACTIVATIONS.items() if not entry.instead_of_slope])
 def test_a_wrong_slope_of_an_activation_is_seen_by_the_estimates(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -97,6 +100,48 @@ def test_a_wrong_slope_of_a_loss_is_seen_by_the_estimates(
         return 1.001 * entry.slope(at)
 
     monkeypatch.setitem(LOSSES, name, entry._replace(slope=slope))
+    columns.cache_clear()
+    assert counts_of_slopes(text, tmp_path / "faulty.xlsx") > 0
+
+
+SHARES = """\
+title = "Squared error behind softmax"
+[network]
+loss = "half squared error"
+backward = "{backward}"
+[[network.layers]]
+units = 2
+activation = "softmax"
+weights = [[0.3], [-0.2]]
+[data]
+inputs = [0.5]
+targets = [0.25, 0.75]
+[training]
+optimizer = "gradient descent"
+learning_rates = [0.1]
+epochs = 2
+"""
+
+
+@pytest.mark.usefixtures("anew")
+@pytest.mark.parametrize("backward", ["expanded", "chain"])
+def test_a_share_that_the_other_outputs_are_left_out_of_is_seen_by_the_estimates(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, backward: str
+) -> None:
+    """A slip in print: ∂E/∂o1 as (out − t)·out·(1 − out), as if softmax were a sigmoid."""
+    text = SHARES.format(backward=backward)
+    assert counts_of_slopes(text, tmp_path / "sound.xlsx") == 0
+
+    def alone(net: NetInput, unit: int) -> Expression:
+        own = Ref(Output(net.layer, net.unit))
+        return own * (1.0 - own) if unit == net.unit else Number(0.0)
+
+    def of_one(_: Recipe, net: NetInput) -> Column:
+        own = Ref(Output(net.layer, net.unit))
+        return Column(Gradient(net), Ref(Gradient(Output(net.layer, net.unit))) * own * (1.0 - own), "")
+
+    monkeypatch.setattr(chain_rule, "_share_slope", alone)
+    monkeypatch.setattr(chain_rule, "_of_mixed", of_one)
     columns.cache_clear()
     assert counts_of_slopes(text, tmp_path / "faulty.xlsx") > 0
 
@@ -251,7 +296,7 @@ def test_a_name_that_makes_the_checks_too_long_is_refused_before_training() -> N
     assert read_lesson(text + named.format("short"), "short").runs[0].name == "short"
     with pytest.raises(InputError) as fault:
         read_lesson(text.replace("epochs = 14", "epochs = 9999") + named.format("n" * 31), "long")
-    assert [problem.place for problem in fault.value.problems] == ["runs[0].name"]
+    assert [problem.place for problem in fault.value.problems] == ["line 17, run 1, name"]
     assert "is a sum over 80 units, and its check names the sheet" in str(fault.value)
 
 

@@ -146,7 +146,7 @@ def test_verify_says_what_was_edited(capsys: pytest.CaptureFixture[str]) -> None
     [
         (("generate", "none.toml"), "none.toml\n  there is no such file. Is the path right?"),
         (("generate", "walkthrogh"), 'Did you mean "walkthrough"?'),
-        (("generate", "--epochs", "many"), '--epochs: a whole number from 1 to 1,000,000 is needed, not "many".'),
+        (("generate", "--epochs", "many"), '--epochs: a whole number from 0 to 1,000,000 is needed, not "many".'),
         (("generate", "--rates", "fast"), '--rates: "fast" is not a finite number.'),
         (("generate", "--rates", "0.1", "--epochs", "-3"), "--epochs: a whole number"),
         (("generate", "-o", "walkthrough.xls"), "a workbook's name ends in .xlsx. For instance: walkthrough.xlsx"),
@@ -161,7 +161,7 @@ def test_verify_says_what_was_edited(capsys: pytest.CaptureFixture[str]) -> None
             ("new", "no/such/folder/lesson.toml"),
             "it cannot be written: No such file or directory. Make its folder first.",
         ),
-        (("generate", "--epochs", "9" * 5000), "--epochs: a whole number from 1 to 1,000,000 is needed"),
+        (("generate", "--epochs", "9" * 5000), "--epochs: a whole number from 0 to 1,000,000 is needed"),
         (("generate", "-o", "x" * 300 + ".xlsx"), "Choose a shorter name."),
         (("generate", "--rates", "0.5,-1"), "--rates, number 2: a learning rate is positive, but this is -1.0."),
         (

@@ -67,7 +67,7 @@ PARTING = [  # sound, though their whole runs part from NumPy's, or nearly so
 REGRESSIONS = sorted(path.stem for path in HERE.glob("regression_lessons/*.toml"))
 REFUSED = {"a_name_of_sixteen_emoji", "estimate_where_the_output_overflows"}
 SAMPLES = sorted(path.stem for path in HERE.glob("sample_lessons/*.toml"))
-PROOF = ("plain", "by itself", "optimizers", "layers", "wide", "broad", "overflow")
+PROOF = ("plain", "by itself", "optimizers", "layers", "wide", "broad", "textbooks", "outcomes", "shares", "overflow")
 
 VARIED = """\
 title = "Varied"
@@ -100,12 +100,14 @@ held_back = 2
 def _varied() -> Iterator[tuple[str, Lesson]]:
     """Yield a lesson for each optimizer, with schedules, batches, means and sums, and weight decay in turn."""
     schedules = {"constant": "", "step": "drop_at = [1, 3]\ndrop_factor = 0.5", "cosine": "lowest_rate = 0.01"}
+    schedules |= {"exponential": "decay_rate = 0.2", "1/t": "decay_rate = 0.5"}
     assert schedules.keys() == SCHEDULES.keys()
     for number, name in enumerate(OPTIMIZERS):
-        schedule, batch = [*schedules][number % 3], [1, 2, 3, 5][number % 4]
+        schedule, batch = [*schedules][number % len(schedules)], [1, 2, 3, 5][number % 4]
         gathered = ["sum", "mean"][number // 2 % 2]
         lines = ["[training]", f'optimizer = "{name}"', f'schedule = "{schedule}"', schedules[schedule]]
         lines += [f"batch = {batch}", f'gradients = "{gathered}"', f"weight_decay = {number % 2 * 0.05}"]
+        lines += [f"weight_decay_in_loss = {str(number % 4 == 3).lower()}", f"gradient_clip = {number % 3 * 0.02}"]
         lines += ["epochs = 4", "learning_rates = [0.05, 0.2]"]
         backward = ["", 'backward = "chain"\ninput_gradients = true\n'][number % 2]
         text = VARIED.replace("[[network.layers]]", f"{backward}[[network.layers]]", 1)
@@ -345,7 +347,8 @@ def test_a_column_with_a_wrong_rule_is_found_and_what_follows_from_it_is_not(
 def test_the_slope_from_an_output_is_that_from_its_net_input(activation: Activation) -> None:
     net = np.concatenate([np.linspace(-30, 30, 601), [-1e-9, 1e-9]])
     out, slope = activation.compute(net)
-    assert activation.compute_slope_at(out, net) == pytest.approx(slope, rel=1e-15, abs=3e-16)
+    largest = 1.7159 if activation.name == "scaled tanh" else 1.0  # near which an output is rounded so much more
+    assert activation.compute_slope_at(out, net) == pytest.approx(slope, rel=1e-15, abs=3e-16 * largest)
     with np.errstate(invalid="ignore"):
         of_error = activation.compute_slope_at(np.array(np.nan), np.array(np.nan))
     assert np.isnan(of_error) == (activation.name != "identity")

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import pytest
 
-from xlbackprop.network.optimizers import OPTIMIZERS, WEIGHT_DECAY, Hyperparameter
+from xlbackprop.network.optimizers import GRADIENT_CLIP, OPTIMIZERS, WEIGHT_DECAY, Hyperparameter
 from xlbackprop.network.schedules import SCHEDULES
 
-MOMENTUM, EPSILON = ("momentum", 0.9, 0.0, 1.0), ("epsilon", 1e-8, 1e-12, 1.0)
+MOMENTUM, EPSILON = ("momentum", 0.9, 0.0, 1.0), ("epsilon", 1e-8, 0.0, 1.0)
+ADAM = (("beta1", 0.9, 0.0, 0.9999), ("beta2", 0.999, 0.0, 0.9999), EPSILON)
+DECAY_RATE = ("decay rate", 0.1, 0.0, 1e3)
 SETTINGS: dict[str, tuple[tuple[str, float, float, float], ...]] = {
     "gradient descent": (),
     "momentum": (MOMENTUM,),
@@ -19,10 +21,14 @@ SETTINGS: dict[str, tuple[tuple[str, float, float, float], ...]] = {
     "Nesterov momentum": (MOMENTUM,),
     "AdaGrad": (EPSILON,),
     "RMSProp": (("decay", 0.9, 0.0, 1.0), EPSILON),
-    "Adam": (("beta1", 0.9, 0.0, 0.9999), ("beta2", 0.999, 0.0, 0.9999), EPSILON),
+    "Adam": ADAM,
+    "Adam without bias correction": ADAM,
+    "Adam from the first gradient": ADAM,
     "constant": (),
     "step": (("drop factor", 0.1, 1e-6, 1e6),),
     "cosine": (("lowest rate", 0.0, 0.0, 1e9),),
+    "exponential": (DECAY_RATE,),
+    "1/t": (DECAY_RATE,),
 }
 
 
@@ -36,5 +42,15 @@ def test_nothing_decays_where_a_lesson_does_not_say() -> None:
     assert Hyperparameter("weight decay", 0.0, 0.0, 1e6) == WEIGHT_DECAY
 
 
+def test_nothing_is_clipped_where_a_lesson_does_not_say() -> None:
+    assert Hyperparameter("gradient clip", 0.0, 0.0, 1e9) == GRADIENT_CLIP
+
+
 def test_epsilon_may_stand_inside_a_root_where_there_is_one() -> None:
-    assert [name for name, entry in OPTIMIZERS.items() if entry.has_root] == ["AdaGrad", "RMSProp", "Adam"]
+    assert [name for name, entry in OPTIMIZERS.items() if entry.has_root] == [
+        "AdaGrad",
+        "RMSProp",
+        "Adam",
+        "Adam without bias correction",
+        "Adam from the first gradient",
+    ]

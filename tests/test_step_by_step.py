@@ -143,14 +143,19 @@ def test_whatever_is_chosen_every_program_shows_what_numpy_found(many: Chosen, n
 
 
 def sums_of_paths(lesson: Lesson, row: int) -> Iterator[tuple[float, float]]:
-    """Yield for every parameter of every run the sum of the products along its paths, and NumPy's gradient."""
-    trace = train(lesson)
+    """Yield for every parameter of every run the sum of the products along its paths, and NumPy's gradient.
+
+    What a penalty of large weights adds to the gradient of a weight is no path.
+    """
+    trace, row = train(lesson), min(row, lesson.rows - 1)
     for index, run in enumerate(lesson.runs):
         value = partial(_number, trace.places(index), trace.at(index, [row])[0])
         for parameter in run.recipe.trained:
             products = [
                 np.prod([evaluate(factor.value, value) for factor in path]) for path in chains(run.recipe, parameter)
             ]
+            if run.recipe.decays_in_loss and isinstance(parameter, Weight):
+                products.append(run.constants[run.recipe.constants.index("weight decay")] * value(Ref(parameter)))
             yield float(np.sum(products)), float(value(Ref(Gradient(parameter))))
 
 

@@ -66,7 +66,8 @@ def lesson(number: int) -> str:
         if layers[-1].get("bias") == "none":
             layers[-1].pop("train_biases", None)
         sources = units
-    layers[-1]["activation"] = loss.pairs_with or layers[-1]["activation"]
+    wanted = [loss.pairs_with] if loss.pairs_with else [*loss.activations]
+    layers[-1]["activation"] = draw.choice(wanted) if wanted else layers[-1]["activation"]
     size = draw.choice([1, 1, 1, 5, 30, 1e6])
     text: dict[str, object] = {
         "title": f"Wild lesson {number}",
@@ -88,6 +89,8 @@ def _targets(draw: random.Random, kind: Targets, outputs: int) -> list[float]:
     if kind is Targets.SHARES_OF_1:
         answer = draw.randrange(outputs)
         return [float(unit == answer) for unit in range(outputs)]
+    if kind is Targets.SIGNS:
+        return [draw.choice([-1.0, 1.0]) for _ in range(outputs)]
     return [draw.choice([0.0, 1.0, 0.01, 0.99, 0.3]) for _ in range(outputs)]
 
 

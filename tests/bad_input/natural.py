@@ -37,7 +37,7 @@ MISTAKES: list[tuple[str, str, str, str]] = [
     ("GOOD", '"sigmoid"\nweights = [[0.3', '"Rectifier"\nweights = [[0.3', 'line 7, hidden layer 1, activation: there is no activation "Rectifier". Did you mean "ReLU"?'),
     ("GOOD", '"sigmoid"\nweights = [[0.3', '"Leaky_ReLU"\nweights = [[0.3', 'line 7, hidden layer 1, activation: there is no activation "Leaky_ReLU". Did you mean "leaky ReLU"?'),
     ("GOOD", '"sigmoid"\nweights = [[0.3', '"hard sigmoid"\nweights = [[0.3', 'line 7, hidden layer 1, activation: there is no activation "hard sigmoid". It is none of the activations here. Known here: …'),
-    ("GOOD", '"sigmoid"\nweights = [[0.3', '"PReLU"\nweights = [[0.3', 'line 7, hidden layer 1, activation: there is no activation "PReLU". A slope that is learnt is not here; that of "leaky ReLU" is fixed. Known here: …'),
+    ("GOOD", '"sigmoid"\nweights = [[0.3', '"PReLU"\nweights = [[0.3', 'line 7, hidden layer 1, activation: there is no activation "PReLU". A slope that is learnt is not here; that of "leaky ReLU" is a parameter. Known here: …'),
     ("GOOD", '"sigmoid"\nweights = [[0.3', '"maxout"\nweights = [[0.3', 'line 7, hidden layer 1, activation: there is no activation "maxout". It is none of the activations here. Known here: …'),
     ("GOOD", '"sigmoid"\nweights = [[0.3', '"softsign"\nweights = [[0.3', 'line 7, hidden layer 1, activation: there is no activation "softsign". It is none of the activations here. Known here: …'),
     ("GOOD", '"sigmoid"\nweights = [[0.3', '"tansig"\nweights = [[0.3', 'line 7, hidden layer 1, activation: there is no activation "tansig". Did you mean "tanh"?'),

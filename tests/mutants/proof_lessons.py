@@ -56,12 +56,127 @@ beta2 = 0.9
 epsilon = 0.001
 epsilon_inside_root = true
 weight_decay = 0.05
+gradient_clip = 0.03
 schedule = "cosine"
 lowest_rate = 0.02
 batch = 2
 gradients = "mean"
 learning_rates = [0.1]
 epochs = 3
+"""
+
+TEXTBOOKS = """\
+title = "The other activations, one after the other"
+[network]
+loss = "squared error"
+[[network.layers]]
+units = 2
+activation = "bipolar sigmoid"
+weights = [[0.8, -0.7], [-0.5, 0.6]]
+biases = [0.3, -0.2]
+[[network.layers]]
+units = 1
+activation = { name = "scaled tanh", a = 1.5, b = 0.7 }
+weights = [[0.9, -0.4]]
+[[network.layers]]
+units = 2
+activation = { name = "ELU", alpha = 0.6 }
+weights = [[0.9], [-0.8]]
+[[network.layers]]
+units = 1
+activation = "SiLU"
+weights = [[-0.6, 0.3]]
+biases = [0.1]
+[[network.layers]]
+units = 2
+activation = "GELU"
+weights = [[1.1], [-0.7]]
+biases = [0.4, 0.2]
+[data]
+inputs = [[0.5, -0.8], [-0.3, 0.9], [0.7, 0.4]]
+targets = [[0, 1], [1, 0], [0.3, 0.6]]
+[training]
+optimizer = "gradient descent"
+schedule = "exponential"
+decay_rate = 0.2
+batch = 1
+learning_rates = [0.1]
+epochs = 2
+"""
+
+OUTCOMES = """\
+title = "The other losses"
+[network]
+loss = "hinge"
+[[network.layers]]
+units = 2
+activation = "identity"
+weights = [[0.8, -0.7], [-0.5, 0.6]]
+biases = [0.3, -0.2]
+[data]
+inputs = [[0.5, -0.8], [-0.3, 0.9]]
+targets = [[1, 1], [1, -1]]
+[training]
+optimizer = "gradient descent"
+schedule = "1/t"
+learning_rate = 0.1
+epochs = 2
+[[runs]]
+name = "hinge"
+weight_decay = 0.1
+weight_decay_in_loss = true
+[[runs]]
+name = "absolute error"
+loss = "absolute error"
+[[runs]]
+name = "Huber"
+loss = { name = "Huber", delta = 0.7 }
+[[runs]]
+name = "shares"
+loss = "squared error"
+[[runs.layers]]
+units = 2
+activation = "softmax"
+weights = [[0.8, -0.7], [-0.5, 0.6]]
+[[runs]]
+name = "step"
+loss = "half squared error"
+[[runs.layers]]
+units = 2
+activation = { name = "step", low = -1 }
+weights = [[0.8, -0.7], [-0.5, 0.6]]
+"""
+
+SHARES = """\
+title = "Losses of shares"
+[network]
+loss = "two-term log loss"
+[[network.layers]]
+units = 2
+activation = "softmax"
+weights = [[0.8, -0.7], [-0.5, 0.6]]
+biases = [0.3, -0.2]
+[data]
+inputs = [0.5, -0.8]
+targets = [0.2, 0.8]
+[training]
+optimizer = "gradient descent"
+learning_rate = 0.1
+epochs = 2
+[[runs]]
+name = "two terms"
+[[runs]]
+name = "mean of classes"
+loss = "mean categorical cross-entropy"
+weight_decay = 0.2
+weight_decay_in_loss = true
+[[runs]]
+name = "mean of labels"
+loss = "mean binary cross-entropy"
+[[runs.layers]]
+units = 2
+activation = "sigmoid"
+weights = [[0.8, -0.7], [-0.5, 0.6]]
 """
 
 WIDE = """\
@@ -190,7 +305,7 @@ def _optimized() -> str:
     runs = []
     for number, (name, optimizer) in enumerate(OPTIMIZERS.items()):
         settings = [f"{setting.name} = {max(0.6 * setting.default, 0.001)}" for setting in optimizer.settings]
-        for inside in ("true", "false") if name in {"AdaGrad", "RMSProp", "Adam"} else ("",):
+        for inside in ("true", "false") if optimizer.has_root else ("",):
             where = [f"epsilon_inside_root = {inside}"] if inside else []
             runs.append(
                 "\n".join(["[[runs]]", f'name = "{number} {inside}"', f'optimizer = "{name}"', *settings, *where])
@@ -201,6 +316,7 @@ def _optimized() -> str:
 def proof_lessons() -> dict[str, Lesson]:
     """Return the lessons by a short name."""
     texts = {"by itself": BY_ITSELF, "optimizers": _optimized(), "layers": LAYERS, "wide": WIDE, "broad": BROAD}
+    texts |= {"textbooks": TEXTBOOKS, "outcomes": OUTCOMES, "shares": SHARES}
     read = {name: read_lesson(text, name) for name, text in texts.items()}
     # the overflow last: what faults do to a workbook is asked of sound ones
     return {

@@ -337,6 +337,9 @@ def target_problems(loss: Loss, targets: Rows, place: str) -> list[Problem]:
         elif loss.targets is Targets.BETWEEN_0_AND_1 and not all(0.0 <= target <= 1.0 for target in row):
             wrong = next(target for target in row if not 0.0 <= target <= 1.0)
             what = f"with {loss.name}, targets lie between 0 and 1, but one is {wrong:g}."
+        elif loss.targets is Targets.SIGNS and not all(abs(target) == 1.0 for target in row):
+            wrong = next(target for target in row if abs(target) != 1.0)
+            what = f"with {loss.name}, targets must be −1 or 1, but one is {wrong:g}."
         else:
             continue
         problems.append(Problem(place, what if len(targets) == 1 else f"example {number}: {what}"))

@@ -171,14 +171,15 @@ def _read(
     mend_units(layers, _typed_targets(data))
     typed = typed_shape(layers[0]) if layers else None
     examples = read_examples(data, _target_names(layers), typed and typed[1], companions.text)
-    in_file = training.whole("epochs", 1, MAX_EPOCHS)
-    epochs = _option_epochs(options, in_file or 1, problems)
+    in_file = training.whole("epochs", 0, MAX_EPOCHS)
+    last = MAX_EPOCHS if in_file is None else in_file
+    epochs = _option_epochs(options, 1 if in_file is None else in_file, problems)
     base = _base(training, examples, epochs)
     shared = read_network(network, None, layers, base, need_loss=not _all_have(named, "loss"))
-    method = read_training_method(training, TrainingMethod(), in_file or MAX_EPOCHS)
+    method = read_training_method(training, TrainingMethod(), last)
     if named:
         targets = len(next(iter(examples.targets), ()))
-        reader = RunReader(base, shared, method, in_file or MAX_EPOCHS, targets, reserved)
+        reader = RunReader(base, shared, method, last, targets, reserved)
         runs = [*reader.read(named, training, options, problems)]
     else:
         runs = rate_runs(training, unnamed_run(base, shared, method, problems), options, problems)
@@ -207,7 +208,7 @@ def _read(
         scale=examples.scale,
         options=tuple(options),
         credits=whose,
-        show=_show(root, runs, examples, in_file or MAX_EPOCHS, epochs, options),
+        show=_show(root, runs, examples, last, epochs, options),
     )
     network.complain_of_unknown_keys()
     training.complain_of_unknown_keys(hints_of_other_methods(method))
@@ -305,9 +306,9 @@ def _option_epochs(options: Sequence[tuple[str, str]], epochs: int, problems: li
     for name, words in options:
         if name == EPOCHS_OPTION:
             problems[:] = [problem for problem in problems if problem.place != "training.epochs"]
-            epochs = int(words) if words.isdecimal() and len(words) < 10 else 0
-            if not 1 <= epochs <= MAX_EPOCHS:
-                what = f'a whole number from 1 to {MAX_EPOCHS:,} is needed, not "{words[:20]}".'
+            epochs = int(words) if words.isdecimal() and len(words) < 10 else -1
+            if not 0 <= epochs <= MAX_EPOCHS:
+                what = f'a whole number from 0 to {MAX_EPOCHS:,} is needed, not "{words[:20]}".'
                 problems.append(Problem(EPOCHS_OPTION, what))
                 epochs = 1
         elif name != RATES_OPTION:

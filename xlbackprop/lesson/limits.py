@@ -22,6 +22,7 @@ from xlbackprop.network import (
     Output,
     Part,
     Recipe,
+    mixes_outputs,
     row_bands,
 )
 from xlbackprop.workbook import MAX_COLUMNS, MAX_FORMULA, MAX_ROWS, address, quoted, written_length
@@ -49,14 +50,14 @@ def written_out(recipe: Recipe) -> bool:
 
 def _paths(recipe: Recipe) -> dict[Gradient, int]:
     """Return over how many paths to the outputs the longest gradient of each kind is a sum, a term a path."""
-    naming = recipe.naming
+    naming, to_outputs = recipe.naming, recipe.sizes[-1] if mixes_outputs(recipe) else 1
     fans = [naming.layer(number).fan_out for number in naming.layers()]
-    paths = {Gradient(next(naming.weights())): math.prod(fans[1:])}
+    paths = {Gradient(next(naming.weights())): to_outputs * math.prod(fans[1:])}
     for layer, description in enumerate(recipe.layers, start=1):
         if description.bias == BIAS_A_LAYER and description.trains_bias:
-            paths[Gradient(Bias(layer, 0))] = description.units * math.prod(fans[layer:])
+            paths[Gradient(Bias(layer, 0))] = to_outputs * description.units * math.prod(fans[layer:])
     if recipe.input_gradients:
-        paths[Gradient(naming.inputs()[0])] = math.prod(fans)
+        paths[Gradient(naming.inputs()[0])] = to_outputs * math.prod(fans)
     return paths
 
 
@@ -136,7 +137,8 @@ def formula_problems(recipe: Recipe, name: str, place: str) -> Iterator[Problem]
     for layer, description in enumerate(recipe.layers, start=1):
         # what is handed back to the layer before is a sum of products; units that answer together are compared
         factors = 2 if layer > 1 or description.activation in JOINT_ACTIVATIONS else 1
-        length = sizes[layer] * (factors * reference + 5) + 4 * reference + 200
+        squares = recipe.naming.weight_count if recipe.decays_in_loss and layer == len(sizes) - 1 else 0
+        length = (sizes[layer] * factors + squares) * reference + 5 * (sizes[layer] + squares) + 4 * reference + 200
         if length >= MAX_FORMULA:
             what = f"{_sum_over(sizes, layer)} is a sum over {sizes[layer]} units, and its check names the sheet "
             what += f"{quoted(name)} so often that the formula would have {length:,} characters of {MAX_FORMULA:,}."
@@ -152,6 +154,14 @@ def path_problems(recipe: Recipe, place: str) -> Iterator[Problem]:
     if paths > MAX_EXPANDED_PATHS:
         what = f"written out in full, {recipe.naming.name(gradient)} is a sum over {paths:,} paths; "
         yield Problem(place, f"{what}{MAX_EXPANDED_PATHS} are allowed.", 'Leave it out, or write "chain".')
+
+
+def penalty_problems(recipe: Recipe, place: str) -> Iterator[Problem]:
+    """Yield the problem of a penalty in the loss that is too long to be written out in full."""
+    weights = recipe.naming.weight_count
+    if recipe.decays_in_loss and weights > MAX_EXPANDED_WEIGHTS:
+        what = f"E_Total would be a sum over the squares of {weights:,} weights; {MAX_EXPANDED_WEIGHTS} are allowed."
+        yield Problem(place, what, "Leave it out: then weight decay acts in the update alone.")
 
 
 def row_problems(recipe: Recipe, place: str) -> Iterator[Problem]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -20,7 +21,9 @@ from xlbackprop.network import (
     JOINT_ACTIVATIONS,
     LOSSES,
     NO_BIAS,
+    Activation,
     Layer,
+    Loss,
     Naming,
     NetInput,
     Recipe,
@@ -33,6 +36,7 @@ _KEYS = {UNIFORM: ("low", "high"), NORMAL: ("mean", "deviation")}
 MAX_UNITS = MAX_COLUMNS  # each needs columns of its own; how many fit together, `limits` tells
 EXPANDED = "expanded"
 BACKWARD = (EXPANDED, "chain")
+_ACTIVATIONS: Mapping[str, Activation | None] = {**ACTIVATIONS, **dict.fromkeys(JOINT_ACTIVATIONS)}
 THRESHOLDS = "thresholds"  # θ of w·x − θ
 _BIAS_KEYS = ("biases", THRESHOLDS)  # of which a layer has one
 BY_UNIT, BY_SOURCE = ROWS = ("units", "sources")  # what a row of typed weights belongs to
@@ -54,6 +58,7 @@ class NetworkDescription(NamedTuple):
     """
 
     loss: str
+    loss_parameters: tuple[float, ...] = ()
     layers: tuple[Layer, ...] = ()
     starts: tuple[LayerStart, ...] = ()
     backward: str = ""
@@ -72,7 +77,13 @@ def recipe_of(network: NetworkDescription, base: Recipe) -> Recipe:
     """Return the recipe `base`, which knows the examples and the training of a run, completed with its network."""
     base = replace(base, inputs=max(base.inputs, 1), input_gradients=network.input_gradients)
     names_a_class = any(layer.units == 1 or layer.activation in JOINT_ACTIVATIONS for layer in network.layers[-1:])
-    recipe = replace(base, layers=network.layers, loss=network.loss, accuracy=base.accuracy and names_a_class)
+    recipe = replace(
+        base,
+        layers=network.layers,
+        loss=network.loss,
+        loss_parameters=network.loss_parameters,
+        accuracy=base.accuracy and names_a_class,
+    )
     if network.backward or not network.layers:
         return replace(recipe, expanded=network.backward == EXPANDED)
     return replace(recipe, expanded=written_out(recipe))
@@ -94,15 +105,15 @@ def pairing_problems(network: NetworkDescription) -> Iterator[Problem]:
     """Yield the problem of a loss or an activation whose partner is missing, as softmax without its cross-entropy."""
     if not network.layers or network.doubtful:
         return
-    last, wanted = network.layers[-1].activation, LOSSES[network.loss].pairs_with
+    loss, last = LOSSES[network.loss], network.layers[-1].activation
+    wanted = loss.pairs_with
     place = f"{network.place}[{len(network.layers) - 1}].activation"
     if wanted and last != wanted:
         what = f"{network.loss} goes with {wanted} in the last layer, but this is {last}."
         yield Problem(place, what, f'Write activation = "{wanted}", or choose another loss.')
-    elif last in JOINT_ACTIVATIONS and wanted != last:
-        known = [f'"{loss.name}"' for loss in LOSSES.values() if loss.pairs_with == last]
-        what = f"{last} needs a loss that goes with it; {network.loss} does not."
-        yield Problem(place, what, f"Choose {' or '.join(known)}." if known else "")
+    elif loss.activations and last not in loss.activations:
+        what = f"{network.loss} goes with {' or '.join(loss.activations)} in the last layer, but this is {last}."
+        yield Problem(place, what, f'Write activation = "{loss.activations[0]}", or choose another loss.')
 
 
 # --------------------------------------------------------------------------------------------------------- reading it
@@ -118,29 +129,34 @@ def read_network(
 ) -> NetworkDescription:
     """Return the network that [network] or a run describes; a run inherits all that it does not name."""
     before = inherited or NetworkDescription(next(iter(LOSSES)))
-    written = layers[-1].peek("activation") if layers else before.layers[-1].activation if before.layers else ""
-    last = written.get("name") if isinstance(written, dict) else written
+    typed = layers[-1].peek("activation") if layers else before.layers[-1].activation if before.layers else ""
+    last = typed.get("name") if isinstance(typed, dict) else typed
 
     def goes_with_last(loss: str) -> bool:
         return means("activation", last, LOSSES[loss].pairs_with)
 
-    loss = table.choice("loss", tuple(LOSSES), "loss", None if need_loss else before.loss, goes_with_last)
+    loss, loss_parameters = before.loss, before.loss_parameters
+    if need_loss or table.has("loss"):
+        loss, loss_parameters = read_entry(table, "loss", LOSSES, "loss", goes_with_last)
+    table.ignore(["loss"])
     backward = table.choice("backward", BACKWARD, "backward pass", before.backward)
     input_gradients = table.flag("input_gradients", before.input_gradients)
     seed = table.whole("seed", 0, LARGEST_SEED) if table.has("seed") else before.seed
     table.ignore(["seed"])
-    network = before._replace(loss=loss, backward=backward, input_gradients=input_gradients, seed=seed)
+    network = before._replace(
+        loss=loss, loss_parameters=loss_parameters, backward=backward, input_gradients=input_gradients, seed=seed
+    )
     if layers:
-        built, starts = _read_layers(layers, replace(base, loss=loss))
+        built, starts = _read_layers(layers, replace(base, loss=loss, loss_parameters=loss_parameters))
         network = network._replace(layers=built, starts=starts, place=table.place("layers"))
     wrong = table.is_wrong("loss") or any(layer.is_wrong("activation") for layer in layers[-1:])
     network = network._replace(doubtful=before.doubtful or wrong)
     if inherited and table.has("activation"):
-        activation = table.choice("activation", (*ACTIVATIONS, *JOINT_ACTIVATIONS), "activation")
+        activation, parameters = read_entry(table, "activation", _ACTIVATIONS, "activation")
         hidden = max(len(network.layers) - 1, 1)
         if activation in JOINT_ACTIVATIONS and len(network.layers) > 1:
             table.complain("activation", f"{activation} is for the last layer; this is for the hidden layers.")
-        changed = [layer._replace(activation=activation) for layer in network.layers[:hidden]]
+        changed = [layer._replace(activation=activation, parameters=parameters) for layer in network.layers[:hidden]]
         network = network._replace(layers=(*changed, *network.layers[hidden:]))
     return network
 
@@ -154,18 +170,55 @@ def _read_layers(tables: Sequence[TableReader], base: Recipe) -> tuple[tuple[Lay
     units = [table.whole("units", 1, MAX_UNITS) for table in tables]
     layers = []
     for count, table in zip(units, tables, strict=True):
-        activation = table.choice("activation", (*ACTIVATIONS, *JOINT_ACTIVATIONS), "activation")
+        activation, parameters = read_entry(table, "activation", _ACTIVATIONS, "activation")
         if activation in JOINT_ACTIVATIONS and table is not tables[-1]:
             table.complain("activation", f"{activation} is for the last layer.", "Choose another for this one.")
-        layers.append(Layer(count or 1, activation, *read_bias(table)))
+        layers.append(Layer(count or 1, activation, *read_bias(table), parameters))
     recipe = replace(base, inputs=max(base.inputs, 1), layers=tuple(layers))
     if not fits_a_sheet(replace(recipe, expanded=written_out(recipe))):
         return recipe.layers, ()
     starts = []
     for number, table in enumerate(tables, start=1):
         starts.append(read_start(table, number, recipe.naming, [base.inputs or None, *units]))
-        table.complain_of_unknown_keys()
+        table.complain_of_unknown_keys(_hints(table, recipe.layers[number - 1].activation))
     return recipe.layers, tuple(starts)
+
+
+def read_entry(
+    table: TableReader,
+    key: str,
+    known: Mapping[str, Activation | Loss | None],
+    what: str,
+    fits: Callable[[str], bool] | None = None,
+) -> tuple[str, tuple[float, ...]]:
+    """Return the name of an entry, given alone or with parameters: "ELU" or { name = "ELU", alpha = 0.5 }.
+
+    The parameters are empty where they are the standard ones. `fits` is as in `TableReader.choice`.
+    """
+    if not isinstance(table.peek(key), dict):
+        return table.choice(key, tuple(known), what, fits=fits), ()
+    told = table.table(key)
+    entry = known[told.choice("name", tuple(known), what, fits=fits)]
+    if told.peek("name") not in known:
+        told.ignore(parameter.name for other in known.values() if other for parameter in other.parameters)
+    if entry is None:
+        told.complain_of_unknown_keys()
+        return str(told.peek("name")), ()
+    values = [told.number(of.name, of.default, of.low, of.high) for of in entry.parameters]
+    told.complain_of_unknown_keys()
+    standard = [of.default for of in entry.parameters]
+    # what is wrong has its problem; a number in its place lets reading go on
+    good = [default if math.isnan(value) else value for value, default in zip(values, standard, strict=True)]
+    return entry.name, () if good == standard else tuple(good)
+
+
+def _hints(table: TableReader, activation: str) -> dict[str, str]:
+    """Return a hint for each parameter of an activation that stands beside its name, not in one table with it."""
+    known = _ACTIVATIONS[activation]
+    return {
+        of.name: f'Write activation = {{ name = "{activation}", {of.name} = {table.peek(of.name)} }}'
+        for of in (known.parameters if known else ())
+    }
 
 
 def typed_shape(table: TableReader) -> tuple[int, int] | None:

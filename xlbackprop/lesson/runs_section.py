@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from xlbackprop.errors import Problem
 from xlbackprop.lesson.lesson import Run, rate_run_name, rate_text
-from xlbackprop.lesson.limits import network_problems, path_problems
+from xlbackprop.lesson.limits import network_problems, path_problems, penalty_problems
 from xlbackprop.lesson.network_section import (
     NetworkDescription,
     pairing_problems,
@@ -20,7 +20,12 @@ from xlbackprop.lesson.network_section import (
 )
 from xlbackprop.lesson.number_lists import cure_of_commas, fraction
 from xlbackprop.lesson.toml_reader import TableReader
-from xlbackprop.lesson.training_section import TrainingMethod, hints_of_other_methods, read_training_method
+from xlbackprop.lesson.training_section import (
+    DECAYS_IN_LOSS,
+    TrainingMethod,
+    hints_of_other_methods,
+    read_training_method,
+)
 from xlbackprop.network import Recipe
 from xlbackprop.workbook import sheet_name_fault
 
@@ -33,16 +38,18 @@ def unnamed_run(base: Recipe, network: NetworkDescription, method: TrainingMetho
     """Return a run without name and learning rate, and note the problems of its network."""
     trained = replace(
         base,
-        optimizer=method.optimizer,
+        optimizer=method.entry,
         schedule=method.schedule,
         constants=tuple(method.constants),
         inside_root=method.inside_root,
+        decays_in_loss=method.decays_in_loss,
     )
     recipe = recipe_of(network, trained)
     if network.layers:
         problems += network_problems(recipe, network.place)
         problems += path_problems(recipe, f"{network.place.removesuffix('layers')}backward")
         problems += pairing_problems(network)
+        problems += penalty_problems(recipe, f"training.{DECAYS_IN_LOSS}")
     if network.is_drawn and network.seed is None:
         what = "this is missing; a whole number is needed, because weights are drawn."
         problems.append(Problem("network.seed", what, "For instance: seed = 1"))

@@ -157,7 +157,7 @@ class TableReader:
 
     def whole(self, key: str, low: int, high: int, default: int | None = None) -> int | None:
         """Return a whole number between two bounds, or None where it is missing or wrong."""
-        value = self._take(key, "a whole number", f"{key} = {low}", default)
+        value = self._take(key, "a whole number", f"{key} = {max(low, 1)}", default)
         return None if value is None else self._whole(key, value, low, high)
 
     def wholes(self, key: str, low: int, high: int, most: int) -> tuple[int, ...]:

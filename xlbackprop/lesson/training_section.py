@@ -6,14 +6,28 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from xlbackprop.lesson.toml_reader import TableReader
-from xlbackprop.network import OPTIMIZERS, SCHEDULES, WEIGHT_DECAY, Hyperparameter, drop_name
+from xlbackprop.network import (
+    EPSILON,
+    GRADIENT_CLIP,
+    OPTIMIZERS,
+    SCHEDULES,
+    WEIGHT_DECAY,
+    Hyperparameter,
+    drop_name,
+    without_correction,
+)
 
 MAX_DROPS = 20
-_ROOT, _DROPS = "epsilon_inside_root", "drop_at"
+_ROOT, _DROPS, _CORRECTS = "epsilon_inside_root", "drop_at", "bias_correction"
+DECAYS_IN_LOSS = "weight_decay_in_loss"
 
 
 class TrainingMethod(NamedTuple):
-    """Optimizer and schedule of a run. `settings` are the numbers of the optimizer, `changes` those of the schedule."""
+    """Optimizer and schedule of a run. `settings` are the numbers of the optimizer, `changes` those of the schedule.
+
+    `corrects_bias` is False where the lesson leaves out the bias correction of the optimizer, `in_loss` True where its
+    weight decay is a penalty in the loss.
+    """
 
     optimizer: str = ""
     settings: Mapping[str, float] = {}
@@ -21,12 +35,27 @@ class TrainingMethod(NamedTuple):
     inside_root: bool = False
     schedule: str = "constant"
     changes: Mapping[str, float] = {}
+    corrects_bias: bool = True
+    in_loss: bool = False
+    clip: float = GRADIENT_CLIP.default
+
+    @property
+    def entry(self) -> str:
+        """The key of OPTIMIZERS: the optimizer as it is named, or the same without bias correction."""
+        return self.optimizer if self.corrects_bias else without_correction(self.optimizer) or self.optimizer
+
+    @property
+    def decays_in_loss(self) -> bool:
+        """Whether there is a penalty in the loss."""
+        return self.in_loss and self.weight_decay > 0.0
 
     @property
     def constants(self) -> dict[str, float]:
         """The values of `Recipe.constants` by name, in its order."""
+        settings = {name: value for name, value in self.settings.items() if name != EPSILON.name or value > 0.0}
         decay = {WEIGHT_DECAY.name: self.weight_decay} if self.weight_decay > 0.0 else {}
-        return {**self.settings, **decay, **self.changes}
+        clip = {GRADIENT_CLIP.name: self.clip} if self.clip > 0.0 else {}
+        return {**settings, **decay, **clip, **self.changes}
 
 
 def read_training_method(table: TableReader, inherited: TrainingMethod, last: int) -> TrainingMethod:
@@ -39,22 +68,29 @@ def read_training_method(table: TableReader, inherited: TrainingMethod, last: in
     optimizer = table.choice("optimizer", tuple(OPTIMIZERS), "optimizer", default)
     schedule = table.choice("schedule", tuple(SCHEDULES), "schedule", inherited.schedule)
     if table.has("optimizer") and table.peek("optimizer") != optimizer:
-        table.ignore([*_keys(*(setting for entry in OPTIMIZERS.values() for setting in entry.settings)), _ROOT])
+        table.ignore(
+            [*_keys(*(setting for entry in OPTIMIZERS.values() for setting in entry.settings)), _ROOT, _CORRECTS]
+        )
     if table.has("schedule") and table.peek("schedule") != schedule:
         table.ignore([*_keys(*(setting for entry in SCHEDULES.values() for setting in entry.settings)), _DROPS])
     same = optimizer == inherited.optimizer
     settings = _numbers(table, OPTIMIZERS[optimizer].settings, inherited.settings if same else {})
-    decay = _numbers(table, (WEIGHT_DECAY,), {WEIGHT_DECAY.name: inherited.weight_decay})[WEIGHT_DECAY.name]
+    shared = {WEIGHT_DECAY.name: inherited.weight_decay, GRADIENT_CLIP.name: inherited.clip}
+    decay, clip = _numbers(table, (WEIGHT_DECAY, GRADIENT_CLIP), shared).values()
+    in_loss = table.flag(DECAYS_IN_LOSS, inherited.in_loss)
     inside = OPTIMIZERS[optimizer].has_root and table.flag(_ROOT, same and inherited.inside_root)
+    corrects = True
+    if without_correction(optimizer):
+        corrects = table.flag(_CORRECTS, inherited.corrects_bias if same else True)
     before = inherited.changes if schedule == inherited.schedule else {}
     changes = _numbers(table, SCHEDULES[schedule].settings, before)
     if SCHEDULES[schedule].drops:
         if before and not table.has(_DROPS):
             changes = {**before, **changes}
         else:
-            drops = table.wholes(_DROPS, 1, last, MAX_DROPS)
+            drops = table.wholes(_DROPS, 1, max(last, 1), MAX_DROPS)
             changes |= {drop_name(number): float(epoch) for number, epoch in enumerate(drops, start=1)}
-    return TrainingMethod(optimizer, settings, decay, inside, schedule, changes)
+    return TrainingMethod(optimizer, settings, decay, inside, schedule, changes, corrects, in_loss, clip)
 
 
 def _keys(*settings: Hyperparameter) -> list[str]:
@@ -74,7 +110,8 @@ def _numbers(table: TableReader, settings: Sequence[Hyperparameter], before: Map
 def hints_of_other_methods(method: TrainingMethod) -> dict[str, str]:
     """Return, by key, a hint for each setting that only other methods have; it lists the settings of this method."""
     optimizer, schedule = OPTIMIZERS[method.optimizer], SCHEDULES[method.schedule]
-    keys = ", ".join([*_keys(*optimizer.settings, WEIGHT_DECAY), *[_ROOT] * optimizer.has_root])
+    flags = [*[_ROOT] * optimizer.has_root, *[_CORRECTS] * bool(without_correction(optimizer.name))]
+    keys = ", ".join([*_keys(*optimizer.settings, WEIGHT_DECAY), DECAYS_IN_LOSS, *_keys(GRADIENT_CLIP), *flags])
     changes = ", ".join([*_keys(*schedule.settings), *[_DROPS] * schedule.drops])
     of_schedule = f'The schedule "{schedule.name}" has {f"these settings: {changes}" if changes else "no settings"}.'
     hints = dict.fromkeys(
@@ -82,5 +119,5 @@ def hints_of_other_methods(method: TrainingMethod) -> dict[str, str]:
     )
     of_optimizer = f'The optimizer "{optimizer.name}" has these settings: {keys}.'
     return hints | dict.fromkeys(
-        [_ROOT, *(k for entry in OPTIMIZERS.values() for k in _keys(*entry.settings))], of_optimizer
+        [_ROOT, _CORRECTS, *(k for entry in OPTIMIZERS.values() for k in _keys(*entry.settings))], of_optimizer
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from xlbackprop.network.activations import ACTIVATIONS, Activation
+from xlbackprop.network.activations import ACTIVATIONS, Activation, activation_of, activation_words, instead_of_slopes
 from xlbackprop.network.band import Band, Part
 from xlbackprop.network.expression import (
     Binary,
@@ -25,9 +25,18 @@ from xlbackprop.network.expression import (
     total,
 )
 from xlbackprop.network.layers import JOINT_ACTIVATIONS, LONGEST_SUM, Dense, Kind, Softmax, Term
-from xlbackprop.network.losses import LOSSES, Answer, Loss, Targets
+from xlbackprop.network.losses import LOSSES, Answer, Loss, Targets, loss_of, loss_words, mixes_outputs
 from xlbackprop.network.naming import Naming
-from xlbackprop.network.optimizers import OPTIMIZERS, WEIGHT_DECAY, Hyperparameter, UpdateArrays, UpdateTrees
+from xlbackprop.network.optimizers import (
+    EPSILON,
+    GRADIENT_CLIP,
+    OPTIMIZERS,
+    WEIGHT_DECAY,
+    Hyperparameter,
+    UpdateArrays,
+    UpdateTrees,
+    without_correction,
+)
 from xlbackprop.network.quantities import (
     BatchGradient,
     Bias,

@@ -128,6 +128,11 @@ class SumProduct(_Operators):
 Comparison: TypeAlias = Literal[">", ">=", "="]
 
 
+# 0.1 + 0.2 − 0.3 is 0 by hand. Where a rule jumps at 0 it compares with this instead: else one program would find the
+# number above 0 and another not, and their runs would part.
+NEXT_TO_0 = 1e-9
+
+
 class Condition(NamedTuple):
     """The condition of `if_else`: a comparison of `left` with `right`, e.g. Condition(z, ">", 0.0)."""
 

@@ -5,13 +5,13 @@ To add one, write its entry below and name it in OPTIMIZERS; the tests find it t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
 
 from xlbackprop.arithmetic import power
-from xlbackprop.network.expression import Expression, Function, call
+from xlbackprop.network.expression import Condition, Expression, Function, call, if_else
 
 
 class Hyperparameter(NamedTuple):
@@ -21,6 +21,12 @@ class Hyperparameter(NamedTuple):
     default: float
     low: float
     high: float
+
+
+def named(entry: str, parameters: Sequence[Hyperparameter], values: Sequence[float]) -> str:
+    """Return the name of an entry with the values of its parameters, "leaky ReLU (slope 0.2)"; alone without values."""
+    told = (f"{parameter.name} {value:.6g}" for parameter, value in zip(parameters, values, strict=False))
+    return f"{entry} ({', '.join(told)})" if values else entry
 
 
 class UpdateTrees(NamedTuple):
@@ -67,7 +73,8 @@ class Optimizer(NamedTuple):
     the optimizer keeps for a parameter from step to step, e.g. "v": the function that returns its new value (it starts
     at 0). In NumPy: `step` returns the new values of all parameters. `rule` is the update in mathematics, η being the
     learning rate and g the gradient; `settings` are its hyperparameters. With `has_root` a lesson may put ε inside or
-    outside of the root.
+    outside of the root. A lesson may also name an optimizer with `bias_correction = false`, where there is one called
+    as it is and "without bias correction".
     """
 
     name: str
@@ -129,14 +136,14 @@ NESTEROV = Optimizer(
 )
 
 
-_EPSILON = Hyperparameter("epsilon", 1e-8, 1e-12, 1.0)
+EPSILON = Hyperparameter("epsilon", 1e-8, 0.0, 1.0)  # where a lesson says 0, no recipe has it among its constants
 
 ADAGRAD = Optimizer(
     name="AdaGrad",
     rule="s = s + g²; w(n+1) = w(n) − η·g/√s, with ε so that nothing is divided by 0",
     weight=lambda u: u.w - u.rate * u.g / _root(u, u.after["s"]),
     step=lambda n: n.w - n.rate * n.g / _numpy_root(n, _keep(n, "s", n.kept["s"] + np.square(n.g))),
-    settings=(_EPSILON,),
+    settings=(EPSILON,),
     keeps={"s": lambda u: u.before["s"] + u.g**2.0},
     has_root=True,
 )
@@ -149,7 +156,7 @@ RMSPROP = Optimizer(
     step=lambda n: (
         n.w - n.rate * n.g / _numpy_root(n, _keep(n, "s", _mean(n.kept["s"], np.square(n.g), n.constant["decay"])))
     ),
-    settings=(Hyperparameter("decay", 0.9, 0.0, 1.0), _EPSILON),
+    settings=(Hyperparameter("decay", 0.9, 0.0, 1.0), EPSILON),
     keeps={"s": lambda u: u.constant["decay"] * u.before["s"] + (1.0 - u.constant["decay"]) * u.g**2.0},
     has_root=True,
 )
@@ -177,12 +184,56 @@ ADAM = Optimizer(
         )
     ),
     # nearer to 1, too many digits are lost in 1 − β^n
-    settings=(Hyperparameter("beta1", 0.9, 0.0, 0.9999), Hyperparameter("beta2", 0.999, 0.0, 0.9999), _EPSILON),
+    settings=(Hyperparameter("beta1", 0.9, 0.0, 0.9999), Hyperparameter("beta2", 0.999, 0.0, 0.9999), EPSILON),
     keeps={
         "m": lambda u: u.constant["beta1"] * u.before["m"] + (1.0 - u.constant["beta1"]) * u.g,
         "v": lambda u: u.constant["beta2"] * u.before["v"] + (1.0 - u.constant["beta2"]) * u.g**2.0,
     },
     has_root=True,
+)
+
+
+ADAM_WITHOUT_CORRECTION = ADAM._replace(
+    name="Adam without bias correction",
+    rule="m = β1·m + (1 − β1)·g; v = β2·v + (1 − β2)·g²; w(n+1) = w(n) − η·m/√v, "
+    "with ε so that nothing is divided by 0",
+    weight=lambda u: u.w - u.rate * u.after["m"] / _root(u, u.after["v"]),
+    step=lambda n: (
+        n.w
+        - n.rate
+        * (
+            _keep(n, "m", _mean(n.kept["m"], n.g, n.constant["beta1"]))
+            / _numpy_root(n, _keep(n, "v", _mean(n.kept["v"], np.square(n.g), n.constant["beta2"])))
+        )
+    ),
+)
+
+
+def _mean_from_first(u: UpdateTrees, letter: str, new: Expression, kept: Expression) -> Expression:
+    mean = kept * u.before[letter] + (1.0 - kept) * new
+    return if_else(Condition(u.number, ">", 1.0), mean, new)
+
+
+def _numpy_mean_from_first(n: UpdateArrays, letter: str, new: np.ndarray, kept: np.ndarray) -> np.ndarray:
+    return _keep(n, letter, np.where(np.asarray(n.number) == 1, new, _mean(n.kept[letter], new, kept)))
+
+
+ADAM_FROM_FIRST_GRADIENT = ADAM_WITHOUT_CORRECTION._replace(
+    name="Adam from the first gradient",
+    rule="m = g and v = g² at the first update, then m = β1·m + (1 − β1)·g and v = β2·v + (1 − β2)·g²; "
+    "w(n+1) = w(n) − η·m/√v, with ε so that nothing is divided by 0",
+    step=lambda n: (
+        n.w
+        - n.rate
+        * (
+            _numpy_mean_from_first(n, "m", n.g, n.constant["beta1"])
+            / _numpy_root(n, _numpy_mean_from_first(n, "v", np.square(n.g), n.constant["beta2"]))
+        )
+    ),
+    keeps={
+        "m": lambda u: _mean_from_first(u, "m", u.g, u.constant["beta1"]),
+        "v": lambda u: _mean_from_first(u, "v", u.g**2.0, u.constant["beta2"]),
+    },
 )
 
 
@@ -205,18 +256,42 @@ def _mean(old: np.ndarray, new: np.ndarray, kept: np.ndarray) -> np.ndarray:
 
 
 def _root(u: UpdateTrees, squares: Expression) -> Expression:
-    epsilon = u.constant["epsilon"]
+    """Return √s + ε or √(s + ε); without ε √s, and 1 where that is 0, since every gradient was 0 then."""
+    if (epsilon := u.constant.get("epsilon")) is None:
+        return call(Function.SQRT, squares) + if_else(Condition(squares, ">", 0.0), 0.0, 1.0)
     return call(Function.SQRT, squares + epsilon) if u.inside_root else call(Function.SQRT, squares) + epsilon
 
 
 def _numpy_root(n: UpdateArrays, squares: np.ndarray) -> np.ndarray:
+    if "epsilon" not in n.constant:
+        root: np.ndarray = np.sqrt(squares) + (squares == 0.0)
+        return root
     inside, outside = (n.constant["epsilon"], 0.0) if n.inside_root else (0.0, n.constant["epsilon"])
     return np.sqrt(squares + inside) + outside
 
 
 OPTIMIZERS = {
     entry.name: entry
-    for entry in (GRADIENT_DESCENT, MOMENTUM, CLASSICAL_MOMENTUM, AVERAGED_MOMENTUM, NESTEROV, ADAGRAD, RMSPROP, ADAM)
+    for entry in (
+        GRADIENT_DESCENT,
+        MOMENTUM,
+        CLASSICAL_MOMENTUM,
+        AVERAGED_MOMENTUM,
+        NESTEROV,
+        ADAGRAD,
+        RMSPROP,
+        ADAM,
+        ADAM_WITHOUT_CORRECTION,
+        ADAM_FROM_FIRST_GRADIENT,
+    )
 }
 
+
+def without_correction(optimizer: str) -> str | None:
+    """Return the name of the same optimizer without bias correction, None where it has none to leave out."""
+    name = f"{optimizer} without bias correction"
+    return name if name in OPTIMIZERS else None
+
+
 WEIGHT_DECAY = Hyperparameter("weight decay", 0.0, 0.0, 1e6)
+GRADIENT_CLIP = Hyperparameter("gradient clip", 0.0, 0.0, 1e9)  # 0 is none

@@ -19,13 +19,15 @@ class Layer(NamedTuple):
     """A layer after the inputs: the number of its units, their activation function, and its sort of bias.
 
     `activation` is a name of ACTIVATIONS or JOINT_ACTIVATIONS; `bias` is "none", "unit" (one for each) or "layer" (one
-    for all). A bias that is not trained (`trains_bias`) keeps its starting value.
+    for all). A bias that is not trained (`trains_bias`) keeps its starting value. `parameters` are those of the
+    activation function, (0.2,) for a leaky ReLU; empty where they are the standard ones.
     """
 
     units: int
     activation: str
     bias: str = NO_BIAS
     trains_bias: bool = True
+    parameters: tuple[float, ...] = ()
 
     @property
     def biases(self) -> int:
@@ -48,6 +50,9 @@ class Recipe:
     make a step, whose gradients are averaged (`mean`) or added. With `expanded` each ∂E/∂w is one formula written out
     in full; without it the table has columns for ∂E/∂out and ∂E/∂net too, and each formula is short.
     `input_gradients` adds the columns ∂E/∂i1, …, and `accuracy` a column that is 1 where the class is right.
+    `loss_parameters` are the numbers of the loss, (2.0,) for a Huber loss; empty where they are the standard ones.
+    With `decays_in_loss` the weight decay λ is a penalty in the loss: ½·λ·Σw² is part of E_Total, and λ·w of ∂E/∂w;
+    without it the update alone adds λ·w to the gradient.
     """
 
     inputs: int
@@ -65,6 +70,8 @@ class Recipe:
     expanded: bool = True
     input_gradients: bool = False
     accuracy: bool = False
+    loss_parameters: tuple[float, ...] = ()
+    decays_in_loss: bool = False
 
     @property
     def sizes(self) -> tuple[int, ...]:

@@ -63,16 +63,37 @@ COSINE = Schedule(
         constant["lowest rate"]
         + 0.5
         * (rate - constant["lowest rate"])
-        * (1.0 + call(Function.COS, Number(math.pi) * epoch / Number(float(last))))
+        * (1.0 + call(Function.COS, Number(math.pi) * epoch / Number(float(max(last, 1)))))
     ),
     compute=lambda rate, epoch, constant, last: (
         constant["lowest rate"]
-        + (rate - constant["lowest rate"]) * np.square(arithmetic.sin(0.5 * np.pi * (last - np.asarray(epoch)) / last))
+        + (rate - constant["lowest rate"])
+        * np.square(arithmetic.sin(0.5 * np.pi * (max(last, 1) - np.asarray(epoch)) / max(last, 1)))
     ),
     settings=(Hyperparameter("lowest rate", 0.0, 0.0, 1e9),),
 )
 
-SCHEDULES = {entry.name: entry for entry in (CONSTANT, STEP, COSINE)}
+_DECAY_RATE = Hyperparameter("decay rate", 0.1, 0.0, 1e3)
+
+EXPONENTIAL = Schedule(
+    name="exponential",
+    rule="η falls by the same part each epoch: η·exp(−decay rate·epoch)",
+    formula=lambda rate, epoch, constant, last: rate * call(Function.EXP, -(constant["decay rate"] * epoch)),
+    compute=lambda rate, epoch, constant, last: (
+        rate * arithmetic.power(arithmetic.exp(-constant["decay rate"]), np.asarray(epoch))
+    ),
+    settings=(_DECAY_RATE,),
+)
+
+INVERSE_TIME = Schedule(
+    name="1/t",
+    rule="η/(1 + decay rate·epoch)",
+    formula=lambda rate, epoch, constant, last: rate / (1.0 + constant["decay rate"] * epoch),
+    compute=lambda rate, epoch, constant, last: rate * np.reciprocal(1.0 + np.asarray(epoch) * constant["decay rate"]),
+    settings=(_DECAY_RATE,),
+)
+
+SCHEDULES = {entry.name: entry for entry in (CONSTANT, STEP, COSINE, EXPONENTIAL, INVERSE_TIME)}
 
 
 def drop_name(number: int) -> str:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from xlbackprop.arithmetic import add_up, error_if_infinite
-from xlbackprop.network import ACTIVATIONS, LOSSES, Recipe
+from xlbackprop.network import ACTIVATIONS, Recipe, loss_of
 from xlbackprop.numpy_run.kernels import NOTHING, DenseKernel, kernels_of
 from xlbackprop.numpy_run.meant_digits import Nudges
 
@@ -63,7 +63,7 @@ class Network:
         self._kernels = kernels_of(recipe)
         weights, biases = zip(*((kernel.weight_count, kernel.bias_count) for kernel in self._kernels), strict=True)
         self._ends = np.cumsum([0, *weights, *biases]).tolist()
-        self._loss = LOSSES[recipe.loss]
+        self._loss = loss_of(recipe)
         self._input_gradients = recipe.input_gradients
         self._trusting, self._nudges = trusting, nudges
         self._checked = _as_it_is if trusting else error_if_infinite
@@ -115,7 +115,7 @@ class Network:
     def slopes(self, run: Forward) -> tuple[list[np.ndarray], list[np.ndarray]]:
         """Return ∂out/∂net of each layer (…, units) from its outputs as they stand in a pass, and from its net inputs.
 
-        Both are empty for layer 0 and for softmax, whose loss gives ∂E/∂net at once.
+        Both are empty for layer 0 and for softmax, in which no unit has a slope of its own.
         """
         at, of = [NOTHING], [NOTHING]
         for kernel, out, net in zip(self._kernels, run.out[1:], run.net[1:], strict=True):
@@ -146,7 +146,7 @@ class Network:
         for layer in range(depth, 0, -1):
             kernel = self._kernels[layer - 1]
             if layer < depth or not paired:
-                net[layer] = self._checked(read_out[layer] * slopes[layer])
+                net[layer] = self._checked(kernel.through(read_out[layer], run.out[layer], slopes[layer]))
             outer = self._checked(kernel.weight_gradients(read_net[layer], run.out[layer - 1]))
             gradients.append(outer.reshape(*outer.shape[:-2], -1))
             if kernel.bias_count:

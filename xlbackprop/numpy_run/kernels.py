@@ -10,7 +10,7 @@ from typing import NamedTuple, TypeAlias, assert_never
 import numpy as np
 
 from xlbackprop.arithmetic import add_up, exp
-from xlbackprop.network import ACTIVATIONS, Activation, Dense, Recipe, Softmax
+from xlbackprop.network import Activation, Dense, Recipe, Softmax, activation_of
 from xlbackprop.numpy_run.meant_digits import Nudges
 
 NOTHING = np.empty(0)
@@ -19,7 +19,7 @@ NOTHING = np.empty(0)
 class Answers(NamedTuple):
     """What a layer makes of its net inputs: numbers between, its outputs (…, units), their slopes ∂out/∂net (…, units).
 
-    The slopes are NaN where a spreadsheet overflows; empty for softmax, whose loss gives ∂E/∂net at once.
+    The slopes are NaN where a spreadsheet overflows; empty for softmax, in which no unit has one of its own.
     """
 
     between: tuple[np.ndarray, ...]
@@ -82,6 +82,11 @@ class DenseKernel(_FullyConnected):
         """Return ∂out/∂net (…, units) for outputs that were found."""
         return self._activation.compute_slope_at(out, net)
 
+    def through(self, blame: np.ndarray, _: np.ndarray, slope: np.ndarray) -> np.ndarray:
+        """Return ∂E/∂net (…, units) from ∂E/∂out and ∂out/∂net, both (…, units)."""
+        through: np.ndarray = blame * slope
+        return through
+
 
 class SoftmaxKernel(_FullyConnected):
     """A fully connected layer whose outputs are shares that add up to 1."""
@@ -97,6 +102,11 @@ class SoftmaxKernel(_FullyConnected):
         """Nudge the last digits of outputs in place."""
         nudges(answers.out)
 
+    def through(self, blame: np.ndarray, out: np.ndarray, _: np.ndarray) -> np.ndarray:
+        """Return ∂E/∂net (…, units) from ∂E/∂out and the outputs, both (…, units), by the matrix of all slopes."""
+        matrix = out[..., :, None] * (np.eye(out.shape[-1]) - out[..., None, :])
+        return add_up(matrix * blame[..., None, :])
+
 
 Kernel: TypeAlias = DenseKernel | SoftmaxKernel
 
@@ -111,6 +121,6 @@ def _kernel(recipe: Recipe, number: int) -> Kernel:
         case Softmax() as layer:
             return SoftmaxKernel(layer)
         case Dense() as layer:
-            return DenseKernel(layer, ACTIVATIONS[recipe.layers[number - 1].activation])
+            return DenseKernel(layer, activation_of(recipe.layers[number - 1]))
         case other:
             assert_never(other)

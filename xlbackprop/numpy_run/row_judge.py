@@ -12,7 +12,7 @@ import numpy as np
 from xlbackprop.arithmetic import add_up, error_if_infinite
 from xlbackprop.lesson import Lesson
 from xlbackprop.numpy_run.forward_backward import Backward, LayerParameters, Network
-from xlbackprop.numpy_run.row_numbers import Counters, Row, RowNumbers, constants_of
+from xlbackprop.numpy_run.row_numbers import Counters, Row, RowNumbers, constants_of, penalty_of
 from xlbackprop.numpy_run.scaling import received
 from xlbackprop.numpy_run.training import Update
 
@@ -28,6 +28,7 @@ class RowJudge:
         self._numbers = RowNumbers(recipe, received(lesson).inputs, lesson.targets)
         self._network = Network(recipe)
         self._start = np.array(self._run.parameters)
+        self._penalty = penalty_of(self._run)
         self._update = Update(recipe, constants_of(self._run), recipe.trained_count)
 
     def expected(self, first: int, found: np.ndarray, above: np.ndarray | None = None) -> np.ndarray:
@@ -64,19 +65,23 @@ class RowJudge:
                 forward=forward,
                 targets=self._numbers.targets[counters.example],
                 shares=self._network.loss(here.forward, here.targets)[0],
-                loss=error_if_infinite(add_up(here.shares)[:, None]),
+                loss=error_if_infinite(self._penalty.with_loss(add_up(here.shares), here.parameters)[:, None]),
                 epoch_loss=_sums(before.epoch_loss, self._numbers.of_epochs(here.loss), counters.starts_sum),
                 right=self._numbers.right(here.forward, here.targets),
                 backward=backward,
-                gradients=backward.parameters[:, self._numbers.trained],
+                gradients=self._gradients(backward, here),
                 gathered=_sums(before.gathered, self._numbers.of_steps(here.gradients), counters.starts_step),
                 kept=kept,
             )
             told = self._numbers.joined(counters, row)
-            other = self._numbers.joined(
-                counters, row._replace(backward=exact, gradients=exact.parameters[:, self._numbers.trained])
-            )
+            exactly = row._replace(backward=exact, gradients=self._gradients(exact, here))
+            other = self._numbers.joined(counters, exactly)
             return np.where(np.abs(found - other) < np.abs(found - told), other, told)
+
+    def _gradients(self, backward: Backward, here: Row) -> np.ndarray:
+        """Return ∂E/∂ of the trained parameters (rows, trained), with what a penalty adds."""
+        gradients = self._penalty.with_gradient(backward.parameters, here.parameters)
+        return error_if_infinite(gradients[:, self._numbers.trained])
 
     def _backward(self, layers: LayerParameters, here: Row) -> tuple[Backward, Backward]:
         """Return the gradients with the slopes of outputs, and with those of net inputs where they are as good."""

@@ -9,10 +9,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from xlbackprop.arithmetic import add_up
+from xlbackprop.arithmetic import add_up, error_if_infinite
 from xlbackprop.lesson import Run
 from xlbackprop.network import LOSSES, OPTIMIZERS, SCHEDULES, Quantity, Recipe, row_quantities
 from xlbackprop.numpy_run.forward_backward import Backward, Forward, Network, nudges_of
+from xlbackprop.numpy_run.penalty import Penalty
 from xlbackprop.numpy_run.training import History
 
 
@@ -64,13 +65,15 @@ class RowNumbers:
     def table(self, first: int, history: History, run: Run) -> np.ndarray:
         """Return all numbers (rows, quantities) of the rows from `first` on that have the parameters of `history`."""
         counters = Counters(self.recipe, first, len(history.parameters))
-        targets = self.targets[counters.example]
+        targets, penalty = self.targets[counters.example], penalty_of(run)
         with np.errstate(all="ignore"):
             layers = self._network.layers(history.parameters)
             forward = self._network.forward(layers, self.inputs[counters.example])
             shares, loss = self._network.loss(forward, targets)
             backward = self._network.backward(layers, forward, targets)
-            gradients = backward.parameters[:, self.trained]
+            loss = error_if_infinite(penalty.with_loss(loss, history.parameters))
+            gradients = error_if_infinite(penalty.with_gradient(backward.parameters, history.parameters))
+            gradients = gradients[:, self.trained]
             row = Row(
                 rate=self.rate(counters, run),
                 parameters=history.parameters,
@@ -87,15 +90,16 @@ class RowNumbers:
             )
         return self.joined(counters, row)
 
-    def nudged_losses(self, first: int, parameters: np.ndarray) -> np.ndarray:
-        """Return the losses (repeats, rows) of the rows from `first` on, with nudged digits on the way.
+    def nudged_losses(self, first: int, parameters: np.ndarray, run: Run) -> np.ndarray:
+        """Return the losses (repeats, rows) of the rows of a run from `first` on, with nudged digits on the way.
 
         `parameters` are those of the nudged runs, (repeats, rows, parameters).
         """
         counters = Counters(self.recipe, first, parameters.shape[1])
         with np.errstate(all="ignore"):
             forward = self._nudged.forward(self._nudged.layers(parameters), self.inputs[counters.example][None])
-            return self._nudged.loss(forward, self.targets[counters.example])[1]
+            losses = self._nudged.loss(forward, self.targets[counters.example])[1]
+            return penalty_of(run).with_loss(losses, parameters)
 
     # ----------------------------------------------------------------------------- numbers that not all recipes have
 
@@ -239,6 +243,11 @@ class Counters:
 def constants_of(run: Run) -> dict[str, np.ndarray]:
     """Return the hyperparameters of a run by name, as arrays without axes."""
     return {name: np.array(value) for name, value in zip(run.recipe.constants, run.constants, strict=True)}
+
+
+def penalty_of(run: Run) -> Penalty:
+    """Return the penalty of large weights in the loss of a run."""
+    return Penalty(run.recipe, constants_of(run))
 
 
 def _none(like: np.ndarray) -> np.ndarray:

@@ -181,7 +181,8 @@ class Trace(Mapping[str, np.ndarray]):
                 table = self._numbers[run].table(first, _of_run(history, place), runs[place])
                 self._add(run, first, table)
                 losses = table[:, self.places(run)[TotalLoss()]]
-                nudged = self._numbers[run].nudged_losses(first, history.parameters[len(runs) + place :: len(runs)])
+                repeats = history.parameters[len(runs) + place :: len(runs)]
+                nudged = self._numbers[run].nudged_losses(first, repeats, runs[place])
                 spreads[place].add(first, np.concatenate([losses[None], nudged]))
         for run, spread in zip(which, spreads, strict=True):
             self._digits_meant[run] = spread.meant()

@@ -8,9 +8,10 @@ from typing import NamedTuple
 import numpy as np
 
 from xlbackprop.arithmetic import add_up, error_if_infinite
-from xlbackprop.network import OPTIMIZERS, SCHEDULES, WEIGHT_DECAY, Recipe, UpdateArrays
+from xlbackprop.network import GRADIENT_CLIP, OPTIMIZERS, SCHEDULES, WEIGHT_DECAY, Recipe, UpdateArrays
 from xlbackprop.numpy_run.forward_backward import Network, nudges_of
 from xlbackprop.numpy_run.meant_digits import REPEATS
+from xlbackprop.numpy_run.penalty import Penalty
 
 
 class History(NamedTuple):
@@ -27,7 +28,7 @@ _EPOCHS_AHEAD = 256
 
 
 class Update:
-    """One step of a recipe's optimizer, weight decay among it, for any leading axes (…): of runs, or rows of a run.
+    """One step of a recipe's optimizer, with clipping and weight decay, for any leading axes (…): of runs, or rows.
 
     Parameters are listed in the order of `Naming.parameters`; those that are not trained may be left out.
     """
@@ -37,7 +38,8 @@ class Update:
         self._optimizer, self._inside_root = OPTIMIZERS[recipe.optimizer], recipe.inside_root
         self._constants = constants
         decay, is_weight = constants.get(WEIGHT_DECAY.name), np.arange(count) < recipe.naming.weight_count
-        self._decay = None if decay is None else decay * is_weight  # biases do not decay
+        # biases do not decay; what is a penalty in the loss is in the gradient already
+        self._decay = None if decay is None or recipe.decays_in_loss else decay * is_weight
 
     def step(
         self,
@@ -53,6 +55,8 @@ class Update:
         `number` is that of the step, counted from 1. The new parameters follow from the new kept numbers, or from those
         in `after`, where it is given.
         """
+        if (most := self._constants.get(GRADIENT_CLIP.name)) is not None:
+            gradient = np.clip(error_if_infinite(gradient), -most, most)
         if self._decay is not None:
             gradient = gradient + self._decay * parameters
         return self._optimizer.step(
@@ -88,6 +92,7 @@ class Learner:
         table = np.array([*constants] * (1 + REPEATS)).reshape(len(self._parameters), len(recipe.constants))
         self._constants = {name: table[:, [index]] for index, name in enumerate(recipe.constants)}
         self._optimizer = Update(recipe, self._constants, start.shape[-1])
+        self._penalty = Penalty(recipe, self._constants)
         self._inputs, self._targets = data
         trained = np.array([recipe.is_trained(parameter) for parameter in recipe.naming.parameters()])
         self._frozen = None if trained.all() else ~trained
@@ -157,6 +162,7 @@ class Learner:
         which = slice(batch * recipe.batch, min((batch + 1) * recipe.batch, recipe.examples))
         run = network.forward(self._layers, self._inputs[which])
         gradients = network.backward(self._layers, run, self._targets[which]).parameters
+        gradients = self._penalty.with_gradient(gradients, self._parameters[:, None, :])
         if gradients.shape[1] == 1:
             return gradients[:, 0]
         gathered = add_up(gradients.swapaxes(1, 2))

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TypeAlias, assert_never
 
 from xlbackprop.network import (
-    ACTIVATIONS,
     LONGEST_SUM,
     Dense,
     Exponential,
@@ -20,6 +19,7 @@ from xlbackprop.network import (
     Ref,
     Softmax,
     SumProduct,
+    activation_of,
     call,
     total,
 )
@@ -71,7 +71,7 @@ def _output(recipe: Recipe, output: Output) -> Column:
             share = Ref(Exponential(output.layer, output.unit)) / Ref(ExponentialSum(output.layer))
             return Column(output, share, "softmax: the unit's share of the sum")
         case Dense():
-            activation = ACTIVATIONS[recipe.layers[output.layer - 1].activation]
+            activation = activation_of(recipe.layers[output.layer - 1])
             formula = activation.formula(Ref(NetInput(output.layer, output.unit)))
             return Column(output, formula, f"the activation function: {activation.rule}")
         case other:

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from xlbackprop.network import (
     LONGEST_SUM,
-    LOSSES,
+    WEIGHT_DECAY,
     Answer,
     Condition,
+    Constant,
     Correct,
     EpochLoss,
     ExampleNumber,
     ExponentialSum,
     Expression,
+    Given,
     Highest,
     NetInput,
+    Number,
     Output,
     Recipe,
     Ref,
@@ -21,7 +24,10 @@ from xlbackprop.network import (
     Target,
     TotalLoss,
     UnitLoss,
+    Weight,
     if_else,
+    loss_of,
+    product,
     total,
 )
 from xlbackprop.taught.column import Column
@@ -43,14 +49,27 @@ def answer_of(recipe: Recipe, unit: int) -> Answer:
 
 def unit_loss_column(recipe: Recipe, of: UnitLoss) -> Column:
     """Return the column of one output unit's share of the loss, e.g. E1."""
-    loss = LOSSES[recipe.loss]
+    loss = loss_of(recipe)
     return Column(of, loss.formula(answer_of(recipe, of.unit)), f"the loss: {loss.rule}")
 
 
 def total_loss_column(recipe: Recipe) -> Column:
-    """Return the column of E_Total: E1 + E2 + …"""
-    shares = [Ref(UnitLoss(unit)) for unit in recipe.naming.units(recipe.naming.depth)]
-    return Column(TotalLoss(), total(shares), "the sum over the output units")
+    """Return the column of E_Total: E1 + E2 + …, with a penalty + ½·λ·(w1² + w2² + …)."""
+    shares: list[Expression] = [Ref(UnitLoss(unit)) for unit in recipe.naming.units(recipe.naming.depth)]
+    if not recipe.decays_in_loss:
+        return Column(TotalLoss(), total(shares), "the sum over the output units")
+    squares = total([Ref(weight) ** 2.0 for weight in recipe.naming.weights()])
+    because = "the sum over the output units, and the penalty of large weights"
+    return Column(TotalLoss(), total([*shares, product([Number(0.5), _decay(), squares])]), because)
+
+
+def penalty_slope(weight: Weight) -> Expression:
+    """Return what the penalty of large weights adds to ∂E/∂w: λ·w."""
+    return _decay() * Ref(weight)
+
+
+def _decay() -> Expression:
+    return Ref(Given(Constant(WEIGHT_DECAY.name)))
 
 
 def epoch_loss_column(recipe: Recipe) -> Column:

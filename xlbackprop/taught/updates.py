@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from xlbackprop.network import (
+    GRADIENT_CLIP,
     OPTIMIZERS,
     SCHEDULES,
     WEIGHT_DECAY,
     BatchGradient,
     Binary,
     Call,
+    Condition,
     Constant,
     Epoch,
     Expression,
@@ -77,7 +79,9 @@ def _update(recipe: Recipe, parameter: Parameter) -> UpdateTrees:
     constants, keeps = _constants(recipe), OPTIMIZERS[recipe.optimizer].keeps
     w = Ref(parameter, back=1)
     g = _gradient_of_step(recipe, parameter)
-    if WEIGHT_DECAY.name in constants and isinstance(parameter, Weight):
+    if GRADIENT_CLIP.name in constants:
+        g = _clipped(g, constants[GRADIENT_CLIP.name])
+    if WEIGHT_DECAY.name in constants and not recipe.decays_in_loss and isinstance(parameter, Weight):
         g = g + constants[WEIGHT_DECAY.name] * w
     return UpdateTrees(
         w=w,
@@ -89,6 +93,11 @@ def _update(recipe: Recipe, parameter: Parameter) -> UpdateTrees:
         after={letter: Ref(State(letter, parameter)) for letter in keeps},
         inside_root=recipe.inside_root,
     )
+
+
+def _clipped(g: Expression, most: Expression) -> Expression:
+    """Return a gradient that is nowhere farther from 0 than `most`."""
+    return if_else(Condition(g, ">", most), most, if_else(Condition(-g, ">", most), -most, g))
 
 
 def _gradient_of_step(recipe: Recipe, parameter: Parameter) -> Expression:
@@ -127,5 +136,7 @@ def _without_rows(expression: Expression) -> Expression:
             return Call(function, _without_rows(argument))
         case Negative(of):
             return Negative(_without_rows(of))
+        case If(left, comparison, right, yes, no):
+            return If(_without_rows(left), comparison, *(_without_rows(part) for part in (right, yes, no)))
         case _:
             return expression

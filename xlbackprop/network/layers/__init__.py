@@ -17,7 +17,7 @@ from xlbackprop.network.layers.terms import Term, output_of
 Kind: TypeAlias = Dense | Softmax
 
 # Kinds in which each output depends on all net inputs, by the name of the activation in a lesson. No unit has a slope
-# of its own, so such a layer is the last, with a loss that gives ∂E/∂net at once.
+# of its own, so such a layer is the last.
 JOINT_ACTIVATIONS = {Softmax.name: Softmax}
 
 

@@ -31,6 +31,7 @@ from xlbackprop.network import (
     Target,
     call,
     children,
+    product,
 )
 from xlbackprop.numpy_run import CAUTION
 from xlbackprop.sheets.book import Book
@@ -149,6 +150,8 @@ def _broken_parts(book: Book, run: RunLayout, column: Column, lost: int) -> tupl
         case rule if isinstance(long := _long_sum(rule), SumProduct):
             return (_Part(_sum_formula(book, run, column, long), "0"),)
     skip = 0 if column.first is None else 1
+    if run.recipe.rows == skip:  # of no update there is no row below
+        return (_first_row(book, run, column),)
     left, right = _both_sides(Ref(column.quantity), column.formula)
     mine, other = (excel_over_rows(side, lambda ref: _over_rows(book, run, ref, skip)) for side in (left, right))
     times = f"*10^{lost}" if lost else ""
@@ -228,32 +231,39 @@ def _over_rows(book: Book, run: RunLayout, ref: Ref, skip: int) -> str:
 
 
 def _both_sides(there: Expression, rule: Expression) -> tuple[Expression, Expression]:
-    """Return two trees that must be equal: a number and its rule; with a logarithm in it, e to the power of both.
+    """Return two trees that must be equal: a number and its rule; with logarithms in it, e to the power of both.
 
-    E = a + b·ln(x) is compared as exp(E − a) with x^b. What rounding leaves of a large E − a the power of e would
-    magnify, so both are taken to the power of 1/(1 + |E|).
+    E = a + b·ln(x) + c·ln(y) is compared as exp(E − a) with x^b·y^c. What rounding leaves of a large E − a
+    the power of e would magnify, so both are taken to the power of 1/(1 + |E|).
     """
     if not _has_logarithm(rule):
         return there, rule
-    rest, base, power = _solved(there, rule)
+    rest, powers = _solved(there, rule)
     size = 1.0 + call(Function.ABS, there)
-    return call(Function.EXP, rest / size), base ** (power / size)
+    return call(Function.EXP, rest / size), product([base ** (power / size) for base, power in powers])
 
 
-def _solved(there: Expression, rule: Expression) -> tuple[Expression, Expression, Expression]:
-    """Solve `there` = rule for the rule's logarithm: return rest, base and power of rest = power·ln(base).
+def _solved(there: Expression, rule: Expression) -> tuple[Expression, list[tuple[Expression, Expression]]]:
+    """Solve `there` = rule for the rule's logarithms: return rest, and the bases and powers of rest = Σ power·ln(base).
 
     Raises ValueError for a logarithm in a place for which no check is known.
     """
     match rule:
         case Call(Function.LN, argument):
-            return there, argument, Number(1.0)
+            return there, [(argument, Number(1.0))]
+        case Binary("-", one, other) if _has_logarithm(one) and _has_logarithm(other):
+            rest, powers = _solved(there, one)
+            taken, others = _solved(Number(0.0), other)
+            rest = rest if taken == Number(0.0) else rest - taken
+            return rest, [*powers, *((base, -power) for base, power in others)]
+        case Binary("/", logarithm, divisor) if not _has_logarithm(divisor):
+            return _solved(there * divisor, logarithm)
         case Binary("+", rest, logarithm) if _has_logarithm(logarithm):
             return _solved(there - rest, logarithm)
         case Binary("-", logarithm, rest) if _has_logarithm(logarithm):
             return _solved(there + rest, logarithm)
         case Binary("*", factor, Call(Function.LN, argument)):
-            return there, argument, factor
+            return there, [(argument, factor)]
     raise ValueError(f"no check is known for a rule with a logarithm here: {rule}")
 
 

@@ -12,7 +12,17 @@ from functools import cached_property
 import numpy as np
 
 from xlbackprop.arithmetic import add_up, error_if_infinite
-from xlbackprop.network import ACTIVATIONS, Bias, Gradient, Input, Parameter, Quantity, TotalLoss, Weight
+from xlbackprop.network import (
+    ACTIVATIONS,
+    Bias,
+    Gradient,
+    Input,
+    Parameter,
+    Quantity,
+    TotalLoss,
+    Weight,
+    instead_of_slopes,
+)
 from xlbackprop.numpy_run import Network
 from xlbackprop.sheets.checks.forward_again import LABELS, PassRows, RunPasses, constants, six_decimals
 from xlbackprop.sheets.number_formats import SCIENTIFIC, WHOLE
@@ -112,7 +122,8 @@ class RunEstimates(RunPasses):
     ) -> tuple[Filled, Filled]:
         """Return two columns: the loss with nothing moved, and 1 for an estimate that proves nothing.
 
-        It crosses a kink, or the loss bends too much within its four steps. The noise of the second column is the
+        It crosses a kink, or the loss bends too much within its four steps, or the network learns by slopes that are no
+        derivatives; then all are left out. The noise of the second column is the
         number of estimates of which rounding decides this; `near`, (rows), is where it does so for a kink.
 
         Of a smooth loss the third difference is small beside the first, and the fourth beside the second. Where huge
@@ -132,7 +143,10 @@ class RunEstimates(RunPasses):
             undecided = np.abs(beyond) < 100 * self._rounding(rows, values)
         estimated = rows.direction == -2
         silent = np.where(kinks > 0, 1.0, np.where(np.isnan(kinks + beyond), np.nan, beyond > 0))
-        undecided |= near.reshape(-1, 4).any(axis=1).repeat(4)
+        if self._proves_nothing:
+            silent, undecided = np.ones_like(silent), np.zeros_like(undecided)
+        else:
+            undecided |= near.reshape(-1, 4).any(axis=1).repeat(4)
         noise = float(np.count_nonzero(undecided & estimated))
         return (
             Filled(_LOSS, filled_down(block), there, Style(Look.LINKED, Role.LOSS, six_decimals(there))),
@@ -146,7 +160,13 @@ class RunEstimates(RunPasses):
             ),
         )
 
+    @cached_property
+    def _proves_nothing(self) -> bool:
+        return bool(instead_of_slopes(self.recipe))
+
     def _left_out_formula(self) -> Fill:
+        if self._proves_nothing:
+            return ("IF($E", 0, "=-2,1,0)")
         e, crossed, there = self._letters(TotalLoss()), (self._after(_KINKS), 0), (self._after(_LOSS), 0)
         third: Fill = ("ABS(", e, -3, "-2*", e, -2, "+2*", e, -1, "-", e, 0, ")")
         fourth: Fill = ("ABS(", e, -3, "-4*", e, -2, "+6*", *there, "-4*", e, -1, "+", e, 0, ")")

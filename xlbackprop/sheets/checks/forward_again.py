@@ -13,15 +13,17 @@ from typing import assert_never
 
 import numpy as np
 
+from xlbackprop.arithmetic import error_if_infinite
 from xlbackprop.network import (
-    ACTIVATIONS,
-    LOSSES,
+    WEIGHT_DECAY,
     Bias,
+    Constant,
     Dense,
     Exponential,
     ExponentialSum,
     Expression,
     Function,
+    Given,
     Highest,
     Input,
     NetInput,
@@ -35,9 +37,11 @@ from xlbackprop.network import (
     TotalLoss,
     UnitLoss,
     Weight,
+    activation_of,
     call,
+    loss_of,
 )
-from xlbackprop.numpy_run import Forward, Network
+from xlbackprop.numpy_run import Forward, Network, penalty_of
 from xlbackprop.sheets.book import Book
 from xlbackprop.sheets.canvas import role_of
 from xlbackprop.sheets.checks.places import CHOSEN_EPOCH
@@ -123,10 +127,19 @@ class RunPasses:
             case Output():
                 formula = self._output(quantity)
             case UnitLoss(unit):
-                formula = LOSSES[self.recipe.loss].formula(answer_of(self.recipe, unit))
+                formula = loss_of(self.recipe).formula(answer_of(self.recipe, unit))
             case _:
-                return ("SUM(", *self._row([UnitLoss(unit) for unit in naming.units(naming.depth)]), ")")
+                shares = self._row([UnitLoss(unit) for unit in naming.units(naming.depth)])
+                return ("SUM(", *shares, ")", *self._penalty())
         return excel(formula, lambda ref: self._here(ref.quantity))
+
+    def _penalty(self) -> Fill:
+        """Return the formula of what a penalty adds to the loss: half the weight decay times the sum of squares."""
+        if not self.recipe.decays_in_loss:
+            return ()
+        decay = self.run.elsewhere(self.run.given(Given(Constant(WEIGHT_DECAY.name))))
+        weights = self._row([*self.naming.weights()])
+        return (f"+{decay}/2*SUMPRODUCT(", *weights, ",", *weights, ")")
 
     def _net_input(self, terms: Sequence[Term]) -> Fill:
         """Return the formula of a net input: SUMPRODUCT of weights and sources, each side by side, plus the bias."""
@@ -140,7 +153,7 @@ class RunPasses:
             case Softmax():
                 return Ref(Exponential(output.layer, output.unit)) / Ref(ExponentialSum(output.layer))
             case Dense():
-                activation = ACTIVATIONS[self.recipe.layers[output.layer - 1].activation]
+                activation = activation_of(self.recipe.layers[output.layer - 1])
                 return activation.formula(Ref(NetInput(output.layer, output.unit)))
             case other:
                 assert_never(other)
@@ -186,7 +199,9 @@ class RunPasses:
         network = Network(self.recipe)
         with np.errstate(all="ignore"):
             done = network.forward(network.layers(parameters), inputs)
-            return done, network.loss(done, targets), parameters, inputs
+            shares, loss = network.loss(done, targets)
+            penalty = penalty_of(self.book.now.runs[self.run.index])
+            return done, (shares, error_if_infinite(penalty.with_loss(loss, parameters))), parameters, inputs
 
     def _steps(self, rows: PassRows) -> np.ndarray:
         """Return the size of each row's step, (rows): smaller where the moved weight multiplies a large input."""

@@ -20,7 +20,7 @@ from operator import add
 import numpy as np
 
 from xlbackprop.lesson import Lesson
-from xlbackprop.network import TotalLoss
+from xlbackprop.network import TotalLoss, instead_of_slopes
 from xlbackprop.numpy_run import LOSS_RELATIVE
 from xlbackprop.sheets import verdict_wording as wording
 from xlbackprop.sheets.book import Book
@@ -259,6 +259,8 @@ def _link(sheet: str, row: str, text: str) -> str:
 def _digits_in_words(book: Book) -> Iterator[str]:
     """Yield a sentence for each run of which numbers 4 and 7 compare fewer digits, or fewer losses."""
     for run, broken in zip(book.runs, book.once(Judgement).broken, strict=True):
+        if instead := instead_of_slopes(run.recipe):
+            yield f" {run.name}: number 6 proves nothing: {instead}."
         if count := int(np.count_nonzero(broken.lost)):
             columns = "a column" if count == 1 else f"{count} columns"
             yield f" {run.name}: number 4 compares fewer digits of {columns}, as many as rounding leaves."

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from xlbackprop.network import Epoch, ExampleNumber, Gradient, NetInput, Quantity, TotalLoss
+from xlbackprop.network import Epoch, ExampleNumber, Gradient, NetInput, Quantity, TotalLoss, Weight
 from xlbackprop.sheets.book import Book
 from xlbackprop.sheets.canvas import Canvas
 from xlbackprop.sheets.checks.places import CHECKS
@@ -220,20 +220,28 @@ class _Steps:
             cell_of = {name: layout.cell(row, layout.value) for name, row in rows.items()} | cells
             return [f"{cell_of[naming.name(a)]}*{cell_of[naming.name(b)]}" for a, b in zip(ones, others, strict=True)]
 
+        def from_paths(weight: Weight) -> str:
+            """Return ∂E/∂w without what a penalty of large weights adds to it."""
+            gradient = cells[naming.name(Gradient(weight))]
+            if not layout.recipe.decays_in_loss:
+                return gradient
+            return f"({gradient}-{layout.cell(layout.state_row, layout.update + 1)}*{cells[naming.name(weight)]})"
+
         for layer in naming.layers():
             weights = [*naming.weights(layer)]
             if not all(naming.name(Gradient(weight)) in cells for weight in weights):
                 continue
             before = [naming.output(layer - 1, unit) for unit in naming.units(layer - 1)]
             if unproved(*map(Gradient, before)):
-                moved, passed = (products(of, map(Gradient, of)) for of in (weights, before))
+                moved = [f"{cells[naming.name(of)]}*{from_paths(of)}" for of in weights]
+                passed = products(before, map(Gradient, before))
                 yield self._alike(rows[naming.name(Gradient(before[0]))], passed, moved)
             for unit in naming.units(layer):
                 net: Quantity = Gradient(NetInput(layer, unit))
                 if unproved(net):
                     fed = [weight for weight in weights if weight.unit == unit]
                     here = products([net] * len(fed), (naming.output(layer - 1, of.source) for of in fed))
-                    there = [cells[naming.name(Gradient(weight))] for weight in fed]
+                    there = [from_paths(weight) for weight in fed]
                     bias = naming.bias(layer, unit)
                     if bias is not None and len(naming.fed_by(bias)) == 1 and naming.name(Gradient(bias)) in cells:
                         here.append(here[0].partition("*")[0])

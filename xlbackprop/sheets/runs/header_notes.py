@@ -105,7 +105,8 @@ def _what(run: RunLayout, column: Column) -> str:
         case UnitLoss(unit):
             return f"the part of {_unit(naming, naming.depth, unit)} in the loss"
         case TotalLoss():
-            return "the loss of this row's example"
+            penalty = ", with the penalty of large weights" if run.recipe.decays_in_loss else ""
+            return f"the loss of this row's example{penalty}"
         case EpochLoss():
             return f"{column.because}, added up"
         case Correct():

@@ -35,6 +35,8 @@ from xlbackprop.network import (
     Target,
     TotalLoss,
     Weight,
+    activation_words,
+    loss_words,
 )
 from xlbackprop.sheets import verdict_wording as wording
 from xlbackprop.sheets.book import Book
@@ -200,8 +202,8 @@ def _rate(canvas: Canvas, book: Book, run: RunLayout) -> None:
 def _method(run: RunLayout) -> str:
     """Return in words how the run learns: optimizer, layers and loss."""
     recipe = run.recipe
-    layers = "; ".join(f"{layer.units} {layer.activation}" for layer in recipe.layers)
-    return f"{recipe.optimizer}: {OPTIMIZERS[recipe.optimizer].rule}. Layers: {layers}. Loss: {recipe.loss}."
+    layers = "; ".join(f"{layer.units} {activation_words(layer)}" for layer in recipe.layers)
+    return f"{recipe.optimizer}: {OPTIMIZERS[recipe.optimizer].rule}. Layers: {layers}. Loss: {loss_words(recipe)}."
 
 
 def _constants(canvas: Canvas, book: Book, run: RunLayout) -> None:

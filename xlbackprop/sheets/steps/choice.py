@@ -7,8 +7,8 @@ from functools import cached_property
 import numpy as np
 
 from xlbackprop.lesson import with_own
-from xlbackprop.network import Bias, Gradient
-from xlbackprop.sheets.steps.chosen_row import Row, texts
+from xlbackprop.network import Bias, Gradient, Weight
+from xlbackprop.sheets.steps.chosen_row import DECAY, Row, texts
 from xlbackprop.sheets.steps.lines import StepLines
 from xlbackprop.sheets.steps.local_derivatives import Library
 from xlbackprop.sheets.steps.path_lines import PathLines
@@ -29,7 +29,9 @@ from xlbackprop.workbook import (
     element,
     is_number,
     live,
+    operand,
     position,
+    short,
     ten_to,
     unless_error,
     when,
@@ -143,11 +145,22 @@ class Choice:
             paths = PathLines(self.lines, library, self.plan, self._told, self.own_factor)
             end = paths.put()
             numbers = end.total_text if paths.spells_sum else "the sum of its " & end.paths & " paths"
-            there = self.line(name, "= its paths, added up", numbers, end.total)
+            there = self._sum(name, numbers, end.total)
             verdict = compared(there, cell(self.places.cell(self.lines.row, self.places.value), self.gradient.value))
         symbol = self.places.cell(self.lines.row, self.places.symbol)
         there = self.line(name, "as the run's table has it", verdict, self.gradient)
         self.lines.canvas.claim(there, f"INDEX({self.shown.numbers},MATCH({symbol},{self.shown.symbols},0))")
+
+    def _sum(self, name: Told, numbers: Live, total: Live) -> Live:
+        """Put the line of the sum of the paths; where large weights have a penalty, a weight adds the slope of that."""
+        rule = "= its paths, added up"
+        if not self.shown.recipe.decays_in_loss:
+            return self.line(name, rule, numbers, total)
+        weights = sum(isinstance(of, Weight) for of in self.trained)
+        decay, is_weight = self.shown.shown(DECAY), self.number <= weights
+        more = when(is_weight, f", + {self.shown.naming.name(DECAY)}·" & self.name, "")
+        spelled = when(is_weight, " + " & decay.operand & " × " & operand(short(self.value)), "")
+        return self.line(name, rule & more, numbers & spelled, total + when(is_weight, decay.number * self.value, 0))
 
     def _told(self, index: int) -> Live:
         """Return what the plan of the chosen parameter has in a line, counted from 0."""

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from xlbackprop.network import Expression, Parameter, Quantity
+from xlbackprop.network import WEIGHT_DECAY, Constant, Expression, Given, Parameter, Quantity
 from xlbackprop.sheets.book import Book
 from xlbackprop.sheets.canvas import Canvas
 from xlbackprop.sheets.derivation.words import Pieces, with_numbers
@@ -37,6 +37,8 @@ from xlbackprop.workbook import (
     when,
     whole,
 )
+
+DECAY = Given(Constant(WEIGHT_DECAY.name))
 
 
 class Shown(NamedTuple):
@@ -139,6 +141,15 @@ class Row:
             text = cell(places.cell(row, places.workings + 1), short(number).value)
             beside = cell(places.cell(row, places.workings + 2), operand(text).value)
             self.keep(quantity, Shown(number, text, beside))
+        if self.recipe.decays_in_loss:
+            self._put_decay()
+
+    def _put_decay(self) -> None:
+        """Put the weight decay of the shown run above the numbers of the update: it is part of E_Total, too."""
+        row, column = self.places.state_row, self.places.update
+        number = self.of_run([self.book.in_head(run, DECAY) for run in self.places.runs])
+        self.canvas.put(row, column, self.naming.name(DECAY), Look.LABEL)
+        self.keep(DECAY, self.spelled(row, column + 2, self.canvas.put(row, column + 1, number, Look.LINKED)))
 
     def table(self) -> Table:
         """Return the table left of the numbers: the names of the quantities, and the two texts of each number."""

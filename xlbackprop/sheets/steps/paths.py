@@ -12,7 +12,7 @@ from math import prod
 
 import numpy as np
 
-from xlbackprop.network import Parameter, Quantity, Weight
+from xlbackprop.network import Parameter, Quantity, Weight, mixes_outputs
 from xlbackprop.sheets.steps.chosen_row import Row
 from xlbackprop.sheets.steps.places import MOST_PLANS, StepLayout
 from xlbackprop.taught import Factor, chains
@@ -87,7 +87,8 @@ def _most_lines(row: Row) -> int:
     """Return how many lines the longest sum of paths would take, by arithmetic: they may be millions."""
     sizes = row.recipe.sizes
     shares = any(not isinstance(of, Weight) and len(row.naming.fed_by(of)) > 1 for of in row.recipe.trained)
-    return prod(sizes[1 if shares else 2 :]) * (2 * row.naming.depth + 2)
+    to_outputs = sizes[-1] if mixes_outputs(row.recipe) else 1
+    return to_outputs * prod(sizes[1 if shares else 2 :]) * (2 * row.naming.depth + 2)
 
 
 def _unit_of(row: Row, parameter: Parameter) -> tuple[int, int]:

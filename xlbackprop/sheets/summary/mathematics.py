@@ -18,10 +18,14 @@ from xlbackprop.network import (
     Gradient,
     NetInput,
     Output,
+    Parameter,
     Quantity,
+    Ref,
     TotalLoss,
     UnitLoss,
     Weight,
+    instead_of_slopes,
+    mixes_outputs,
 )
 from xlbackprop.sheets.book import Book
 from xlbackprop.sheets.canvas import Canvas
@@ -29,7 +33,7 @@ from xlbackprop.sheets.inputs.sheet import unit_name
 from xlbackprop.sheets.runs.rule_text import equals
 from xlbackprop.sheets.summary.layout import LiveLines, Page, block
 from xlbackprop.sheets.summary.weight_update import UpdateSection
-from xlbackprop.taught import Factor, chains
+from xlbackprop.taught import Factor, chains, penalty_slope
 from xlbackprop.workbook import Live, Look, Role, absolute, math_text, rule
 
 _MOST_LINES = 12
@@ -52,6 +56,8 @@ class Left(LiveLines):
         self.heading("The loss")
         self._losses()
         self.heading("Backward: the weights into the outputs")
+        if instead := instead_of_slopes(self.recipe):
+            self.words(f"These are no derivatives, and Checks does not estimate them: {instead}.")
         self._output_weights()
         if self.naming.depth > 1:
             self.heading("Backward: the weights before")
@@ -109,6 +115,9 @@ class Left(LiveLines):
             self._computed(UnitLoss(unit))
         self._more(len(outputs) - _MOST_LINES, "outputs")
         self._computed(TotalLoss())
+        if self.recipe.decays_in_loss:
+            words = "Large weights have a penalty: half the weight decay times the sum of their squares is part of"
+            self.words(f"{words} E_Total, and each ∂E/∂w has weight decay·w in it.")
         if self.recipe.accuracy:
             self._computed(Correct())
         if self.recipe.examples > 1:
@@ -135,14 +144,19 @@ class Left(LiveLines):
     def _output_weights(self) -> None:
         weights = list(self.naming.weights(self.naming.depth))
         name, unit = self.naming.name(weights[0]), unit_name(self.naming, self.naming.depth, 0)
+        beside = " and its own penalty" if self.recipe.decays_in_loss else ""
         others = "In the same way for the others; each moves only the loss of the unit it leads to:"
         if LOSSES[self.recipe.loss].pairs_with:
             activation = self.recipe.layers[-1].activation
             together = f"loss and {activation} have one derivative together, ∂E_Total/∂{unit}"
-            self.words(f"{name} moves E_Total only through {unit}; {together}, so there is one chain:")
+            self.words(f"{name} moves E_Total only through {unit}{beside}; {together}, so there is one chain:")
             others = "In the same way for the others; each moves only the net input of the unit it leads to:"
+        elif mixes_outputs(self.recipe):
+            others = "In the same way for the others, each through every output:"
+            if self.naming.sizes[-1] > 1:
+                self.words(f"{name} moves every output, since shares add up to 1; the chains of all are added:")
         elif self.naming.sizes[-1] > 1:
-            self.words(f"{name} moves E_Total only through E1, so there is one chain:")
+            self.words(f"{name} moves E_Total only through E1{beside}, so there is one chain:")
         self._derivation(weights[0])
         self._others([Gradient(weight) for weight in weights[1:]], others)
 
@@ -159,7 +173,8 @@ class Left(LiveLines):
 
     def _paths(self, layer: int) -> int:
         """Return how many paths lead from a unit of this layer to the loss."""
-        return prod(self.naming.sizes[layer + 1 :])
+        sizes = self.naming.sizes
+        return prod(sizes[layer + 1 :]) * (sizes[-1] if mixes_outputs(self.recipe) else 1)
 
     def _derivation(self, weight: Weight) -> None:
         """Put the chain rule for one weight: every factor of every path, and ∂E/∂w as a formula of these very cells."""
@@ -172,10 +187,12 @@ class Left(LiveLines):
             self.words(f"{name} is a sum over {len(paths)} paths to the outputs; the table writes it out.")
             self._computed(Gradient(weight))
             return
-        self._rule(name, paths)
+        self._rule(weight, paths)
         numbers = count(1)
         products = [reduce(mul, [self._factor(next(numbers), factor) for factor in path]) for path in paths]
         mathematics = self._math(self.columns[Gradient(weight)].formula)
+        if self.recipe.decays_in_loss:
+            products.append(self._penalty(next(numbers), weight))
         header, size = self.name, reduce(add, map(absolute, products))
         there = self.line(name, mathematics, reduce(add, products), Role.GRADIENT, column=Gradient(weight))
         self.canvas.claim(there, self.run.named(header, self.index), size.formula)
@@ -187,11 +204,14 @@ class Left(LiveLines):
             if quantity in self.columns:  # a loss that is paired with its activation gives ∂E/∂o1 at once
                 self._computed(quantity)
 
-    def _rule(self, name: str, paths: Sequence[Sequence[Factor]]) -> None:
-        """Put the chain rule in symbols, one line for each path."""
+    def _rule(self, weight: Parameter, paths: Sequence[Sequence[Factor]]) -> None:
+        """Put the chain rule in symbols, one line for each path, and what a penalty of large weights adds."""
+        name = self.naming.name(Gradient(weight))
         for sign, path in zip(("=", *"+" * (len(paths) - 1)), paths, strict=True):
             rule = " · ".join(self._derivative(factor.top, factor.bottom) for factor in path)
             self._line_without_number(name if sign == "=" else "", f"{sign} {rule}")
+        if self.recipe.decays_in_loss and isinstance(weight, Weight):
+            self._line_without_number("", f"+ {math_text(penalty_slope(weight), self.naming.name)}")
 
     def _derivative(self, top: Quantity, bottom: Quantity) -> str:
         return f"∂{self.naming.name(top)}/∂{self.naming.name(bottom)}"
@@ -200,6 +220,17 @@ class Left(LiveLines):
         there = rule(factor.value, lambda ref: self.book.number(self.run, ref.quantity, self.index))
         name = f"{number}. {self._derivative(factor.top, factor.bottom)}"
         return self.line(name, self._math(factor.value), there, Role.GRADIENT)
+
+    def _penalty(self, number: int, weight: Weight) -> Live:
+        """Put what the penalty of large weights adds to ∂E/∂w: weight decay·w."""
+        slope = penalty_slope(weight)
+
+        def number_of(ref: Ref) -> Live:
+            if isinstance(ref.quantity, Given):
+                return self.book.in_head(self.run, ref.quantity)
+            return self.book.number(self.run, ref.quantity, self.index)
+
+        return self.line(f"{number}. its penalty", self._math(slope), rule(slope, number_of), Role.GRADIENT)
 
     def _line_without_number(self, name: str, mathematics: str) -> None:
         self.canvas.put(self.row, 1, name, Look.LABEL, Role.GRADIENT)
@@ -217,6 +248,6 @@ class Left(LiveLines):
             carries += f" {name} feeds {', '.join(units)}{', …' * (len(fed) > 3)}, so their chains are added."
         self.words(carries)
         if self.recipe.expanded and len(fed) * self._paths(first.layer) <= 4:
-            self._rule(self.naming.name(Gradient(first)), chains(self.recipe, first))
+            self._rule(first, chains(self.recipe, first))
         self._computed(Gradient(first))
         self._others([Gradient(bias) for bias in biases[1:]], "In the same way for the others:")

@@ -10,7 +10,18 @@ from dataclasses import replace
 from math import prod
 
 from xlbackprop.lesson import Lesson
-from xlbackprop.network import Given, Gradient, LearningRate, Naming, Parameter, Quantity
+from xlbackprop.network import (
+    Given,
+    Gradient,
+    LearningRate,
+    Naming,
+    Parameter,
+    Quantity,
+    Recipe,
+    activation_words,
+    instead_of_slopes,
+    mixes_outputs,
+)
 from xlbackprop.sheets import verdict_wording as wording
 from xlbackprop.sheets.book import Book
 from xlbackprop.sheets.canvas import Canvas, lines_of, role_of
@@ -186,7 +197,11 @@ def _layers(canvas: Canvas, book: Book, row: int) -> None:
     for at, layer in enumerate(shown, start=row + 1):
         names = [naming.name(naming.output(layer, unit)) for unit in naming.units(layer)]
         ends = " … ".join(dict.fromkeys((names[0], names[-1])))
-        made = f", {recipe.layers[layer - 1].activation}, each fed by all {naming.sizes[layer - 1]}" if layer else ""
+        made = (
+            f", {activation_words(recipe.layers[layer - 1])}, each fed by all {naming.sizes[layer - 1]}"
+            if layer
+            else ""
+        )
         learnt = sum(of.layer == layer and recipe.is_trained(of) for of in naming.parameters())
         role = role_of(naming.output(layer, 0), naming)
         canvas.put(at, 1, f"layer {layer}" if layer else "inputs", Look.LABEL, role)
@@ -208,7 +223,7 @@ def _at_a_glance(canvas: Canvas, book: Book, row: int) -> None:
         gradient = number(Gradient(weight), index)
         moves = when(gradient < 0, f"raising {name} lowers E_Total", f"raising {name} raises E_Total")
         moves = when(absolute(gradient) < 5 / ten_to(16), f"a small change of {name} does not move E_Total", moves)
-        yield joined([f"∂E_Total/∂{name} = ", short(gradient), ": ", moves, "."])
+        yield joined([f"∂E_Total/∂{name} = ", short(gradient), ": ", instead_of_slopes(recipe) or moves, "."])
         if first.epoch == recipe.epochs:
             return
         how: Told = ""
@@ -218,7 +233,8 @@ def _at_a_glance(canvas: Canvas, book: Book, row: int) -> None:
         what = "  (η: learning rate)" if how else ""
         yield joined([f"{step}: {name} = ", how, with_decimals(number(weight, end), 6), what])
 
-    canvas.put(row, 1, _ways_of(naming, weight), Look.STRONG)
+    beside = f" Beside that, the penalty of {name} itself." if recipe.decays_in_loss else ""
+    canvas.put(row, 1, _ways_of(recipe, naming, weight) + beside, Look.STRONG)
     given, named = Given(LearningRate()), {naming.name(of): of for of in run.column_of}
     shown = texts(lambda of, at: book.number(run, of, at), book.given(given, run.index))
     by_name = texts(lambda of, at: cell(run.cell(named[naming.name(of)], at), 0.0), book.in_head(run, given))
@@ -226,13 +242,13 @@ def _at_a_glance(canvas: Canvas, book: Book, row: int) -> None:
         canvas.claim(canvas.put(below, 1, told, Look.BODY), there)
 
 
-def _ways_of(naming: Naming, weight: Parameter) -> str:
+def _ways_of(recipe: Recipe, naming: Naming, weight: Parameter) -> str:
     """Return in words along how many paths a weight moves the loss, and which these are where they are two."""
     name, unit = naming.name(weight), unit_name(naming, weight.layer, naming.fed_by(weight)[0])
-    paths = prod(naming.sizes[weight.layer + 1 :])
+    paths = prod(naming.sizes[weight.layer + 1 :]) * (naming.sizes[-1] if mixes_outputs(recipe) else 1)
     if paths == 1:
         return f"{name} → {unit} → E_Total: one path."
-    if naming.depth == weight.layer + 1 and paths == 2:
+    if naming.depth == weight.layer + 1 and paths == naming.sizes[-1] == 2:
         ends = [unit_name(naming, naming.depth, end) for end in naming.units(naming.depth)]
         named = " and ".join(f"{name} → {unit} → {end}" for end in ends)
         return f"Two paths, added up, as {unit} feeds two units: {named}."

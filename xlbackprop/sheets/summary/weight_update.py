@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from xlbackprop.network import (
+    GRADIENT_CLIP,
     OPTIMIZERS,
     SCHEDULES,
     WEIGHT_DECAY,
@@ -88,10 +89,12 @@ class UpdateSection:
             self.lines.canvas.claim(there, f"{added}/{count}")
 
     def _given(self) -> None:
-        """Put the constants of the optimizer and the schedule, and what weight decay does."""
+        """Put the constants of the optimizer and the schedule, and what clipping and weight decay do."""
         for name in self.recipe.constants:
             self.lines.given(Given(Constant(name)), name, "given")
-        if WEIGHT_DECAY.name in self.recipe.constants:
+        if GRADIENT_CLIP.name in self.recipe.constants:
+            self.lines.words("Gradient clip: a gradient that is farther from 0 than this counts as no more than this.")
+        if WEIGHT_DECAY.name in self.recipe.constants and not self.recipe.decays_in_loss:
             self.lines.words("Weight decay: to the gradient of a weight, weight decay·w is added; biases do not decay.")
 
     def _schedule(self) -> None:
