@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from tests.drawn_texts import distinct, file_names, lines, names_of_runs, paragraphs, words
 from tests.lesson_text import toml_text, with_file
+from xlbackprop.lesson.lesson import SCALES
 from xlbackprop.lesson.limits import MAX_EXPANDED_PATHS
 from xlbackprop.lesson.starting_weights import HE, NORMAL, UNIFORM, XAVIER
 from xlbackprop.network.activations import ACTIVATIONS, Activation
@@ -353,6 +354,10 @@ def _data(draw: Draw, plan: Plan, one_file: bool) -> tuple[Table, str]:
         data, beside = _in_a_file(draw, plan, inputs, targets)
     if plan.held_back or _rarely(draw):
         data["held_back"] = plan.held_back
+    if plan.examples - plan.held_back > 1 and _rarely(draw):
+        data["scale"] = _one_of(draw, SCALES)
+    if _rarely(draw):
+        data["input_names"] = distinct(draw(st.lists(lines(60), min_size=plan.inputs, max_size=plan.inputs)))
     return data, beside
 
 

@@ -15,6 +15,7 @@ from xlbackprop.lesson.lesson import Lesson
 from xlbackprop.network import expression
 from xlbackprop.network.expression import Expression, Function, Ref, evaluate
 from xlbackprop.network.quantities import Datum, Given, Input, Quantity, Target
+from xlbackprop.numpy_run.scaling import received
 from xlbackprop.taught.column import Column
 from xlbackprop.taught.counters import epoch_column
 from xlbackprop.taught.run_columns import columns
@@ -97,4 +98,6 @@ def given_numbers(lesson: Lesson, run: int) -> dict[Given, np.ndarray]:
     data: tuple[Input | Target, ...] = (*naming.inputs(), *naming.targets())
     if not lesson.single:
         given |= {Given(of): np.array([given[Given(Datum(of, example))] for example in examples]) for of in data}
+    if lesson.scale:
+        given |= zip(map(Given, naming.inputs()), received(lesson).inputs.T, strict=True)
     return given

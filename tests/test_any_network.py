@@ -186,7 +186,7 @@ def _differentiated(lesson: Lesson, trace: Trace, number: int, row: int) -> tupl
     run = lesson.runs[number]
     numbers = [trace.number(parameter, number, row) for parameter in run.naming.parameters()]
     example = 0 if lesson.single else int(trace.number(ExampleNumber(), number, row)) - 1
-    loss = _loss_function(run, np.array(lesson.inputs[example]), np.array(lesson.targets[example]))
+    loss = _loss_function(run, trace.received.inputs[example], np.array(lesson.targets[example]))
     parameters = np.array(numbers)
     with np.errstate(over="ignore"):  # its slope of tanh far from 0 is 1 by infinity
         return float(loss(parameters)), grad(loss)(parameters)

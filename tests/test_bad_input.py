@@ -17,7 +17,7 @@ import pytest
 
 from tests.bad_input.beside import EXAMPLES
 from tests.bad_input.beside import NAMES as FILE_NAMES
-from tests.bad_input.lessons import NAMES, SYNTAX, VALUES
+from tests.bad_input.lessons import NAMES, OWN_NAMES, SYNTAX, VALUES
 from tests.bad_input.words import WORDS
 from tests.bad_input.workbooks import WORKBOOKS, changed, related
 from tests.hostile import HARMLESS
@@ -95,7 +95,7 @@ def links_and_pipes() -> None:
 
 unix = pytest.mark.skipif(os.name != "posix", reason="it needs links, pipes and what Unix says of them")
 
-LESSONS = [(GOOD, *case) for case in (*SYNTAX, *VALUES)] + [(RUNS, *case) for case in NAMES]
+LESSONS = [(GOOD, *case) for case in (*SYNTAX, *VALUES, *OWN_NAMES)] + [(RUNS, *case) for case in NAMES]
 
 
 @pytest.mark.parametrize(("base", "right", "wrong", "told"), LESSONS, ids=[f"{index}" for index in range(len(LESSONS))])

@@ -139,7 +139,7 @@ def points(text: str) -> tuple[object, ...]:
     return tuple(read_csv(text, "p.csv", ["y"], ""))
 
 
-ONE = (((0.5, -1.0), (0.25, 6.0)), ((1.0,), (3.0,)), ("a", "b"))
+ONE = (((0.5, -1.0), (0.25, 6.0)), ((1.0,), (3.0,)), ("a", "b"), ())
 
 
 @pytest.mark.parametrize(

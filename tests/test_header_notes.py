@@ -61,7 +61,7 @@ def test_every_header_of_a_lesson_tells_its_symbol_and_its_rule(name: str) -> No
             if len(run.columns) > runs.MOST_NOTES and not note:
                 continue
             lines = note.split("\n")
-            assert re.match(rf"{re.escape(header)}[:,] ", lines[0])
+            assert re.match(rf"{re.escape(header)}( \([^)]+\))?[:,] ", lines[0])
             assert lines[1].startswith(f"{header} = ")
             of_textbook = isinstance(column.quantity, UnitLoss) and LOSSES[run.recipe.loss].textbook is not None
             assert math_text(column.formula, run.of.naming.name)[:60] in lines[2 if of_textbook else 1]

@@ -10,6 +10,7 @@ import pytest
 from tests.bad_input.natural import MISTAKES
 from tests.test_lesson import GOOD, SEVERAL, problems
 from xlbackprop.errors import InputError
+from xlbackprop.lesson.lesson import SCALES
 from xlbackprop.lesson.meanings import cure_of_choice, cure_of_key, meant_key, plain
 from xlbackprop.lesson.network_section import BACKWARD, ROWS
 from xlbackprop.lesson.other_names import KEYS, KEYS_NOT_HERE, MEANINGS
@@ -48,6 +49,7 @@ KNOWN = {
     "way to join gradients": ["mean", "sum"],
     "backward pass": [*BACKWARD],
     "kind of row": [*ROWS],
+    "way to scale": [*SCALES],
 }
 
 
@@ -243,7 +245,7 @@ def test_every_key_stands_in_the_docs(monkeypatch: pytest.MonkeyPatch) -> None:
     read_lesson(from_file, "good.toml", data="t,a,b\n1,2,3\n0,2,3\n")
     settings = {setting.name.replace(" ", "_") for entry in (*OPTIMIZERS.values(), *SCHEDULES.values()) for setting in entry.settings}  # fmt: skip
     settings |= {"epsilon_inside_root", "drop_at"}
-    tables = {"network", "data", "training", "layers", "runs", "show", "try", "corrections"}
+    tables = {"network", "data", "names", "training", "layers", "runs", "show", "try", "corrections"}
     for path, section in SECTIONS.items():
         # those of an optimizer or a schedule, `parts` lists
         assert read[path] - settings - tables <= {*documented()[section]}, section

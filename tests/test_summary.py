@@ -364,14 +364,15 @@ def test_a_text_or_a_blank_in_inputs_is_named(tmp_path: Path, name: str, place: 
 def test_a_large_network_has_a_table_of_its_layers_and_the_same_first_look() -> None:
     sheet = compile_document(load_lesson("digits", epochs=1))["Summary"]
     assert sheet.outlines == ()
-    told = [[sheet.cells[row, column].value for column in (1, 2, 3)] for row in range(7, 11)]
+    told = [[sheet.cells[row, column].value for column in (1, 2, 3)] for row in range(10, 14)]
     assert told == [
         ["layer", "its units", "learnt"],
         ["inputs", "i1 … i16: 16", 0],
         ["layer 1", "out_h1 … out_h8: 8, tanh, each fed by all 16", 16 * 8 + 8],
         ["layer 2", "out_o1 … out_o5: 5, softmax, each fed by all 8", 8 * 5 + 5],
     ]
-    assert sheet.cells[19, 1].value == "w1 → h1 → … → E_Total: 5 paths, added up."
+    assert sheet.cells[22, 1].value == "w1 → h1 → … → E_Total: 5 paths, added up."
+    assert [str(sheet.cells[row, 1].value)[:14] for row in (7, 8)] == ["Names: i1: p1;", "i12: p12; i13:"]
 
 
 def test_of_a_very_deep_network_the_table_has_the_first_and_the_last_layers() -> None:

@@ -151,6 +151,7 @@ def _show_words(commands: _Commands[_Parser]) -> None:
     command.add_argument("--run", metavar="NAME", help="the run, by the name of its sheet (default: the first)")
     command.add_argument("--rate", metavar="RATE", help="the run of this learning rate")
     command.add_argument("--epoch", metavar="N", help="the epoch (default: 0)")
+    command.add_argument("--example", metavar="N", help="which of several examples (default: 1)")
     command.set_defaults(command="show")
 
 

@@ -113,7 +113,7 @@ VALUES: list[tuple[str, str, str]] = [
     ("weights = [[0.1, -0.6]]", "weights = [[0.1, -0.6]]\nbiases = []", "line 13, output layer, biases: 1 number (one for o1) is expected, but there are 0 numbers."),
     ("weights = [[0.1, -0.6]]", 'weights = [[0.1, -0.6]]\nbias = "layer"\nbiases = "x"', 'line 14, output layer, biases: a number is needed, but this is a text ("x"). Write a decimal number, or a fraction of whole numbers in quotes: "1/3".'),
     ("weights = [[0.1, -0.6]]", 'weights = [[0.1, -0.6]]\nbias = "unit"\ntrain_biases = "no"', 'line 14, output layer, train_biases: true or false is needed, but this is a text ("no"). Write it without quotes.'),
-    ("weights = [[0.1, -0.6]]", 'weights = [[0.1, -0.6]]\nnames = ["a"]', "line 13, output layer, names: there is no such key. The numbers have the names i1, h1, o1, t1, w1, …; say in introduction what they stand for."),
+    ("weights = [[0.1, -0.6]]", 'weights = [[0.1, -0.6]]\nnames = ["a"]', "line 13, output layer, names: there is no such key. Names of your own stand in a table of the file: [names], below it w1 = \"w13\"."),
     ('[[network.layers]]\nunits = 2\nactivation = "sigmoid"\nweights = [[0.3, 0.5], [-0.2, 0.7]]\n[[network.layers]]\nunits = 1\nactivation = "sigmoid"\nweights = [[0.1, -0.6]]\n', "layers = []\n", "line 5, network.layers: at least one table is needed. Begin it with [[network.layers]]"),
     ('[[network.layers]]\nunits = 2\nactivation = "sigmoid"\nweights = [[0.3, 0.5], [-0.2, 0.7]]\n[[network.layers]]\nunits = 1\nactivation = "sigmoid"\nweights = [[0.1, -0.6]]\n', "layers = 3\n", "line 5, network.layers: a list of tables is needed, but this is a whole number (3). Begin each with [[network.layers]]"),
     ('[[network.layers]]\nunits = 2\nactivation = "sigmoid"\nweights = [[0.3, 0.5], [-0.2, 0.7]]\n[[network.layers]]\nunits = 1\nactivation = "sigmoid"\nweights = [[0.1, -0.6]]\n', "", "line 3, network.layers: this is missing; at least one table is needed. For instance: [[network.layers]]"),
@@ -186,4 +186,31 @@ NAMES: list[tuple[str, str, str]] = [
     ('"as it stands"', '"\u200b"', "line 35, run 1, name: one line of text is needed."),
     ('"as it stands"', '"its own rate "', 'line 37, run 2, name: "its own rate" cannot be the name of a sheet: another run has it. Choose another.'),
     ('"as it stands"', '"Its Own Rate"', 'line 37, run 2, name: "its own rate" cannot be the name of a sheet: another run has it. Choose another.'),
+]  # fmt: skip
+
+# In `tests.test_lesson.GOOD`: names from outside that are too few, too long, twice there, or of what is not there.
+_T = "targets = [0.01]"
+_LINE = "one line of text is needed. Leave the name out, or write one."
+_TWICE = "names tell things apart. Choose another."
+OWN_NAMES: list[tuple[str, str, str]] = [
+    (_T, f'{_T}\ninput_names = ["length"]', "line 16, data.input_names: 2 texts (one for each of i1, i2) are expected, but there is 1 text."),
+    (_T, f'{_T}\ninput_names = []', "line 16, data.input_names: 2 texts (one for each of i1, i2) are expected, but there are 0 texts."),
+    (_T, f'{_T}\ninput_names = ["length", ""]', f"line 16, data.input_names, text 2: {_LINE}"),
+    (_T, f'{_T}\ninput_names = ["two\\nlines", "b"]', f"line 16, data.input_names, text 1: {_LINE}"),
+    (_T, f'{_T}\ninput_names = ["a", "a"]', f'line 16, data.input_names, text 2: "a" is the name of text 1, too; {_TWICE}'),
+    (_T, f'{_T}\ninput_names = ["a", "\\u0007"]', "line 16, data.input_names, text 2: it has characters that no workbook can hold: U+0007. Delete them."),
+    (_T, f'{_T}\ninput_names = ["a", "{"x" * 61}"]', "line 16, data.input_names, text 2: this name has 61 characters; 60 are allowed. Make it shorter."),
+    (_T, f'{_T}\ninput_names = "a"', 'line 16, data.input_names: a list of texts is needed. Write input_names = ["a"].'),
+    (_T, f'{_T}\ninput_names = [1, 2]', 'line 16, data.input_names: a list of texts is needed. For instance: ["first", "second"]'),
+    (_T, f'{_T}\nfeature_names = ["a", "b"]', 'line 16, data.feature_names: there is no such key. Did you mean "input_names"?'),
+    (_T, f'{_T}\ntarget_names = ["a", "b"]', "line 16, data.target_names: 1 text (one for t1) is expected, but there are 2 texts."),
+    (_T, f'{_T}\nclass_names = ["a", "b"]', "line 16, data.class_names: the targets are no classes: of these each is 0 or 1, and of several one is 1. Numbers to be met have target_names."),
+    (_T, f'{_T}\nclass_names = ["a", "b"]\ntarget_names = ["a"]', "line 16, data.class_names: the targets have names already. Leave out either class_names or target_names."),
+    (_T, f'{_T.replace("0.01", "1")}\nclass_names = ["a"]', "line 16, data.class_names: the targets are no classes: of these each is 0 or 1, and of several one is 1. Numbers to be met have target_names."),
+    (_T, f'{_T}\n[names]\nw13 = "w1"', 'line 17, names.w13: this lesson has no w13. The name that it has here stands first: w1 = "w13"'),
+    (_T, f'{_T}\n[names]\nw13 = "v1"\nb1 = "w0"', "line 17, names.w13: this lesson has no w13. Weights and biases are w1 … w6.\nline 18, names.b1: this lesson has no b1. Weights and biases are w1 … w6."),
+    (_T, f'{_T}\n[names]\nout_h3 = "a"', 'line 17, names.out_h3: this lesson has no out_h3. Did you mean "out_h2"?'),
+    (_T, f'{_T}\n[names]\nw1 = 13\nw2 = ""\nw3 = "a"\nw4 = "a"', f'line 17, names.w1: a text is needed, but this is a whole number (13). Put it in quotes: "…"\nline 18, names.w2: {_LINE}\nline 20, names.w4: "a" is the name of w3, too; {_TWICE}'),
+    (_T, f'{_T}\ninput_names = ["a", "b"]\n[names]\ni1 = "c"', 'line 18, names.i1: it has the name "a" in [data] already. Leave one out.'),
+    ('title = "Small"', 'title = "Small"\nnames = 3', "line 3, names: a table is needed, but this is a whole number (3). Begin it with [names]"),
 ]  # fmt: skip

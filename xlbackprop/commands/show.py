@@ -15,42 +15,55 @@ if TYPE_CHECKING:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print each quantity of one row of a run with its value and formula; return the exit code."""
+    from xlbackprop.lesson import with_own  # noqa: PLC0415
     from xlbackprop.numpy_run import train  # noqa: PLC0415
     from xlbackprop.sheets import load_lesson  # noqa: PLC0415
     from xlbackprop.taught import columns  # noqa: PLC0415
     from xlbackprop.workbook import math_text  # noqa: PLC0415
 
     lesson = load_lesson(arguments.lesson)
-    index, epoch = _chosen(lesson, arguments)
+    index, epoch, example = _chosen(lesson, arguments)
     with scratch_trouble():
         trace = train(lesson)
     run = lesson.runs[index]
-    example = "" if lesson.single else ", example 1"
-    print(f"{lesson.title}\n{run.name}, epoch {epoch}{example}\n")
-    name, row, table = run.naming.name, run.recipe.row_of(epoch), columns(run.recipe)
-    width = max(len(name(column.quantity)) for column in table)
-    for column in table:
-        called = name(column.quantity)
+    which = "" if lesson.single else f", example {example + 1}"
+    print(f"{lesson.title}\n{run.name}, epoch {epoch}{which}\n")
+    name, row, table = run.naming.name, run.recipe.row_of(epoch) + example, columns(run.recipe)
+    names = [with_own(name(column.quantity), lesson.own_name(column.quantity, index)) for column in table]
+    width = max(map(len, names))
+    for column, called in zip(table, names, strict=True):
         value = trace.number(column.quantity, index, row)
         mathematics = math_text(column.rule(row), name)
         shown = repr(value) if isfinite(value) else "#NUM!"
-        print(f"{called:>{width}}  {shown:>24}  " + ("" if mathematics == called else f"= {mathematics}"))
+        is_bare = mathematics == name(column.quantity)
+        print(f"{called:>{width}}  {shown:>24}  " + ("" if is_bare else f"= {mathematics}"))
     return 0
 
 
-def _chosen(lesson: Lesson, arguments: argparse.Namespace) -> tuple[int, int]:
-    """Return the index of the run and the epoch that the arguments name. Raises InputError where there is none."""
+def _chosen(lesson: Lesson, arguments: argparse.Namespace) -> tuple[int, int, int]:
+    """Return run, epoch and example, from 0, that the arguments name. Raises InputError where there is none."""
     problems: list[Problem] = []
     run = _chosen_run(lesson, arguments, problems)
-    row, epoch = 0, arguments.epoch
-    if epoch is not None:
-        row = int(epoch) if epoch.isdecimal() and len(epoch) < 10 else -1
-        if not 0 <= row <= lesson.epochs:
-            what = f'an epoch from 0 to {lesson.epochs:,} is needed, not "{epoch[:20]}".'
-            problems.append(Problem("--epoch", what))
+    epoch = _chosen_number("--epoch", arguments.epoch, range(lesson.epochs + 1), problems)
+    is_last = epoch == lesson.epochs
+    examples = range(1, 1 + (len(lesson.inputs) if is_last else lesson.examples))
+    hint = "" if is_last or not lesson.held_back else f"Those held back are looked at in epoch {lesson.epochs} only."
+    example = _chosen_number("--example", arguments.example, examples, problems, hint)
     if problems:
         raise InputError(lesson.title, problems)
-    return run, row
+    return run, epoch, example - 1
+
+
+def _chosen_number(option: str, word: str | None, allowed: range, problems: list[Problem], hint: str = "") -> int:
+    """Return the whole number that an option names, the first of those allowed where it is not given."""
+    if word is None:
+        return allowed[0]
+    number = int(word) if word.isdecimal() and len(word) < 10 else -1
+    if number in allowed:
+        return number
+    what = f'an {option[2:]} from {allowed[0]} to {allowed[-1]:,} is needed, not "{word[:20]}".'
+    problems.append(Problem(option, what, hint))
+    return allowed[0]
 
 
 def _chosen_run(lesson: Lesson, arguments: argparse.Namespace, problems: list[Problem]) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from xlbackprop.lesson.beginnings import as_a_beginning, drawn_lesson
 from xlbackprop.lesson.cautions import lesson_warnings
-from xlbackprop.lesson.lesson import Lesson, Run, rate_name, rate_text
+from xlbackprop.lesson.lesson import STANDARD, ZERO_TO_ONE, Lesson, Run, rate_name, rate_text
 from xlbackprop.lesson.lesson_file import MAX_NUMBER, load_lesson, read_lesson
 from xlbackprop.lesson.limits import BESIDE_THE_TABLE, shape
+from xlbackprop.lesson.own_names import with_own

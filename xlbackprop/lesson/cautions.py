@@ -8,16 +8,20 @@ from collections.abc import Iterator
 from xlbackprop.errors import Problem
 from xlbackprop.lesson.csv_text import numbers_rows
 from xlbackprop.lesson.lesson import Lesson
+from xlbackprop.lesson.own_names import with_own
 from xlbackprop.lesson.places import in_words, line_numbers
 from xlbackprop.lesson.runs_section import RATES_OPTION
-from xlbackprop.network import NetInput
+from xlbackprop.network import Input, NetInput
 
 # w12, out_h1, h1_2, LR=0.5, run 3; not the w1 in s_w1, which is a column of an optimizer
 _NAMED = re.compile(r"(?<![\w.])(?:(?:out_)?([iothwb]\d+(?:_\d+)?)|(LR=\d+(?:\.\d+)?)|run (\d+))(?![\w])")
 
 
 def lesson_warnings(lesson: Lesson) -> Iterator[str]:
-    """Yield a sentence for each column that only numbers its rows, and each text that names what is not there."""
+    """Yield a sentence for each column that only numbers its rows or cannot be scaled, and each text that names what is
+    not there.
+    """
+    lines = line_numbers(lesson.text)
     for index, column in enumerate(lesson.input_names):
         if len(lesson.input_names) > 1 and numbers_rows(column, [row[index] for row in lesson.inputs]):
             first = ", ".join(f"{row[index]:g}" for row in lesson.inputs[:3])
@@ -26,7 +30,11 @@ def lesson_warnings(lesson: Lesson) -> Iterator[str]:
                 f'{lesson.data_file}, column "{name}": it seems to number the examples, {first} …, and the network '
                 f'learns from it as i{index + 1}. To leave it out, write leave_out = ["{name}"] in [data].'
             )
-    lines = line_numbers(lesson.text)
+    for index, numbers in enumerate(zip(*lesson.inputs[: lesson.examples], strict=True)):
+        if lesson.scale and min(numbers) == max(numbers):
+            name = with_own(f"i{index + 1}", lesson.own_name(Input(index)))
+            what = f"{name} is {numbers[0]:g} in every example trained on; scaled, it becomes 0 and teaches nothing."
+            yield str(in_words(Problem("data.scale", what, "Leave it out."), {}, lines))
     for place, text in _texts(lesson):
         if strange := _unknown_names(lesson, text):
             what = f"it names {' and '.join(strange)}, which this lesson does not have."
@@ -47,7 +55,11 @@ def _unknown_names(lesson: Lesson, text: str) -> list[str]:
 
     Where the command line chooses the rates, the runs of the file may be named though they are not there.
     """
-    known = {run.name for run in lesson.runs} | {f"run {number + 1}" for number in range(len(lesson.runs))}
+    known = (
+        {run.name for run in lesson.runs}
+        | {own for _, own in lesson.own_names}
+        | {f"run {number + 1}" for number in range(len(lesson.runs))}
+    )
     for naming in dict.fromkeys(run.naming for run in lesson.runs):
         units = (NetInput(layer, unit) for layer in naming.layers() for unit in naming.units(layer))
         known |= {naming.name(of) for of in (*naming.inputs(), *naming.targets(), *naming.parameters(), *units)}

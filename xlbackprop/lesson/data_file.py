@@ -6,7 +6,8 @@ lesson tells, and which are left out; `csv_text` reads the cells.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, NamedTuple, TypeAlias
 
 from xlbackprop.errors import InputError, Problem, did_you_mean
@@ -21,11 +22,16 @@ from xlbackprop.lesson.csv_text import (
     read_table,
     shape_problems,
 )
+from xlbackprop.lesson.lesson import SCALES
 from xlbackprop.lesson.number_lists import cure_of_commas, is_flat, is_number, regrouped, written
+from xlbackprop.lesson.own_names import read_data_names
 from xlbackprop.lesson.toml_reader import TableReader, first_problems
 from xlbackprop.network import Loss, Targets
 
 MAX_CLASSES = 80  # an output unit each; more are too many for one formula, see `limits`
+
+LEAST_SPREAD = 1e-4  # of its size; what varies less loses digits when its mean is subtracted
+LEAST = 1e-100  # the square of less is 0
 
 TARGET_COLUMNS, LEAVE_OUT = "target_columns", "leave_out"
 Rows: TypeAlias = tuple[tuple[float, ...], ...]
@@ -35,8 +41,9 @@ Fetch: TypeAlias = Callable[[str], str]
 class Examples(NamedTuple):
     """Inputs and targets, a row for each example; the last `held_back` are not trained on.
 
-    `file` and `text` are the name and the text of the file that they were read from, if any, and `input_names` the
-    headers of its columns that are inputs.
+    `file` and `text` are the name and the text of the file that they were read from, if any, `input_names` the headers
+    of its columns that are inputs, and `output_names` those of its targets, or the names of its classes. `typed_names`
+    are the own names that [data] gives to inputs and outputs.
     """
 
     inputs: Rows
@@ -45,6 +52,9 @@ class Examples(NamedTuple):
     file: str = ""
     text: str = ""
     input_names: tuple[str, ...] = ()
+    output_names: tuple[str, ...] = ()
+    typed_names: Mapping[str, str] = MappingProxyType({})
+    scale: str = ""
 
 
 # --------------------------------------------------------------------------------------------------- the [data] table
@@ -59,8 +69,31 @@ def read_examples(table: TableReader, outputs: Sequence[str] | None, sources: in
     examples = _from_file(table, outputs, fetch) if table.has("file") else _from_table(table, outputs, sources)
     most = max(len(examples.inputs) - 1, 0)
     held_back = table.whole("held_back", 0, most if examples.inputs else MAX_EXAMPLES, default=0) or 0
+    names, scale = _typed_names(table, examples), _scale(table, examples.inputs, held_back)
     table.complain_of_unknown_keys()
-    return examples._replace(held_back=min(held_back, most))
+    return examples._replace(held_back=min(held_back, most), typed_names=names, scale=scale)
+
+
+def _scale(table: TableReader, inputs: Rows, held_back: int) -> str:
+    """Return how the inputs are scaled, "" where they are not; what can hardly be scaled is told."""
+    scale = table.choice("scale", SCALES, "way to scale", "")
+    if scale and len(inputs) - held_back == 1:
+        what = "there is one example to learn from only; others are needed to scale it by."
+        table.complain("scale", what, "Leave scale out.")
+    if scale and inputs:
+        for number, column in enumerate(zip(*inputs[: len(inputs) - held_back], strict=True), start=1):
+            low, high = min(column), max(column)
+            if low < high and high - low < max(LEAST_SPREAD * max(abs(low), abs(high)), LEAST):
+                what = f"i{number} goes from {low:.10g} to {high:.10g}; so near together, they lose digits when scaled."
+                table.complain("scale", what, f"Subtract {low:g} in the data, or leave scale out.")
+    return scale
+
+
+def _typed_names(table: TableReader, examples: Examples) -> dict[str, str]:
+    inputs, targets = (len(next(iter(rows), ())) for rows in (examples.inputs, examples.targets))
+    column = table.peek("class_column")
+    texts = [name for name in examples.output_names if column and not name.startswith(f"{column} ")]
+    return read_data_names(table, inputs, targets, texts, are_classes=has_classes(examples.targets))
 
 
 def _from_table(table: TableReader, outputs: Sequence[str] | None, sources: int | None) -> Examples:
@@ -171,7 +204,7 @@ def _from_file(table: TableReader, outputs: Sequence[str] | None, fetch: Fetch) 
         return Examples((), ())
     try:
         text = fetch(name)
-        inputs, targets, names = read_csv(text, name, target_columns, class_column, leave_out)
+        inputs, targets, names, classes = read_csv(text, name, target_columns, class_column, leave_out)
     except InputError as error:
         for place, what, hint in error.problems:
             if place in (TARGET_COLUMNS, LEAVE_OUT) or not place:
@@ -185,18 +218,22 @@ def _from_file(table: TableReader, outputs: Sequence[str] | None, fetch: Fetch) 
         units = f"{len(outputs)} unit{'s' * (len(outputs) != 1)}"
         cure = f"Write units = {len(targets[0])} there." if class_column else "Make them equal."
         table.complain(key, f"it makes {there}, but the last layer has {units}.", cure)
-    return Examples(inputs, targets, file=name, text=text, input_names=names)
+    return Examples(inputs, targets, 0, name, text, names, classes or target_columns)
 
 
 # ------------------------------------------------------------------------------------------------------- the CSV file
 
 
 class Columns(NamedTuple):
-    """What the columns of a CSV text are; `input_names` are the headers of the inputs."""
+    """What the columns of a CSV text are: inputs with their headers, targets with the names of their classes, if any.
+
+    A class that is a number is named with the header of its column: "digit 0".
+    """
 
     inputs: Rows
     targets: Rows
     input_names: tuple[str, ...]
+    class_names: tuple[str, ...] = ()
 
 
 def read_csv(
@@ -220,11 +257,15 @@ def read_csv(
     inputs = [place for place, column in enumerate(names) if column not in (*targets, *leave_out)]
     chosen = [] if class_column else [names.index(column) for column in targets]
     found = numbers(table, [*inputs, *chosen], targets, name)
-    answers = tuple(tuple(row[len(inputs) :]) for row in found)
+    answers: Rows = tuple(tuple(row[len(inputs) :]) for row in found)
+    class_names: tuple[str, ...] = ()
+    if class_column:
+        answers, class_names = _one_hot(classes, class_column, name)
     return Columns(
         inputs=tuple(tuple(row[: len(inputs)]) for row in found),
-        targets=_one_hot(classes, class_column, name) if class_column else answers,
+        targets=answers,
         input_names=tuple(names[place] for place in inputs),
+        class_names=class_names,
     )
 
 
@@ -257,8 +298,8 @@ def _header_problems(table: Table, targets: Sequence[str], leave_out: Sequence[s
         yield Problem(place, "every column is a target or left out; none is left for the inputs.")
 
 
-def _one_hot(cells: Sequence[str], column: str, name: str) -> Rows:
-    """Return for each cell a row with a 1 at the place of its class among all."""
+def _one_hot(cells: Sequence[str], column: str, name: str) -> tuple[Rows, tuple[str, ...]]:
+    """Return for each cell a row with a 1 at the place of its class among all, and the names of the classes."""
     numeric = all(map(is_number, cells))
     values: list[float] | list[str] = [float(cell) for cell in cells] if numeric else list(cells)
     order = {value: place for place, value in enumerate(sorted(set(values)))}  # type: ignore[type-var]
@@ -269,7 +310,8 @@ def _one_hot(cells: Sequence[str], column: str, name: str) -> Rows:
         what = f"it has {len(order):,} different values; {MAX_CLASSES} classes are allowed."
         raise InputError(name, [Problem(f'column "{column[:40]}"', what, "Numbers to be met are target_columns.")])
     rows = [tuple(1.0 if place == at else 0.0 for at in range(len(order))) for place in range(len(order))]
-    return tuple(rows[order[value]] for value in values)
+    names = tuple(value if isinstance(value, str) else f"{column} {value:g}" for value in order)
+    return tuple(rows[order[value]] for value in values), names
 
 
 # ------------------------------------------------------------------------------------------ what a loss asks of them

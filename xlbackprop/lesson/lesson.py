@@ -15,7 +15,25 @@ import numpy as np
 
 from xlbackprop.lesson.credits import Credits
 from xlbackprop.lesson.limits import table_columns
-from xlbackprop.network import Constant, Datum, Given, Input, LearningRate, Naming, Recipe, Target
+from xlbackprop.network import (
+    Bias,
+    Constant,
+    Datum,
+    Given,
+    Gradient,
+    Input,
+    LearningRate,
+    Naming,
+    NetInput,
+    Output,
+    Quantity,
+    Recipe,
+    Target,
+    Weight,
+)
+
+# Ways to scale the inputs: (x − mean)/deviation, and (x − lowest)/(highest − lowest).
+SCALES = STANDARD, ZERO_TO_ONE = "standard", "0 to 1"
 
 
 class Experiment(NamedTuple):
@@ -63,11 +81,13 @@ class Run:
 class Lesson:
     """A checked lesson.
 
-    `inputs` and `targets` hold a row for each example; the last `held_back` of them are not trained on.
+    `inputs` and `targets` hold a row for each example; the last `held_back` of them are not trained on. `scale` is one
+    of SCALES, or "" where the network receives the inputs as they are typed.
     `by_rate` tells that the runs differ in nothing but their learning rate. `text` is the lesson file as it was read,
     `data_file` and `data_text` the file of examples that it names, if any; `options` what the command line changed, as
     it was said there; `credits` whose the lesson is; `show` what a reader sees first; `input_names` the headers of the
-    columns of that file that are inputs.
+    columns of that file that are inputs. `own_names` maps our names to those that things have outside, in the order in
+    which a reader meets them: (("i1", "sepal length"), ("w1", "w13"), …); see `own_name`.
     """
 
     title: str
@@ -88,6 +108,8 @@ class Lesson:
     credits: Credits = Credits()  # noqa: RUF009 -- it cannot be changed
     show: Show = Show()  # noqa: RUF009 -- nor this
     input_names: tuple[str, ...] = ()
+    own_names: tuple[tuple[str, str], ...] = ()
+    scale: str = ""
 
     @property
     def single(self) -> bool:
@@ -187,6 +209,30 @@ class Lesson:
         """Return the runs, this one among them, that start from the same weights and biases."""
         start = self.runs[run].start
         return tuple(index for index, other in enumerate(self.runs) if other.start == start)
+
+    def own_name(self, of: Quantity, run: int = 0) -> str:
+        """Return the name that a number of a run has outside, "sepal length" of i1; empty where it has none.
+
+        Own names of weights, biases and hidden units are those of the network that most runs have.
+        """
+        naming = self.runs[run].naming
+        match of:
+            case Given(one) | Datum(one):
+                return self.own_name(one, run)
+            case Gradient(Weight() | Bias() as one):
+                own = self.own_name(one, run)
+                return own and f"∂E/∂{own}"
+            case Weight() | Bias():
+                inside = True
+            case NetInput(layer) | Output(layer):
+                inside = layer < naming.depth
+            case _:
+                inside = False
+        return "" if inside and run not in self.of_one_network else self._own_names.get(naming.name(of), "")
+
+    @cached_property
+    def _own_names(self) -> Mapping[str, str]:
+        return dict(self.own_names)
 
     @cached_property
     def of_one_network(self) -> tuple[int, ...]:

@@ -8,6 +8,7 @@ the examples in `data_file`, the network in `network_section`, the training in `
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from xlbackprop.lesson.lesson import Experiment, Lesson, Run, Show
 from xlbackprop.lesson.limits import cell_problems, formula_problems, line_problems, row_problems
 from xlbackprop.lesson.network_section import MAX_UNITS, mend_units, read_network, typed_shape
 from xlbackprop.lesson.number_lists import is_flat
+from xlbackprop.lesson.own_names import of_inputs, of_outputs, read_names
 from xlbackprop.lesson.places import in_words, line_numbers
 from xlbackprop.lesson.runs_section import RATES_OPTION, RunReader, rate_runs, unnamed_run
 from xlbackprop.lesson.toml_reader import TableReader, first_problems
@@ -182,6 +184,10 @@ def _read(
     else:
         runs = rate_runs(training, unnamed_run(base, shared, method, problems), options, problems)
     corrections = root.table("corrections", required=False)
+    namings = Counter(run.naming for run in runs if run.recipe.inputs and run.recipe.layers).most_common(1)
+    of_file = of_inputs(examples.input_names) | of_outputs(examples.output_names)
+    named_here = read_names(root, namings[0][0] if namings else None, examples.typed_names)
+    own_names = {**of_file, **examples.typed_names, **named_here}
     lesson = Lesson(
         title=title,
         introduction=introduction,
@@ -198,6 +204,8 @@ def _read(
         data_file=examples.file,
         data_text=examples.text,
         input_names=examples.input_names,
+        own_names=tuple(own_names.items()),
+        scale=examples.scale,
         options=tuple(options),
         credits=whose,
         show=_show(root, runs, examples, last, epochs, options),

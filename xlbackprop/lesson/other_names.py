@@ -141,6 +141,12 @@ MEANINGS: Mapping[str, tuple[tuple[str, str, str], ...]] = {
         ("units", "unit, neuron, neurons, outputs, output, targets, destination", ""),
         ("sources", "source, inputs, input, from", ""),
     ),
+    "way to scale": (
+        ("standard", "z-score, standardize, standardise, StandardScaler, standardization, z", ""),
+        ("0 to 1", "min-max, MinMaxScaler, 0-1, unit, range", ""),
+        ("standard, 0 to 1", "normalize, normalise, normalization, true, yes", ""),
+        ("", "robust, quantile, log, l2", 'There are two ways, "standard" and "0 to 1"; others are done in the file.'),
+    ),
 }  # fmt: skip
 
 # The keys of a lesson, the tables in which they stand ("" is the beginning of the file), and other names of them.
@@ -165,6 +171,10 @@ KEYS: tuple[tuple[str, str, str], ...] = (
     ("file", _DATA, "csv, csv file, data file, path, filename, source"),
     ("target_columns", _DATA, "target column, y column, output columns, label columns, target cols"),
     ("class_column", _DATA, "label, class, label column, class col, classes, species, category"),
+    ("input_names", _DATA, "feature names, inputs names, variable names, column names"),
+    ("target_names", _DATA, "output names, outputs names"),
+    ("class_names", _DATA, "label names, class labels"),
+    ("scale", _DATA, "normalize, standardize, scaling, preprocessing, standardise, normalise, scaler, feature scaling"),
     ("leave_out", _DATA, "ignore, drop, skip, exclude, index column, id column, without"),
     ("held_back", _DATA, "validation split, test size, test split, hold out, validation, test, held out, n test"),
     ("learning_rates", _TRAINING, "lr, eta, alpha, rate, rates, learning rate, learn rate, step size, η"),
@@ -188,17 +198,14 @@ KEYS_NOT_HERE: tuple[tuple[str, str], ...] = (
     ("theta, thetas, θ", "What is added to the weighted sum is written as biases, what is subtracted as thresholds."),
     ("shuffle, shuffled, random order",
      "Examples are taken in the order in which they stand; write them in another order."),
-    ("input names, feature names, inputs names, output names, target names, class names, names, unit names, "
-     "variable names, column names",
-     "The numbers have the names i1, h1, o1, t1, w1, …; say in introduction what they stand for."),
+    ("names, weight names, unit names, symbols, notation",
+     'Names of your own stand in a table of the file: [names], below it w1 = "w13".'),
     ("l1, lasso, elastic net", "Only weight_decay, λ·w in the gradient, is here."),
     ("dropout, dropout rate, batch norm, batch normalization, layer norm, normalization, residual, skip connection",
      "Every unit takes part in every step here."),
     ("early stopping, patience, tolerance, tol, min loss, stop",
      "A run ends after its epochs; Loss curves tells when it comes below a loss."),
     ("clip norm, max norm", "gradient_clip clips each gradient by itself; a norm of all is not here."),
-    ("normalize, standardize, scale, scaling, preprocessing, standardise, normalise",
-     "Inputs are used as they stand; scale them in the file."),
     ("metrics, accuracy, metric",
      "Where targets are classes, the column right and the accuracy are there without being asked for."),
     ("separator, delimiter, sep, header, encoding, decimal, quotechar",

@@ -296,8 +296,8 @@ class TableReader:
             return float("nan")
         return number
 
-    def texts(self, key: str) -> tuple[str, ...]:
-        """Return a list of texts; it may be missing."""
+    def texts(self, key: str, names: Sequence[str] | None = None) -> tuple[str, ...]:
+        """Return a list of texts, one for each of `names` where these are known; it may be missing."""
         value = self._take(key, "a list of texts", "", [])
         if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
             meant = isinstance(value, str) and f"Write {key} = {written([value])}."
@@ -305,6 +305,9 @@ class TableReader:
             return ()
         for index, item in enumerate(value):
             self._check_text(f"{key}, text {index + 1}", item, LONGEST_TEXT)
+        if names and self.has(key) and len(value) != len(names):
+            wanted = f"{_count_of(names, 'text')} {_are(len(names))} expected"
+            self.complain(key, f"{wanted}, but there {_are(len(value), 'text')}.")
         return tuple(item.strip() for item in value)
 
     def table(self, key: str, *, required: bool = True) -> TableReader:

@@ -52,8 +52,8 @@ class Loss(NamedTuple):
     where no digit is lost, and its slope is ∂E/∂net: the derivatives of loss and activation in one.
     `rule` is the loss as a formula of mathematics; `targets` are those that it is defined for, and `activations` those
     of the outputs, empty where any will do. `textbook`, where it is another formula than the one that is computed,
-    gives the same share as a textbook writes it. `parameters` are the numbers of the loss that a lesson may give, and `made`
-    returns the entry for others.
+    gives the same share as a textbook writes it. `parameters` are the numbers of the loss that a lesson may give, and
+    `made` returns the entry for others.
     """
 
     name: str

@@ -13,6 +13,7 @@ from xlbackprop.arithmetic import add_up, error_if_infinite
 from xlbackprop.lesson import Lesson
 from xlbackprop.numpy_run.forward_backward import Backward, LayerParameters, Network
 from xlbackprop.numpy_run.row_numbers import Counters, Row, RowNumbers, constants_of, penalty_of
+from xlbackprop.numpy_run.scaling import received
 from xlbackprop.numpy_run.training import Update
 
 _ROUNDING = 1e-15  # how far the rounding of an output moves its slope: some units of the last digit of 1
@@ -24,7 +25,7 @@ class RowJudge:
     def __init__(self, lesson: Lesson, run: int) -> None:
         self._run = lesson.runs[run]
         recipe = self._run.recipe
-        self._numbers = RowNumbers(recipe, lesson.inputs, lesson.targets)
+        self._numbers = RowNumbers(recipe, received(lesson).inputs, lesson.targets)
         self._network = Network(recipe)
         self._start = np.array(self._run.parameters)
         self._penalty = penalty_of(self._run)

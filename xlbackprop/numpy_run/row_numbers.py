@@ -45,13 +45,13 @@ class RowNumbers:
 
     Running sums go on from block to block, so `table` must be called for the blocks of rows in their order.
 
-    `inputs` (examples, inputs) and `targets` (examples, outputs) are those of all examples; `trained` are the positions
-    of the trained parameters among all.
+    `inputs` (examples, inputs), as the network receives them, and `targets` (examples, outputs) are those of all
+    examples; `trained` are the positions of the trained parameters among all.
     """
 
-    def __init__(self, recipe: Recipe, inputs: Sequence[Sequence[float]], targets: Sequence[Sequence[float]]) -> None:
+    def __init__(self, recipe: Recipe, inputs: np.ndarray, targets: Sequence[Sequence[float]]) -> None:
         self.recipe = recipe
-        self.inputs, self.targets = np.array(inputs), np.array(targets)
+        self.inputs, self.targets = inputs, np.array(targets)
         self.quantities = tuple(row_quantities(recipe))
         self._network, self._nudged = Network(recipe), Network(recipe, nudges=nudges_of(recipe))
         self.trained = np.flatnonzero([recipe.is_trained(parameter) for parameter in recipe.naming.parameters()])

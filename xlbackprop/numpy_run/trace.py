@@ -21,6 +21,7 @@ from xlbackprop.lesson import Lesson, Run
 from xlbackprop.network import Quantity, TotalLoss
 from xlbackprop.numpy_run.meant_digits import DigitsMeant, LossSpread
 from xlbackprop.numpy_run.row_numbers import RowNumbers
+from xlbackprop.numpy_run.scaling import received
 from xlbackprop.numpy_run.training import History, Learner
 from xlbackprop.workbook import blocks
 
@@ -129,7 +130,8 @@ class Trace(Mapping[str, np.ndarray]):
     def __init__(self, lesson: Lesson) -> None:
         """Train all runs of a lesson. With a single example, row n holds the numbers after n updates."""
         self.lesson = lesson
-        self._numbers = [RowNumbers(run.recipe, lesson.inputs, lesson.targets) for run in lesson.runs]
+        self.received = received(lesson)
+        self._numbers = [RowNumbers(run.recipe, self.received.inputs, lesson.targets) for run in lesson.runs]
         self._digits_meant = [DigitsMeant(0.0, None)] * len(lesson.runs)
         self._begin()
         recipes = dict.fromkeys(run.recipe for run in lesson.runs)

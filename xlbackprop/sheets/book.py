@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from xlbackprop.lesson import Lesson, rate_name
-from xlbackprop.network import Expression, Given, LearningRate, Naming, Output, Quantity, Ref, evaluate
+from xlbackprop.network import Datum, Expression, Given, Input, LearningRate, Naming, Output, Quantity, Ref, evaluate
 from xlbackprop.numpy_run import REPEATS, Nudges, Trace
 from xlbackprop.sheets.checks.places import ChecksLayout
 from xlbackprop.sheets.curves.places import LossCurvesLayout
@@ -89,7 +89,9 @@ class Book:
         return cell(self.inputs.cell(name), self.standing[name])
 
     def given(self, of: Given, run: int) -> Live:
-        """Return the cell of the typed number that a run fetches, as it is now."""
+        """Return the cell of the number that a run fetches, as it is now: a typed one, or an input that is scaled."""
+        if self.lesson.scale and isinstance(of.of, Datum) and isinstance(of.of.of, Input):
+            return cell(self.inputs.given(of, run), float(self.trace.received.inputs[of.of.example, of.of.of.unit]))
         return self.typed(self.lesson.given_names[run][of])
 
     def shipped_number(self, name: str) -> Live:
@@ -166,7 +168,7 @@ class Book:
             given = {of: np.asarray(value) for of, value in self.now.given(run).items()}
             if not self.now.single:
                 naming = self.now.runs[run].naming
-                given |= zip(map(Given, naming.inputs()), np.array(self.now.inputs).T, strict=True)
+                given |= zip(map(Given, naming.inputs()), self.trace.received.inputs.T, strict=True)
                 given |= zip(map(Given, naming.targets()), np.array(self.now.targets).T, strict=True)
             tables.append(given)
         return tables

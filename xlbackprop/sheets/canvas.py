@@ -106,14 +106,15 @@ class Canvas:
 
 
 def lines_of(text: str, width: float) -> int:
-    """Return how many lines a text takes in a cell that is `width` characters wide, words kept whole."""
+    """Return how many lines a text takes in a cell that is `width` characters wide; longer words are broken."""
     lines = 0
     for paragraph in text.split("\n"):
         lines, room = lines + 1, width
         for word in paragraph.split(" "):
             if len(word) > room and room < width:
                 lines, room = lines + 1, width
-            room -= len(word) + 1
+            broken = max(0, len(word) - 1) // width
+            lines, room = lines + int(broken), room - (len(word) - broken * width) - 1
     return lines
 
 

@@ -1,4 +1,4 @@
-"""What `Checks` says of the cells outside the tables of the runs: the heads of their sheets, and `Loss curves`.
+"""What `Checks` says of the cells outside the tables of the runs: the heads of their sheets, `Loss curves`, and `Data`.
 
 Each is worked out again from other cells than its own formula takes, or by another formula.
 """
@@ -35,13 +35,14 @@ def formulas_of_run(book: Book, run: RunLayout) -> Mapping[str, int]:
 
 
 def shared_formulas(book: Book) -> Mapping[str, int]:
-    """Return the ranges of `Loss curves` that all runs share, each with the number of its formulas."""
+    """Return the ranges of `Loss curves` and `Data` that all runs share, each with the number of its formulas."""
     curves, paths = book.curves, book.once(path_curves)
     weights = _columns(book, paths.paths_column, len(paths.parameters))
     found = {
         curves.column(1): len(curves.epochs) - 1,
         **({curves.best: 1} if curves.one_loss else {}),
         weights: len(paths.parameters) * len(curves.epochs),
+        **book.inputs.scaled_formulas(),
     }
     return found | ({paths.number: 1} if len(paths.offered) > 1 else {})
 
@@ -115,9 +116,14 @@ def _paths(book: Book, run: RunLayout, paths: PathCurves) -> Iterator[str]:
 
 
 def shared_differences(book: Book, stored_epochs: str) -> str:
-    """Return a formula that counts epochs of `Loss curves` that are not the stored ones, and a best run that is not."""
+    """Return a formula that counts epochs of `Loss curves` that are not the stored ones, and a best run that is not.
+
+    Inputs whose check on `Data` says that they are scaled wrongly are counted, too.
+    """
     curves, last = book.curves, len(book.runs) - 1
     epochs = f"SUMPRODUCT(--({curves.epoch_range()}<>{stored_epochs}))"
+    if book.lesson.scale:
+        epochs += f"+SUMPRODUCT(--({book.inputs.scaled_checks()}<>0))"
     if not curves.one_loss:
         return epochs
     names, ends = (f"{curves.result(0, offset)}:{curves.result(last, offset).rpartition('!')[2]}" for offset in (0, 3))

@@ -206,7 +206,8 @@ def _runs(canvas: Canvas, book: Book) -> None:
         "Numbers 1 to 6 prove the tables after any edit of Inputs; number 7 speaks only of the shipped numbers.",
         Look.NOTE,
     )
-    shared = "“all runs”: the epochs and the best run on Loss curves, and verdicts and counts that were typed over. "
+    shared = "“all runs”: " + "the scaled inputs on Data, " * bool(book.lesson.scale)
+    shared += "the epochs and the best run on Loss curves, and verdicts and counts that were typed over. "
     shared += "“numbers shown”: each on Summary and Step by step, sought again under its name."
     canvas.put(book.checks.shown_row + 2, 1, shared + "".join(_digits_in_words(book)), Look.NOTE)
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from xlbackprop.lesson import Lesson
-from xlbackprop.numpy_run import Network
+from xlbackprop.numpy_run import Network, received
 
 
 class Opening(NamedTuple):
@@ -35,7 +35,7 @@ def _first_alive(lesson: Lesson, run: int) -> int:
     """Return the first example, from 0, of which no gradient is 0 at the start; else one with the fewest that are."""
     of, network = lesson.runs[run], Network(lesson.runs[run].recipe)
     layers = network.layers(np.array(of.parameters)[None, :])
-    inputs, targets = (np.array(data[: lesson.examples]) for data in (lesson.inputs, lesson.targets))
+    inputs, targets = (data[: lesson.examples] for data in (received(lesson).inputs, np.array(lesson.targets)))
     with np.errstate(all="ignore"):
         gradients = network.backward(layers, network.forward(layers, inputs), targets).parameters
     trained = np.array([of.recipe.is_trained(parameter) for parameter in of.naming.parameters()])

@@ -1,20 +1,26 @@
-"""The sheet `Data`: the examples, one a row, where a lesson has several. They are typed, as the numbers of `Inputs`."""
+"""The sheet `Data`: the examples, one a row, where a lesson has several. They are typed, as the numbers of `Inputs`.
+
+Where the inputs are scaled, they stand there twice: as they are typed, and as the network receives them.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 
-from xlbackprop.lesson import Lesson
-from xlbackprop.network import Datum
+from xlbackprop.lesson import STANDARD, ZERO_TO_ONE, Lesson
+from xlbackprop.network import Datum, Input, Target
 from xlbackprop.sheets.book import Book
-from xlbackprop.sheets.canvas import Canvas, role_of
+from xlbackprop.sheets.canvas import Canvas, lines_of, role_of
 from xlbackprop.sheets.checks.places import CHECKS
 from xlbackprop.sheets.entry import Changeable, Entry
 from xlbackprop.sheets.inputs.places import DATA, INPUTS
+from xlbackprop.sheets.inputs.scaled import put_scaled
 from xlbackprop.sheets.inputs.sheet import number_validation
 from xlbackprop.sheets.summary.layout import SUMMARY
 from xlbackprop.workbook import Flag, Look, Page, Role, Sheet, address, quoted
 
+_LABELS_ROW, _WIDTH = 4, 12.0
+_RULES = {STANDARD: "(x − mean)/deviation", ZERO_TO_ONE: "(x − lowest)/(highest − lowest)"}
 _TRAINED_ON, _HELD_BACK = "trained on", "held back"
 
 
@@ -22,21 +28,26 @@ def sheets(book: Book) -> Iterator[Sheet]:
     """Yield the sheet `Data`."""
     canvas = Canvas()
     _top(canvas, book)
+    _headers(canvas, book)
     _examples(canvas, book)
+    if book.lesson.scale:
+        put_scaled(canvas, book)
     places = book.inputs
     header, first, last = places.data_header_row, places.data_header_row + 1, places.data_last_row
     right = max(places.data_column(target) for target in book.naming.targets())
+    typed = " ".join(block.rpartition("!")[2].replace("$", "") for block in places.typed_blocks())
     yield Sheet(
         name=DATA,
         cells=canvas.cells,
-        widths={1: 12, 2: 12} | dict.fromkeys(range(places.data_first_column, right + 1), 12),
+        widths={1: 12, 2: 12} | dict.fromkeys(range(places.data_first_column, right + 1), _WIDTH),
+        heights=canvas.heights,
         freeze=address(first, places.data_first_column),
-        validations=(number_validation(f"{address(first, places.data_first_column)}:{address(last, right)}"),),
+        validations=(number_validation(typed),),
         flags=(Flag(f"B{first}:B{last}", f'$B{first}="{_HELD_BACK}"', "muted"),),
         page=Page(
-            (f"A{header - 1}:{address(last, right)}",),
+            (f"A{_LABELS_ROW}:{address(last, right)}",),
             landscape=right > 8,
-            repeat_rows=f"{header - 1}:{header}",
+            repeat_rows=f"{_LABELS_ROW}:{header}",
             repeat_columns="A:B",
         ),
         tab=Role.INPUT,
@@ -52,19 +63,42 @@ def _top(canvas: Canvas, book: Book) -> None:
     canvas.put(2, 2, "Inputs", Look.LINK, link=f"{quoted(INPUTS)}!A1")
     canvas.put(2, 3, "Checks →", Look.LINK, link=f"{quoted(CHECKS)}!A1")
     note = "Blue in a frame: type here. Every run learns from these examples, in this order."
-    canvas.put(3, 1, f"{note} They were read from {lesson.data_file}." if lesson.data_file else note, Look.NOTE)
+    note += f" They were read from {lesson.data_file}." * bool(lesson.data_file)
+    if lesson.scale:
+        of_those = "those trained on" if lesson.held_back else "all examples"
+        note += f" The network receives {_RULES[lesson.scale]}, with the numbers of {of_those}."
+    canvas.put(3, 1, note, Look.NOTE)
+
+
+def _headers(canvas: Canvas, book: Book) -> None:
+    """Put above each column its symbol, and the own name of what it holds."""
+    lesson, naming, places = book.lesson, book.naming, book.inputs
+    header, longest = places.data_header_row, 1
+    canvas.put(header, 1, "example", Look.HEADER)
+    canvas.put(header, 2, "", Look.HEADER)
+    bands: list[tuple[str, str, Sequence[Input | Target], Callable[[Input | Target], int]]] = [
+        ("inputs", "", naming.inputs(), places.data_column),
+        ("targets", "", naming.targets(), places.data_column),
+    ]
+    if lesson.scale:
+        bands = [("inputs, as typed", " typed", naming.inputs(), places.typed_column), *bands]
+        bands[1] = ("inputs, scaled", *bands[1][1:])
+    for label, typed, quantities, column in bands:
+        role = role_of(quantities[0], naming)
+        canvas.put(_LABELS_ROW, column(quantities[0]), label, Look.LABEL, role)
+        for of in quantities:
+            canvas.put(header, column(of), f"{naming.name(of)}{typed}", Look.HEADER, role)
+            if places.data_names_row is not None:
+                own = lesson.own_name(of)
+                canvas.put(places.data_names_row, column(of), own, Look.LABEL, role, wrap=True, align="center")
+                longest = max(longest, lines_of(own, 1.2 * _WIDTH))
+    if places.data_names_row is not None:
+        canvas.heights[places.data_names_row] = 15.0 * longest + 1
 
 
 def _examples(canvas: Canvas, book: Book) -> None:
     lesson, naming, places = book.lesson, book.naming, book.inputs
     header = places.data_header_row
-    canvas.put(header, 1, "example", Look.HEADER)
-    canvas.put(header, 2, "", Look.HEADER)
-    for quantities in (naming.inputs(), naming.targets()):
-        role = role_of(quantities[0], book.naming)
-        canvas.put(header - 1, places.data_column(quantities[0]), f"{role.value}s", Look.LABEL, role)
-        for quantity in quantities:
-            canvas.put(header, places.data_column(quantity), naming.name(quantity), Look.HEADER, role)
     for example in range(len(lesson.inputs)):
         canvas.put(header + 1 + example, 1, example + 1, Look.LABEL, align="center")
         trained_on = example < lesson.examples
@@ -72,7 +106,7 @@ def _examples(canvas: Canvas, book: Book) -> None:
     for given, _ in lesson.data():
         assert isinstance(given.of, Datum)
         name, row = naming.name(given), header + 1 + given.of.example
-        column, role = places.data_column(given.of.of), role_of(given.of.of, book.naming)
+        column, role = places.typed_column(given.of.of), role_of(given.of.of, book.naming)
         canvas.put(row, column, book.standing[name], Look.TYPED, role, changeable=name)
 
 

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from xlbackprop.lesson import MAX_NUMBER, Lesson, Run, rate_name
-from xlbackprop.network import Bias, Constant, LearningRate, Naming, Parameter, Weight
+from xlbackprop.lesson import MAX_NUMBER, Lesson, Run, rate_name, with_own
+from xlbackprop.network import Bias, Constant, Input, LearningRate, Naming, Parameter, Target, Weight
 from xlbackprop.sheets.book import Book
 from xlbackprop.sheets.canvas import Canvas, lines_of
 from xlbackprop.sheets.checks.places import CHECKS
@@ -81,7 +81,10 @@ def _section(canvas: Canvas, book: Book, section: Section, descriptions: Mapping
     for row, name in zip(range(first, last + 1), section.names, strict=True):
         canvas.put(row, 1, name, Look.LABEL, role)
         here = canvas.put(row, book.inputs.value_column, book.standing[name], Look.TYPED, role, changeable=name)
-        canvas.put(row, 3, descriptions[name], Look.ASIDE)
+        lines = lines_of(descriptions[name], _WHAT_WIDTH - 2)
+        canvas.put(row, 3, descriptions[name], Look.ASIDE, wrap=lines > 1)
+        if lines > 1:
+            canvas.heights[row] = 15.0 * lines + 1
         canvas.put(row, 4, _state(book, name, here), Look.NOTE)
 
 
@@ -100,15 +103,16 @@ def _descriptions(book: Book) -> dict[str, str]:
     words: dict[str, str] = {}
     if book.lesson.single:
         naming = book.naming
-        words |= {naming.name(given): f"input {given.unit + 1}" for given in naming.inputs()}
-        words |= {naming.name(target): f"target of output {target.unit + 1}" for target in naming.targets()}
-    for run, names in zip(book.lesson.runs, book.lesson.given_names, strict=True):
+        told: dict[Input | Target, str] = {of: f"input {of.unit + 1}" for of in naming.inputs()}
+        told |= {of: f"target of output {of.unit + 1}" for of in naming.targets()}
+        words |= {naming.name(of): with_own(text, book.lesson.own_name(of)) for of, text in told.items()}
+    for index, (run, names) in enumerate(zip(book.lesson.runs, book.lesson.given_names, strict=True)):
         for given, name in names.items():
             if name in words:
                 continue
             match given.of:
                 case Weight() | Bias():
-                    words[name] = parameter_words(run, given.of)
+                    words[name] = with_own(parameter_words(run, given.of), book.lesson.own_name(given.of, index))
                 case LearningRate():
                     words[name] = f"of the sheet {run.name}"
                 case Constant(constant):

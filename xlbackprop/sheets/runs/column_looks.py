@@ -33,7 +33,9 @@ class ColumnLooks:
     def _shown(self, quantities: list[Quantity]) -> Shown:
         first = quantities[0]
         spread = together(self.shipped.spread(self.run.index, quantity) for quantity in quantities)
-        examples = {Input: self.lesson.inputs, Target: self.lesson.targets}.get(type(first), ())
+        examples = {Input: () if self.lesson.scale else self.lesson.inputs, Target: self.lesson.targets}.get(
+            type(first), ()
+        )
         whole = bool(examples) and all(float(number).is_integer() for example in examples for number in example)
         return shown(first, spread, whole=whole)
 

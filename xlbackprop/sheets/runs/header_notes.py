@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from typing import assert_never
 
+from xlbackprop.lesson import with_own
 from xlbackprop.network import (
     BatchGradient,
     Bias,
@@ -56,7 +57,8 @@ def header_note(run: RunLayout, column: Column) -> str:
     name, role = run.of.naming.name(column.quantity), role_of(column.quantity, run.of.naming)
     what = _what(run, column)
     is_named = role is Role.NONE or isinstance(column.quantity, Weight | Bias)  # "the weight from …" says it already
-    first = f"{name}{'' if is_named else f', {role.value}'}: {what}."
+    called = with_own(name, run.lesson.own_name(column.quantity, run.index))
+    first = f"{called}{'' if is_named else f', {role.value}'}: {what}."
     last = "" if column.because in what else f"\nWhy: {column.because}."
     last += "\nSummary derives this rule." if _is_derived(run, column) else ""
     rule = f"{name} {equals(run.recipe, column.quantity, rule_text(run, column))}"
@@ -85,7 +87,7 @@ def _what(run: RunLayout, column: Column) -> str:
         case LearningRate():
             return "the learning rate η in this row"
         case Input(unit):
-            return f"{column.because}, input {unit + 1}"
+            return f"{column.because}, input {unit + 1}{', scaled on Data' * bool(run.lesson.scale)}"
         case Target(unit):
             return f"{column.because} at {_unit(naming, naming.depth, unit)}"
         case Weight() | Bias():

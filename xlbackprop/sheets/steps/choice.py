@@ -6,6 +6,7 @@ from functools import cached_property
 
 import numpy as np
 
+from xlbackprop.lesson import with_own
 from xlbackprop.network import Bias, Gradient, Weight
 from xlbackprop.sheets.steps.chosen_row import DECAY, Row, texts
 from xlbackprop.sheets.steps.lines import StepLines
@@ -36,6 +37,7 @@ from xlbackprop.workbook import (
     when,
 )
 
+_OWN_NAMES = "with its own name"
 EQUAL, UNEQUAL, NO_NUMBERS = "✓ equal", "✗ not equal", "no numbers to compare"
 
 
@@ -44,7 +46,8 @@ class Choice:
 
     `trained` lists the parameters of the menu. `plan` tells the paths from each to the loss, or is None where these are
     too many. `parameters_row` and `plan_row` are the header rows of the two tables. `number` is that of the parameter,
-    counted from 1, `name` its name as a text that follows the choice: w1. `chosen` is the cell in which it is chosen.
+    counted from 1, `name` its name as a text that follows the choice: w1. `called` is the same with its own name, w1
+    (w13), where the lesson has such names. `chosen` is the cell in which it is chosen.
     """
 
     def __init__(self, lines: StepLines) -> None:
@@ -72,8 +75,12 @@ class Choice:
         }
         if self.plan is not None:
             stored |= {"plan": [*map(float, self.plan.unit_of)], "own factor": [*map(float, self.plan.own)]}
-        names = Filled("parameter", None, texts(map(self.shown.naming.name, self.trained)), Style(Look.LABEL))
-        return names, *(Filled(name, None, np.array(of), Style(Look.STORED)) for name, of in stored.items())
+        name, lesson, run = self.shown.naming.name, self.shown.book.lesson, self.shown.run.index
+        names = Filled("parameter", None, texts(map(name, self.trained)), Style(Look.LABEL))
+        numbers = (Filled(name, None, np.array(of), Style(Look.STORED)) for name, of in stored.items())
+        called = [with_own(name(of), lesson.own_name(of, run)) for of in self.trained]
+        has_own = any(lesson.own_name(of, run) for of in self.trained)
+        return names, *numbers, *[Filled(_OWN_NAMES, None, texts(called), Style(Look.LABEL))] * has_own
 
     def tables(self) -> tuple[Table, ...]:
         """Return the table of parameters, and the plan of paths."""
@@ -97,12 +104,18 @@ class Choice:
         self.chosen = cell(places.cell(places.choice_row, places.parameter_column), shown.naming.name(shown.parameter))
         number = unless_error(position(self.chosen, self._column(0)), 1) if len(self.trained) > 1 else live(1) * 1
         self.number = shown.state(4, "number of the parameter", number)
-        words = ("its name", *(column.header for column in self._parameters[1:]))
+        words = ("its name", *(column.header for column in self._parameters[1:] if column.style.look is Look.STORED))
         self.name, self.value_line, self.gradient_line, self.layer, self.unit, *of_plan = (
             shown.state(5 + column, word, element(self._column(column), self.number))
             for column, word in enumerate(words)
         )
         self.plan_number, self.own_factor = of_plan or (live(0), live(0))
+
+    @property
+    def called(self) -> Live:
+        """The name of the chosen parameter, with its own name if any has one: w1 (w13)."""
+        last = len(self._parameters) - 1
+        return element(self._column(last), self.number) if self._parameters[last].header == _OWN_NAMES else self.name
 
     @property
     def value(self) -> Live:

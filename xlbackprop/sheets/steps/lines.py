@@ -20,11 +20,12 @@ from xlbackprop.network import (
     UnitLoss,
 )
 from xlbackprop.sheets.canvas import Canvas, role_of
+from xlbackprop.sheets.derivation.own_names import beside
 from xlbackprop.sheets.derivation.words import Pieces, in_rows, named, pieces, widest, with_numbers
 from xlbackprop.sheets.steps.chosen_row import Row
 from xlbackprop.sheets.steps.places import StepLayout
 from xlbackprop.taught import Column, backward, textbook_loss
-from xlbackprop.workbook import Live, Look, Role
+from xlbackprop.workbook import Live, Look
 
 # In characters: beside columns of these widths a small network is seen at once in a window of 1366 pixels.
 WIDTHS = {StepLayout.symbol: 11.5, StepLayout.rule: 23.5, StepLayout.numbers: 26.0, StepLayout.value: 9.5}
@@ -114,28 +115,39 @@ class StepLines:
         rules = [column.formula] if textbook is None else [textbook, column.formula]
         fetched = shown.has(quantity)
         number = shown.shown(quantity).number if fetched else shown.computed(column.formula)
-        there = self._put(shown.naming.name(quantity), rules, number, role_of(quantity, self.places.naming))
+        there = self._put(quantity, rules, number)
         if fetched:
             self.canvas.claim(there, shown.named(str(self.canvas.cells[row, self.places.symbol].value)).number)
         else:
             shown.keep(quantity, shown.spelled(row, self.places.beside, there))
 
-    def _put(self, name: str, rules: Sequence[Expression], number: Live, role: Role) -> Live:
-        """Put a line: its rules, one below the other, also with numbers, and its number, whose cell is returned."""
-        canvas, places = self.canvas, self.places
+    def _put(self, quantity: Quantity, rules: Sequence[Expression], number: Live) -> Live:
+        """Put the line of a quantity: its rules, one below the other, also with numbers, and its number.
+
+        The cell of the number is returned.
+        """
+        canvas, places, naming = self.canvas, self.places, self.shown.naming
+        name, role = naming.name(quantity), role_of(quantity, naming)
         self.make_room_for(len(name))
         canvas.put(self.row, places.symbol, name, Look.LABEL, role)
         there = canvas.put(self.row, places.value, number, Look.NUMBER, role)
-        for rule in rules:
+        first, *others = rules
+        self._rows(first, self.shown.book.lesson.own_name(quantity, self.shown.run.index))
+        for rule in others:
             self._rows(rule)
         return there
 
-    def _rows(self, rule: Expression) -> None:
-        """Put a rule, and beside it the rule with numbers, in as many rows as it needs."""
+    def _rows(self, rule: Expression, own: str = "") -> None:
+        """Put a rule after the own name of what it computes, and beside it the rule with numbers, row by row."""
         canvas, places, naming = self.canvas, self.places, self.shown.naming
-        room = (self.widths[column] / _OF_A_DIGIT for column in (places.rule, places.numbers))
-        for told in in_rows(pieces(rule), naming.name, *room, shrunk=_SHRUNK):
-            canvas.put(self.row, places.rule, named(told, naming.name), Look.MATH, shrink=True)
+        room = [self.widths[column] / _OF_A_DIGIT for column in (places.rule, places.numbers)]
+        rows = in_rows(pieces(rule), naming.name, *room, shrunk=_SHRUNK)
+        texts = beside(own, [named(told, naming.name) for told in rows], room[0])
+        if len(texts) > len(rows):
+            canvas.put(self.row, places.rule, texts.pop(0), Look.MATH)
+            self.row += 1
+        for told, text in zip(rows, texts, strict=True):
+            canvas.put(self.row, places.rule, text, Look.MATH, shrink=True)
             numbers = with_numbers(told, self.shown.text, self.shown.operand)
             canvas.claim(canvas.put(self.row, places.numbers, numbers, shrink=True), self.shown.by_names(told))
             self.row += 1

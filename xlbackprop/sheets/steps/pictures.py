@@ -9,6 +9,7 @@ from xlbackprop.lesson import shape
 from xlbackprop.network import Quantity, UnitLoss, Weight
 from xlbackprop.sheets.canvas import Canvas
 from xlbackprop.sheets.derivation.drawing import NetworkDrawing
+from xlbackprop.sheets.derivation.own_names import list_of_names
 from xlbackprop.sheets.steps.choice import Choice
 from xlbackprop.sheets.steps.chosen_row import Row
 from xlbackprop.sheets.steps.loss_chart import loss_chart
@@ -16,6 +17,7 @@ from xlbackprop.workbook import Chart, ColourScale, Flag, Live, Look, Outline, a
 
 _POINTS_A_ROW, _PIXELS_A_POINT = 15.0, 4 / 3
 _PIXELS_A_CHARACTER = 7.3
+_PIXELS_OF_A_LETTER = 5.2  # of a note
 _CHART_WIDTHS, _CHART_HEIGHT = (480, 700), 240
 _LEAST_SIDE, _PIXEL = 3, "0.##"  # of a picture
 
@@ -41,6 +43,9 @@ class Pictures:
     def build(self) -> None:
         """Put all parts, one below the other."""
         self._heading("The network at this step")
+        width = _CHART_WIDTHS[0] / _PIXELS_OF_A_LETTER
+        for line in list_of_names(self.shown.book.lesson, self.shown.run.index, width):
+            self._note(line)
         if self.places.is_drawn:
             self._network()
         else:

@@ -208,7 +208,7 @@ def _in_vain_flag(places: StepLayout) -> Flag:
 
 def _chosen(lines: StepLines, choice: Choice) -> tuple[Flag, ...]:
     """Put every path from the chosen parameter to a loss, the gradient that they add up to, and the update."""
-    lines.heading("The chain rule for " & choice.name, "factor by factor, along every path from a loss back to it")
+    lines.heading("The chain rule for " & choice.called, "factor by factor, along every path from a loss back to it")
     lines.make_room_for(choice.longest_name)
     choice.put_paths()
     return (*tick(lines.row - 1, lines.places.numbers), *UpdateLines(choice).put())

@@ -13,6 +13,7 @@ from xlbackprop.sheets.book import Book
 from xlbackprop.sheets.canvas import Canvas, lines_of, role_of
 from xlbackprop.sheets.derivation.drawing import NetworkDrawing
 from xlbackprop.sheets.derivation.opening import opening
+from xlbackprop.sheets.derivation.own_names import beside
 from xlbackprop.sheets.derivation.words import in_rows, named
 from xlbackprop.sheets.number_formats import WHOLE
 from xlbackprop.workbook import Live, Look, Role, address
@@ -33,10 +34,11 @@ class Page:
 
     A line of the left half has its name in the first column and its number in the last. Its mathematics begin in the
     second and run on over the columns of the drawing. `drawing` is the network over live cells, None where it is too
-    large for this sheet.
+    large for this sheet; `own_names` are the lines above it that list the own names in the network.
     """
 
     drawing: NetworkDrawing | None
+    own_names: tuple[str, ...] = ()
 
     left = 1
 
@@ -56,10 +58,9 @@ class Page:
 
     @property
     def text_row(self) -> int:
-        """The first row below the pictures."""
-        return (
-            TEXT_ROW if self.drawing is None else max(TEXT_ROW, self.drawing.top + self.drawing.rows + GLANCE_ROWS + 2)
-        )
+        """The first row below the pictures and what is told at a glance."""
+        drawn = 0 if self.drawing is None else self.drawing.top + self.drawing.rows + GLANCE_ROWS + 2
+        return max(TEXT_ROW + len(self.own_names), drawn)
 
     @cached_property
     def widths(self) -> dict[int, float]:
@@ -143,20 +144,20 @@ class LiveLines:
         role: Role,
         number_format: str = "",
         column: Quantity | None = None,
+        own: str = "",
     ) -> Live:
         """Put a line: name, mathematics, live number; return the number's cell.
 
         Where the line is about a quantity of the run's table, `column`, its name is a link to the header of that
-        column. Of mathematics in several lines the first has the number.
+        column. An `own` name stands before the mathematics; of mathematics in several lines the first has the number.
         """
         canvas, end, room = self.canvas, self.page.left_end, self.page.rule_characters
         self.longest_name = max(self.longest_name, len(name))
         link = None if column is None else self.run.header(column, fixed=False)
         canvas.put(self.row, 1, name, Look.LINK if link else Look.LABEL, role, link=link)
         cell = canvas.put(self.row, end, number, Look.LINKED, role, number_format)
-        rules = (rule for line in mathematics.split("\n") for rule in in_rows([line], self.naming.name, room))
-        for told in rules:
-            text = named(told, self.naming.name)
+        rules = [told for line in mathematics.split("\n") for told in in_rows([line], self.naming.name, room)]
+        for text in beside(own, [named(told, self.naming.name) for told in rules], room):
             is_long = len(text) > room
             canvas.put(self.row, 2, text, Look.MATH, shrink=is_long)
             if is_long:
@@ -178,7 +179,8 @@ class LiveLines:
         number_format = WHOLE if isinstance(quantity, Correct) else ""
         index, header = self.index if index is None else index, header or self.name
         number = self.book.number(self.run, quantity, index)
-        there = self.line(name, mathematics, number, role_of(quantity, self.naming), number_format, quantity)
+        own = self.book.lesson.own_name(quantity, self.run.index)
+        there = self.line(name, mathematics, number, role_of(quantity, self.naming), number_format, quantity, own)
         self.canvas.claim(there, self.run.named(header, index))
         return there
 
@@ -192,6 +194,7 @@ class LiveLines:
         found = self.run.named(self.name, self.index)
         if isinstance(of.of, Constant):
             found = self.run.elsewhere(self.run.given(Given(Constant(name))))
-        there = self.line(name, words, self.book.given(of, self.run.index), role_of(of, self.naming))
+        own = self.book.lesson.own_name(of.of, self.run.index)
+        there = self.line(name, words, self.book.given(of, self.run.index), role_of(of, self.naming), own=own)
         self.canvas.claim(there, found)
         return there

@@ -100,7 +100,9 @@ class Left(LiveLines):
         inputs = naming.inputs()
         for given in inputs[:_MOST_LINES]:
             of = Given(given if self.book.lesson.single else Datum(given, self.example))
-            self.cell_of[given] = self.given(of, naming.name(given), "given")
+            self.cell_of[given] = self.given(
+                of, naming.name(given), "given, scaled" if self.book.lesson.scale else "given"
+            )
         self._more(len(inputs) - _MOST_LINES, "inputs")
         for layer in naming.layers():
             self._layer(layer)

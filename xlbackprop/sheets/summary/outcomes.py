@@ -12,7 +12,7 @@ from xlbackprop.sheets.canvas import Canvas, role_of
 from xlbackprop.sheets.number_formats import FOUR_DECIMALS, LOSS, RATE, WHOLE
 from xlbackprop.sheets.runs.places import RunLayout
 from xlbackprop.sheets.summary.layout import Page, block, heading
-from xlbackprop.workbook import Live, Look, Role, address, cell, quoted
+from xlbackprop.workbook import Live, Look, Role, address, cell, element, live, quoted
 
 _COLUMNS = 6  # beside the first, which names the row
 _MOST_OUTPUTS = 5
@@ -218,13 +218,20 @@ class Right:
         return [*inputs, *shown] if len(inputs) + len(shown) <= _COLUMNS else shown
 
     def _class(self, run: RunLayout, index: int) -> None:
-        """Put the class of an example, counted from 1: the number of its largest target."""
-        targets = run.of.naming.targets()
+        """Put the class of an example, that of its largest target: its own name, or its number counted from 1."""
+        targets, names = run.of.naming.targets(), self.book.inputs.data_class_names()
         there = run.block(targets[0], targets[-1], index, index)
         values = [self.book.trace.number(target, run.index, index) for target in targets]
         number = cell(f"MATCH(MAX({there}),{there},0)", float(np.argmax(values)) + 1)
-        shown = self.canvas.put(self.row, self.page.right + 1, number, Look.NUMBER, Role.TARGET, "0")
-        self.canvas.claim(shown, f"IF(INDEX({there},1,{shown})=MAX({there}),{shown},0)")
+        column = self.page.right + 1
+        if names is None:
+            shown = self.canvas.put(self.row, column, number, Look.NUMBER, Role.TARGET, "0")
+            self.canvas.claim(shown, f"IFERROR(IF(INDEX({there},1,{shown})=MAX({there}),{shown},0),0)")
+        else:
+            name = element(names, live(1), number)  # of a range that is one row Gnumeric finds a cell only so
+            shown = self.canvas.put(self.row, column, name, Look.BODY, Role.TARGET, align="right", shrink=True)
+            found = f"SUMPRODUCT(({names}={shown})*({there}=MAX({there})))"  # MATCH would take * and ~ for signs
+            self.canvas.claim(shown, f'IFERROR(IF({found}>0,{shown},""),"")')
 
     # ------------------------------------------------------------------------------------------------- the lesson says
 

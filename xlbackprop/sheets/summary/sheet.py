@@ -6,6 +6,7 @@ The left half goes from the network to the update, the right half from the loss 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from math import prod
 
 from xlbackprop.lesson import Lesson
@@ -28,6 +29,7 @@ from xlbackprop.sheets.checks.counts import Judgement
 from xlbackprop.sheets.curves import sheet as loss_curves
 from xlbackprop.sheets.derivation.drawing import NetworkDrawing, can_be_drawn
 from xlbackprop.sheets.derivation.opening import opening
+from xlbackprop.sheets.derivation.own_names import list_of_names
 from xlbackprop.sheets.entry import Entry
 from xlbackprop.sheets.inputs.places import INPUTS
 from xlbackprop.sheets.inputs.sheet import unit_name
@@ -62,6 +64,7 @@ from xlbackprop.workbook import Page as PrintedPage
 
 _MOST_LAYERS_TOLD = 10
 _PLAIN = "gradient descent"
+_OF_A_NOTE = 1.2  # so many times as many letters of a note fit
 _OF_A_TITLE = 0.6  # so many of its letters take the room of one of running text
 # The logo stands above the last two columns, beside title and credits, which are together as high as it may be.
 LOGO_COLUMN_PIXELS = 71
@@ -73,10 +76,12 @@ def sheets(book: Book) -> Iterator[Sheet]:
     canvas, page = Canvas(), _page(book)
     verdict = _top(canvas, book, page)
     if page.drawing is None:
-        _layers(canvas, book)
+        _layers(canvas, book, PICTURES_ROW + len(page.own_names))
     else:
         page.drawing.put(canvas)
     _at_a_glance(canvas, book, page.text_row - GLANCE_ROWS - 1)
+    for row, line in enumerate(page.own_names, start=PICTURES_ROW):
+        canvas.put(row, page.left, line, Look.NOTE)
     left = Left(canvas, book, page)
     left.build()
     right = Right(canvas, book, page)
@@ -180,16 +185,16 @@ def _network(book: Book) -> str:
     return f"The network at epoch {first.epoch}{example} of {book.runs[first.run].name}"
 
 
-def _layers(canvas: Canvas, book: Book) -> None:
-    """Put a table of the layers, in place of the drawing of a network that is too large for it."""
+def _layers(canvas: Canvas, book: Book, row: int) -> None:
+    """Put a table of the layers, from this row on, in place of the drawing of a network that is too large for it."""
     run = book.runs[opening(book.lesson).run]
     recipe, naming = run.recipe, run.of.naming
     for column, header in enumerate(("layer", "its units", "learnt"), start=1):
-        canvas.put(PICTURES_ROW, column, header, Look.HEADER)
+        canvas.put(row, column, header, Look.HEADER)
     layers = range(naming.depth + 1)
     half = _MOST_LAYERS_TOLD // 2
     shown = layers if len(layers) <= _MOST_LAYERS_TOLD else (*layers[:half], *layers[-half:])
-    for row, layer in enumerate(shown, start=PICTURES_ROW + 1):
+    for at, layer in enumerate(shown, start=row + 1):
         names = [naming.name(naming.output(layer, unit)) for unit in naming.units(layer)]
         ends = " … ".join(dict.fromkeys((names[0], names[-1])))
         made = (
@@ -199,9 +204,9 @@ def _layers(canvas: Canvas, book: Book) -> None:
         )
         learnt = sum(of.layer == layer and recipe.is_trained(of) for of in naming.parameters())
         role = role_of(naming.output(layer, 0), naming)
-        canvas.put(row, 1, f"layer {layer}" if layer else "inputs", Look.LABEL, role)
-        canvas.put(row, 2, f"{ends}: {len(names)}{made}", Look.BODY)
-        canvas.put(row, 3, learnt, Look.NUMBER, number_format=WHOLE)
+        canvas.put(at, 1, f"layer {layer}" if layer else "inputs", Look.LABEL, role)
+        canvas.put(at, 2, f"{ends}: {len(names)}{made}", Look.BODY)
+        canvas.put(at, 3, learnt, Look.NUMBER, number_format=WHOLE)
 
 
 def _at_a_glance(canvas: Canvas, book: Book, row: int) -> None:
@@ -268,7 +273,9 @@ def _page(book: Book) -> Page:
 
     drawing = NetworkDrawing(naming, PICTURES_ROW + 1, Page.left, number, text, named, gradients=False)
     fits = can_be_drawn(naming) and naming.depth <= MOST_LAYERS and drawing.rows <= MOST_ROWS
-    return Page(drawing if fits else None)
+    width = Page(drawing if fits else None).left_characters
+    own_names = tuple(list_of_names(book.lesson, first.run, _OF_A_NOTE * width))
+    return Page(replace(drawing, top=drawing.top + len(own_names)) if fits else None, own_names)
 
 
 ENTRY = Entry(SUMMARY, sheets, on_paper=True, linked=False)
