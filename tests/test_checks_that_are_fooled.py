@@ -296,7 +296,7 @@ def test_every_program_sees_a_judge_that_is_dead(
 # ------------------------------------------------------------------------------------ heads of runs, and Loss curves
 
 
-@pytest.mark.parametrize("name", ["walkthrough", "xor", "softmax-3-classes", "vanishing"])
+@pytest.mark.parametrize("name", ["walkthrough", "xor", "softmax-3-classes", "vanishing", "regression"])
 def test_every_number_beside_the_tables_is_judged(tmp_path: Path, name: str) -> None:
     """The sentence in a run's head; its rate, ends, and first epoch below; the gradient's size; the epochs; the best."""
     lesson = load_lesson(name, epochs=12)
@@ -312,10 +312,18 @@ def test_every_number_beside_the_tables_is_judged(tmp_path: Path, name: str) -> 
     of_run |= {(LOSS_CURVES, results[0], results[1] + offset): 0.3125 for offset in range(3)}
     of_run[LOSS_CURVES, results[0], results[1] + 3] = 3.0
     of_run |= {(LOSS_CURVES, row, sizes.first_column): 7.0 for row in (sizes.first_row, sizes.last_row)}
+    places = LossCurvesLayout(lesson)
+    if lesson.by_rate:
+        of_run |= {(LOSS_CURVES, *_place(cell)): '="nobody"' for cell in (_result(lesson, 0), places.legend(0))}
+    if places.has_finished:
+        of_run[LOSS_CURVES, *_place(places.finished(2))] = 0.3125
+        of_run[LOSS_CURVES, *_place(places.legend(0, finished=True))] = '="nobody"'
     of_paths = {(LOSS_CURVES, row, paths.first_column + 1): 7.0 for row in (paths.first_row, paths.last_row)}
-    of_all = {(LOSS_CURVES, 9, 1): 7.0, (LOSS_CURVES, *_place(_result(lesson, 3, len(lesson.runs)))): '="nobody"'}
-    places = (checks.run_row(0), checks.run_row(lesson.of_one_network[0]), checks.shared_row)
-    for plants, row in zip((of_run, of_paths, of_all), places, strict=True):
+    of_all: dict[tuple[str, int, int], object] = {(LOSS_CURVES, 9, 1): 7.0}
+    if places.one_loss:
+        of_all[LOSS_CURVES, *_place(_result(lesson, 3, len(lesson.runs)))] = '="nobody"'
+    lines = (checks.run_row(0), checks.run_row(lesson.of_one_network[0]), checks.shared_row)
+    for plants, row in zip((of_run, of_paths, of_all), lines, strict=True):
         for place, plant in plants.items():
             honest = opened.workbook.get_formula(*place)
             opened.plant(*place, plant)

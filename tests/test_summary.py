@@ -138,17 +138,19 @@ def test_several_examples_are_spoken_of() -> None:
         summary.cells[24, 2].value == "numbers at epoch 0, example 4, of LR=0.1"
     )  # the first three have an input of 0
     assert summary.cells[25, _right(summary) - 2].formula == "'Data'!$C$9"
-    assert "E_Total is of this one example; the loss of an epoch is the mean over its 4 examples." in _lines(summary)
+    assert any("The loss of all examples is the mean over 4, and a step" in line for line in _lines(summary))
 
 
 @pytest.mark.parametrize(("way", "divisor"), [("mean", 4), ("sum", 1)])
 def test_a_step_of_several_examples_shows_what_is_gathered(way: str, divisor: int) -> None:
     summary = _summary(f'{XOR}{RATES}gradients = "{way}"\n')
     lines = _lines(summary)
-    assert f"A step uses the {way} of the gradients of its 4 examples. For the first weight:" in lines
+    assert f"A step uses the {way} of the gradients of its 4 examples:" in lines
     moved = 1.0 - 0.1 * _number(summary, "Σ∂E/∂w1") / divisor
     assert _number(summary, "w1 at step 1") == pytest.approx(moved, rel=1e-12)
-    assert ("their mean" in lines) == (way == "mean")
+    for name in ("w1", "w6", "b1"):
+        assert f"Σ∂E/∂{name}" in lines
+        assert (f"mean ∂E/∂{name}" in lines) == (way == "mean")
 
 
 def test_a_step_of_each_example_is_the_row_after_the_first() -> None:
@@ -216,12 +218,12 @@ def test_a_network_of_one_layer_has_no_weights_before_and_frozen_biases_no_gradi
 
 def test_the_losses_of_an_epoch_and_the_right_answers_are_live() -> None:
     summary = _summary(XOR.replace("[training]", "held_back = 1\n[training]") + RATES)
-    header, first, _, note = _table(summary, "The loss of an epoch, before and after")
+    header, first, _, note = _table(summary, "The loss before and after")
     assert header == ["run", "epoch 0", "epoch 5", "right", "held back", "η now"]
     assert first[0] == "LR=0.1"
     assert str(first[3]).endswith(" of 3")
     assert str(first[4]).endswith(" of 1")
-    assert note == ["The loss of an epoch is the mean over its 3 examples, without those held back."]
+    assert note == ["The loss is the mean of E_Total over 3 examples, without those held back."]
     assert all(summary.cells[25, _right(summary) + offset].formula for offset in range(1, 6))
 
 
@@ -249,7 +251,7 @@ def test_a_run_that_diverged_counts_nothing_as_right() -> None:
     summary = _summary(
         text.replace("epochs = 5", "epochs = 60").replace('"tanh"', '"identity"') + RATES.replace("0.5", "1e8")
     )
-    _, _, diverged, *_ = _table(summary, "The loss of an epoch, before and after")
+    _, _, diverged, *_ = _table(summary, "The loss before and after")
     assert diverged[3] == ErrorValue.NUM
 
 

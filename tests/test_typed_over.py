@@ -12,7 +12,7 @@ from tests.mutants.proof_lessons import proof_lessons
 from xlbackprop import compile_document
 from xlbackprop.lesson.lesson import Lesson
 from xlbackprop.sheets.checks.places import CHECKS, ChecksLayout
-from xlbackprop.sheets.curves.places import LOSS_CURVES
+from xlbackprop.sheets.curves.places import LOSS_CURVES, LossCurvesLayout
 from xlbackprop.sheets.inputs.places import DATA, INPUTS
 from xlbackprop.sheets.runs.places import RunLayout
 from xlbackprop.workbook.document import Document, contents
@@ -65,8 +65,10 @@ def test_every_formula_of_a_run_is_counted(made: tuple[Lesson, Document]) -> Non
     checks = ChecksLayout(lesson)
     for run in (RunLayout(lesson, number) for number in range(len(lesson.runs))):
         cells = {*_cells(document[CHECKS].cells[checks.run_row(run.index), _TYPED_OVER].formula or "")}
-        curve = {(LOSS_CURVES, 6 + place, 2 + run.index) for place in range(lesson.epochs + 1)}
-        assert curve <= cells
+        curves = LossCurvesLayout(lesson)
+        rows = [*range(6, curves.last_row + 1), *[curves.finished_row] * curves.has_finished]
+        assert len(rows) == lesson.epochs + 1
+        assert {(LOSS_CURVES, row, 2 + run.index) for row in rows} <= cells
         for row, column, formula, value in contents(document[run.name]):
             fetches = formula is not None and (f"'{INPUTS}'" in formula or f"'{DATA}'" in formula)
             is_number = isinstance(value, float | int)

@@ -52,7 +52,8 @@ class Loss(NamedTuple):
     where no digit is lost, and its slope is ∂E/∂net: the derivatives of loss and activation in one.
     `rule` is the loss as a formula of mathematics; `targets` are those that it is defined for, and `activations` those
     of the outputs, empty where any will do. `parameters` are the numbers of the loss that a lesson may give, and
-    `made` returns the entry for others.
+    `made` returns the entry for others. `textbook`, where it is another formula than the one that is computed, gives
+    the same share as a textbook writes it.
     """
 
     name: str
@@ -66,6 +67,7 @@ class Loss(NamedTuple):
     activations: tuple[str, ...] = ()
     parameters: tuple[Hyperparameter, ...] = ()
     made: Callable[..., Loss] | None = None
+    textbook: Callable[[Answer], Expression] | None = None
 
 
 def loss_of(recipe: Recipe) -> Loss:
@@ -80,6 +82,11 @@ def mixes_outputs(recipe: Recipe) -> bool:
     A loss that is paired with softmax gives ∂E/∂net at once instead.
     """
     return recipe.layers[-1].activation in JOINT_ACTIVATIONS and not LOSSES[recipe.loss].pairs_with
+
+
+def _over_outputs(share: Expression, at: Answer) -> Expression:
+    """Return a share of the mean over the outputs; of a single one it is the share itself."""
+    return share / float(at.units) if at.units > 1 else share
 
 
 HALF_SQUARED_ERROR = Loss(
@@ -103,8 +110,8 @@ SQUARED_ERROR = Loss(
 MEAN_SQUARED_ERROR = Loss(
     name="mean squared error",
     rule="E = (t − out)²/n, n being the number of outputs",
-    formula=lambda at: (at.t - at.a) ** 2.0 / float(at.units),
-    slope=lambda at: 2.0 * (at.a - at.t) / float(at.units),
+    formula=lambda at: _over_outputs((at.t - at.a) ** 2.0, at),
+    slope=lambda at: _over_outputs(2.0 * (at.a - at.t), at),
     compute=lambda t, a, z: np.square(a - t) / a.shape[-1],
     compute_slope=lambda t, a: -(t - a) / (0.5 * a.shape[-1]),
 )
@@ -122,6 +129,7 @@ BINARY_CROSS_ENTROPY = Loss(
     compute_slope=lambda t, a: a * (1.0 - t) - (1.0 - a) * t,
     pairs_with="sigmoid",
     targets=Targets.BETWEEN_0_AND_1,
+    textbook=lambda at: -at.t * call(Function.LN, at.a) - (1.0 - at.t) * call(Function.LN, 1.0 - at.a),
 )
 
 CATEGORICAL_CROSS_ENTROPY = Loss(
@@ -133,16 +141,19 @@ CATEGORICAL_CROSS_ENTROPY = Loss(
     compute_slope=lambda t, a: -(t - a),
     pairs_with="softmax",
     targets=Targets.SHARES_OF_1,
+    textbook=lambda at: -at.t * call(Function.LN, at.a),
 )
 
 
 def _mean_of(loss: Loss) -> Loss:
     """Return a loss with the mean over the outputs in the place of the sum, as PyTorch and Keras take it."""
+    textbook = loss.textbook
     return loss._replace(
         name=f"mean {loss.name}",
         rule=f"{loss.rule}, and divided by n, the number of outputs",
-        formula=lambda at: loss.formula(at) / float(at.units),
-        slope=lambda at: loss.slope(at) / float(at.units),
+        formula=lambda at: _over_outputs(loss.formula(at), at),
+        slope=lambda at: _over_outputs(loss.slope(at), at),
+        textbook=None if textbook is None else lambda at: _over_outputs(textbook(at), at),
         compute=lambda t, a, z: loss.compute(t, a, z) * (1.0 / a.shape[-1]),
         compute_slope=lambda t, a: loss.compute_slope(t, a) * (1.0 / a.shape[-1]),
     )

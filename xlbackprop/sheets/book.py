@@ -9,15 +9,15 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from xlbackprop.lesson import Lesson
-from xlbackprop.network import Expression, Given, LearningRate, Naming, Output, Quantity, Ref, evaluate
+from xlbackprop.lesson import Lesson, rate_name
+from xlbackprop.network import Expression, Given, LearningRate, Naming, Output, Quantity, Ref, evaluate, loss_words
 from xlbackprop.numpy_run import REPEATS, Nudges, Trace
 from xlbackprop.sheets.checks.places import ChecksLayout
 from xlbackprop.sheets.curves.places import LossCurvesLayout
 from xlbackprop.sheets.inputs.places import InputsLayout
 from xlbackprop.sheets.runs.places import RunLayout
 from xlbackprop.sheets.steps.places import StepLayout
-from xlbackprop.workbook import Live, Sheet, blocks, cell, cells
+from xlbackprop.workbook import Live, Sheet, blocks, cell, cells, live, when
 
 _Made = TypeVar("_Made")
 
@@ -172,48 +172,70 @@ class Book:
         return tables
 
     @cached_property
-    def _curves(self) -> tuple[list[np.ndarray], list[np.ndarray]]:
-        """The loss curves of all runs, each (epochs shown): first as they are now, then as shipped."""
-        now = self._curves_of(self.trace)
-        return now, now if self.shipped is self.trace else self._curves_of(self.shipped)
+    def _losses(self) -> tuple[list[np.ndarray], list[np.ndarray]]:
+        """The losses of all runs, each (all epochs shown): first as they are now, then as shipped."""
+        now = self._losses_of(self.trace)
+        return now, now if self.shipped is self.trace else self._losses_of(self.shipped)
 
-    def _curves_of(self, trace: Trace) -> list[np.ndarray]:
-        curves = []
+    def _losses_of(self, trace: Trace) -> list[np.ndarray]:
+        found = []
         for run in self.runs:
             place = trace.places(run.index)[self.curves.quantity(run)]
-            losses = np.concatenate([block[:, place] for block in self.at_epochs(run, trace)])
-            curves.append(losses / self.curves.divisor(run))
-        return curves
+            numbers = self.at_epochs(run, self.curves.all_epochs, trace)
+            found.append(np.concatenate([block[:, place] for block in numbers]) / self.curves.divisor(run))
+        return found
 
-    def at_epochs(self, run: RunLayout, trace: Trace | None = None) -> Iterator[np.ndarray]:
-        """Yield all numbers of a run at the epochs that the curves show, in blocks (rows, quantities).
+    def at_epochs(self, run: RunLayout, epochs: Sequence[int], trace: Trace | None = None) -> Iterator[np.ndarray]:
+        """Yield all numbers of a run in the last rows of these epochs, in blocks (rows, quantities).
 
         `trace` None means the numbers of now.
         """
         trace = self.trace if trace is None else trace
-        rows = [self.curves.row(run, epoch) for epoch in self.curves.epochs]
+        rows = [self.curves.row(run, epoch) for epoch in epochs]
         for start, stop in blocks(len(rows), len(trace.places(run.index))):
             yield trace.at(run.index, rows[start:stop])
 
-    def curve(self, run: int, *, as_shipped: bool = False) -> np.ndarray:
-        """Return the losses of a run at the epochs that the loss curves show, (epochs shown).
+    def losses(self, run: int, *, as_shipped: bool = False) -> np.ndarray:
+        """Return the losses of a run at the epochs of the loss curves, the finished network's last, (all epochs shown).
 
         With several examples the loss of an epoch is the mean of their losses, or the sum where a step adds gradients.
         """
-        return self._curves[as_shipped][run]
+        return self._losses[as_shipped][run]
+
+    def curve(self, run: int) -> np.ndarray:
+        """Return the losses of a run that its curve shows, (epochs of the curves)."""
+        return self.losses(run)[: len(self.curves.epochs)]
 
     def ends(self, run: int) -> tuple[float, float]:
-        """Return the loss of a run at epoch 0 and at the last epoch."""
-        curve = self.curve(run)
-        return float(curve[0]), float(curve[-1])
+        """Return the loss of a run in epoch 0, and that at the end, of the finished network."""
+        losses = self.losses(run)
+        return float(losses[0]), float(losses[-1])
 
     def diverged_epoch(self, run: int) -> int | None:
         """Return the first epoch of a run in which a loss is an error (NaN here, #NUM! in the sheet), or None."""
         row = self.trace.diverged_at(run)
         if row is None or self.lesson.single:
             return row
-        shown = self.curves.epochs  # of several examples some may go on: the loss of the epoch tells
-        return shown[min(int(np.isfinite(self.curve(run)).sum()), len(shown) - 1)]
+        shown = self.curves.all_epochs  # of several examples some may go on: the loss of the epoch tells
+        return shown[min(int(np.isfinite(self.losses(run)).sum()), len(shown) - 1)]
+
+    def legend(self, run: int) -> Live:
+        """Return what legends call a run: "LR=0.5, now 0.7" after an edit of the rate that it is named by.
+
+        Where runs differ in their loss function, it is told, too: "Learnt: binary cross-entropy".
+        """
+        of = self.lesson.runs[run]
+        if not self.lesson.by_rate:
+            return live(of.name if self.curves.one_loss else f"{of.name}: {loss_words(of.recipe)}")
+        rate, shipped = self.typed(rate_name(run)), self.shipped_number(rate_name(run))
+        return when(rate.equals(shipped), of.name, f"{of.name}, now " & rate)
+
+    @property
+    def longest_legend(self) -> int:
+        """How many characters the longest name in a legend has; of those that follow a rate, with most other rates."""
+        room = len(", now 0.25") if self.lesson.by_rate else 0
+        names = (run.name if self.lesson.by_rate else str(self.legend(run.index).value) for run in self.runs)
+        return max(map(len, names)) + room
 
     def rate(self, run: int) -> float:
         """Return the learning rate of a run as it stands now."""

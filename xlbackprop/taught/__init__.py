@@ -5,6 +5,6 @@ from __future__ import annotations
 from xlbackprop.taught.chain_rule import Factor, chains
 from xlbackprop.taught.column import Column
 from xlbackprop.taught.counters import epoch_column
-from xlbackprop.taught.loss import answer_of, penalty_slope
+from xlbackprop.taught.loss import answer_of, penalty_slope, textbook_loss
 from xlbackprop.taught.run_columns import backward, columns
 from xlbackprop.taught.updates import update_rule

@@ -53,6 +53,12 @@ def unit_loss_column(recipe: Recipe, of: UnitLoss) -> Column:
     return Column(of, loss.formula(answer_of(recipe, of.unit)), f"the loss: {loss.rule}")
 
 
+def textbook_loss(recipe: Recipe, of: UnitLoss) -> Expression | None:
+    """Return E1 as a textbook writes it, where the column computes it by another formula; else None."""
+    textbook = loss_of(recipe).textbook
+    return textbook(answer_of(recipe, of.unit)) if textbook else None
+
+
 def total_loss_column(recipe: Recipe) -> Column:
     """Return the column of E_Total: E1 + E2 + …, with a penalty + ½·λ·(w1² + w2² + …)."""
     shares: list[Expression] = [Ref(UnitLoss(unit)) for unit in recipe.naming.units(recipe.naming.depth)]

@@ -40,7 +40,8 @@ class Series:
     """One curve of a chart. `name`, `x` and `y` are references ("'Loss curves'!$B$5").
 
     `name_text`, `x_values` and `y_values` are the values there, stored with the chart for programs that do not
-    calculate. `marked` draws the points, and no line between them.
+    calculate. `marked` draws the points, and no line between them: dark dots, or diamonds in the colour of the curve
+    whose index in the chart is `like`.
     """
 
     name: str
@@ -50,6 +51,12 @@ class Series:
     y: str
     y_values: np.ndarray
     marked: bool = False
+    like: int | None = None
+
+    @property
+    def point(self) -> tuple[str, str]:
+        """The form and the colour of its points, where it is `marked`."""
+        return POINT if self.like is None else ("diamond", stroke(self.like).colour)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

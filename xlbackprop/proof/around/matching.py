@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from xlbackprop.workbook import POINT, Chart, Outline, Picture, Series, Sheet, address, quoted, stroke
+from xlbackprop.workbook import Chart, Outline, Picture, Series, Sheet, address, quoted, stroke
 from xlbackprop.xlsx.read import (
     Axis,
     Curve,
@@ -56,7 +56,7 @@ def _expected_chart(chart: Chart) -> SeenChart:
 def _expected_curve(series: Series, index: int) -> Curve:
     name, x, y = map(chart_reference, (series.name, series.x, series.y))
     line = "none" if series.marked else " ".join(stroke(index))
-    return Curve(name, x, y, line, " ".join(POINT) if series.marked else "none")
+    return Curve(name, x, y, line, " ".join(series.point) if series.marked else "none")
 
 
 class Drawn(NamedTuple):

@@ -101,7 +101,7 @@ class Judgement:
         block = run.block(columns[0].quantity, columns[-1].quantity)
         cells = len(columns) * run.recipe.rows
         errors = sum(book.trace.spread(run.index, column.quantity).errors for column in columns)
-        differing = float("nan") if np.isnan(book.curve(run.index)).any() else 0.0
+        differing = float("nan") if np.isnan(book.losses(run.index)).any() else 0.0
         yield Count(f"{cells}-COUNT({block})+{missing_inputs(book)}", errors)
         yield Count(typed_over(book, _formulas_of_run(book, run, proofs)), 0)
         yield Count(_links_differ(book, run, proofs), differing)
@@ -125,14 +125,14 @@ class Judgement:
         formula = f'IF({edits(book, run)}>0,"{wording.EDITED}",{far})'
         if is_edited(book, run):
             return Count(formula, None)
-        now, shipped = (book.curve(run.index, as_shipped=of)[:compared] for of in (False, True))
+        now, shipped = (book.losses(run.index, as_shipped=of)[:compared] for of in (False, True))
         return Count(formula, float(tolerance.is_far(now, shipped, LOSS_ABSOLUTE, meant.tolerance).sum()))
 
 
 def compared_losses(book: Book, run: RunLayout) -> int:
     """Return how many losses of the loss curves are compared with NumPy's: those before rounding decides."""
     through = book.shipped.digits_meant(run.index).through
-    return sum(through is None or epoch <= through for epoch in book.curves.epochs)
+    return sum(through is None or epoch <= through for epoch in book.curves.all_epochs)
 
 
 def missing_inputs(book: Book) -> str:
@@ -202,5 +202,5 @@ def _links_differ(book: Book, run: RunLayout, proofs: Workings) -> str:
         ]
     if not book.lesson.single:
         pairs.append(f"SUMPRODUCT(--({run.data_block()}<>{book.inputs.data_block()}))")
-    curve = f"SUMPRODUCT(--({book.curves.curve(run.index)}<>{proofs.losses(run)}))"
+    curve = f"SUMPRODUCT(--({book.curves.curve(run.index)}<>{proofs.losses(run, len(book.curves.epochs))}))"
     return "+".join([*pairs, curve, *differences_of_run(book, run, proofs)])

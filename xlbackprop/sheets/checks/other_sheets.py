@@ -13,6 +13,7 @@ from xlbackprop.sheets.book import Book
 from xlbackprop.sheets.checks.tolerance import is_far_formula
 from xlbackprop.sheets.checks.workings import Workings
 from xlbackprop.sheets.curves.path_curves import PathCurves, gradients_of, is_mean
+from xlbackprop.sheets.curves.places import FINISHED
 from xlbackprop.sheets.curves.sheet import path_curves
 from xlbackprop.sheets.runs.happened import happened
 from xlbackprop.sheets.runs.places import RunLayout
@@ -23,8 +24,14 @@ def formulas_of_run(book: Book, run: RunLayout) -> Mapping[str, int]:
     """Return the ranges of these sheets that speak of one run, each with the number of its formulas."""
     curves, paths = book.curves, book.once(path_curves)
     state = run.elsewhere(address(run.state_row, run.rate_column, fixed=True))
-    results = f"{curves.result(run.index, 1)}:{curves.result(run.index, 4).rpartition('!')[2]}"
-    return {state: 1, results: 4, curves.column(paths.first_column + run.index): len(curves.epochs)}
+    first = 0 if book.lesson.by_rate else 1  # a name that no edit changes is no formula
+    results = f"{curves.result(run.index, first)}:{curves.result(run.index, 4).rpartition('!')[2]}"
+    found = {state: 1, results: 5 - first, curves.column(paths.first_column + run.index): len(curves.epochs)}
+    if book.lesson.by_rate:
+        found[curves.legend(run.index)] = 1
+    if curves.has_finished:
+        found |= {curves.finished(run.index + 2): 1, curves.legend(run.index, finished=True): 1}
+    return found
 
 
 def shared_formulas(book: Book) -> Mapping[str, int]:
@@ -33,7 +40,7 @@ def shared_formulas(book: Book) -> Mapping[str, int]:
     weights = _columns(book, paths.paths_column, len(paths.parameters))
     found = {
         curves.column(1): len(curves.epochs) - 1,
-        curves.best: 1,
+        **({curves.best: 1} if curves.one_loss else {}),
         weights: len(paths.parameters) * len(curves.epochs),
     }
     return found | ({paths.number: 1} if len(paths.offered) > 1 else {})
@@ -47,12 +54,19 @@ def _columns(book: Book, first: int, count: int) -> str:
 def differences_of_run(book: Book, run: RunLayout, proofs: Workings) -> Iterator[str]:
     """Yield formulas, each 0 where these cells of a run are right: head, results, and the numbers of small charts."""
     curves, losses = book.curves, proofs.losses(run)
-    ends = [cell(f"INDEX({curves.curve(run.index)},{row})", "") for row in (1, len(curves.epochs))]
+    ends = [cell(there, "") for there in (curves.at(run.index + 2, 0), curves.end(run.index))]
     sentence = happened(book, run, ends, run.range(TotalLoss()))
     yield _unequal(run.elsewhere(address(run.state_row, run.rate_column, fixed=True)), sentence.formula)
     yield _unequal(curves.result(run.index, 1), book.inputs.cell(rate_name(run.index)))
     yield _unequal(curves.result(run.index, 2), f"INDEX({losses},1)")
-    yield _unequal(curves.result(run.index, 3), f"INDEX({losses},{len(curves.epochs)})")
+    yield _unequal(curves.result(run.index, 3), f"INDEX({losses},{len(curves.all_epochs)})")
+    if book.lesson.by_rate:
+        yield _unequal(curves.result(run.index, 0), book.legend(run.index).formula)
+        yield _unequal(curves.legend(run.index), curves.result(run.index, 0))
+    if curves.has_finished:
+        yield _unequal(curves.finished(run.index + 2), f"INDEX({losses},{len(curves.all_epochs)})")
+        named = f'{curves.legend(run.index)}&"{FINISHED}"'
+        yield _unequal(curves.legend(run.index, finished=True), f"({named})")
     yield _first_below(book, run)
     yield from _sizes(book, run)
     yield from _paths(book, run, book.once(path_curves))
@@ -74,9 +88,9 @@ def _sizes(book: Book, run: RunLayout) -> Iterator[str]:
     curves, gradients = book.curves, gradients_of(run)
     column = book.once(path_curves).first_column + run.index
     absolute, relative = (book.checks.value(row) for row in (book.checks.absolute_row, book.checks.relative_row))
-    for place, epoch in enumerate((0, book.lesson.epochs)):
+    for place, epoch in ((0, 0), (-1, curves.epochs[-1])):
         row = curves.row(run, epoch)
-        size = f"INDEX({curves.column(column)},{(1, len(curves.epochs))[place]})"
+        size = curves.at(column, place)
         block = run.block(gradients[0], gradients[-1], row, row)
         root = f"SUMPRODUCT({block},{block})^0.5" + (f"/{run.cell(InBatch(), row)}" if is_mean(run) else "")
         far = is_far_formula(size, root, absolute, relative, positive=True)
@@ -94,8 +108,8 @@ def _paths(book: Book, run: RunLayout, paths: PathCurves) -> Iterator[str]:
         if curves.is_row_by_row(run):
             apart.append(f"SUMPRODUCT(--({path}<>{run.range(parameter)}))")
             continue
-        for place, epoch in ((1, 0), (len(curves.epochs), book.lesson.epochs)):
-            apart.append(_unequal(f"INDEX({path},{place})", run.cell(parameter, curves.row(run, epoch))))
+        for place, epoch in ((0, 0), (-1, curves.epochs[-1])):
+            apart.append(_unequal(curves.at(column, place), run.cell(parameter, curves.row(run, epoch))))
     number = paths.offered.index(run) + 1
     yield f"IF({paths.number}={number},{'+'.join(apart)},0)" if len(paths.offered) > 1 else "+".join(apart)
 
@@ -103,10 +117,13 @@ def _paths(book: Book, run: RunLayout, paths: PathCurves) -> Iterator[str]:
 def shared_differences(book: Book, stored_epochs: str) -> str:
     """Return a formula that counts epochs of `Loss curves` that are not the stored ones, and a best run that is not."""
     curves, last = book.curves, len(book.runs) - 1
+    epochs = f"SUMPRODUCT(--({curves.epoch_range()}<>{stored_epochs}))"
+    if not curves.one_loss:
+        return epochs
     names, ends = (f"{curves.result(0, offset)}:{curves.result(last, offset).rpartition('!')[2]}" for offset in (0, 3))
     lowest = f"({ends}<=MIN({ends})+ABS(MIN({ends}))/10^9+1/10^15)"
     best = f'IF({curves.best}="none",COUNT({ends}),IF(SUMPRODUCT(({names}={curves.best}&"")*{lowest})=1,0,1))'
-    return f"SUMPRODUCT(--({curves.epoch_range()}<>{stored_epochs}))+{best}"
+    return f"{epochs}+{best}"
 
 
 def _unequal(cell: str, other: str) -> str:

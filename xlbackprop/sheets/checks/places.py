@@ -157,7 +157,7 @@ class ChecksLayout:
     @property
     def shown_header_row(self) -> int:
         """The header row of the table of numbers on other sheets that are found again, below the loss curves."""
-        return self.curves_header_row + len(LossCurvesLayout(self.lesson).epochs) + 4
+        return self.curves_header_row + len(LossCurvesLayout(self.lesson).all_epochs) + 4
 
 
 def _probed(recipe: Recipe) -> tuple[Parameter | Input, ...]:

@@ -179,6 +179,9 @@ class _Steps:
             names = self.range(top, top + len(layout.runs) - 1, layout.workings + 7)
             run = f"INDEX({names},{self.run_number})"
             yield self._listed(self.run_number, run, names, chosen[layout.run_column], valid)
+        if self.book.lesson.by_rate:  # then it is told with the rate that it has now
+            first, last = (self.book.curves.legend(run.index) for run in (layout.runs[0], layout.runs[-1]))
+            run = f"INDEX({first}:{last.rpartition('!')[2]},{self.run_number})" if len(layout.runs) > 1 else first
         said = f'{run}&", epoch "&{epoch}'
         shown: dict[Quantity, str] = {Epoch(): epoch}
         if not self.book.lesson.single:

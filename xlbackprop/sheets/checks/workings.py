@@ -81,10 +81,10 @@ class Workings:
     def _curves_table(self) -> Table:
         """Return the table of NumPy's losses as shipped, a column a run, and of the runs' own if these are fetched."""
         book = self.book
-        columns = [constants("epoch", np.array(book.curves.epochs, dtype=np.float64), Style(Look.STORED))]
+        columns = [constants("epoch", np.array(book.curves.all_epochs, dtype=np.float64), Style(Look.STORED))]
         for run in book.runs:
             header = f"{run.name} E_Total, NumPy as shipped"
-            shipped = book.curve(run.index, as_shipped=True)
+            shipped = book.losses(run.index, as_shipped=True)
             columns.append(constants(header, shipped, Style(Look.STORED, Role.LOSS, "0.00000000")))
         if self._fetches:
             columns += [self._fetched(run) for run in book.runs]
@@ -98,17 +98,17 @@ class Workings:
     def _fetched(self, run: RunLayout) -> Filled:
         style = Style(Look.LINKED, Role.LOSS, "0.00000000")
         fill = self.book.curves.fetched(run, "$C")
-        return Filled(f"{run.name} E_Total there", fill, self.book.curve(run.index), style)
+        return Filled(f"{run.name} E_Total there", fill, self.book.losses(run.index), style)
 
     def _curves_range(self, column: int, count: int | None = None) -> str:
         top = self.places.curves_header_row
-        last = top + (len(self.book.curves.epochs) if count is None else count)
+        last = top + (len(self.book.curves.all_epochs) if count is None else count)
         return f"{quoted(CHECKS)}!{address(top + 1, column, fixed=True)}:{address(last, column, fixed=True)}"
 
     @property
     def stored_epochs(self) -> str:
         """The range of the stored epochs of the loss curves: `'Checks'!$C$721:$C$761`."""
-        return self._curves_range(3)
+        return self._curves_range(3, len(self.book.curves.epochs))
 
     def stored_losses(self, run: RunLayout, count: int | None = None) -> str:
         """Return the range of NumPy's losses of a run, at the epochs of the loss curves: `'Checks'!$D$721:$D$761`.
@@ -136,7 +136,7 @@ class Workings:
             begin, end = column_range(table, start).partition(":")[0], column_range(table, -1).rpartition(":")[2]
             ranges[f"{begin}:{end}"] = sum(column.formulas for column in table.columns[start:])
         if self._fetches:
-            ranges[self.losses(run)] = len(self.book.curves.epochs)
+            ranges[self.losses(run)] = len(self.book.curves.all_epochs)
         return ranges
 
     def forward_differences(self, run: RunLayout) -> tuple[str, Value]:

@@ -246,7 +246,7 @@ class PathCurves:
         with np.errstate(all="ignore"):
             sizes = [
                 np.sqrt(add_up(np.square(block[:, columns]))) / (block[:, places[InBatch()]] if is_mean(run) else 1)
-                for block in self.book.at_epochs(run)
+                for block in self.book.at_epochs(run, self.book.curves.epochs)
             ]
             return error_if_infinite(np.concatenate(sizes))
 
@@ -255,7 +255,8 @@ class PathCurves:
         """The weights of the chosen run at the epochs shown, (epochs, weights)."""
         places = self.book.trace.places(self.chosen.index)
         columns = [places[parameter] for parameter in self.parameters]
-        return np.concatenate([block[:, columns] for block in self.book.at_epochs(self.chosen)])
+        numbers = self.book.at_epochs(self.chosen, self.book.curves.epochs)
+        return np.concatenate([block[:, columns] for block in numbers])
 
     # ----------------------------------------------------------------------------------------------------------- charts
 
@@ -273,7 +274,7 @@ class PathCurves:
             edge[1] - _GAP,
             "Size of the gradient",
             "√(Σ g²) (logarithmic)",
-            sizes_shown.series(),
+            sizes_shown.series(self.book),
             _from_to("Size of the gradient in every run, on a logarithmic axis", runs, self._sizes),
             log=True,
         )
@@ -357,5 +358,5 @@ def _which_gradient(run: RunLayout) -> str:
         return "∂E/∂w"
     if not recipe.sums:
         return "∂E/∂w of the epoch's last example"
-    gathered = f"the {'mean' if recipe.mean else 'sum'} of ∂E/∂w over all examples"
-    return gathered if recipe.steps == 1 else f"{gathered} of the epoch's last step; in the last epoch, over all"
+    gathered = f"the {'mean' if recipe.mean else 'sum'} of ∂E/∂w over the examples"
+    return gathered if recipe.steps == 1 else f"{gathered} of the epoch's last step"

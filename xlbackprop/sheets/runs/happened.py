@@ -16,7 +16,7 @@ from xlbackprop.workbook import Live, cell, fixed, joined, quoted, when
 def what_falls(run: RunLayout) -> str:
     """Return the subject of the sentence: "E_Total"."""
     recipe = run.recipe
-    return "E_Total" if recipe.single else f"The {'mean' if recipe.mean else 'sum'} of E_Total over an epoch"
+    return "E_Total" if recipe.single else f"The {'mean' if recipe.mean else 'sum'} of E_Total over all examples"
 
 
 def happened(book: Book, run: RunLayout, ends: Sequence[Live], losses: str) -> Live:
@@ -28,7 +28,10 @@ def happened(book: Book, run: RunLayout, ends: Sequence[Live], losses: str) -> L
     known = cell(f"COUNT({losses})", rows - book.trace.spread(run.index, TotalLoss()).errors)
     epoch = known if run.recipe.single else cell(book.curves.first_error(run.index), lambda: _diverged(book, run))
     first, last = map(fixed, ends)
-    sentence = joined([f"{what_falls(run)} is ", first, " at epoch 0 and ", last, f" at epoch {run.lesson.epochs}."])
+    between, after = " at epoch 0 and ", f" at epoch {run.lesson.epochs}."
+    if book.curves.has_finished:
+        between, after = " while epoch 0 is learnt, and ", " of the finished network."
+    sentence = joined([f"{what_falls(run)} is ", first, between, last, after])
     if (through := book.shipped.digits_meant(run.index).through) is not None:
         parting = f" {wording.PARTING.replace('{number}', str(through + 1))}"
         sentence &= when(edits(book, run, f"{quoted(CHECKS)}!").equals(0), parting, "")

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from xlbackprop.network import ACTIVATIONS, Given, NetInput, Output, Quantity, Recipe, Ref
+from xlbackprop.network import ACTIVATIONS, Given, NetInput, Output, Quantity, Recipe, Ref, UnitLoss
 from xlbackprop.sheets.runs.places import RunLayout
-from xlbackprop.taught import Column
+from xlbackprop.taught import Column, textbook_loss
 from xlbackprop.workbook import math_text
 
 
@@ -26,9 +26,12 @@ def rule_text(run: RunLayout, column: Column) -> str:
 def equals(recipe: Recipe, quantity: Quantity, rule: str) -> str:
     """Return the text right of a quantity's name: = w1·i1 + w2·i2.
 
-    For an output also the symbol of the activation, where that says something else: = σ(h1) = 1/(1 + exp(−h1)).
+    For an output also the symbol of the activation, where that says something else: = σ(h1) = 1/(1 + exp(−h1)). For a
+    loss also the textbook's form, in a line of its own above the form in which it is computed.
     """
     mathematics = f"= {rule}"
+    if isinstance(quantity, UnitLoss) and (textbook := textbook_loss(recipe, quantity)) is not None:
+        return f"= {math_text(textbook, recipe.naming.name)}\n{mathematics}"
     if not isinstance(quantity, Output):
         return mathematics
     activation = ACTIVATIONS.get(recipe.layers[quantity.layer - 1].activation)

@@ -42,6 +42,7 @@ from xlbackprop.sheets import verdict_wording as wording
 from xlbackprop.sheets.book import Book
 from xlbackprop.sheets.canvas import Canvas, epoch_axis, every, fixed_text, role_of
 from xlbackprop.sheets.checks.places import CHECKS
+from xlbackprop.sheets.curves.sheet import marks
 from xlbackprop.sheets.entry import Entry
 from xlbackprop.sheets.inputs.places import DATA, INPUTS
 from xlbackprop.sheets.number_formats import RATE, header_width
@@ -360,12 +361,16 @@ def _chart(book: Book, run: RunLayout, anchor: str) -> Chart:
     end, step = epoch_axis(book.lesson.epochs)
     curves = book.curves
     what = curves.loss_name(run)
-    name = f"{run.name}: {what} at {every(curves.stride)}"
+    learning = " while learning," if curves.has_finished else ""
+    named = f"{what}{learning} at {every(curves.stride)}"
+    # a title cannot follow the rate of which the sheet has its name
+    title = named if book.lesson.by_rate else f"{run.name}: {named}"
     # a long run's curve, and that of several examples, is drawn from the fewer points of Loss curves
     whole = curves.is_row_by_row(run)
+    legend = book.legend(run.index).value if curves.has_finished else run.of.naming.name(curves.quantity(run))
     series = Series(
-        name=run.header(curves.quantity(run)),
-        name_text=run.of.naming.name(curves.quantity(run)),
+        name=curves.legend(run.index) if curves.has_finished else run.header(curves.quantity(run)),
+        name_text=legend,
         x=run.range(Epoch()) if whole else curves.epoch_range(),
         x_values=np.array(curves.epochs, dtype=np.float64),
         y=run.range(TotalLoss()) if whole else curves.curve(run.index),
@@ -375,19 +380,23 @@ def _chart(book: Book, run: RunLayout, anchor: str) -> Chart:
         anchor=anchor,
         width=620,
         height=340,
-        title=name,
+        title=title,
         x_title="epoch",
         y_title=what,
-        series=(series,),
-        alt_text=f"{name}. {_gist(*book.ends(run.index))}",
+        series=(series, *marks(book, [run])),
+        alt_text=f"{run.name}: {named}. {_gist(book, run)}",
         x_max=end,
         x_step=step,
-        legend=False,
+        legend=curves.has_finished,
+        legend_below=True,
     )
 
 
-def _gist(start: float, end: float) -> str:
-    return f"From {fixed_text(start)} at epoch 0 to {fixed_text(end)} at the end."
+def _gist(book: Book, run: RunLayout) -> str:
+    start, end = map(fixed_text, book.ends(run.index))
+    if book.curves.has_finished:
+        return f"{start} while epoch 0 is learnt; a mark shows the finished network, {end}."
+    return f"From {start} at epoch 0 to {end} at the end."
 
 
 ENTRY = Entry("", sheets, linked=False)

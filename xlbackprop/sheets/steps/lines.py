@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from xlbackprop.network import (
@@ -23,7 +23,7 @@ from xlbackprop.sheets.canvas import Canvas, role_of
 from xlbackprop.sheets.derivation.words import Pieces, in_rows, named, pieces, widest, with_numbers
 from xlbackprop.sheets.steps.chosen_row import Row
 from xlbackprop.sheets.steps.places import StepLayout
-from xlbackprop.taught import Column, backward
+from xlbackprop.taught import Column, backward, textbook_loss
 from xlbackprop.workbook import Live, Look, Role
 
 # In characters: beside columns of these widths a small network is seen at once in a window of 1366 pixels.
@@ -73,7 +73,9 @@ class StepLines:
         for column in forward:
             if column not in losses:
                 self._line(column)
-        self.heading("The loss", "how far the outputs are from their targets")
+        twice = textbook_loss(self.shown.recipe, UnitLoss(0)) is not None
+        forms = "; first as a textbook writes it, then as it is computed" if twice else ""
+        self.heading("The loss", f"how far the outputs are from their targets{forms}")
         for column in losses:
             self._line(column)
         if back:
@@ -108,24 +110,32 @@ class StepLines:
 
     def _line(self, column: Column) -> None:
         shown, quantity, row = self.shown, column.quantity, self.row
+        textbook = textbook_loss(shown.recipe, quantity) if isinstance(quantity, UnitLoss) else None
+        rules = [column.formula] if textbook is None else [textbook, column.formula]
         fetched = shown.has(quantity)
         number = shown.shown(quantity).number if fetched else shown.computed(column.formula)
-        there = self._put(shown.naming.name(quantity), column.formula, number, role_of(quantity, self.places.naming))
+        there = self._put(shown.naming.name(quantity), rules, number, role_of(quantity, self.places.naming))
         if fetched:
             self.canvas.claim(there, shown.named(str(self.canvas.cells[row, self.places.symbol].value)).number)
         else:
             shown.keep(quantity, shown.spelled(row, self.places.beside, there))
 
-    def _put(self, name: str, rule: Expression, number: Live, role: Role) -> Live:
-        """Put a line: its rule, the rule with numbers, and its number, whose cell is returned."""
-        canvas, places, naming = self.canvas, self.places, self.shown.naming
+    def _put(self, name: str, rules: Sequence[Expression], number: Live, role: Role) -> Live:
+        """Put a line: its rules, one below the other, also with numbers, and its number, whose cell is returned."""
+        canvas, places = self.canvas, self.places
         self.make_room_for(len(name))
         canvas.put(self.row, places.symbol, name, Look.LABEL, role)
         there = canvas.put(self.row, places.value, number, Look.NUMBER, role)
+        for rule in rules:
+            self._rows(rule)
+        return there
+
+    def _rows(self, rule: Expression) -> None:
+        """Put a rule, and beside it the rule with numbers, in as many rows as it needs."""
+        canvas, places, naming = self.canvas, self.places, self.shown.naming
         room = (self.widths[column] / _OF_A_DIGIT for column in (places.rule, places.numbers))
         for told in in_rows(pieces(rule), naming.name, *room, shrunk=_SHRUNK):
             canvas.put(self.row, places.rule, named(told, naming.name), Look.MATH, shrink=True)
             numbers = with_numbers(told, self.shown.text, self.shown.operand)
             canvas.claim(canvas.put(self.row, places.numbers, numbers, shrink=True), self.shown.by_names(told))
             self.row += 1
-        return there

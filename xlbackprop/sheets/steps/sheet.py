@@ -182,7 +182,9 @@ def _sentence(canvas: Canvas, shown: Row, choice: Choice) -> None:
     places, recipe = shown.places, shown.recipe
     epoch = smaller(recipe.epochs, whole((shown.row_number - 1) / recipe.examples))
     run = choose(shown.run_number, [live(run.name) for run in places.runs])
-    parts: list[Told] = [run, ", epoch ", epoch]
+    by_rate = shown.book.lesson.by_rate
+    called = choose(shown.run_number, [shown.book.legend(run.index) for run in places.runs]) if by_rate else run
+    parts: list[Told] = [called, ", epoch ", epoch]
     if not recipe.single:
         parts += [", example ", shown.row_number - epoch * recipe.examples]
     sentence = joined([*parts, ": E_Total is ", shown.text(TotalLoss()), "."])

@@ -6,7 +6,9 @@ from collections.abc import Callable
 from functools import partial
 
 from xlbackprop.network import (
+    GRADIENT_CLIP,
     OPTIMIZERS,
+    WEIGHT_DECAY,
     BatchGradient,
     Bias,
     Constant,
@@ -39,11 +41,18 @@ from xlbackprop.workbook import (
     operand,
     rule,
     short,
+    unless_error,
     when,
 )
 
 _ENDS = "no update follows"
 _OLD = "old "
+
+
+def _decays(run: RunLayout) -> bool:
+    """Return whether the updates of a run add weight decay to gradients that are not clipped before."""
+    constants = run.recipe.constants
+    return WEIGHT_DECAY.name in constants and GRADIENT_CLIP.name not in constants and not run.recipe.decays_in_loss
 
 
 class UpdateLines:
@@ -70,6 +79,7 @@ class UpdateLines:
         of_step = "this row" if self.shown.recipe.batch == 1 else "the step to which this row belongs"
         self.lines.heading("Its update", f"after {of_step}; all gradients are taken from the old values")
         self._put_slots()
+        self._gradients()
         for index in range(self.count):
             self._line(index)
         return self._compare()
@@ -161,6 +171,60 @@ class UpdateLines:
                 return "examples of the step"
             case _:
                 return "value"
+
+    # ---------------------------------------------------------------------------------------- the gradient of the step
+
+    def _gradients(self) -> None:
+        """Put the gradient that the step uses: the mean over its examples, and what weight decay makes of it."""
+        recipe = self.shown.recipe
+        key: Quantity = BatchGradient(self.weight) if recipe.sums else Gradient(self.weight)
+        name, gradient = self._name(key), self._slots[key]
+        if recipe.sums and recipe.mean:
+            name, gradient = self._mean(name, gradient)
+        if any(map(_decays, self.runs)):
+            self._decayed(name, gradient)
+
+    def _mean(self, name: Live, total: Shown) -> tuple[Live, Shown]:
+        """Put the line of the mean gradient; return its name and its cells."""
+        row, count, mean = self.lines.row, self._slots[InBatch()], "mean ∂E/∂" & self.choice.name
+        number = self.choice.line(
+            self._if_learns(mean),
+            self._if_learns("= " & name & "/" & count.text),
+            self._if_learns("= " & total.text & "/" & count.text),
+            self._if_learns(total.number / count.number),
+        )
+        end = self.shown.step_end
+        again = []
+        for run in self.runs:
+            table, headers = run.block(run.columns[0].quantity, run.columns[-1].quantity), run.headers()
+            names = (name, live(self.naming.name(InBatch())))
+            over = "/".join(f"INDEX({table},{end},MATCH({of},{headers},0))" for of in names)
+            again.append(cell(f"({over})", 0.0))
+        found = unless_error(self._if_learns(self.shown.of_run(again)), "error")
+        self.lines.canvas.claim(number, found, absolute(number).formula)
+        text = self._if_number(row, self.places.beside, number, short(number))
+        return mean, Shown(number, text, self._if_number(row, self.places.beside + 1, number, operand(text)))
+
+    def _decayed(self, name: Live, gradient: Shown) -> None:
+        """Put the line of the gradient with weight decay: g + λ·w. A bias does not decay."""
+        decay, value = self._slots[Given(Constant(WEIGHT_DECAY.name))], self._slots[self.weight]
+        is_weight = self.choice.number <= self.weights
+
+        def told(of: Live) -> Live:
+            return self._if_learns(self.shown.of_run([of if _decays(run) else live("") for run in self.runs]))
+
+        more = f" + {WEIGHT_DECAY.name}·" & self.choice.name
+        spelled = " + " & decay.operand & " × " & value.operand
+        number = self.choice.line(
+            told(live("with decay")),
+            told("= " & name & when(is_weight, more, ": a bias does not decay")),
+            told("= " & gradient.text & when(is_weight, spelled, "")),
+            told(gradient.number + when(is_weight, decay.number * value.number, 0)),
+        )
+        again = gradient.number + decay.number * value.number * when(is_weight, 1, 0)
+        self.lines.canvas.claim(
+            number, unless_error(told(again), "error"), (absolute(gradient.number) + absolute(value.number)).formula
+        )
 
     # ------------------------------------------------------------------------------------------------------- the lines
 

@@ -147,16 +147,17 @@ class LiveLines:
         """Put a line: name, mathematics, live number; return the number's cell.
 
         Where the line is about a quantity of the run's table, `column`, its name is a link to the header of that
-        column.
+        column. Of mathematics in several lines the first has the number.
         """
-        canvas, end = self.canvas, self.page.left_end
+        canvas, end, room = self.canvas, self.page.left_end, self.page.rule_characters
         self.longest_name = max(self.longest_name, len(name))
         link = None if column is None else self.run.header(column, fixed=False)
         canvas.put(self.row, 1, name, Look.LINK if link else Look.LABEL, role, link=link)
         cell = canvas.put(self.row, end, number, Look.LINKED, role, number_format)
-        for told in in_rows([mathematics], self.naming.name, self.page.rule_characters):
+        rules = (rule for line in mathematics.split("\n") for rule in in_rows([line], self.naming.name, room))
+        for told in rules:
             text = named(told, self.naming.name)
-            is_long = len(text) > self.page.rule_characters
+            is_long = len(text) > room
             canvas.put(self.row, 2, text, Look.MATH, shrink=is_long)
             if is_long:
                 canvas.merged.append(f"{address(self.row, 2)}:{address(self.row, end - 1)}")

@@ -33,7 +33,7 @@ from xlbackprop.sheets.inputs.sheet import unit_name
 from xlbackprop.sheets.runs.rule_text import equals
 from xlbackprop.sheets.summary.layout import LiveLines, Page, block
 from xlbackprop.sheets.summary.weight_update import UpdateSection
-from xlbackprop.taught import Factor, chains, penalty_slope
+from xlbackprop.taught import Factor, chains, penalty_slope, textbook_loss
 from xlbackprop.workbook import Live, Look, Role, absolute, math_text, rule
 
 _MOST_LINES = 12
@@ -109,6 +109,12 @@ class Left(LiveLines):
     def _losses(self) -> None:
         naming = self.naming
         outputs = naming.units(naming.depth)
+        self.words(self._convention())
+        if textbook_loss(self.recipe, UnitLoss(0)) is not None:
+            self.words(
+                "First as a textbook writes it; in the line below as the table computes the same number, from the net "
+                f"input{'s' * (len(outputs) > 1)}: no digit is lost there, and no ln(0) can occur."
+            )
         for unit in outputs[:_MOST_LINES]:
             self._computed(UnitLoss(unit))
         self._more(len(outputs) - _MOST_LINES, "outputs")
@@ -118,10 +124,25 @@ class Left(LiveLines):
             self.words(f"{words} E_Total, and each ∂E/∂w has weight decay·w in it.")
         if self.recipe.accuracy:
             self._computed(Correct())
-        if self.recipe.examples > 1:
-            of_all = "mean" if self.recipe.mean else "sum"
-            words = f"E_Total is of this one example; the loss of an epoch is the {of_all} over its"
-            self.words(f"{words} {self.recipe.examples:,} examples.")
+
+    def _convention(self) -> str:
+        """Return in words by what the loss is multiplied and divided: ½, the outputs, the examples."""
+        recipe, outputs = self.recipe, self.naming.sizes[-1]
+        half = ""
+        if "squared" in recipe.loss:
+            half = ", with the factor ½" if recipe.loss.startswith("half ") else ", without a factor ½"
+        of_outputs = "the sum over" if not recipe.loss.startswith("mean ") else "the mean of"
+        added = f"{of_outputs} the {outputs} outputs" if outputs > 1 else "of one output"
+        words = f"Convention: {recipe.loss}{half}; E_Total is {added}"
+        if recipe.single:
+            return f"{words}, for one example."
+        return f"{words} and of this one example. The loss of all examples is {self._of_examples()}."
+
+    def _of_examples(self) -> str:
+        recipe = self.recipe
+        way = "mean" if recipe.mean else "sum"
+        said = f"the {way} over {recipe.examples:,}"
+        return f"{said}, and a step uses the {way} of its gradients" if recipe.sums else said
 
     def _layer(self, number: int) -> None:
         """Put the lines of the first units of a layer, and of the numbers that they share."""

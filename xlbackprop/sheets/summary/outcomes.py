@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -12,7 +12,7 @@ from xlbackprop.sheets.canvas import Canvas, role_of
 from xlbackprop.sheets.number_formats import FOUR_DECIMALS, LOSS, RATE, WHOLE
 from xlbackprop.sheets.runs.places import RunLayout
 from xlbackprop.sheets.summary.layout import Page, block, heading
-from xlbackprop.workbook import Look, Role, address, cell, quoted
+from xlbackprop.workbook import Live, Look, Role, address, cell, quoted
 
 _COLUMNS = 6  # beside the first, which names the row
 _MOST_OUTPUTS = 5
@@ -73,10 +73,12 @@ class Right:
         for unit in outputs:
             self._given(self.page.right + 1 + unit, Given(Target(unit)), 0)
         self.row += 1
-        self._row_of(book.runs[0], 0, "before (epoch 0)", shown)
+        self.canvas.put(self.row, self.page.right, "before (epoch 0)", Look.LABEL)
+        self._row_of(book.runs[0], 0, shown)
         for run in book.runs:
             self._given(self.page.right + 1 + len(shown), Given(LearningRate()), run.index)
-            self._row_of(run, book.lesson.epochs, run.name, self._answers_of(run, outputs))
+            self._run(run)
+            self._row_of(run, book.lesson.epochs, self._answers_of(run, outputs))
         self._note(f"The lower rows stand after {book.lesson.epochs} updates, a run each.")
         self._say_what_is_left_out(book.runs[0], shown)
         self._say_where_losses_differ()
@@ -86,10 +88,16 @@ class Right:
         """Return the outputs and the loss of a run; its outputs may be in another layer than those of other runs."""
         return [*(Output(run.of.naming.depth, unit) for unit in outputs), TotalLoss()]
 
-    def _row_of(self, run: RunLayout, index: int, label: str, shown: Sequence[Quantity]) -> None:
-        """Put a row of the table: a label, and these quantities from row `index` of a run's table."""
-        link = f"{quoted(run.name)}!A1" if index else None
-        self.canvas.put(self.row, self.page.right, label, Look.LINK if link else Look.LABEL, link=link)
+    def _run(self, run: RunLayout) -> None:
+        """Put the name of a run, with the rate that it has now where that is another than the one it is named by."""
+        name = self.book.legend(run.index) if self.book.lesson.by_rate else run.name
+        fetched = cell(self.book.curves.legend(run.index), name.value) if isinstance(name, Live) else name
+        there = self.canvas.put(self.row, self.page.right, fetched, Look.LINK, link=f"{quoted(run.name)}!A1")
+        if isinstance(name, Live):
+            self.canvas.claim(there, name)
+
+    def _row_of(self, run: RunLayout, index: int, shown: Sequence[Quantity]) -> None:
+        """Put these quantities from row `index` of a run's table into a row of the table here."""
         for column, quantity in enumerate(shown, start=self.page.right + 1):
             self._fetched(column, run, quantity, index)
         self.row += 1
@@ -112,13 +120,15 @@ class Right:
         """Put the table of losses before and after, a row for each run, with the number of right answers at the end."""
         book, lesson = self.book, self.book.lesson
         judged = any(run.recipe.accuracy for run in book.runs)
-        headers = [("epoch 0", Role.LOSS), (f"epoch {lesson.epochs}", Role.LOSS)]
+        ends = ("in epoch 0", "finished") if book.curves.has_finished else ("epoch 0", f"epoch {lesson.epochs}")
+        headers = [(end, Role.LOSS) for end in ends]
         headers += [("right", Role.LOSS)] * judged
         headers += [("held back", Role.LOSS)] * (judged and lesson.held_back > 0)
-        self._heading("The loss of an epoch, before and after")
+        apart = book.curves.has_finished
+        self._heading("The loss while learning, and of the finished network" if apart else "The loss before and after")
         self._headers("run", [*headers, ("η now", Role.UPDATE)])
         for run in book.runs:
-            self.canvas.put(self.row, self.page.right, run.name, Look.LINK, link=f"{quoted(run.name)}!A1")
+            self._run(run)
             for column, (epoch, value) in enumerate(
                 zip((0, lesson.epochs), book.ends(run.index), strict=True), start=self.page.right + 1
             ):
@@ -129,7 +139,8 @@ class Right:
                 self._count_right(self.page.right + 4, run, first + lesson.examples, lesson.held_back)
             self._given(self.page.right + 1 + len(headers), Given(LearningRate()), run.index)
             self.row += 1
-        self._note(self._what_a_loss_is())
+        for sentence in self._what_a_loss_is():
+            self._note(sentence)
         self._say_where_losses_differ()
         self.row += 1
 
@@ -137,7 +148,7 @@ class Right:
         curves = self.book.curves
         formula, look = curves.at_epoch(run, epoch), Look.LINKED if curves.divisor(run) == 1 else Look.NUMBER
         there = self.canvas.put(self.row, column, cell(formula, value), look, Role.LOSS, LOSS)
-        self.canvas.claim(there, f"INDEX({curves.curve(run.index)},{len(curves.epochs) if epoch else 1})")
+        self.canvas.claim(there, curves.end(run.index) if epoch else curves.at(run.index + 2, 0))
 
     def _count_right(self, column: int, run: RunLayout, first: int, count: int) -> None:
         """Put how many of `count` rows of a run's table, from row `first` on, name the right class: "3 of 4"."""
@@ -149,12 +160,15 @@ class Right:
         there = self.canvas.put(self.row, column, found & f" of {count}", Look.NUMBER, Role.LOSS, align="right")
         self.canvas.claim(there, f'SUMPRODUCT(--({rows}=1))&" of {count}"')
 
-    def _what_a_loss_is(self) -> str:
+    def _what_a_loss_is(self) -> Iterator[str]:
         lesson = self.book.lesson
         ways = dict.fromkeys("mean" if run.recipe.mean else "sum" for run in self.book.runs)
-        text = f"The loss of an epoch is the {' or, where a step adds its gradients, the '.join(ways)} over its"
+        text = f"The loss is the {' or, where a step adds its gradients, the '.join(ways)} of E_Total over"
         text += f" {lesson.examples:,} example{'s' * (lesson.examples > 1)}"
-        return f"{text}, without those held back." if lesson.held_back else f"{text}."
+        yield f"{text}, without those held back." if lesson.held_back else f"{text}."
+        if self.book.curves.has_finished:
+            yield "In epoch 0 each example meets the weights of its own step,"
+            yield "in the finished network all meet the last ones: two things."
 
     def _say_what_is_left_out(self, run: RunLayout, shown: Sequence[Quantity]) -> None:
         naming = run.of.naming

@@ -81,7 +81,7 @@ def sheets(book: Book) -> Iterator[Sheet]:
     left.build()
     right = Right(canvas, book, page)
     right.build()
-    longest_run = max(len(run.name) for run in book.runs)
+    longest_run = book.longest_legend if book.lesson.by_rate else max(len(run.name) for run in book.runs)
     named = {page.left: left.longest_name + 1.0, page.right: min(longest_run + 1.0, 32.0)}
     yield Sheet(
         name=SUMMARY,

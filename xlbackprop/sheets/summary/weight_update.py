@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from xlbackprop.network import (
     GRADIENT_CLIP,
@@ -19,10 +20,11 @@ from xlbackprop.network import (
     Parameter,
     Quantity,
     State,
+    Weight,
 )
 from xlbackprop.sheets.summary.layout import LiveLines
 from xlbackprop.taught import update_rule
-from xlbackprop.workbook import Role, live, math_text
+from xlbackprop.workbook import Live, Role, absolute, live, math_text
 
 
 class UpdateSection:
@@ -47,14 +49,15 @@ class UpdateSection:
             self.lines.words("No update follows: this is the last epoch.")
             return
         self.lines.heading("Update", f"from {self.what} {self.number} to {self.number + 1} of {self.lines.run.name}")
-        self._rule()
-        self._gathered()
-        self._given()
-        self._schedule()
         first, *others = self.recipe.trained
         weights = list(self.naming.weights())
         biases = [parameter for parameter in others if isinstance(parameter, Bias)]
-        for parameter in dict.fromkeys((first, weights[-1], *biases[:1])):
+        shown = tuple(dict.fromkeys((first, weights[-1], *biases[:1])))
+        self._rule()
+        self._given()
+        self._gradients(shown)
+        self._schedule()
+        for parameter in shown:
             for letter in self.optimizer.keeps:
                 self._updated(State(letter, parameter))
             self._updated(parameter)
@@ -69,24 +72,52 @@ class UpdateSection:
         if len(self.recipe.trained) < len([*self.naming.parameters()]):
             self.lines.words("Biases that are not trained keep their starting values.")
 
-    def _gathered(self) -> None:
-        """Put how the gradients of several examples make one step: in words, and with the numbers of the first step."""
-        if self.recipe.examples == 1:
-            return
-        if not self.recipe.sums:
+    def _gradients(self, shown: Sequence[Parameter]) -> None:
+        """Put the gradients that the step uses, of some parameters: of its examples together, and with weight decay."""
+        if self.recipe.examples > 1 and not self.recipe.sums:
             self.lines.words("Each example makes a step of its own, from its own gradients.")
-            return
-        count, of_all = self.in_step, "mean" if self.recipe.mean else "sum"
-        self.lines.words(f"A step uses the {of_all} of the gradients of its {count:,} examples. For the first weight:")
-        weight = self.recipe.trained[0]
-        gathered, name = BatchGradient(weight), self.naming.name(Gradient(weight))
+        if self.recipe.sums:
+            of_all = "mean" if self.recipe.mean else "sum"
+            self.lines.words(f"A step uses the {of_all} of the gradients of its {self.in_step:,} examples:")
+        constants = self.recipe.constants
+        decays = WEIGHT_DECAY.name in constants and GRADIENT_CLIP.name not in constants
+        decays = decays and not self.recipe.decays_in_loss
+        for parameter in shown:
+            name, gradient = self.naming.name(Gradient(parameter)), None
+            if self.recipe.sums:
+                name, gradient = self._gathered(parameter)
+            if decays and isinstance(parameter, Weight):
+                self._decayed(parameter, name, gradient)
+
+    def _gathered(self, parameter: Parameter) -> tuple[str, Live]:
+        """Put the sum of a step's gradients and, where the step uses that, their mean; return its name and its cell."""
+        count, gathered, name = self.in_step, BatchGradient(parameter), self.naming.name(Gradient(parameter))
         added = f"= {name} of the first example + … + {name} of the last" if count > 2 else f"= {name} of both examples"
-        cell = self.lines.fetched(self.naming.name(gathered), added, gathered, self.last)
-        if self.recipe.mean:
-            mean = cell / self.lines.book.number(self.lines.run, InBatch(), self.last)
-            there = self.lines.line("their mean", f"= {self.naming.name(gathered)}/{count}", mean, Role.GRADIENT)
-            added = self.lines.run.named(live(self.naming.name(gathered)).formula, self.last)
-            self.lines.canvas.claim(there, f"{added}/{count}")
+        if count == 1:
+            added = f"= {name} of the only example"
+        total = self.naming.name(gathered)
+        cell = self.lines.fetched(total, added, gathered, self.last)
+        if not self.recipe.mean:
+            return total, cell
+        mean = cell / self.lines.book.number(self.lines.run, InBatch(), self.last)
+        there = self.lines.line(f"mean {name}", f"= {total}/{count}", mean, Role.GRADIENT)
+        self.lines.canvas.claim(there, f"{self.lines.run.named(live(total).formula, self.last)}/{count}")
+        return f"mean {name}", there
+
+    def _decayed(self, weight: Weight, name: str, gradient: Live | None) -> None:
+        """Put the gradient of a weight with weight decay: g + λ·w; None is that of the step's only example."""
+        run, book = self.lines.run, self.lines.book
+        decay = book.in_head(run, Given(Constant(WEIGHT_DECAY.name)))
+        if gradient is None:
+            gradient = book.number(run, Gradient(weight), self.last)
+        there = self.lines.line(
+            "with decay",
+            f"= {name} + {WEIGHT_DECAY.name}·{self.naming.name(weight)}",
+            gradient + decay * book.number(run, weight, self.last),
+            Role.GRADIENT,
+        )
+        value = run.named(live(self.naming.name(weight)).formula, self.last)
+        self.lines.canvas.claim(there, f'IFERROR({gradient}+{value}*{decay},"error")', absolute(there).formula)
 
     def _given(self) -> None:
         """Put the constants of the optimizer and the schedule, and what clipping and weight decay do."""

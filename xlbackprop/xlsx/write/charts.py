@@ -10,7 +10,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from xlbackprop.workbook import POINT, Chart, Series, stroke
+from xlbackprop.workbook import Chart, Series, stroke
 from xlbackprop.xlsx.write import colours
 from xlbackprop.xlsx.write.fast_libraries import number_texts
 from xlbackprop.xlsx.write.markup import CHART, DECLARATION, DRAWING, RELATIONSHIPS, tag, words
@@ -105,16 +105,15 @@ def _curve(series: Series, index: int) -> str:
         _choice("order", index),
         tag("c:tx", tag("c:strRef", words("c:f", series.name), _text_cache(series.name_text))),
         tag("c:spPr", tag("a:ln", tag("a:noFill")) if series.marked else _stroke(colour, LINE, dash)),
-        _point() if series.marked else tag("c:marker", _choice("symbol", "none")),
+        _point(*series.point) if series.marked else tag("c:marker", _choice("symbol", "none")),
         tag("c:xVal", tag("c:numRef", words("c:f", series.x), _number_cache(series.x_values, whole=True))),
         tag("c:yVal", tag("c:numRef", words("c:f", series.y), _number_cache(series.y_values))),
         _choice("smooth", 0),
     )
 
 
-def _point() -> str:
+def _point(symbol: str, colour: str) -> str:
     """Return the marker of a series that is points."""
-    symbol, colour = POINT
     look = tag("c:spPr", _colour(colour), _stroke(colours.WHITE, EMU_A_POINT))
     return tag("c:marker", _choice("symbol", symbol), _choice("size", 9), look)
 
