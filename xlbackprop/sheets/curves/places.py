@@ -79,7 +79,7 @@ class LossCurvesLayout:
 
     @property
     def has_finished(self) -> bool:
-        """Whether the loss of the finished network stands apart: where something is learnt in several steps an epoch."""
+        """Whether the loss of the finished network stands apart: where epochs of several steps are learnt."""
         return self.lesson.runs[0].recipe.steps > 1 and self.lesson.epochs > 0
 
     @property
