@@ -10,7 +10,19 @@ from typing import Any, TypeVar
 import numpy as np
 
 from xlbackprop.lesson import Lesson, rate_name
-from xlbackprop.network import Datum, Expression, Given, Input, LearningRate, Naming, Output, Quantity, Ref, evaluate
+from xlbackprop.network import (
+    Datum,
+    Expression,
+    Given,
+    Input,
+    LearningRate,
+    Naming,
+    Output,
+    Quantity,
+    Ref,
+    evaluate,
+    loss_words,
+)
 from xlbackprop.numpy_run import REPEATS, Nudges, Trace
 from xlbackprop.sheets.checks.places import ChecksLayout
 from xlbackprop.sheets.curves.places import LossCurvesLayout
@@ -228,7 +240,7 @@ class Book:
         """
         of = self.lesson.runs[run]
         if not self.lesson.by_rate:
-            return live(of.name if self.curves.one_loss else f"{of.name}: {of.recipe.loss}")
+            return live(of.name if self.curves.one_loss else f"{of.name}: {loss_words(of.recipe)}")
         rate, shipped = self.typed(rate_name(run)), self.shipped_number(rate_name(run))
         return when(rate.equals(shipped), of.name, f"{of.name}, now " & rate)
 

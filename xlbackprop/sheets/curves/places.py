@@ -79,13 +79,14 @@ class LossCurvesLayout:
 
     @property
     def has_finished(self) -> bool:
-        """Whether the loss of the finished network stands apart, because an epoch has several steps."""
-        return self.lesson.runs[0].recipe.steps > 1
+        """Whether the loss of the finished network stands apart: where epochs of several steps are learnt."""
+        return self.lesson.runs[0].recipe.steps > 1 and self.lesson.epochs > 0
 
     @property
     def one_loss(self) -> bool:
         """Whether all runs have the same loss function, so that their losses can be compared by size."""
-        return len({run.recipe.loss for run in self.lesson.runs}) == 1
+        recipes = [run.recipe for run in self.lesson.runs]
+        return len({(recipe.loss, recipe.loss_parameters, recipe.decays_in_loss) for recipe in recipes}) == 1
 
     @property
     def _last_epoch(self) -> int:

@@ -11,7 +11,7 @@ from itertools import accumulate
 import numpy as np
 
 from xlbackprop.lesson import Lesson, rate_name
-from xlbackprop.network import TotalLoss
+from xlbackprop.network import TotalLoss, loss_words
 from xlbackprop.sheets.book import Book
 from xlbackprop.sheets.canvas import Canvas, epoch_axis, every, fixed_text
 from xlbackprop.sheets.curves.logarithmic import Logarithmic
@@ -176,7 +176,7 @@ def _note(book: Book) -> str:
     if not book.curves.one_loss:
         runs: dict[str, list[str]] = {}
         for run in book.runs:
-            runs.setdefault(run.recipe.loss, []).append(run.name)
+            runs.setdefault(loss_words(run.recipe), []).append(run.name)
         which = "; ".join(f"{loss} in {' and '.join(names)}" for loss, names in runs.items())
         sentences.append(f"E_Total is not one function here: {which}. Compare heights only within one function.")
     return " ".join(sentences)

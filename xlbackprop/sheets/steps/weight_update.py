@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import partial
 
 from xlbackprop.network import (
+    GRADIENT_CLIP,
     OPTIMIZERS,
     WEIGHT_DECAY,
     BatchGradient,
@@ -49,8 +50,9 @@ _OLD = "old "
 
 
 def _decays(run: RunLayout) -> bool:
-    """Return whether the updates of a run make its weights smaller."""
-    return WEIGHT_DECAY.name in run.recipe.constants
+    """Return whether the updates of a run add weight decay to gradients that are not clipped before."""
+    constants = run.recipe.constants
+    return WEIGHT_DECAY.name in constants and GRADIENT_CLIP.name not in constants and not run.recipe.decays_in_loss
 
 
 class UpdateLines:

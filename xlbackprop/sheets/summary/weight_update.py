@@ -79,7 +79,9 @@ class UpdateSection:
         if self.recipe.sums:
             of_all = "mean" if self.recipe.mean else "sum"
             self.lines.words(f"A step uses the {of_all} of the gradients of its {self.in_step:,} examples:")
-        decays = WEIGHT_DECAY.name in self.recipe.constants
+        constants = self.recipe.constants
+        decays = WEIGHT_DECAY.name in constants and GRADIENT_CLIP.name not in constants
+        decays = decays and not self.recipe.decays_in_loss
         for parameter in shown:
             name, gradient = self.naming.name(Gradient(parameter)), None
             if self.recipe.sums:
