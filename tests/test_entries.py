@@ -129,7 +129,7 @@ def test_no_run_may_have_its_names_and_all_problems_are_told_at_once(name: str) 
     with pytest.raises(InputError) as caught:
         read_lesson(text, "lesson.toml")
     told = str(caught.value)
-    assert f'runs[0].name: "{name}" cannot be the name of a sheet: {taken}' in told
+    assert f'run 1, name: "{name}" cannot be the name of a sheet: {taken}' in told
     assert 'there is no activation "sigmoyd"' in told
 
 

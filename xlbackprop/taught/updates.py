@@ -66,6 +66,12 @@ def state_column(recipe: Recipe, state: State) -> Column:
     return Column(state, formula, f"what {recipe.optimizer} keeps", first=Number(0.0))
 
 
+def adds_decay(recipe: Recipe) -> bool:
+    """Return whether updates add weight decay to gradients as they are, neither clipped nor with a penalty in them."""
+    constants = recipe.constants
+    return WEIGHT_DECAY.name in constants and GRADIENT_CLIP.name not in constants and not recipe.decays_in_loss
+
+
 def _constants(recipe: Recipe) -> dict[str, Expression]:
     return {name: Ref(Given(Constant(name))) for name in recipe.constants}
 

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from functools import partial
 
 from xlbackprop.network import (
-    GRADIENT_CLIP,
     OPTIMIZERS,
     WEIGHT_DECAY,
     BatchGradient,
@@ -27,7 +26,7 @@ from xlbackprop.sheets.derivation.words import pieces, with_names, with_numbers
 from xlbackprop.sheets.runs.places import RunLayout
 from xlbackprop.sheets.steps.choice import Choice, compared, tick
 from xlbackprop.sheets.steps.chosen_row import Shown
-from xlbackprop.taught import update_rule
+from xlbackprop.taught import adds_decay, update_rule
 from xlbackprop.workbook import (
     Flag,
     Live,
@@ -47,12 +46,6 @@ from xlbackprop.workbook import (
 
 _ENDS = "no update follows"
 _OLD = "old "
-
-
-def _decays(run: RunLayout) -> bool:
-    """Return whether the updates of a run add weight decay to gradients that are not clipped before."""
-    constants = run.recipe.constants
-    return WEIGHT_DECAY.name in constants and GRADIENT_CLIP.name not in constants and not run.recipe.decays_in_loss
 
 
 class UpdateLines:
@@ -181,7 +174,7 @@ class UpdateLines:
         name, gradient = self._name(key), self._slots[key]
         if recipe.sums and recipe.mean:
             name, gradient = self._mean(name, gradient)
-        if any(map(_decays, self.runs)):
+        if any(adds_decay(run.recipe) for run in self.runs):
             self._decayed(name, gradient)
 
     def _mean(self, name: Live, total: Shown) -> tuple[Live, Shown]:
@@ -211,7 +204,7 @@ class UpdateLines:
         is_weight = self.choice.number <= self.weights
 
         def told(of: Live) -> Live:
-            return self._if_learns(self.shown.of_run([of if _decays(run) else live("") for run in self.runs]))
+            return self._if_learns(self.shown.of_run([of if adds_decay(run.recipe) else live("") for run in self.runs]))
 
         more = f" + {WEIGHT_DECAY.name}·" & self.choice.name
         spelled = " + " & decay.operand & " × " & value.operand

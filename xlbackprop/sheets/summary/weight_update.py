@@ -23,7 +23,7 @@ from xlbackprop.network import (
     Weight,
 )
 from xlbackprop.sheets.summary.layout import LiveLines
-from xlbackprop.taught import update_rule
+from xlbackprop.taught import adds_decay, update_rule
 from xlbackprop.workbook import Live, Role, absolute, live, math_text
 
 
@@ -79,9 +79,7 @@ class UpdateSection:
         if self.recipe.sums:
             of_all = "mean" if self.recipe.mean else "sum"
             self.lines.words(f"A step uses the {of_all} of the gradients of its {self.in_step:,} examples:")
-        constants = self.recipe.constants
-        decays = WEIGHT_DECAY.name in constants and GRADIENT_CLIP.name not in constants
-        decays = decays and not self.recipe.decays_in_loss
+        decays = adds_decay(self.recipe)
         for parameter in shown:
             name, gradient = self.naming.name(Gradient(parameter)), None
             if self.recipe.sums:
