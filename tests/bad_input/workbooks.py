@@ -122,7 +122,7 @@ WORKBOOKS: list[tuple[str, bytes | Callable[[bytes], bytes], str]] = [
     ("its sheet Lesson edited: no fingerprint", changed(TEXTS, ">fingerprint<", ">fingerprit<"), NO_LESSON),
     ("its sheet Lesson edited: a wrong word", changed(TEXTS, r'>optimizer = [^<]*<', '>optimizer = "Adm"<'), 'line 17, training.optimizer: there is no optimizer "Adm". Did you mean "Adam"?'),
     ("its sheet Lesson edited: no TOML", changed(TEXTS, r">\[training\]<", ">[training<"), "line 16, column 10: this is not TOML: the bracket of this table is not closed. For instance: [data] or [[runs]]"),
-    ("its sheet Lesson edited: far more rows", changed(TEXTS, ">epochs = 3<", ">epochs = 30000<"), "the lesson it carries would fill 1,440,048 cells, and the workbook has 6,577. Its sheet Lesson does not belong to the other sheets."),
+    ("its sheet Lesson edited: far more rows", changed(TEXTS, ">epochs = 3<", ">epochs = 30000<"), "the lesson it carries would fill 1,440,048 cells, and the workbook has 6,585. Its sheet Lesson does not belong to the other sheets."),
     ("no workbook part", without(BOOK), EMPTY),
     ("no list of types", without(TYPES), "its part [Content_Types].xml is missing."),
     ("no texts", without(TEXTS), "its part xl/sharedStrings.xml is missing."),

@@ -12,8 +12,8 @@ from xlbackprop.errors import InputError, Problem
 from xlbackprop.lesson.companion_files import companion_text, is_bare_name
 from xlbackprop.lesson.csv_text import Table, column_numbers_rows, holds_texts, read_table
 from xlbackprop.lesson.data_file import MAX_CLASSES, read_csv
-from xlbackprop.lesson.meanings import cure_of_choice
 from xlbackprop.lesson.network_section import MAX_UNITS
+from xlbackprop.lesson.toml.meanings import cure_of_choice
 from xlbackprop.network import ACTIVATIONS
 
 LAYERS_OPTION, ACTIVATION_OPTION, DATA_OPTION = "--layers", "--activation", "--data"

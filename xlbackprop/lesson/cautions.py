@@ -9,8 +9,8 @@ from xlbackprop.errors import Problem
 from xlbackprop.lesson.csv_text import numbers_rows
 from xlbackprop.lesson.lesson import Lesson
 from xlbackprop.lesson.own_names import with_own
-from xlbackprop.lesson.places import in_words, line_numbers
 from xlbackprop.lesson.runs_section import RATES_OPTION
+from xlbackprop.lesson.toml.places import in_words, line_numbers
 from xlbackprop.network import Input, NetInput
 
 # w12, out_h1, h1_2, LR=0.5, run 3; not the w1 in s_w1, which is a column of an optimizer

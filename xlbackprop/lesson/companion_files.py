@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from xlbackprop.errors import InputError, Problem
-from xlbackprop.lesson.toml_reader import strange_signs
+from xlbackprop.lesson.toml.table_reader import strange_signs
 from xlbackprop.workbook import Image, read_image
 
 MAX_IMAGE = 2_000_000  # bytes; every workbook carries them

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from xlbackprop.errors import InputError
 from xlbackprop.lesson.companion_files import is_bare_name
-from xlbackprop.lesson.toml_reader import TableReader
+from xlbackprop.lesson.toml.table_reader import TableReader
 from xlbackprop.workbook import Image
 
 LONGEST_CREDIT = 120

@@ -14,8 +14,8 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from xlbackprop.errors import InputError, Problem
-from xlbackprop.lesson.number_lists import fraction, is_number, written
-from xlbackprop.lesson.toml_reader import first_problems, strange_signs
+from xlbackprop.lesson.toml.number_lists import fraction, is_number, written
+from xlbackprop.lesson.toml.table_reader import first_problems, strange_signs
 
 MAX_EXAMPLES = 100_000
 # Whoever reads ten of a kind knows what to mend.

@@ -23,9 +23,9 @@ from xlbackprop.lesson.csv_text import (
     shape_problems,
 )
 from xlbackprop.lesson.lesson import SCALES
-from xlbackprop.lesson.number_lists import cure_of_commas, is_flat, is_number, regrouped, written
 from xlbackprop.lesson.own_names import read_data_names
-from xlbackprop.lesson.toml_reader import TableReader, first_problems
+from xlbackprop.lesson.toml.number_lists import cure_of_commas, is_flat, is_number, regrouped, written
+from xlbackprop.lesson.toml.table_reader import TableReader, first_problems
 from xlbackprop.network import Loss, Targets
 
 MAX_CLASSES = 80  # an output unit each; more are too many for one formula, see `limits`

@@ -20,12 +20,12 @@ from xlbackprop.lesson.data_file import Examples, has_classes, read_examples, ta
 from xlbackprop.lesson.lesson import Experiment, Lesson, Run, Show
 from xlbackprop.lesson.limits import cell_problems, formula_problems, line_problems, row_problems
 from xlbackprop.lesson.network_section import MAX_UNITS, mend_units, read_network, typed_shape
-from xlbackprop.lesson.number_lists import is_flat
 from xlbackprop.lesson.own_names import of_inputs, of_outputs, read_names
-from xlbackprop.lesson.places import in_words, line_numbers
 from xlbackprop.lesson.runs_section import RATES_OPTION, RunReader, rate_runs, unnamed_run
-from xlbackprop.lesson.toml_reader import TableReader, first_problems
-from xlbackprop.lesson.toml_text import parse
+from xlbackprop.lesson.toml.number_lists import is_flat
+from xlbackprop.lesson.toml.places import in_words, line_numbers
+from xlbackprop.lesson.toml.syntax import parse
+from xlbackprop.lesson.toml.table_reader import TableReader, first_problems
 from xlbackprop.lesson.training_section import TrainingMethod, hints_of_other_methods, read_training_method
 from xlbackprop.lesson_library import DEFAULT_LESSON, built_in_lessons
 from xlbackprop.network import LOSSES, Naming, Recipe

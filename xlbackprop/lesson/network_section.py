@@ -9,10 +9,10 @@ from typing import NamedTuple
 
 from xlbackprop.errors import Problem
 from xlbackprop.lesson.limits import fits_a_sheet, written_out
-from xlbackprop.lesson.meanings import means
-from xlbackprop.lesson.number_lists import is_flat, written
 from xlbackprop.lesson.starting_weights import DRAWS, NORMAL, UNIFORM, XAVIER, Draw, draw_weights
-from xlbackprop.lesson.toml_reader import TableReader
+from xlbackprop.lesson.toml.meanings import means
+from xlbackprop.lesson.toml.number_lists import is_flat, written
+from xlbackprop.lesson.toml.table_reader import TableReader
 from xlbackprop.network import (
     ACTIVATIONS,
     BIAS_A_LAYER,

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from xlbackprop.errors import did_you_mean
-from xlbackprop.lesson.toml_reader import TableReader
+from xlbackprop.lesson.toml.table_reader import TableReader
 from xlbackprop.network import Naming, NetInput, Output, TotalLoss, UnitLoss
 
 INPUT_NAMES, TARGET_NAMES, CLASS_NAMES = "input_names", "target_names", "class_names"

@@ -18,8 +18,8 @@ from xlbackprop.lesson.network_section import (
     recipe_of,
     starting_values,
 )
-from xlbackprop.lesson.number_lists import cure_of_commas, fraction
-from xlbackprop.lesson.toml_reader import TableReader
+from xlbackprop.lesson.toml.number_lists import cure_of_commas, fraction
+from xlbackprop.lesson.toml.table_reader import TableReader
 from xlbackprop.lesson.training_section import (
     DECAYS_IN_LOSS,
     TrainingMethod,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from xlbackprop.lesson.toml_reader import TableReader
+from xlbackprop.lesson.toml.table_reader import TableReader
 from xlbackprop.network import (
     EPSILON,
     GRADIENT_CLIP,

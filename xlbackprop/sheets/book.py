@@ -29,7 +29,7 @@ from xlbackprop.sheets.curves.places import LossCurvesLayout
 from xlbackprop.sheets.inputs.places import InputsLayout
 from xlbackprop.sheets.runs.places import RunLayout
 from xlbackprop.sheets.steps.places import StepLayout
-from xlbackprop.workbook import Live, Sheet, blocks, cell, cells, live, when
+from xlbackprop.workbook import Live, Sheet, blocks, cell, cells, live, short, when
 
 _Made = TypeVar("_Made")
 
@@ -242,7 +242,7 @@ class Book:
         if not self.lesson.by_rate:
             return live(of.name if self.curves.one_loss else f"{of.name}: {loss_words(of.recipe)}")
         rate, shipped = self.typed(rate_name(run)), self.shipped_number(rate_name(run))
-        return when(rate.equals(shipped), of.name, f"{of.name}, now " & rate)
+        return when(rate.equals(shipped), of.name, f"{of.name}, now " & short(rate))
 
     @property
     def longest_legend(self) -> int:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from difflib import get_close_matches
 
-from xlbackprop.lesson.other_names import KEYS, KEYS_NOT_HERE, MEANINGS
+from xlbackprop.lesson.toml.other_names import KEYS, KEYS_NOT_HERE, MEANINGS
 
 # Where formulas differ by a letter, as Adam and AdamW do, only a slip of one or two letters is taken for one.
 _A_SLIP = 0.75

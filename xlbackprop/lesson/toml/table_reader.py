@@ -15,8 +15,16 @@ from itertools import pairwise
 from typing import Any
 
 from xlbackprop.errors import Problem
-from xlbackprop.lesson.meanings import cure_of_choice, cure_of_key, meant_key
-from xlbackprop.lesson.number_lists import FRACTION, cure_of_commas, fraction, is_flat, is_number, regrouped, written
+from xlbackprop.lesson.toml.meanings import cure_of_choice, cure_of_key, meant_key
+from xlbackprop.lesson.toml.number_lists import (
+    FRACTION,
+    cure_of_commas,
+    fraction,
+    is_flat,
+    is_number,
+    regrouped,
+    written,
+)
 
 LONGEST_TEXT = 2_000  # a paragraph that can still be read on a sheet
 
