@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 
 from tests.drawn_texts import distinct, file_names, lines, names_of_runs, paragraphs, words
 from tests.lesson_text import toml_text, with_file
+from xlbackprop.lesson.draws import HE, NORMAL, UNIFORM, XAVIER
 from xlbackprop.lesson.lesson import SCALES
 from xlbackprop.lesson.limits import MAX_EXPANDED_PATHS
-from xlbackprop.lesson.starting_weights import HE, NORMAL, UNIFORM, XAVIER
 from xlbackprop.network.activations import ACTIVATIONS, Activation
 from xlbackprop.network.layers import Softmax
 from xlbackprop.network.losses import LOSSES, Loss, Targets

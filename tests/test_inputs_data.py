@@ -8,6 +8,7 @@ import pytest
 
 from tests.test_summary import DEEPER, ONE_LAYER, RATES, XOR
 from xlbackprop import compile_document
+from xlbackprop.errors import InputError
 from xlbackprop.lesson.lesson_file import MAX_NUMBER, read_lesson
 from xlbackprop.sheets import lesson_text
 from xlbackprop.workbook.document import Document, Sheet
@@ -100,3 +101,39 @@ def test_the_files_of_a_lesson_come_back_as_they_were(text: str, data: str) -> N
         assert carried.data == expected
         assert carried.options == (("--epochs", "5"),)
         assert carried.versions == {"numpy": "2"}
+
+
+SHUFFLED = """\
+title = "Shuffled"
+[network]
+loss = "half squared error"
+[[network.layers]]
+units = 1
+activation = "sigmoid"
+weights = [[0.1, 0.2]]
+[data]
+inputs = [[1, 0], [2, 0], [3, 1], [4, 1], [5, 2]]
+targets = [[0.1], [0.2], [0.3], [0.4], [0.5]]
+shuffle = 3
+held_back = 2
+[training]
+learning_rates = [0.5]
+epochs = 3
+"""
+
+
+def test_shuffled_examples_keep_their_targets_and_say_where_each_stood() -> None:
+    lesson = read_lesson(SHUFFLED, "shuffled")
+    assert sorted(lesson.order) == [0, 1, 2, 3, 4] != [*lesson.order]
+    assert [row[0] for row in lesson.inputs] == [place + 1 for place in lesson.order]
+    assert [row[0] for row in lesson.targets] == [(place + 1) / 10 for place in lesson.order]
+    assert lesson.inputs_as_read == ((1, 0), (2, 0), (3, 1), (4, 1), (5, 2))
+    assert read_lesson(SHUFFLED.replace("= 3\nheld", "= 4\nheld"), "another seed").order != lesson.order
+    numbers = [f"{number} ({place + 1})" for number, place in enumerate(lesson.order, start=1)]
+    assert [text for text in _column(_document(SHUFFLED)["Data"], 1) if text in numbers] == numbers
+
+
+def test_a_wrong_target_is_named_by_its_place_before_shuffling() -> None:
+    text = SHUFFLED.replace("half squared error", "binary cross-entropy").replace("[0.4]", "[4]")
+    with pytest.raises(InputError, match="example 4: with binary cross-entropy"):
+        read_lesson(text, "shuffled")

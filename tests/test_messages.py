@@ -10,9 +10,9 @@ import pytest
 from tests.bad_input.natural import MISTAKES
 from tests.test_lesson import GOOD, SEVERAL, problems
 from xlbackprop.errors import InputError
+from xlbackprop.lesson.draws import DRAWS
 from xlbackprop.lesson.lesson import SCALES
 from xlbackprop.lesson.network_section import BACKWARD, ROWS
-from xlbackprop.lesson.starting_weights import DRAWS
 from xlbackprop.lesson.toml.meanings import cure_of_choice, cure_of_key, meant_key, plain
 from xlbackprop.lesson.toml.other_names import KEYS, KEYS_NOT_HERE, MEANINGS
 from xlbackprop.lesson.toml.places import line_numbers

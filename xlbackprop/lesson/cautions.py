@@ -22,9 +22,10 @@ def lesson_warnings(lesson: Lesson) -> Iterator[str]:
     not there.
     """
     lines = line_numbers(lesson.text)
+    rows = lesson.inputs_as_read
     for index, column in enumerate(lesson.input_names):
-        if len(lesson.input_names) > 1 and numbers_rows(column, [row[index] for row in lesson.inputs]):
-            first = ", ".join(f"{row[index]:g}" for row in lesson.inputs[:3])
+        if len(lesson.input_names) > 1 and numbers_rows(column, [row[index] for row in rows]):
+            first = ", ".join(f"{row[index]:g}" for row in rows[:3])
             name = column.replace('"', "'")
             yield (
                 f'{lesson.data_file}, column "{name}": it seems to number the examples, {first} …, and the network '

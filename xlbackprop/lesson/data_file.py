@@ -22,6 +22,7 @@ from xlbackprop.lesson.csv_text import (
     read_table,
     shape_problems,
 )
+from xlbackprop.lesson.draws import LARGEST_SEED, draw_order
 from xlbackprop.lesson.lesson import SCALES
 from xlbackprop.lesson.own_names import read_data_names
 from xlbackprop.lesson.toml.number_lists import cure_of_commas, is_flat, is_number, regrouped, written
@@ -43,7 +44,8 @@ class Examples(NamedTuple):
 
     `file` and `text` are the name and the text of the file that they were read from, if any, `input_names` the headers
     of its columns that are inputs, and `output_names` those of its targets, or the names of its classes. `typed_names`
-    are the own names that [data] gives to inputs and outputs.
+    are the own names that [data] gives to inputs and outputs. Where the examples were shuffled, `order` is where each
+    of them stood before, counted from 0.
     """
 
     inputs: Rows
@@ -55,6 +57,7 @@ class Examples(NamedTuple):
     output_names: tuple[str, ...] = ()
     typed_names: Mapping[str, str] = MappingProxyType({})
     scale: str = ""
+    order: tuple[int, ...] = ()
 
 
 # --------------------------------------------------------------------------------------------------- the [data] table
@@ -67,11 +70,21 @@ def read_examples(table: TableReader, outputs: Sequence[str] | None, sources: in
     name, or raises InputError.
     """
     examples = _from_file(table, outputs, fetch) if table.has("file") else _from_table(table, outputs, sources)
+    examples = _shuffled(table, examples)
     most = max(len(examples.inputs) - 1, 0)
     held_back = table.whole("held_back", 0, most if examples.inputs else MAX_EXAMPLES, default=0) or 0
     names, scale = _typed_names(table, examples), _scale(table, examples.inputs, held_back)
     table.complain_of_unknown_keys()
     return examples._replace(held_back=min(held_back, most), typed_names=names, scale=scale)
+
+
+def _shuffled(table: TableReader, examples: Examples) -> Examples:
+    seed = table.whole("shuffle", 0, LARGEST_SEED) if table.has("shuffle") else None
+    if seed is None or len(examples.inputs) != len(examples.targets):
+        return examples
+    order = draw_order(seed, len(examples.inputs))
+    inputs, targets = (tuple(rows[place] for place in order) for rows in (examples.inputs, examples.targets))
+    return examples._replace(inputs=inputs, targets=targets, order=order)
 
 
 def _scale(table: TableReader, inputs: Rows, held_back: int) -> str:
@@ -327,10 +340,10 @@ def has_classes(targets: Rows) -> bool:
     )
 
 
-def target_problems(loss: Loss, targets: Rows, place: str) -> list[Problem]:
-    """Return the examples whose targets a loss cannot be computed for."""
+def target_problems(loss: Loss, targets: Rows, place: str, order: Sequence[int] = ()) -> list[Problem]:
+    """Return the examples whose targets a loss cannot be computed for; `order` is where they stood, if shuffled."""
     problems = []
-    for number, row in enumerate(targets, start=1):
+    for number, row in sorted(zip(order or range(len(targets)), targets, strict=True)):
         if loss.targets is Targets.SHARES_OF_1 and (min(row) < 0.0 or abs(sum(row) - 1.0) > 1e-9):
             what = f"with {loss.name}, targets are at least 0 and add up to 1; these add up to {sum(row):g}."
             what = what if min(row) >= 0.0 else f"with {loss.name}, no target is below 0, but one is {min(row):g}."
@@ -342,5 +355,5 @@ def target_problems(loss: Loss, targets: Rows, place: str) -> list[Problem]:
             what = f"with {loss.name}, targets must be −1 or 1, but one is {wrong:g}."
         else:
             continue
-        problems.append(Problem(place, what if len(targets) == 1 else f"example {number}: {what}"))
+        problems.append(Problem(place, what if len(targets) == 1 else f"example {number + 1}: {what}"))
     return first_problems(problems, MOST_PROBLEMS)

@@ -87,7 +87,8 @@ class Lesson:
     `data_file` and `data_text` the file of examples that it names, if any; `options` what the command line changed, as
     it was said there; `credits` whose the lesson is; `show` what a reader sees first; `input_names` the headers of the
     columns of that file that are inputs. `own_names` maps our names to those that things have outside, in the order in
-    which a reader meets them: (("i1", "sepal length"), ("w1", "w13"), …); see `own_name`.
+    which a reader meets them: (("i1", "sepal length"), ("w1", "w13"), …); see `own_name`. Where the examples were
+    shuffled, `order` is where each of them stood before, counted from 0.
     """
 
     title: str
@@ -110,6 +111,7 @@ class Lesson:
     input_names: tuple[str, ...] = ()
     own_names: tuple[tuple[str, str], ...] = ()
     scale: str = ""
+    order: tuple[int, ...] = ()
 
     @property
     def single(self) -> bool:
@@ -120,6 +122,12 @@ class Lesson:
     def examples(self) -> int:
         """How many examples are trained on."""
         return len(self.inputs) - self.held_back
+
+    @property
+    def inputs_as_read(self) -> tuple[tuple[float, ...], ...]:
+        """The inputs in the order in which they were read, before they were shuffled."""
+        read = sorted(zip(self.order or range(len(self.inputs)), self.inputs, strict=True))
+        return tuple(row for _, row in read)
 
     @property
     def rows(self) -> int:

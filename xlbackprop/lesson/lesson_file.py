@@ -8,6 +8,7 @@ the examples in `data_file`, the network in `network_section`, the training in `
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -22,7 +23,7 @@ from xlbackprop.lesson.limits import cell_problems, formula_problems, line_probl
 from xlbackprop.lesson.network_section import MAX_UNITS, mend_units, read_network, typed_shape
 from xlbackprop.lesson.own_names import of_inputs, of_outputs, read_names
 from xlbackprop.lesson.runs_section import RATES_OPTION, RunReader, rate_runs, unnamed_run
-from xlbackprop.lesson.toml.number_lists import is_flat
+from xlbackprop.lesson.toml.number_lists import is_flat, mind_the_minus
 from xlbackprop.lesson.toml.places import in_words, line_numbers
 from xlbackprop.lesson.toml.syntax import parse
 from xlbackprop.lesson.toml.table_reader import TableReader, first_problems
@@ -38,6 +39,7 @@ MAX_PROBLEMS = 100
 LONGEST_NOTE = 600  # on Summary, beside the mathematics
 # What Inputs lets a reader type, too. Nothing useful is learnt from larger numbers, and EXP overflows at 710.
 MAX_NUMBER = 1e9
+_MINUS_0 = re.compile(r"-0\s*,\s*[0-9]")
 
 
 # ------------------------------------------------------------------------------------------------------- finding it
@@ -148,6 +150,8 @@ def _read_lesson(
     if problems:
         lines = line_numbers(text)
         told = [in_words(problem, tables, lines) for problem in problems]
+        if _MINUS_0.search(text):  # TOML keeps no minus of a whole 0
+            told = [one._replace(hint=mind_the_minus(one.hint)) for one in told]
         raise InputError(source, first_problems(list(dict.fromkeys(told)), MAX_PROBLEMS))
     return lesson
 
@@ -206,6 +210,7 @@ def _read(
         input_names=examples.input_names,
         own_names=tuple(own_names.items()),
         scale=examples.scale,
+        order=examples.order,
         options=tuple(options),
         credits=whose,
         show=_show(root, runs, examples, last, epochs, options),
@@ -329,7 +334,9 @@ def _size_problems(lesson: Lesson) -> list[Problem]:
     if problems:
         return problems
     for loss in dict.fromkeys(recipe.loss for recipe in recipes):
-        problems += target_problems(LOSSES[loss], lesson.targets, "data.file" if lesson.data_file else "data.targets")
+        problems += target_problems(
+            LOSSES[loss], lesson.targets, "data.file" if lesson.data_file else "data.targets", lesson.order
+        )
     data = {lesson.runs[0].naming.name(given) for given, _ in lesson.data()}
     for name, value in lesson.typed.items():
         if abs(value) > MAX_NUMBER:

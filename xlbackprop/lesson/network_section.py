@@ -8,8 +8,8 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from xlbackprop.errors import Problem
+from xlbackprop.lesson.draws import DRAWS, LARGEST_SEED, NORMAL, UNIFORM, XAVIER, Draw, draw_weights
 from xlbackprop.lesson.limits import fits_a_sheet, written_out
-from xlbackprop.lesson.starting_weights import DRAWS, NORMAL, UNIFORM, XAVIER, Draw, draw_weights
 from xlbackprop.lesson.toml.meanings import means
 from xlbackprop.lesson.toml.number_lists import is_flat, written
 from xlbackprop.lesson.toml.table_reader import TableReader
@@ -30,7 +30,6 @@ from xlbackprop.network import (
 )
 from xlbackprop.workbook import MAX_COLUMNS
 
-LARGEST_SEED = 999_999_999
 LARGEST_DRAWN = 1e6
 _KEYS = {UNIFORM: ("low", "high"), NORMAL: ("mean", "deviation")}
 MAX_UNITS = MAX_COLUMNS  # each needs columns of its own; how many fit together, `limits` tells

@@ -5,6 +5,7 @@ from __future__ import annotations
 from xlbackprop.network.activations import ACTIVATIONS, Activation, activation_of, activation_words, instead_of_slopes
 from xlbackprop.network.band import Band, Part
 from xlbackprop.network.expression import (
+    NEXT_TO_0,
     Binary,
     Call,
     Condition,

@@ -11,7 +11,7 @@ import numpy as np
 
 from xlbackprop.arithmetic import add_up, error_if_infinite
 from xlbackprop.lesson import Run
-from xlbackprop.network import LOSSES, OPTIMIZERS, SCHEDULES, Quantity, Recipe, row_quantities
+from xlbackprop.network import LOSSES, NEXT_TO_0, OPTIMIZERS, SCHEDULES, Quantity, Recipe, row_quantities
 from xlbackprop.numpy_run.forward_backward import Backward, Forward, Network, nudges_of
 from xlbackprop.numpy_run.penalty import Penalty
 from xlbackprop.numpy_run.training import History
@@ -275,7 +275,8 @@ def _right(forward: Forward, targets: np.ndarray) -> np.ndarray:
     answers, nets = forward.out[-1], forward.net[-1]
     if answers.shape[1] == 1:
         sides = np.sign(answers[:, 0] - 0.5) == np.sign(targets[:, 0] - 0.5)
-        right = sides & (answers[:, 0] != 0.5)  # undecided is not right
+        decided = np.abs(answers[:, 0] - 0.5) * np.abs(targets[:, 0] - 0.5) > NEXT_TO_0
+        right = sides & decided
         return np.where(np.isnan(answers[:, 0] + targets[:, 0]), np.nan, right)
     right = add_up(targets * nets) == nets.max(axis=1)
     return np.where(np.isnan(nets + targets).any(axis=1), np.nan, right)

@@ -251,6 +251,12 @@ class Book:
         names = (run.name if self.lesson.by_rate else str(self.legend(run.index).value) for run in self.runs)
         return max(map(len, names)) + room
 
+    @property
+    def legends(self) -> Live:
+        """The cells on `Loss curves` with what legends call the runs."""
+        first, last = self.curves.legend(0), self.curves.legend(len(self.runs) - 1).rpartition("!")[2]
+        return cells(f"{first}:{last}", [self.legend(run.index).value for run in self.runs])
+
     def rate(self, run: int) -> float:
         """Return the learning rate of a run as it stands now."""
         return self.now.given(run)[Given(LearningRate())]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from xlbackprop.network import (
     LONGEST_SUM,
+    NEXT_TO_0,
     WEIGHT_DECAY,
     Answer,
     Condition,
@@ -97,13 +98,14 @@ def correct_column(recipe: Recipe) -> Column:
 def _correct(recipe: Recipe) -> Expression:
     """Return the formula of that 1 or 0.
 
-    One output is right on the target's side of ½; several are right where the target class has the largest net input.
+    One output is right on the target's side of ½, by more than rounding may leave of ½ − ½; several are right where the
+    target class has the largest net input.
     """
     naming = recipe.naming
     units = naming.units(naming.depth)
     if len(units) == 1:
         side = (Ref(Output(naming.depth, 0)) - 0.5) * (Ref(Target(0)) - 0.5)
-        return if_else(Condition(side, ">", 0.0), 1.0, 0.0)
+        return if_else(Condition(side, ">", NEXT_TO_0), 1.0, 0.0)
     targets = tuple(Ref(Target(unit)) for unit in units)
     nets = tuple(Ref(NetInput(naming.depth, unit)) for unit in units)
     if len(units) > LONGEST_SUM:

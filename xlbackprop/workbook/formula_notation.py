@@ -14,6 +14,7 @@ from typing import TypeAlias, assert_never
 import numpy as np
 
 from xlbackprop.network import (
+    NEXT_TO_0,
     Binary,
     Call,
     Condition,
@@ -108,7 +109,9 @@ def _excel(expression: Expression, address: Address) -> Fill:
             parts = [_excel(part, address) for part in (left, right, yes, no)]
             return ("IF(", *parts[0], comparison, *parts[1], ",", *parts[2], ",", *parts[3], ")")
         case Largest(of):
-            return ("MAX(", *_stretch(of, address), ")")
+            # LibreOffice, after an edit, may leave the MAX of a range of the table as it was
+            told = [piece for ref in of for piece in (",", *address(ref))][1:]
+            return ("MAX(", *(told if len(of) <= _MOST_ARGUMENTS else _stretch(of, address)), ")")
         case Pick(block, number):
             return ("INDEX(", *address(block), ",", *address(number), ")")
         case _:
@@ -129,6 +132,7 @@ def _spelled(expression: Expression) -> Expression:
             return expression
 
 
+_MOST_ARGUMENTS = 255  # that a function may have
 _UNSEEN = 38.0  # e^−38 is less than half a last digit of 1, and β^n is at most e^−n(1−β)
 
 
@@ -307,7 +311,7 @@ _FUNCTIONS_OVER_ROWS: dict[Function, Callable[[str], str]] = {
 
 # -------------------------------------------------------------------------------------------------------- mathematics
 
-_NUMBERS = {0.5: "½", 0.25: "¼", math.pi: "π"}
+_NUMBERS = {0.5: "½", 0.25: "¼", math.pi: "π", NEXT_TO_0: "0", -NEXT_TO_0: "0"}
 _SIGNS = {"+": " + ", "-": " − ", "*": "·", "/": "/"}
 _POWERS = {2: "²", 3: "³"}
 

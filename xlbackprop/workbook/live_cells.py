@@ -290,7 +290,8 @@ def element(area: Live, number: Live, column: Live | None = None) -> Live:
         found: Value = next(iter(values[int(place) - 1 : int(place)]))
         return found
 
-    return Live(first if first == last else _call("INDEX", area, *places), _computing(picked, places))
+    alone = first.rpartition("!")[2] == last
+    return Live(first if alone else _call("INDEX", area, *places), _computing(picked, places))
 
 
 def position(told: Live, names: Live) -> Live:

@@ -34,6 +34,9 @@ def regrouped(flat: Sequence[Any], width: int) -> list[list[Any]]:
     return [list(flat[start : start + width]) for start in range(0, len(flat), width)]
 
 
+_COMMAS = "Decimal commas? With points: "
+
+
 def written(value: Any, longest: int = 300) -> str:
     """Return numbers in lists as a lesson file writes them; of a long list only its begin: [[0.1, 0.2], …]."""
     text = str(value).replace("'", '"')
@@ -51,7 +54,12 @@ def cure_of_commas(rows: Sequence[Any], count: int) -> str:
     meant = [_without_commas(row, count) for row in rows]
     if not all(meant):
         return ""
-    return f"Decimal commas? With points: {written(meant if len(meant) > 1 else meant[0])}."
+    return f"{_COMMAS}{written(meant if len(meant) > 1 else meant[0])}."
+
+
+def mind_the_minus(cure: str) -> str:
+    """Return a cure of a file in which −0,5 stands: what TOML reads of it is 0 and 5."""
+    return f"{cure} Where a minus stood before 0, write it again." if cure.startswith(_COMMAS) else cure
 
 
 def _without_commas(row: Any, count: int) -> list[float]:

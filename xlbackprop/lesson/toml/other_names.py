@@ -176,6 +176,7 @@ KEYS: tuple[tuple[str, str, str], ...] = (
     ("class_names", _DATA, "label names, class labels"),
     ("scale", _DATA, "normalize, standardize, scaling, preprocessing, standardise, normalise, scaler, feature scaling"),
     ("leave_out", _DATA, "ignore, drop, skip, exclude, index column, id column, without"),
+    ("shuffle", _DATA, "shuffled, random order, shuffle seed, permute"),
     ("held_back", _DATA, "validation split, test size, test split, hold out, validation, test, held out, n test"),
     ("learning_rates", _TRAINING, "lr, eta, alpha, rate, rates, learning rate, learn rate, step size, η"),
     ("epochs", _TRAINING, "iterations, max iter, num epochs, n epochs, number of epochs, epoch, steps, max epochs"),
@@ -196,8 +197,6 @@ KEYS: tuple[tuple[str, str, str], ...] = (
 # What may mean several keys of a lesson or none, and what is said of it.
 KEYS_NOT_HERE: tuple[tuple[str, str], ...] = (
     ("theta, thetas, θ", "What is added to the weighted sum is written as biases, what is subtracted as thresholds."),
-    ("shuffle, shuffled, random order",
-     "Examples are taken in the order in which they stand; write them in another order."),
     ("names, weight names, unit names, symbols, notation",
      'Names of your own stand in a table of the file: [names], below it w1 = "w13".'),
     ("l1, lasso, elastic net", "Only weight_decay, λ·w in the gradient, is here."),

@@ -18,6 +18,7 @@ from xlbackprop.sheets.book import Book
 from xlbackprop.sheets.checks import tolerance
 from xlbackprop.sheets.checks.broken_rows import broken_rows
 from xlbackprop.sheets.checks.other_sheets import (
+    apart,
     differences_of_run,
     formulas_of_run,
     shared_differences,
@@ -201,6 +202,6 @@ def _links_differ(book: Book, run: RunLayout, proofs: Workings) -> str:
             for given, name in own_numbers(book, run).items()
         ]
     if not book.lesson.single:
-        pairs.append(f"SUMPRODUCT(--({run.data_block()}<>{book.inputs.data_block()}))")
-    curve = f"SUMPRODUCT(--({book.curves.curve(run.index)}<>{proofs.losses(run, len(book.curves.epochs))}))"
+        pairs.append(apart(book, run.data_block(), book.inputs.data_block()))
+    curve = apart(book, book.curves.curve(run.index), proofs.losses(run, len(book.curves.epochs)))
     return "+".join([*pairs, curve, *differences_of_run(book, run, proofs)])

@@ -59,13 +59,13 @@ def differences_of_run(book: Book, run: RunLayout, proofs: Workings) -> Iterator
     sentence = happened(book, run, ends, run.range(TotalLoss()))
     yield _unequal(run.elsewhere(address(run.state_row, run.rate_column, fixed=True)), sentence.formula)
     yield _unequal(curves.result(run.index, 1), book.inputs.cell(rate_name(run.index)))
-    yield _unequal(curves.result(run.index, 2), f"INDEX({losses},1)")
-    yield _unequal(curves.result(run.index, 3), f"INDEX({losses},{len(curves.all_epochs)})")
+    yield apart(book, curves.result(run.index, 2), f"INDEX({losses},1)")
+    yield apart(book, curves.result(run.index, 3), f"INDEX({losses},{len(curves.all_epochs)})")
     if book.lesson.by_rate:
         yield _unequal(curves.result(run.index, 0), book.legend(run.index).formula)
         yield _unequal(curves.legend(run.index), curves.result(run.index, 0))
     if curves.has_finished:
-        yield _unequal(curves.finished(run.index + 2), f"INDEX({losses},{len(curves.all_epochs)})")
+        yield apart(book, curves.finished(run.index + 2), f"INDEX({losses},{len(curves.all_epochs)})")
         named = f'{curves.legend(run.index)}&"{FINISHED}"'
         yield _unequal(curves.legend(run.index, finished=True), f"({named})")
     yield _first_below(book, run)
@@ -103,16 +103,16 @@ def _paths(book: Book, run: RunLayout, paths: PathCurves) -> Iterator[str]:
     if run not in paths.offered:
         return
     curves = book.curves
-    apart = []
+    there = []
     for column, parameter in enumerate(paths.parameters, start=paths.paths_column):
         path = curves.column(column)
         if curves.is_row_by_row(run):
-            apart.append(f"SUMPRODUCT(--({path}<>{run.range(parameter)}))")
+            there.append(apart(book, path, run.range(parameter)))
             continue
         for place, epoch in ((0, 0), (-1, curves.epochs[-1])):
-            apart.append(_unequal(curves.at(column, place), run.cell(parameter, curves.row(run, epoch))))
+            there.append(apart(book, curves.at(column, place), run.cell(parameter, curves.row(run, epoch))))
     number = paths.offered.index(run) + 1
-    yield f"IF({paths.number}={number},{'+'.join(apart)},0)" if len(paths.offered) > 1 else "+".join(apart)
+    yield f"IF({paths.number}={number},{'+'.join(there)},0)" if len(paths.offered) > 1 else "+".join(there)
 
 
 def shared_differences(book: Book, stored_epochs: str) -> str:
@@ -130,6 +130,16 @@ def shared_differences(book: Book, stored_epochs: str) -> str:
     lowest = f"({ends}<=MIN({ends})+ABS(MIN({ends}))/10^9+1/10^15)"
     best = f'IF({curves.best}="none",COUNT({ends}),IF(SUMPRODUCT(({names}={curves.best}&"")*{lowest})=1,0,1))'
     return f"{epochs}+{best}"
+
+
+def apart(book: Book, cells: str, there: str) -> str:
+    """Return a formula that counts numbers of two cells or ranges that are not equal by the tolerances.
+
+    The same number in two places may differ by a last digit: after an edit, LibreOffice calculates some cells again in
+    another way, and leaves the others.
+    """
+    absolute, relative = (book.checks.value(row) for row in (book.checks.absolute_row, book.checks.relative_row))
+    return f"SUMPRODUCT(--({is_far_formula(cells, there, absolute, relative)}))"
 
 
 def _unequal(cell: str, other: str) -> str:

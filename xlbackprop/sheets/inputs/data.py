@@ -62,7 +62,8 @@ def _top(canvas: Canvas, book: Book) -> None:
     canvas.put(2, 1, "← Summary", Look.LINK, link=f"{quoted(SUMMARY)}!A1")
     canvas.put(2, 2, "Inputs", Look.LINK, link=f"{quoted(INPUTS)}!A1")
     canvas.put(2, 3, "Checks →", Look.LINK, link=f"{quoted(CHECKS)}!A1")
-    note = "Blue in a frame: type here. Every run learns from these examples, in this order."
+    note = "Blue in a frame: type here. Every run learns from these examples, in this order"
+    note += ", which was drawn; in brackets is where each stood before." if lesson.order else "."
     note += f" They were read from {lesson.data_file}." * bool(lesson.data_file)
     if lesson.scale:
         of_those = "those trained on" if lesson.held_back else "all examples"
@@ -100,7 +101,8 @@ def _examples(canvas: Canvas, book: Book) -> None:
     lesson, naming, places = book.lesson, book.naming, book.inputs
     header = places.data_header_row
     for example in range(len(lesson.inputs)):
-        canvas.put(header + 1 + example, 1, example + 1, Look.LABEL, align="center")
+        number = f"{example + 1} ({lesson.order[example] + 1})" if lesson.order else example + 1
+        canvas.put(header + 1 + example, 1, number, Look.LABEL, align="center")
         trained_on = example < lesson.examples
         canvas.put(header + 1 + example, 2, _TRAINED_ON if trained_on else _HELD_BACK, Look.BODY)
     for given, _ in lesson.data():

@@ -28,6 +28,7 @@ from xlbackprop.workbook import (
     Validation,
     address,
     choose,
+    element,
     hyperlink,
     joined,
     live,
@@ -182,8 +183,7 @@ def _sentence(canvas: Canvas, shown: Row, choice: Choice) -> None:
     places, recipe = shown.places, shown.recipe
     epoch = smaller(recipe.epochs, whole((shown.row_number - 1) / recipe.examples))
     run = choose(shown.run_number, [live(run.name) for run in places.runs])
-    by_rate = shown.book.lesson.by_rate
-    called = choose(shown.run_number, [shown.book.legend(run.index) for run in places.runs]) if by_rate else run
+    called = element(shown.book.legends, shown.run_number) if shown.book.lesson.by_rate else run
     parts: list[Told] = [called, ", epoch ", epoch]
     if not recipe.single:
         parts += [", example ", shown.row_number - epoch * recipe.examples]

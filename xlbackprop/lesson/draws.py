@@ -1,4 +1,4 @@
-"""Starting weights that are drawn at random.
+"""What is drawn at random: starting weights, and the order of examples.
 
 A draw is remembered by the lesson's seed alone, so it must come out the same on every computer and with every version
 of Python. Only `random()` is promised that, so all draws are made from it.
@@ -12,6 +12,7 @@ from statistics import NormalDist
 from typing import NamedTuple
 
 UNIFORM, NORMAL, XAVIER, HE = DRAWS = ("uniform", "normal", "Xavier", "He")
+LARGEST_SEED = 999_999_999
 # So that a person can compute with them.
 DECIMALS = 4
 
@@ -45,6 +46,13 @@ def draw_weights(draw: Draw, seed: int, layer: int, sources: int, units: int) ->
     normal = NormalDist(0.0, math.sqrt(2.0 / sources)) if kind == HE else NormalDist(first, second)
     # random() may be 0, where a normal number would be minus infinity
     return tuple(_rounded(normal.inv_cdf(random() or 2.0**-54)) for _ in range(sources * units))
+
+
+def draw_order(seed: int, count: int) -> tuple[int, ...]:
+    """Return the numbers 0 … count − 1 in a random order."""
+    random = Random(f"{seed}/order").random
+    keys = [random() for _ in range(count)]
+    return tuple(sorted(range(count), key=keys.__getitem__))
 
 
 def _rounded(number: float) -> float:

@@ -7,7 +7,7 @@ from statistics import fmean, pstdev
 
 import pytest
 
-from xlbackprop.lesson.starting_weights import HE, NORMAL, UNIFORM, XAVIER, Draw, draw_weights
+from xlbackprop.lesson.draws import HE, NORMAL, UNIFORM, XAVIER, Draw, draw_weights
 
 KNOWN = {
     Draw(XAVIER): (-0.0129, 0.3058, 0.4689, 0.9124),
