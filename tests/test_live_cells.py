@@ -91,7 +91,7 @@ PIECES: tuple[tuple[Live, str, Value], ...] = (
     (element(FIRST_FOUR, A3), "INDEX($A$1:$A$4,$A$3)", 3.0),
     (element(GRID, live(2), live(2)), "INDEX($A$1:$B$2,2,2)", 20.0),
     (element(cells("$A$2:$A$2", [-2.5]), A3 - 2), "$A$2", -2.5),
-    (element(cells("'Sheet'!$A$2:$A$2", [-2.5]), A3 - 2), "'Sheet'!$A$2", -2.5),
+    (element(cells("'Pieces'!$A$2:$A$2", [-2.5]), A3 - 2), "'Pieces'!$A$2", -2.5),
     (position(A7, NAMES), 'SUMPRODUCT(MATCH(TRUE,$A$6:$A$7=$A$7&"",0))', 2.0),
     (position(A6, cells("$A$6:$A$7", ("x", "y"))), 'SUMPRODUCT(MATCH(TRUE,$A$6:$A$7=$A$6&"",0))', ErrorValue.NA),
     (choose(A3, [A1, A5, A2]), "CHOOSE($A$3,$A$1,$A$5,$A$2)", -2.5),
