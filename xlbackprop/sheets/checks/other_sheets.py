@@ -94,7 +94,9 @@ def _sizes(book: Book, run: RunLayout) -> Iterator[str]:
         size = curves.at(column, place)
         blocks = [run.block(first, last, row, row) for first, last in side_by_side(run)]
         squares = "+".join(f"SUMPRODUCT({block},{block})" for block in blocks)
-        root = f"({squares})^0.5" + (f"/{run.cell(InBatch(), row)}" if is_mean(run) else "")
+        root = f"{squares if len(blocks) == 1 else f'({squares})'}^0.5" + (
+            f"/{run.cell(InBatch(), row)}" if is_mean(run) else ""
+        )
         far = is_far_formula(size, root, absolute, relative, positive=True)
         yield f"IF(COUNT({size})=0,0,IF({far},1,0))"  # a square may overflow
 
