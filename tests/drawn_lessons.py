@@ -10,6 +10,7 @@ import csv
 import io
 import math
 from collections.abc import Callable, Mapping, Sequence
+from itertools import pairwise
 from typing import Any, NamedTuple, TypeVar
 
 from hypothesis import strategies as st
@@ -75,6 +76,10 @@ def lesson_texts(draw: Draw, *, tame: bool = False, one_file: bool = False, entr
         lesson["runs"] = _runs(draw, plan, network, training)
     else:
         training["learning_rates"] = [*dict.fromkeys(draw(st.lists(plan.rates, min_size=1, max_size=2)))]
+    if names := _names_to_freeze(plan, network, lesson.get("runs", ())):
+        for table in (training, *lesson.get("runs", ())):
+            if _rarely(draw):
+                table["frozen"] = draw(st.lists(st.sampled_from(names), max_size=3))
     if _rarely(draw):
         keys = ("question", "prediction", "knob")
         lesson["try"] = draw(st.lists(st.fixed_dictionaries({key: words(60) for key in keys}), max_size=3))
@@ -86,6 +91,15 @@ def lesson_texts(draw: Draw, *, tame: bool = False, one_file: bool = False, entr
     remarks = draw(st.lists(words(60), max_size=1))
     text = "".join(f"# {remark}\n" for remark in remarks) + toml_text(lesson) + "\n" * draw(st.integers(0, 1))
     return with_file(text, data["file"], beside) if beside else text
+
+
+def _names_to_freeze(plan: Plan, network: Table, runs: Sequence[Table]) -> list[str]:
+    """Return the names of weights that all networks of a lesson have, but for a last one, so that something is trained."""
+    counts = []
+    for layers in (table["layers"] for table in (network, *runs) if "layers" in table):
+        sizes = [plan.inputs, *(layer["units"] for layer in layers)]
+        counts.append(sum(sources * units for sources, units in pairwise(sizes)))
+    return [f"w{number}" for number in range(1, min(counts))]
 
 
 # -------------------------------------------------------------------------------------------------- small helpers
@@ -180,6 +194,8 @@ def _layers(draw: Draw, plan: Plan, loss: Loss) -> list[Table]:
         if layer == len(sizes) - 1:
             activation = _of_outputs(draw, plan, loss, activation)
         layers.append(_layer(draw, plan, sizes[layer - 1], sizes[layer], activation))
+        if layer < len(sizes) - 1 and _rarely(draw):  # so something is trained
+            layers[-1]["train_weights"] = False
     return layers
 
 

@@ -87,5 +87,8 @@ def test_a_row_is_counted_truly_and_its_numbers_are_the_columns_of_the_table(tex
         assert quantities[0] == Epoch()
         assert len(set(quantities)) == len(quantities) == sum(band.count for band in row_bands(recipe))
         assert all(len([*band.quantities]) == band.count for band in row_bands(recipe))
-        trained = [band for band in row_bands(recipe) if band.part is Part.GRADIENT]
-        assert [of.count for of in trained] == [len(recipe.trained)] == [recipe.trained_count]
+        counts = [
+            [band.count for band in row_bands(recipe) if band.part is part] for part in (Part.GRADIENT, Part.STATE)
+        ]
+        assert counts[0] == [len(recipe.with_gradient)] == [recipe.gradient_count]
+        assert set(counts[1]) <= {len(recipe.trained)} == {recipe.trained_count}

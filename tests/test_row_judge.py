@@ -108,6 +108,7 @@ def _varied() -> Iterator[tuple[str, Lesson]]:
         lines = ["[training]", f'optimizer = "{name}"', f'schedule = "{schedule}"', schedules[schedule]]
         lines += [f"batch = {batch}", f'gradients = "{gathered}"', f"weight_decay = {number % 2 * 0.05}"]
         lines += [f"weight_decay_in_loss = {str(number % 4 == 3).lower()}", f"gradient_clip = {number % 3 * 0.02}"]
+        lines += ['frozen = ["w2", "w7", "b1"]'] * (number % 3 == 1)
         lines += ["epochs = 4", "learning_rates = [0.05, 0.2]"]
         backward = ["", 'backward = "chain"\ninput_gradients = true\n'][number % 2]
         text = VARIED.replace("[[network.layers]]", f"{backward}[[network.layers]]", 1)

@@ -21,9 +21,11 @@ SETTINGS: dict[str, tuple[tuple[str, float, float, float], ...]] = {
     "Nesterov momentum": (MOMENTUM,),
     "AdaGrad": (EPSILON,),
     "RMSProp": (("decay", 0.9, 0.0, 1.0), EPSILON),
+    "RMSProp from the average before": (("decay", 0.9, 0.0, 1.0), EPSILON),
     "Adam": ADAM,
     "Adam without bias correction": ADAM,
     "Adam from the first gradient": ADAM,
+    "Adam from the averages before": ADAM,
     "constant": (),
     "step": (("drop factor", 0.1, 1e-6, 1e6),),
     "cosine": (("lowest rate", 0.0, 0.0, 1e9),),
@@ -50,7 +52,9 @@ def test_epsilon_may_stand_inside_a_root_where_there_is_one() -> None:
     assert [name for name, entry in OPTIMIZERS.items() if entry.has_root] == [
         "AdaGrad",
         "RMSProp",
+        "RMSProp from the average before",
         "Adam",
         "Adam without bias correction",
         "Adam from the first gradient",
+        "Adam from the averages before",
     ]

@@ -6,7 +6,7 @@ Where a text prints no figures, they are computed here by hand, in plain Python.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -18,8 +18,10 @@ from xlbackprop import compile_document, train, verify, write_workbook
 from xlbackprop.errors import InputError
 from xlbackprop.lesson.lesson_file import read_lesson
 from xlbackprop.network.expression import as_expression
+from xlbackprop.network.optimizers import OPTIMIZERS
 from xlbackprop.numpy_run.trace import Trace
 from xlbackprop.sheets.checks.places import CHECKS, ChecksLayout
+from xlbackprop.taught import columns
 from xlbackprop.workbook.document import Document, address
 
 
@@ -90,6 +92,13 @@ inputs = [[2.7810836, 2.550537003], [1.465489372, 2.362125076], [3.396561688, 4.
     [8.675418651, -0.242068655], [7.673756466, 3.508563011]]
 targets = [[0], [0], [0], [0], [0], [1], [1], [1], [1], [1]]"""
 
+IN_STEPS = lesson_text(
+    layer('"identity"', "[[5]]", "[1]"),
+    data="inputs = [[1], [-2], [0.5]]\ntargets = [[0], [1], [2]]",
+    training="batch = 2\noptimizer = WAY",
+    epochs=3,
+)
+
 LESSONS: Mapping[str, str] = {
     "bipolar sigmoid": of_two_layers('"bipolar sigmoid"', '"bipolar sigmoid"', "inputs = [-1, 1]\ntargets = [1]"),
     "steep bipolar sigmoid": of_two_layers('{ name = "bipolar sigmoid", slope = 2 }'),
@@ -119,12 +128,14 @@ LESSONS: Mapping[str, str] = {
     "Adam, not corrected": of_a_line('optimizer = "Adam"\nbias_correction = false', 0.1, 5),
     "Adam, no epsilon": of_a_line('optimizer = "Adam"\nepsilon = 0', 0.1, 5),
     "Adam, from the first": of_a_line('optimizer = "Adam from the first gradient"', 0.1, 5),
-    "Adam, from the first, in steps": lesson_text(
-        layer('"identity"', "[[5]]", "[1]"),
-        data="inputs = [[1], [-2], [0.5]]\ntargets = [[0], [1], [2]]",
-        training='optimizer = "Adam from the first gradient"\nbatch = 2\nepsilon = 0',
-        epochs=3,
+    "Adam, from the first, in steps": IN_STEPS.replace("WAY", '"Adam from the first gradient"\nepsilon = 0'),
+    "Adam, from before": of_a_line('optimizer = "Adam from the averages before"', 0.1, 5),
+    "Adam, from before, in steps": IN_STEPS.replace("WAY", '"Adam from the averages before"\nepsilon = 0'),
+    "RMSProp, from before": of_a_line('optimizer = "RMSProp from the average before"', 0.1, 5),
+    "RMSProp, from before, inside": of_a_line(
+        'optimizer = "RMSProp from the average before"\nepsilon = 0.1\nepsilon_inside_root = true', 0.1, 5
     ),
+    "RMSProp, from before, in steps": IN_STEPS.replace("WAY", '"RMSProp from the average before"\nepsilon = 0'),
     "penalty": of_two_layers('"sigmoid"', training=PENALTY),
     "penalty, step by step": of_two_layers('"tanh"', training=PENALTY).replace(
         "[network]", '[network]\nbackward = "chain"'
@@ -326,6 +337,56 @@ def test_adam_may_start_from_the_first_gradient() -> None:
             assert (number(trace, "m_w1", row), number(trace, "v_w1", row)) == pytest.approx((m, v), rel=1e-13)
             m, v = 0.9 * m + 0.1 * 2 * w, 0.999 * v + 0.001 * (2 * w) ** 2
         w -= 0.1 * m / (math.sqrt(v) + 1e-8)
+
+
+def test_adam_may_step_by_the_averages_before() -> None:
+    trace = train(read_lesson(LESSONS["Adam, from before"], "Adam"))
+    w, m, v = 5.0, 0.0, 0.0
+    for row in range(6):
+        assert [number(trace, name, row) for name in ("w1", "m_w1", "v_w1")] == pytest.approx([w, m, v], rel=1e-13)
+        g = 2 * w
+        w -= 0.1 * m / (math.sqrt(v) + 1e-8)
+        m, v = 0.9 * m + 0.1 * g, 0.999 * v + 0.001 * g * g
+    assert number(trace, "w1", 1) == 5.0  # nothing is known before the first gradient
+    assert number(trace, "w1", 2) == pytest.approx(5 - 0.1 * 0.1 / math.sqrt(0.001), rel=1e-8)
+
+
+@pytest.mark.parametrize(
+    ("name", "root"),
+    [
+        ("RMSProp, from before", lambda s: math.sqrt(s) + 1e-8),
+        ("RMSProp, from before, inside", lambda s: math.sqrt(s + 0.1)),
+    ],
+)
+def test_rmsprop_may_divide_by_the_average_before(name: str, root: Callable[[float], float]) -> None:
+    trace = train(read_lesson(LESSONS[name], name))
+    w, s = 5.0, 0.0
+    for row in range(6):
+        assert [number(trace, of, row) for of in ("w1", "s_w1")] == pytest.approx([w, s], rel=1e-13)
+        g = 2 * w
+        w -= 0.1 * g / (root(s) if s else 1)
+        s = 0.9 * s + 0.1 * g * g
+    assert number(trace, "w1", 1) == pytest.approx(5 - 0.1 * 10, rel=1e-14)  # not 10⁹ with ε = 1e-8
+
+
+@pytest.mark.parametrize(
+    ("name", "entry", "other"),
+    [
+        ("Adam, from before", "Adam from the averages before", "Adam without bias correction"),
+        ("RMSProp, from before, in steps", "RMSProp from the average before", "RMSProp"),
+    ],
+)
+@pytest.mark.parametrize("side", ["weight", "step"])
+def test_averages_that_know_this_gradient_on_one_side_are_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, entry: str, other: str, side: str
+) -> None:
+    wrong = OPTIMIZERS[entry]._replace(**{side: getattr(OPTIMIZERS[other], side)})
+    monkeypatch.setitem(OPTIMIZERS, entry, wrong)
+    columns.cache_clear()
+    write_workbook(compile_document(read_lesson(LESSONS[name], name)), tmp_path / "lesson.xlsx")
+    report = verify(tmp_path / "lesson.xlsx")
+    columns.cache_clear()
+    assert not report.equal
 
 
 def test_an_exponential_schedule_is_a_power_of_e() -> None:

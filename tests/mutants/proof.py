@@ -148,7 +148,7 @@ def _secant(lessons: dict[str, Lesson]) -> None:
                 moved = (start + sign * step * np.eye(len(parameters)) for sign in (1, -1))
                 data = np.array(lesson.inputs[example]), np.array(lesson.targets[example])
                 up, down = (network.loss(network.forward(network.layers(each), data[0]), data[1])[1] for each in moved)
-                for place in map(parameters.index, run.recipe.trained):
+                for place in map(parameters.index, run.recipe.with_gradient):
                     there = trace.number(Gradient(parameters[place]), index, row)
                     _near((up[place] - down[place]) / (2 * step), there, 1e-6, 1e-9)
 

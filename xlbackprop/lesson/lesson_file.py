@@ -21,7 +21,7 @@ from xlbackprop.lesson.data_file import Examples, has_classes, read_examples, ta
 from xlbackprop.lesson.lesson import Experiment, Lesson, Run, Show
 from xlbackprop.lesson.limits import cell_problems, formula_problems, line_problems, row_problems
 from xlbackprop.lesson.network_section import MAX_UNITS, mend_units, read_network, typed_shape
-from xlbackprop.lesson.own_names import of_inputs, of_outputs, read_names
+from xlbackprop.lesson.own_names import names_here, of_inputs, of_outputs, read_names
 from xlbackprop.lesson.runs_section import RATES_OPTION, RunReader, rate_runs, unnamed_run
 from xlbackprop.lesson.toml.number_lists import is_flat, mind_the_minus
 from xlbackprop.lesson.toml.places import in_words, line_numbers
@@ -180,13 +180,13 @@ def _read(
     epochs = _option_epochs(options, 1 if in_file is None else in_file, problems)
     base = _base(training, examples, epochs)
     shared = read_network(network, None, layers, base, need_loss=not _all_have(named, "loss"))
-    method = read_training_method(training, TrainingMethod(), last)
+    method, ours = read_training_method(training, TrainingMethod(), last), names_here(root)
     if named:
         targets = len(next(iter(examples.targets), ()))
-        reader = RunReader(base, shared, method, last, targets, reserved)
+        reader = RunReader(base, shared, method, last, targets, reserved, ours)
         runs = [*reader.read(named, training, options, problems)]
     else:
-        runs = rate_runs(training, unnamed_run(base, shared, method, problems), options, problems)
+        runs = rate_runs(training, unnamed_run(base, shared, method, problems, ours), options, problems)
     corrections = root.table("corrections", required=False)
     namings = Counter(run.naming for run in runs if run.recipe.inputs and run.recipe.layers).most_common(1)
     of_file = of_inputs(examples.input_names) | of_outputs(examples.output_names)

@@ -75,10 +75,12 @@ def _parts(recipe: Recipe) -> Iterator[tuple[int, str]]:
     yield of[Part.TARGET], _count(of[Part.TARGET], "target")
     yield of[Part.WEIGHT], _count(of[Part.WEIGHT], "weight")
     yield of[Part.BIAS], _count(of[Part.BIAS], "bias", "es")
-    trained = of[Part.GRADIENT]
+    trained = of[Part.GRADIENT]  # but for frozen ones
     number = trained + of[Part.BATCH_GRADIENT] + of[Part.STATE]
     if number == of[Part.WEIGHT]:
         yield number, "as many gradients"
+    elif number % trained:
+        yield number, f"{number:,} for gradients, sums and the optimizer"
     else:
         what = "for the gradient of" if number == trained else "for gradient, sums and the optimizer of"
         yield number, f"{number // trained} {what} each of {_count(trained, 'parameter')}"

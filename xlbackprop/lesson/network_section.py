@@ -172,7 +172,8 @@ def _read_layers(tables: Sequence[TableReader], base: Recipe) -> tuple[tuple[Lay
         activation, parameters = read_entry(table, "activation", _ACTIVATIONS, "activation")
         if activation in JOINT_ACTIVATIONS and table is not tables[-1]:
             table.complain("activation", f"{activation} is for the last layer.", "Choose another for this one.")
-        layers.append(Layer(count or 1, activation, *read_bias(table), parameters))
+        trains_weights = table.flag("train_weights", default=True)
+        layers.append(Layer(count or 1, activation, *read_bias(table), parameters, trains_weights))
     recipe = replace(base, inputs=max(base.inputs, 1), layers=tuple(layers))
     if not fits_a_sheet(replace(recipe, expanded=written_out(recipe))):
         return recipe.layers, ()

@@ -131,6 +131,13 @@ def read_names(root: TableReader, naming: Naming | None, of_data: Mapping[str, s
     return _apart(of_targets | found)
 
 
+def names_here(root: TableReader) -> dict[str, str]:
+    """Return the table [names] the other way round, {"w13": "w1"}; what is wrong with it `read_names` tells."""
+    told = root.peek("names")
+    texts = told.items() if isinstance(told, dict) else ()
+    return {own.strip(): ours for ours, own in texts if isinstance(own, str)}
+
+
 def _cure(key: str, value: Any, naming: Naming, known: Iterable[str]) -> str:
     if isinstance(value, str) and value.strip() in known:
         return f'The name that it has here stands first: {value.strip()} = "{key[:40]}"'

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from fnmatch import fnmatchcase
 from typing import NamedTuple
 
-from xlbackprop.errors import Problem
+from xlbackprop.errors import Problem, did_you_mean
 from xlbackprop.lesson.lesson import Run, rate_run_name, rate_text
 from xlbackprop.lesson.limits import network_problems, path_problems, penalty_problems
 from xlbackprop.lesson.network_section import (
@@ -22,11 +22,12 @@ from xlbackprop.lesson.toml.number_lists import cure_of_commas, fraction
 from xlbackprop.lesson.toml.table_reader import TableReader
 from xlbackprop.lesson.training_section import (
     DECAYS_IN_LOSS,
+    MAX_FROZEN,
     TrainingMethod,
     hints_of_other_methods,
     read_training_method,
 )
-from xlbackprop.network import Recipe
+from xlbackprop.network import Parameter, Recipe
 from xlbackprop.workbook import sheet_name_fault
 
 RATES_OPTION = "--rates"
@@ -34,8 +35,17 @@ MAX_RUNS = 100
 OF_EXCEL = "History"  # which it keeps for itself
 
 
-def unnamed_run(base: Recipe, network: NetworkDescription, method: TrainingMethod, problems: list[Problem]) -> Run:
-    """Return a run without name and learning rate, and note the problems of its network."""
+def unnamed_run(
+    base: Recipe,
+    network: NetworkDescription,
+    method: TrainingMethod,
+    problems: list[Problem],
+    ours: Mapping[str, str],
+) -> Run:
+    """Return a run without name and learning rate, and note the problems of its network.
+
+    `ours` maps the own names of weights and biases to those that they have here.
+    """
     trained = replace(
         base,
         optimizer=method.entry,
@@ -45,6 +55,12 @@ def unnamed_run(base: Recipe, network: NetworkDescription, method: TrainingMetho
         decays_in_loss=method.decays_in_loss,
     )
     recipe = recipe_of(network, trained)
+    if network.starts and base.inputs:
+        recipe = replace(recipe, frozen=frozenset(_frozen(recipe, method, ours, problems)))
+        if not recipe.trained_count:
+            what = "no weight and no bias is trained; a run changes at least one."
+            place = method.frozen_at if method.frozen else f"{network.place}[0].train_weights"
+            problems.append(Problem(place, what, "Leave one out of what is frozen."))
     if network.layers:
         problems += network_problems(recipe, network.place)
         problems += path_problems(recipe, f"{network.place.removesuffix('layers')}backward")
@@ -54,6 +70,25 @@ def unnamed_run(base: Recipe, network: NetworkDescription, method: TrainingMetho
         what = "this is missing; a whole number is needed, because weights are drawn."
         problems.append(Problem("network.seed", what, "For instance: seed = 1"))
     return Run("", recipe, math.nan, starting_values(network, recipe), tuple(method.constants.values()))
+
+
+def _frozen(
+    recipe: Recipe, method: TrainingMethod, ours: Mapping[str, str], problems: list[Problem]
+) -> Iterator[Parameter]:
+    """Yield the parameters that a run freezes by name; note names that none has."""
+    if len(method.frozen) > MAX_FROZEN:
+        what = f"there are {len(method.frozen)} names; {MAX_FROZEN} are allowed."
+        problems.append(Problem(method.frozen_at, what, "A whole layer is frozen by train_weights = false in it."))
+        return
+    named = {recipe.naming.name(of): of for of in recipe.naming.parameters()} if method.frozen else {}
+    for number, name in enumerate(method.frozen, start=1):
+        if found := named.get(ours.get(name, name)):
+            yield found
+        else:
+            ends = f"Weights and biases are {next(iter(named))} … {[*named][-1]}."
+            cure = ends if name[:1] in ("w", "b") else did_you_mean(name[:40], [*named, *ours][:30])
+            what = f'no weight and no bias has the name "{name[:40]}".'
+            problems.append(Problem(f"{method.frozen_at}, text {number}", what, cure))
 
 
 def rate_runs(
@@ -73,7 +108,10 @@ def rate_runs(
 
 
 class RunReader(NamedTuple):
-    """Reads the tables [[runs]]. Its fields are the settings that runs inherit, the last epoch, and reserved names."""
+    """Reads the tables [[runs]].
+
+    Its fields are the settings that runs inherit, the last epoch, reserved names, and own names as in `unnamed_run`.
+    """
 
     base: Recipe
     shared: NetworkDescription
@@ -81,6 +119,7 @@ class RunReader(NamedTuple):
     last: int
     targets: int
     reserved: Sequence[str]
+    ours: Mapping[str, str]
 
     def read(
         self,
@@ -115,7 +154,7 @@ class RunReader(NamedTuple):
         layers = table.tables("layers") if table.has("layers") else ()
         network = read_network(table, self.shared, layers, self.base, need_loss=False)
         method = read_training_method(table, self.method, self.last)
-        run = unnamed_run(self.base, network, method, problems)
+        run = unnamed_run(self.base, network, method, problems, self.ours)
         units = layers[-1].peek("units") if layers else self.targets
         if self.targets and run.recipe.layers and units == run.recipe.sizes[-1] != self.targets:
             what = f"the last layer has as many units as there are targets, {self.targets}, but this is {units}."

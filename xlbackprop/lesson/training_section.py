@@ -18,6 +18,8 @@ from xlbackprop.network import (
 )
 
 MAX_DROPS = 20
+MAX_FROZEN = 32  # each parts the gradients of a row, which formulas add up group by group
+FROZEN = "frozen"
 _ROOT, _DROPS, _CORRECTS = "epsilon_inside_root", "drop_at", "bias_correction"
 DECAYS_IN_LOSS = "weight_decay_in_loss"
 
@@ -26,7 +28,8 @@ class TrainingMethod(NamedTuple):
     """Optimizer and schedule of a run. `settings` are the numbers of the optimizer, `changes` those of the schedule.
 
     `corrects_bias` is False where the lesson leaves out the bias correction of the optimizer, `in_loss` True where its
-    weight decay is a penalty in the loss.
+    weight decay is a penalty in the loss. `frozen` are the names of weights and biases that are not trained, as
+    they are written, and `frozen_at` is where.
     """
 
     optimizer: str = ""
@@ -38,6 +41,8 @@ class TrainingMethod(NamedTuple):
     corrects_bias: bool = True
     in_loss: bool = False
     clip: float = GRADIENT_CLIP.default
+    frozen: tuple[str, ...] = ()
+    frozen_at: str = ""
 
     @property
     def entry(self) -> str:
@@ -90,7 +95,11 @@ def read_training_method(table: TableReader, inherited: TrainingMethod, last: in
         else:
             drops = table.wholes(_DROPS, 1, max(last, 1), MAX_DROPS)
             changes |= {drop_name(number): float(epoch) for number, epoch in enumerate(drops, start=1)}
-    return TrainingMethod(optimizer, settings, decay, inside, schedule, changes, corrects, in_loss, clip)
+    frozen = inherited.frozen, inherited.frozen_at
+    table.ignore([FROZEN])
+    if table.has(FROZEN):
+        frozen = table.texts(FROZEN), table.place(FROZEN)
+    return TrainingMethod(optimizer, settings, decay, inside, schedule, changes, corrects, in_loss, clip, *frozen)
 
 
 def _keys(*settings: Hyperparameter) -> list[str]:

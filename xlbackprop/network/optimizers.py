@@ -237,6 +237,45 @@ ADAM_FROM_FIRST_GRADIENT = ADAM_WITHOUT_CORRECTION._replace(
 )
 
 
+def _adam_from_before(n: UpdateArrays) -> np.ndarray:
+    stepped: np.ndarray = n.w - n.rate * (n.kept["m"] / _numpy_root(n, n.kept["v"]))
+    _keep(n, "m", _mean(n.kept["m"], n.g, n.constant["beta1"]))
+    _keep(n, "v", _mean(n.kept["v"], np.square(n.g), n.constant["beta2"]))
+    return stepped
+
+
+ADAM_FROM_BEFORE = ADAM_WITHOUT_CORRECTION._replace(
+    name="Adam from the averages before",
+    rule="w(n+1) = w(n) − η·m/√v, with ε so that nothing is divided by 0, with m and v from before this gradient: the "
+    "first update moves nothing; then m = β1·m + (1 − β1)·g; v = β2·v + (1 − β2)·g²",
+    weight=lambda u: u.w - u.rate * u.before["m"] / _root(u, u.before["v"]),
+    step=_adam_from_before,
+)
+
+
+def _root_or_1(u: UpdateTrees, squares: Expression) -> Expression:
+    """Return the root of an average, and 1 where no gradient has been mixed into it yet."""
+    if "epsilon" not in u.constant:
+        return _root(u, squares)
+    return if_else(Condition(squares, ">", 0.0), _root(u, squares), 1.0)
+
+
+def _rmsprop_from_before(n: UpdateArrays) -> np.ndarray:
+    root = np.where(n.kept["s"] == 0.0, 1.0, _numpy_root(n, n.kept["s"]))
+    _keep(n, "s", _mean(n.kept["s"], np.square(n.g), n.constant["decay"]))
+    stepped: np.ndarray = n.w - n.rate * n.g / root
+    return stepped
+
+
+RMSPROP_FROM_BEFORE = RMSPROP._replace(
+    name="RMSProp from the average before",
+    rule="w(n+1) = w(n) − η·g/√s, with ε so that nothing is divided by 0, with s from before this gradient, and "
+    "w(n) − η·g where that is 0, as at the first update; then s = γ·s + (1 − γ)·g²",
+    weight=lambda u: u.w - u.rate * u.g / _root_or_1(u, u.before["s"]),
+    step=_rmsprop_from_before,
+)
+
+
 def _keep(n: UpdateArrays, letter: str, value: np.ndarray) -> np.ndarray:
     """Store the new value of a number that the optimizer keeps; return what the parameters follow from.
 
@@ -280,9 +319,11 @@ OPTIMIZERS = {
         NESTEROV,
         ADAGRAD,
         RMSPROP,
+        RMSPROP_FROM_BEFORE,
         ADAM,
         ADAM_WITHOUT_CORRECTION,
         ADAM_FROM_FIRST_GRADIENT,
+        ADAM_FROM_BEFORE,
     )
 }
 

@@ -19,8 +19,8 @@ class Layer(NamedTuple):
     """A layer after the inputs: the number of its units, their activation function, and its sort of bias.
 
     `activation` is a name of ACTIVATIONS or JOINT_ACTIVATIONS; `bias` is "none", "unit" (one for each) or "layer" (one
-    for all). A bias that is not trained (`trains_bias`) keeps its starting value. `parameters` are those of the
-    activation function, (0.2,) for a leaky ReLU; empty where they are the standard ones.
+    for all). Weights and biases that are not trained (`trains_weights`, `trains_bias`) keep their starting values.
+    `parameters` are those of the activation function, (0.2,) for a leaky ReLU; empty where they are the standard ones.
     """
 
     units: int
@@ -28,6 +28,7 @@ class Layer(NamedTuple):
     bias: str = NO_BIAS
     trains_bias: bool = True
     parameters: tuple[float, ...] = ()
+    trains_weights: bool = True
 
     @property
     def biases(self) -> int:
@@ -52,7 +53,8 @@ class Recipe:
     `input_gradients` adds the columns ∂E/∂i1, …, and `accuracy` a column that is 1 where the class is right.
     `loss_parameters` are the numbers of the loss, (2.0,) for a Huber loss; empty where they are the standard ones.
     With `decays_in_loss` the weight decay λ is a penalty in the loss: ½·λ·Σw² is part of E_Total, and λ·w of ∂E/∂w;
-    without it the update alone adds λ·w to the gradient.
+    without it the update alone adds λ·w to the gradient. `frozen` are single parameters that keep their starting
+    values, whatever their layer trains.
     """
 
     inputs: int
@@ -72,6 +74,7 @@ class Recipe:
     accuracy: bool = False
     loss_parameters: tuple[float, ...] = ()
     decays_in_loss: bool = False
+    frozen: frozenset[Parameter] = frozenset()
 
     @property
     def sizes(self) -> tuple[int, ...]:
@@ -109,7 +112,18 @@ class Recipe:
         return epoch * self.examples
 
     def is_trained(self, parameter: Parameter) -> bool:
-        """Return whether the updates change this parameter; all weights are trained."""
+        """Return whether the updates change this parameter."""
+        return parameter not in self.frozen and self._layer_trains(parameter)
+
+    def _layer_trains(self, parameter: Parameter) -> bool:
+        layer = self.layers[parameter.layer - 1]
+        return layer.trains_bias if isinstance(parameter, Bias) else layer.trains_weights
+
+    def has_gradient(self, parameter: Parameter) -> bool:
+        """Return whether a row has ∂E/∂ of this parameter: all have it but the biases that a layer does not train.
+
+        That of a frozen weight is part of the chain rule and its proof; no update uses it.
+        """
         return not isinstance(parameter, Bias) or self.layers[parameter.layer - 1].trains_bias
 
     @property
@@ -120,5 +134,25 @@ class Recipe:
     @property
     def trained_count(self) -> int:
         """The number of trained parameters, counted without listing them: there may be millions."""
+        weights = sum(
+            layer.units * sources
+            for layer, sources in zip(self.layers, self.sizes, strict=False)
+            if layer.trains_weights
+        )
         biases = sum(layer.biases for layer in self.layers if layer.trains_bias)
-        return self.naming.weight_count + biases
+        return weights + biases - sum(map(self._layer_trains, self.frozen))
+
+    @property
+    def with_gradient(self) -> tuple[Parameter, ...]:
+        """The parameters of which a row has ∂E/∂, weights first."""
+        return tuple(filter(self.has_gradient, self.naming.parameters()))
+
+    @property
+    def gradient_count(self) -> int:
+        """The number of parameters of which a row has ∂E/∂."""
+        return self.naming.weight_count + sum(layer.biases for layer in self.layers if layer.trains_bias)
+
+    @property
+    def freezes(self) -> bool:
+        """Whether a row has ∂E/∂ of parameters that no update changes."""
+        return self.trained_count < self.gradient_count

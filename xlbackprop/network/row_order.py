@@ -94,7 +94,7 @@ def _backward(recipe: Recipe) -> Iterator[Band]:
         yield Band(Part.UNIT, layer.units, map(Gradient, layer.nets()))
     if recipe.input_gradients:
         yield Band(Part.INPUT_GRADIENT, recipe.inputs, map(Gradient, naming.inputs()))
-    yield Band(Part.GRADIENT, recipe.trained_count, map(Gradient, _trained(recipe)))
+    yield Band(Part.GRADIENT, recipe.gradient_count, map(Gradient, _with_gradient(recipe)))
 
 
 def _of_steps(recipe: Recipe) -> Iterator[Band]:
@@ -103,6 +103,10 @@ def _of_steps(recipe: Recipe) -> Iterator[Band]:
         yield Band(Part.BATCH_GRADIENT, recipe.trained_count, map(BatchGradient, _trained(recipe)))
     for letter in OPTIMIZERS[recipe.optimizer].keeps:
         yield Band(Part.STATE, recipe.trained_count, map(partial(State, letter), _trained(recipe)))
+
+
+def _with_gradient(recipe: Recipe) -> Iterator[Parameter]:
+    return filter(recipe.has_gradient, recipe.naming.parameters())
 
 
 def _trained(recipe: Recipe) -> Iterator[Parameter]:

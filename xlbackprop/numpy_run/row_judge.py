@@ -29,7 +29,8 @@ class RowJudge:
         self._network = Network(recipe)
         self._start = np.array(self._run.parameters)
         self._penalty = penalty_of(self._run)
-        self._update = Update(recipe, constants_of(self._run), recipe.trained_count)
+        is_weight = self._numbers.trained < recipe.naming.weight_count
+        self._update = Update(recipe, constants_of(self._run), is_weight)
 
     def expected(self, first: int, found: np.ndarray, above: np.ndarray | None = None) -> np.ndarray:
         """Return what each number found in the rows from `first` on should be, (rows, quantities) as `found`.
@@ -79,9 +80,9 @@ class RowJudge:
             return np.where(np.abs(found - other) < np.abs(found - told), other, told)
 
     def _gradients(self, backward: Backward, here: Row) -> np.ndarray:
-        """Return ∂E/∂ of the trained parameters (rows, trained), with what a penalty adds."""
+        """Return the gradients of parameters that have a column (rows, gradients), with what a penalty adds."""
         gradients = self._penalty.with_gradient(backward.parameters, here.parameters)
-        return error_if_infinite(gradients[:, self._numbers.trained])
+        return error_if_infinite(gradients[:, self._numbers.with_gradient])
 
     def _backward(self, layers: LayerParameters, here: Row) -> tuple[Backward, Backward]:
         """Return the gradients with the slopes of outputs, and with those of net inputs where they are as good."""
@@ -109,7 +110,7 @@ class RowJudge:
             steps[0], values[0] = False, self._start[trained]
             for numbers in kept.values():
                 numbers[0] = 0.0
-        gradient = (before.gathered if recipe.sums else before.gradients)[steps]
+        gradient = (before.gathered if recipe.sums else before.gradients[:, self._numbers.used])[steps]
         if recipe.sums and recipe.mean:
             gradient = gradient / (Counters(recipe, first - 1, len(steps)).in_batch[steps, None] + 1.0)
         new = {letter: numbers[steps] for letter, numbers in kept.items()}

@@ -21,9 +21,10 @@ class Row(NamedTuple):
     """The numbers of rows, sorted by what they are; each array is (rows, …), in the order of the table's columns.
 
     `rate` is the learning rate (rows, 1), empty unless a schedule changes it. `parameters` are all, weights before
-    biases; `gradients`, `gathered` (their sums over a step so far, empty unless the recipe has them) and `kept` are
-    those of the trained parameters alone. `loss` is that of the example (rows, 1), `epoch_loss` its sum over the epoch
-    so far, empty with a single example; `right` is 1 where the class is right, empty unless the recipe asks for it.
+    biases; `gradients` are those of the parameters that have one, `gathered` (their sums over a step so far, empty
+    unless the recipe has them) and `kept` those of the trained parameters alone. `loss` is that of the example (rows,
+    1), `epoch_loss` its sum over the epoch so far, empty with a single example; `right` is 1 where the class is right,
+    empty unless the recipe asks for it.
     """
 
     rate: np.ndarray
@@ -46,7 +47,8 @@ class RowNumbers:
     Running sums go on from block to block, so `table` must be called for the blocks of rows in their order.
 
     `inputs` (examples, inputs), as the network receives them, and `targets` (examples, outputs) are those of all
-    examples; `trained` are the positions of the trained parameters among all.
+    examples. `with_gradient` and `trained` are the positions of the parameters that have a gradient, and of those that
+    are trained, among all; `used` are the positions of the trained ones among the former.
     """
 
     def __init__(self, recipe: Recipe, inputs: np.ndarray, targets: Sequence[Sequence[float]]) -> None:
@@ -54,7 +56,10 @@ class RowNumbers:
         self.inputs, self.targets = inputs, np.array(targets)
         self.quantities = tuple(row_quantities(recipe))
         self._network, self._nudged = Network(recipe), Network(recipe, nudges=nudges_of(recipe))
-        self.trained = np.flatnonzero([recipe.is_trained(parameter) for parameter in recipe.naming.parameters()])
+        parameters = [*recipe.naming.parameters()]
+        self.with_gradient = np.flatnonzero([*map(recipe.has_gradient, parameters)])
+        self.trained = np.flatnonzero([*map(recipe.is_trained, parameters)])
+        self.used = np.flatnonzero(np.isin(self.with_gradient, self.trained))
         self._carried: dict[str, np.ndarray] = {}
 
     @cached_property
@@ -73,7 +78,7 @@ class RowNumbers:
             backward = self._network.backward(layers, forward, targets)
             loss = error_if_infinite(penalty.with_loss(loss, history.parameters))
             gradients = error_if_infinite(penalty.with_gradient(backward.parameters, history.parameters))
-            gradients = gradients[:, self.trained]
+            gradients = gradients[:, self.with_gradient]
             row = Row(
                 rate=self.rate(counters, run),
                 parameters=history.parameters,
@@ -117,7 +122,7 @@ class RowNumbers:
 
     def of_steps(self, gradients: np.ndarray) -> np.ndarray:
         """Return the gradients (rows, trained) that are added up over a step; (rows, 0) where none are."""
-        return gradients if self.recipe.sums else _none(gradients)
+        return gradients[:, self.used] if self.recipe.sums else _none(gradients)
 
     def right(self, forward: Forward, targets: np.ndarray) -> np.ndarray:
         """Return whether the network predicts the right class, 1 or 0 (rows, 1); (rows, 0) where nobody asks."""
@@ -164,7 +169,7 @@ class RowNumbers:
         shares, loss = take(naming.sizes[-1]), take(1)
         epoch_loss, right = take(not recipe.single), take(recipe.accuracy)
         backward = self._parted_backward(take)
-        gradients, gathered = take(len(self.trained)), take(recipe.sums * len(self.trained))
+        gradients, gathered = take(len(self.with_gradient)), take(recipe.sums * len(self.trained))
         kept = {letter: take(len(self.trained)) for letter in OPTIMIZERS[recipe.optimizer].keeps}
         parameters = np.concatenate([*weights, *biases], axis=1)
         return Row(

@@ -33,11 +33,11 @@ class Update:
     Parameters are listed in the order of `Naming.parameters`; those that are not trained may be left out.
     """
 
-    def __init__(self, recipe: Recipe, constants: Mapping[str, np.ndarray], count: int) -> None:
-        """Take the values of the hyperparameters, which broadcast, and the number of parameters."""
+    def __init__(self, recipe: Recipe, constants: Mapping[str, np.ndarray], is_weight: np.ndarray) -> None:
+        """Take the values of the hyperparameters, which broadcast, and which parameters are weights, (count,)."""
         self._optimizer, self._inside_root = OPTIMIZERS[recipe.optimizer], recipe.inside_root
         self._constants = constants
-        decay, is_weight = constants.get(WEIGHT_DECAY.name), np.arange(count) < recipe.naming.weight_count
+        decay = constants.get(WEIGHT_DECAY.name)
         # biases do not decay; what is a penalty in the loss is in the gradient already
         self._decay = None if decay is None or recipe.decays_in_loss else decay * is_weight
 
@@ -91,7 +91,8 @@ class Learner:
         self._rates = np.array([*rates] * (1 + REPEATS))[:, None]
         table = np.array([*constants] * (1 + REPEATS)).reshape(len(self._parameters), len(recipe.constants))
         self._constants = {name: table[:, [index]] for index, name in enumerate(recipe.constants)}
-        self._optimizer = Update(recipe, self._constants, start.shape[-1])
+        is_weight = np.arange(start.shape[-1]) < recipe.naming.weight_count
+        self._optimizer = Update(recipe, self._constants, is_weight)
         self._penalty = Penalty(recipe, self._constants)
         self._inputs, self._targets = data
         trained = np.array([recipe.is_trained(parameter) for parameter in recipe.naming.parameters()])

@@ -12,7 +12,7 @@ from xlbackprop.network import InBatch, TotalLoss
 from xlbackprop.sheets.book import Book
 from xlbackprop.sheets.checks.tolerance import is_far_formula
 from xlbackprop.sheets.checks.workings import Workings
-from xlbackprop.sheets.curves.path_curves import PathCurves, gradients_of, is_mean
+from xlbackprop.sheets.curves.path_curves import PathCurves, is_mean, side_by_side
 from xlbackprop.sheets.curves.places import FINISHED
 from xlbackprop.sheets.curves.sheet import path_curves
 from xlbackprop.sheets.runs.happened import happened
@@ -86,14 +86,17 @@ def _first_below(book: Book, run: RunLayout) -> str:
 
 def _sizes(book: Book, run: RunLayout) -> Iterator[str]:
     """Yield formulas that compare the size of the gradient at the first and the last epoch with its square's root."""
-    curves, gradients = book.curves, gradients_of(run)
+    curves = book.curves
     column = book.once(path_curves).first_column + run.index
     absolute, relative = (book.checks.value(row) for row in (book.checks.absolute_row, book.checks.relative_row))
     for place, epoch in ((0, 0), (-1, curves.epochs[-1])):
         row = curves.row(run, epoch)
         size = curves.at(column, place)
-        block = run.block(gradients[0], gradients[-1], row, row)
-        root = f"SUMPRODUCT({block},{block})^0.5" + (f"/{run.cell(InBatch(), row)}" if is_mean(run) else "")
+        blocks = [run.block(first, last, row, row) for first, last in side_by_side(run)]
+        squares = "+".join(f"SUMPRODUCT({block},{block})" for block in blocks)
+        root = f"{squares if len(blocks) == 1 else f'({squares})'}^0.5" + (
+            f"/{run.cell(InBatch(), row)}" if is_mean(run) else ""
+        )
         far = is_far_formula(size, root, absolute, relative, positive=True)
         yield f"IF(COUNT({size})=0,0,IF({far},1,0))"  # a square may overflow
 

@@ -161,7 +161,7 @@ class ChecksLayout:
 
 
 def _probed(recipe: Recipe) -> tuple[Parameter | Input, ...]:
-    moved: tuple[Parameter | Input, ...] = recipe.trained
+    moved: tuple[Parameter | Input, ...] = recipe.with_gradient
     if len(moved) > MOST_PROBED_ALL:
         passes = len(ChecksLayout.directions) * len(ChecksLayout.probes)
         affordable = SAMPLE_CELLS // (passes * (len(moved) + 2 * sum(recipe.sizes)))

@@ -53,7 +53,7 @@ class Workings:
         canvas.heights |= dict.fromkeys((forward_row, gradient_row), 30.0)  # long names take two lines
         canvas.put(self.places.workings_row(run.index), 1, f"Workings for {run.name}", Look.HEADING)
         canvas.put(forward_row - 1, 1, "The forward pass done again, and what the table holds:", Look.NOTE)
-        moved, all_of = len(self.places.probed(run.index)), len(run.recipe.trained)
+        moved, all_of = len(self.places.probed(run.index)), run.recipe.gradient_count
         which = "Each" if moved >= all_of else f"{moved} of the {all_of:,}, spread over all: each"
         how = "two steps up, one up, one down, two down; from the differences of E_Total its slope"
         overflowing = self._overflowing(run)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import groupby
 
 import numpy as np
 
@@ -200,13 +201,16 @@ class PathCurves:
         )
 
     def _size_formula(self, run: RunLayout) -> Fill:
-        gradients, curves = gradients_of(run), self.book.curves
+        groups, curves = side_by_side(run), self.book.curves
         if curves.is_row_by_row(run):
-            last = f":{column_letters(run.column_of[gradients[-1]])}"
-            cell, row = curves.beside(run, gradients[0])
-            return ("SQRT(SUMSQ(", cell, row, last, row, "))", _OVER_ONE)
+            blocks: list[str | int] = []
+            for first, last in groups:
+                cell, row = curves.beside(run, first)
+                blocks += [*"," * bool(blocks), cell, row, f":{column_letters(run.column_of[last])}", row]
+            return ("SQRT(SUMSQ(", *blocks, "))", _OVER_ONE)
         row_number = curves.row_number(run, "$A")
-        size = f"SQRT(SUMSQ(INDEX({run.block(gradients[0], gradients[-1])},{row_number},0)))"
+        rows = [f"INDEX({run.block(first, last)},{row_number},0)" for first, last in groups]
+        size = f"SQRT(SUMSQ({','.join(rows)}))"
         over = f"/INDEX({run.range(InBatch())},{row_number})" if is_mean(run) else _OVER_ONE
         return filled_down(size + over)
 
@@ -347,9 +351,16 @@ def is_mean(run: RunLayout) -> bool:
 
 
 def gradients_of(run: RunLayout) -> list[Gradient | BatchGradient]:
-    """Return the gradients that the steps of a run use, ∂E/∂w1, … or Σ∂E/∂w1, …; their columns stand side by side."""
+    """Return the gradients that the steps of a run use, ∂E/∂w1, … or Σ∂E/∂w1, …"""
     kind = BatchGradient if run.recipe.sums else Gradient
     return [kind(parameter) for parameter in run.recipe.trained]
+
+
+def side_by_side(run: RunLayout) -> list[tuple[Gradient | BatchGradient, Gradient | BatchGradient]]:
+    """Return the first and the last of each group of these gradients that no column of a frozen weight parts."""
+    numbered = enumerate(gradients_of(run))
+    groups = groupby(numbered, key=lambda at: run.column_of[at[1]] - at[0])
+    return [(group[0][1], group[-1][1]) for group in ([*group] for _, group in groups)]
 
 
 def _which_gradient(run: RunLayout) -> str:

@@ -122,11 +122,10 @@ def _descriptions(book: Book) -> dict[str, str]:
 
 def parameter_words(run: Run, parameter: Parameter) -> str:
     """Return a parameter in words: "weight from i1 to h1"; "bias of h1, not trained"."""
-    naming = run.naming
+    naming, ending = run.naming, "" if run.recipe.is_trained(parameter) else ", not trained"
     if isinstance(parameter, Weight):
         source = unit_name(naming, parameter.layer - 1, parameter.source)
-        return f"weight from {source} to {unit_name(naming, parameter.layer, parameter.unit)}"
-    ending = "" if run.recipe.is_trained(parameter) else ", not trained"
+        return f"weight from {source} to {unit_name(naming, parameter.layer, parameter.unit)}{ending}"
     units = naming.fed_by(parameter)
     if len(units) == 1:
         return f"bias of {unit_name(naming, parameter.layer, units[0])}{ending}"

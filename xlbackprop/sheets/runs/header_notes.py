@@ -111,6 +111,9 @@ def _what(run: RunLayout, column: Column) -> str:
             return f"{column.because}, added up"
         case Correct():
             return f"{column.because}, else 0"
+        case Gradient(Weight() | Bias() as of) if not run.recipe.is_trained(of):
+            name = naming.name(of)
+            return f"how fast E_Total grows when {name} grows; no update uses it, as {name} is not trained"
         case Gradient(of):
             return f"how fast E_Total grows when {naming.name(of)} grows; where it is negative, E_Total falls"
         case BatchGradient(of):

@@ -117,6 +117,7 @@ def _head(canvas: Canvas, book: Book, shown: Row, choice: Choice) -> None:
     _selector(canvas, shown, places.run_column, "run", places.run_choice, runs)
     names = tuple(shown.naming.name(of) for of in shown.recipe.trained)
     kind = "weight, bias" if any(isinstance(of, Bias) for of in shown.recipe.trained) else "weight"
+    kind += " (trained)" if shown.recipe.freezes else ""  # the others have no update to show
     _selector(canvas, shown, places.parameter_column, kind, places.parameter_choice, names)
     if not book.lesson.single:
         _selector(canvas, shown, places.example_column, f"example 1–{len(book.lesson.inputs)}", places.example_choice)

@@ -62,7 +62,7 @@ class Left(LiveLines):
         if self.naming.depth > 1:
             self.heading("Backward: the weights before")
             self._hidden_weights()
-        if any(isinstance(parameter, Bias) for parameter in self.recipe.trained):
+        if any(isinstance(parameter, Bias) for parameter in self.recipe.with_gradient):
             self.heading("Backward: the biases")
             self._biases()
         if self.recipe.input_gradients:
@@ -259,7 +259,7 @@ class Left(LiveLines):
         self.row = block(self.canvas, self.row, columns, mathematics, width, Look.MATH)
 
     def _biases(self) -> None:
-        biases = [parameter for parameter in self.recipe.trained if isinstance(parameter, Bias)]
+        biases = [parameter for parameter in self.recipe.with_gradient if isinstance(parameter, Bias)]
         first = biases[0]
         fed = self.naming.fed_by(first)
         net, name = NetInput(first.layer, fed[0]), self.naming.name(first)

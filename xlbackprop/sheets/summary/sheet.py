@@ -214,7 +214,9 @@ def _at_a_glance(canvas: Canvas, book: Book, row: int) -> None:
     first = opening(book.lesson)
     run = book.runs[first.run]
     recipe, naming = run.recipe, run.of.naming
-    weight, index = recipe.trained[0], recipe.row_of(first.epoch) + first.example
+    # where all weights are frozen, w1: it moves the loss, though no update moves it
+    weight = next((of for of in naming.weights() if recipe.is_trained(of)), next(naming.weights()))
+    index = recipe.row_of(first.epoch) + first.example
     name, step = naming.name(weight), "next epoch" if book.lesson.single else "after the step"
     end = recipe.row_of(first.epoch) + min(recipe.examples, (first.example // recipe.batch + 1) * recipe.batch)
     is_plain = recipe.optimizer == _PLAIN and recipe.batch == 1 and not recipe.constants
@@ -224,7 +226,7 @@ def _at_a_glance(canvas: Canvas, book: Book, row: int) -> None:
         moves = when(gradient < 0, f"raising {name} lowers E_Total", f"raising {name} raises E_Total")
         moves = when(absolute(gradient) < 5 / ten_to(16), f"a small change of {name} does not move E_Total", moves)
         yield joined([f"∂E_Total/∂{name} = ", short(gradient), ": ", instead_of_slopes(recipe) or moves, "."])
-        if first.epoch == recipe.epochs:
+        if first.epoch == recipe.epochs or not recipe.is_trained(weight):
             return
         how: Told = ""
         if is_plain:

@@ -26,6 +26,8 @@ from xlbackprop.sheets.summary.layout import LiveLines
 from xlbackprop.taught import adds_decay, update_rule
 from xlbackprop.workbook import Live, Role, absolute, live, math_text
 
+_MOST_NAMED = 8  # frozen parameters
+
 
 class UpdateSection:
     """The section on the update of the first step; it puts its lines below those that `lines` has already."""
@@ -49,10 +51,9 @@ class UpdateSection:
             self.lines.words("No update follows: this is the last epoch.")
             return
         self.lines.heading("Update", f"from {self.what} {self.number} to {self.number + 1} of {self.lines.run.name}")
-        first, *others = self.recipe.trained
-        weights = list(self.naming.weights())
-        biases = [parameter for parameter in others if isinstance(parameter, Bias)]
-        shown = tuple(dict.fromkeys((first, weights[-1], *biases[:1])))
+        weights = [parameter for parameter in self.recipe.trained if isinstance(parameter, Weight)]
+        biases = [parameter for parameter in self.recipe.trained if isinstance(parameter, Bias)]
+        shown: tuple[Parameter, ...] = tuple(dict.fromkeys((*weights[:1], *weights[-1:], *biases[:1])))
         self._rule()
         self._given()
         self._gradients(shown)
@@ -67,10 +68,22 @@ class UpdateSection:
         who, old = ("weight and bias", "ones") if has_biases else ("weight", "weights")
         letters = "η is the learning rate"
         letters += ", g the gradient" if re.search(r"\bg\b", self.optimizer.rule) else ""
+        who = f"trained {who}" if self.recipe.freezes else who
         text = f"{self.optimizer.rule}, every {who} at once, all gradients from the old {old} ({letters})."
         self.lines.words(text)
-        if len(self.recipe.trained) < len([*self.naming.parameters()]):
+        if self.recipe.gradient_count < len([*self.naming.parameters()]):
             self.lines.words("Biases that are not trained keep their starting values.")
+        if self.recipe.freezes:
+            self.lines.words(self._frozen())
+
+    def _frozen(self) -> str:
+        """Return in words which parameters are frozen though they have a gradient."""
+        frozen = [self.naming.name(of) for of in self.recipe.with_gradient if not self.recipe.is_trained(of)]
+        named, more = ", ".join(frozen[:_MOST_NAMED]), len(frozen) - _MOST_NAMED
+        named += f" and {more:,} more" if more > 0 else ""
+        if len(frozen) == 1:
+            return f"{named} is frozen: it keeps its starting value, and no update uses its ∂E/∂{named}."
+        return f"Frozen are {named}: they keep their starting values, and no update uses their ∂E/∂w."
 
     def _gradients(self, shown: Sequence[Parameter]) -> None:
         """Put the gradients that the step uses, of some parameters: of its examples together, and with weight decay."""
