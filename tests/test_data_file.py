@@ -112,6 +112,15 @@ def test_a_fault_in_the_table_is_told(right: str, wrong: str, fault: str) -> Non
     assert any(fault in problem for problem in found), found
 
 
+def test_classes_that_differ_in_capitals_only_are_told() -> None:
+    found = told(POINTS, LESSON.replace('target_columns = ["y2", "y1"]', 'class_column = "kind"'))
+    assert "there is no column" in " ".join(found)
+    kinds = "x1,x2,kind\n1,2,Iris\n3,4,iris\n5,6,lily\n"
+    (told_so,) = told(kinds, LESSON.replace('target_columns = ["y2", "y1"]', 'class_column = "kind"'))
+    assert '3 targets ("Iris", "iris", "lily")' in told_so
+    assert told_so.endswith("Iris and iris differ in capitals only. Mend the file.")
+
+
 def test_one_class_is_nothing_to_learn() -> None:
     with pytest.raises(InputError, match='every example is of the class "10"'):
         read_csv(DIGITS.replace("9", "10"), "d.csv", (), "digit")

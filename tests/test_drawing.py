@@ -102,9 +102,12 @@ def _y(corner: object) -> float:
     return 20 * corner.row + corner.down  # type: ignore[attr-defined,no-any-return]
 
 
-@pytest.mark.parametrize("sizes", SIZES, ids=str)
-def test_circles_do_not_touch_those_above_and_below(sizes: tuple[int, ...]) -> None:
-    circles = [each for each in drawing_of(sizes).outlines() if each.kind == "ellipse"]
+@pytest.mark.parametrize("gradients", [True, False], ids=["with gradients", "plain"])
+@pytest.mark.parametrize("biases", [True, False], ids=["with biases", "without"])
+@pytest.mark.parametrize("sizes", [*SIZES, (3, 3, 2), (3, 3, 3, 3), (2, 5, 3)], ids=str)
+def test_circles_do_not_touch_those_above_and_below(sizes: tuple[int, ...], biases: bool, gradients: bool) -> None:
+    drawing = drawing_of(sizes, biases=biases, gradients=gradients)
+    circles = [each for each in drawing.outlines() if each.kind == "ellipse"]
     for one, other in combinations(circles, 2):
         beside = one.end.column <= other.start.column or other.end.column <= one.start.column
         assert beside or _y(one.end) <= _y(other.start) or _y(other.end) <= _y(one.start), (one, other)

@@ -41,6 +41,11 @@ def test_what_speaks_of_the_numbers_of_a_built_in_lesson_becomes_remarks(name: s
 # ------------------------------------------------------------------------------------------ networks of given sizes
 
 
+def test_without_a_hidden_layer_the_activation_is_that_of_the_outputs() -> None:
+    lesson = read_lesson(drawn_lesson("2,1", "step", None), "drawn.toml")
+    assert [layer.activation for layer in lesson.runs[0].recipe.layers] == ["step"]
+
+
 @pytest.mark.parametrize("activation", [None, *ACTIVATIONS])
 def test_layers_become_a_lesson_whose_weights_are_drawn(activation: str | None) -> None:
     lesson = read_lesson(drawn_lesson("3,4,2", activation, None), "drawn.toml")

@@ -61,14 +61,16 @@ class _Examples(NamedTuple):
 def drawn_lesson(layers: str | None, activation: str | None, data: Path | None) -> str:
     """Return the text of a lesson: a network of these layers ("3,4,2": inputs first), its weights drawn.
 
-    `activation` is that of the hidden layers. `data` is a CSV file to lie beside the lesson; its last columns are
-    the targets. Raises InputError where these words, or the file, cannot be used.
+    `activation` is that of the hidden layers, or of the only one. `data` is a CSV file to lie beside the lesson; its
+    last columns are the targets. Raises InputError where these words, or the file, cannot be used.
     """
     sizes = None if layers is None else _sizes(layers)
     hidden = _activation(activation or "tanh")
     if data is None:
         sizes = sizes or [2, HIDDEN_UNITS, 1]
         examples = _one_example(sizes[0], sizes[-1])
+        if activation and len(sizes) == 2:  # without a hidden layer it is that of the outputs
+            examples = examples._replace(activation=hidden)
     else:
         examples = _examples(data.name, _text_of(data), sizes)
         sizes = sizes or [examples.inputs, HIDDEN_UNITS, examples.outputs]

@@ -230,6 +230,10 @@ def _from_file(table: TableReader, outputs: Sequence[str] | None, fetch: Fetch) 
         there = f"{len(targets[0])} target{'s' * (len(targets[0]) != 1)}"
         units = f"{len(outputs)} unit{'s' * (len(outputs) != 1)}"
         cure = f"Write units = {len(targets[0])} there." if class_column else "Make them equal."
+        if class_column:
+            there += f" ({written(classes, 100)[1:-1]})"
+            alike = [name for name in classes if [*map(str.lower, classes)].count(name.lower()) > 1]
+            cure = f"{' and '.join(alike[:2])} differ in capitals only. Mend the file." if alike else cure
         table.complain(key, f"it makes {there}, but the last layer has {units}.", cure)
     return Examples(inputs, targets, 0, name, text, names, classes or target_columns)
 

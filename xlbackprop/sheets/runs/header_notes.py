@@ -38,6 +38,7 @@ from xlbackprop.network import (
     TotalLoss,
     UnitLoss,
     Weight,
+    instead_of_slopes,
 )
 from xlbackprop.sheets.canvas import role_of
 from xlbackprop.sheets.inputs.sheet import parameter_words
@@ -114,6 +115,8 @@ def _what(run: RunLayout, column: Column) -> str:
         case Gradient(Weight() | Bias() as of) if not run.recipe.is_trained(of):
             name = naming.name(of)
             return f"how fast E_Total grows when {name} grows; no update uses it, as {name} is not trained"
+        case Gradient(of) if instead_of_slopes(run.recipe):
+            return f"what the rule of learning takes for ∂E_Total/∂{naming.name(of)}; it is no derivative"
         case Gradient(of):
             return f"how fast E_Total grows when {naming.name(of)} grows; where it is negative, E_Total falls"
         case BatchGradient(of):
