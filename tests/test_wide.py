@@ -323,6 +323,16 @@ def test_the_arithmetic_names_every_part_of_a_row() -> None:
     )
 
 
+def test_the_arithmetic_of_a_frozen_layer_has_no_round_number_of_columns_a_parameter() -> None:
+    layers = (Layer(32, "tanh", trains_weights=False), Layer(10, "sigmoid"))
+    recipe = Recipe(784, layers, "half squared error", epochs=3, optimizer="momentum", expanded=False)
+    assert (recipe.trained_count, recipe.gradient_count) == (320, 25_408)
+    (problem,) = network_problems(recipe, "layers")
+    assert "25,408 weights, 25,728 for gradients, sums and the optimizer, 4 for each of 42 units and 12 for" in str(
+        problem
+    )
+
+
 def test_the_cure_that_is_told_is_the_largest_that_fits() -> None:
     assert table_columns(chain_of(784, 32, 10)) == 784 + 10 + 2 * 25_408 + 4 * 42 + 12
     assert [fits_a_sheet(chain_of(*sizes)) for sizes in ((239, 32, 10), (240, 32, 10))] == [True, False]

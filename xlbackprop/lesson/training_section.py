@@ -18,7 +18,7 @@ from xlbackprop.network import (
 )
 
 MAX_DROPS = 20
-MAX_FROZEN = 32  # each parts the gradients of a row, which formulas add up group by group
+MAX_FROZEN = 16  # each may part the gradients of a row, and a check adds up their squares group by group
 FROZEN = "frozen"
 _ROOT, _DROPS, _CORRECTS = "epsilon_inside_root", "drop_at", "bias_correction"
 DECAYS_IN_LOSS = "weight_decay_in_loss"

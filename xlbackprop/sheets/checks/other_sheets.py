@@ -94,10 +94,11 @@ def _sizes(book: Book, run: RunLayout) -> Iterator[str]:
         size = curves.at(column, place)
         blocks = [run.block(first, last, row, row) for first, last in side_by_side(run)]
         squares = "+".join(f"SUMPRODUCT({block},{block})" for block in blocks)
-        root = f"{squares if len(blocks) == 1 else f'({squares})'}^0.5" + (
-            f"/{run.cell(InBatch(), row)}" if is_mean(run) else ""
-        )
-        far = is_far_formula(size, root, absolute, relative, positive=True)
+        if len(blocks) == 1:
+            root = f"{squares}^0.5" + (f"/{run.cell(InBatch(), row)}" if is_mean(run) else "")
+            far = is_far_formula(size, root, absolute, relative, positive=True)
+        else:  # a long sum, so it is written once: a² − b² is (a − b)·(a + b)
+            far = f"ABS({size}*{size}-({squares}))>({absolute}+{relative}*{size})*({absolute}+2*{size})"
         yield f"IF(COUNT({size})=0,0,IF({far},1,0))"  # a square may overflow
 
 
