@@ -79,7 +79,7 @@ def value(expression: Expression) -> float:
         (A * SumProduct((A, B), (B, C)), "A1*SUMPRODUCT(A1:B1,B1:C1)"),
         (if_else(Condition(A, ">", 0.0), A, 0.0), "IF(A1>0,A1,0)"),
         (2.0 * if_else(Condition(A + B, ">=", B), -A, 0.0) ** 2.0, "2*(IF(A1+B1>=B1,-A1,0)*IF(A1+B1>=B1,-A1,0))"),
-        (Largest((A, B, C)) - A, "MAX(A1:C1)-A1"),
+        (Largest((A, B, C)) - A, "MAX(A1,B1,C1)-A1"),
         (call(Function.COS, Number(math.pi) * A), "COS(PI()*A1)"),
         (-call(Function.LN, A) + 1.0, "-LN(A1)+1"),
     ],
@@ -256,9 +256,10 @@ def test_an_exponential_over_rows_that_is_too_small_for_a_number_is_none_the_les
     assert written_out == "EXP(1)^(($A$1)*(($A$1)>-700)-700*(($A$1)<=-700))"
 
 
-def test_the_largest_must_stand_side_by_side() -> None:
+def test_the_largest_of_more_than_a_function_takes_must_stand_side_by_side() -> None:
+    assert written(Largest((A, C))) == "MAX(A1,C1)"
     with pytest.raises(ValueError, match="next to each other"):
-        written(Largest((A, C)))
+        written(Largest((A, C) * 128))
 
 
 def test_a_pick_takes_the_number_of_its_example() -> None:

@@ -154,7 +154,7 @@ class If(_Operators):
 
 @dataclass(frozen=True, slots=True)
 class Largest(_Operators):
-    """The largest of several numbers of a row, MAX(D8:F8); their cells must be next to each other, in this order."""
+    """The largest of several numbers of a row, MAX(D8,E8,F8); more than 255 cells must be next to each other."""
 
     of: tuple[Ref, ...]
 
