@@ -25,7 +25,7 @@ def pieces(expression: Expression) -> Pieces:
 def in_rows(
     told: Pieces, name: Callable[[Quantity], str], of_names: float, of_numbers: float = inf, *, shrunk: float = 1.0
 ) -> list[Pieces]:
-    """Return the pieces of a long rule row by row, each further from a plus sign, that of a product from a "·(" on.
+    """Return the pieces of a long rule row by row, each further from a plus or minus, that of a product from a "·(" on.
 
     A row with names takes at most about `of_names` characters, with numbers `of_numbers`, where a term allows that.
     What has not more than `shrunk` times as many stays in one row, to be shown in smaller letters.
@@ -37,7 +37,7 @@ def in_rows(
     if fits(told, shrunk):
         return [told]
     rows: list[Pieces] = [[]]
-    for part in _divided(told, "·(" if _is_product(told) else " + "):
+    for part in _divided(told, ("·(",) if _is_product(told) else (" + ", " − ")):
         longer = [*rows[-1], *part]
         if rows[-1] and not fits(longer):
             rows.append([str(part[0]).lstrip(), *part[1:]])
@@ -46,14 +46,15 @@ def in_rows(
     return rows
 
 
-def _divided(told: Pieces, sign: str) -> Iterator[Pieces]:
-    """Yield the parts of a rule, each but the first from the sign on; what is in (…) is not divided."""
+def _divided(told: Pieces, signs: tuple[str, ...]) -> Iterator[Pieces]:
+    """Yield the parts of a rule, each but the first from one of the signs on; what is in (…) is not divided."""
+    sign = "|".join(map(re.escape, signs))
     term: list[str | Quantity] = []
     depth = 0
     for piece in told:
-        for part in re.split(f"(?={re.escape(sign)})", piece) if isinstance(piece, str) else [piece]:
+        for part in re.split(f"(?={sign})", piece) if isinstance(piece, str) else [piece]:
             if isinstance(part, str):
-                if part.startswith(sign) and term and not depth:
+                if part.startswith(signs) and term and not depth:
                     yield term
                     term = []
                 depth += part.count("(") - part.count(")")

@@ -39,6 +39,7 @@ class Pictures:
         self.flags: tuple[Flag, ...] = ()
         self.scales: tuple[ColourScale, ...] = ()
         self.widths: dict[int, float] = {}
+        self.told_of_workings = ""  # the cell that leads to them, on a screen
 
     def build(self) -> None:
         """Put all parts, one below the other."""
@@ -51,6 +52,7 @@ class Pictures:
         else:
             text = f"A network of {shape(self.shown.naming.sizes)} units is too large to be drawn and written out here."
             self._note(text)
+            self.told_of_workings = address(self.row, self.places.right)
             self._note("The table of workings, right of this, has every number of the chosen row.")
             self._pixels()
         self.row += 1

@@ -76,7 +76,7 @@ def _sheet(book: Book, places: StepLayout) -> Sheet:
         flags=(_in_vain_flag(places), *flags, *right.flags),
         scales=right.scales,
         claims=tuple(canvas.claims),
-        page=_page(places, lines.row - 1, right.row - 1),
+        page=_page(places, lines.row - 1, right),
         tab=Role.GRADIENT,
     )
 
@@ -88,16 +88,14 @@ def _widths_of_workings(places: StepLayout) -> dict[int, float]:
     return {places.workings + column: width for column, width in lines.items()} | tables | products
 
 
-def _page(places: StepLayout, left: int, right: int) -> Page:
+def _page(places: StepLayout, left: int, right: Pictures) -> Page:
     """Return how the sheet prints: from the sentence that says what is shown the lines, and then the pictures."""
     sentence, first = places.sentence_row, places.first_row
     parts = (
         f"{address(sentence, places.symbol)}:{address(left, places.value)}",
-        f"{address(first, places.right)}:{address(right, places.last_network_column)}",
+        f"{address(first, places.right)}:{address(right.row - 1, places.last_network_column)}",
     )
-    links = [address(sentence, places.numbers)]
-    if not places.is_drawn:
-        links.append(address(first + 2, places.right))  # which tells of the workings
+    links = filter(None, (address(sentence, places.numbers), right.told_of_workings))
     return Page(parts, blocks=True, instead=tuple((cell, "") for cell in links))
 
 
