@@ -70,6 +70,7 @@ def lesson_texts(draw: Draw, *, tame: bool = False, one_file: bool = False, entr
         lesson["logo"] = draw(file_names((".png", ".jpg", ".jpeg")))
         _maybe(draw, lesson, logo_text=lines())
     data, beside = _data(draw, plan, one_file)
+    file = data.get("file", "")
     network, training = _network(draw, plan), _training(draw, plan)
     lesson |= {"network": network, "data": data, "training": training}
     if draw(st.booleans()):
@@ -90,7 +91,7 @@ def lesson_texts(draw: Draw, *, tame: bool = False, one_file: bool = False, entr
         _spoil(draw, lesson)
     remarks = draw(st.lists(words(60), max_size=1))
     text = "".join(f"# {remark}\n" for remark in remarks) + toml_text(lesson) + "\n" * draw(st.integers(0, 1))
-    return with_file(text, data["file"], beside) if beside else text
+    return with_file(text, file, beside) if beside else text
 
 
 def _names_to_freeze(plan: Plan, network: Table, runs: Sequence[Table]) -> list[str]:
@@ -203,7 +204,7 @@ def _of_outputs(draw: Draw, plan: Plan, loss: Loss, activation: str) -> str:
     """Return the activation of the outputs, one that goes with the loss."""
     if loss.pairs_with:
         return loss.pairs_with
-    if plan.entry == Softmax.name or _rarely(draw):
+    if plan.entry == Softmax.name or (plan.entry not in ACTIVATIONS and _rarely(draw)):
         return Softmax.name
     return activation if _goes_with(loss, activation) else _one_of(draw, loss.activations)
 

@@ -131,7 +131,8 @@ def _compare_column(lesson: Lesson, trace: Trace, index: int, column: object) ->
 
 def _secant(lessons: dict[str, Lesson]) -> None:
     """Gradients are the central differences of the forward pass, which knows no chain rule."""
-    from xlbackprop.network.quantities import ExampleNumber, Gradient
+    from xlbackprop.network.activations import instead_of_slopes
+    from xlbackprop.network.quantities import Constant, ExampleNumber, Given, Gradient, Weight
     from xlbackprop.numpy_run.forward_backward import Network
     from xlbackprop.numpy_run.trace import train
 
@@ -141,7 +142,10 @@ def _secant(lessons: dict[str, Lesson]) -> None:
             continue
         trace = train(lesson)
         for index, run in enumerate(lesson.runs):
+            if instead_of_slopes(run.recipe):
+                continue
             network, parameters = Network(run.recipe), list(run.naming.parameters())
+            decay = lesson.given(index)[Given(Constant("weight decay"))] if run.recipe.decays_in_loss else 0.0
             for row in (0, lesson.rows - 1):
                 example = 0 if lesson.single else int(trace.number(ExampleNumber(), index, row)) - 1
                 start = np.array([trace.number(parameter, index, row) for parameter in parameters])
@@ -150,6 +154,8 @@ def _secant(lessons: dict[str, Lesson]) -> None:
                 up, down = (network.loss(network.forward(network.layers(each), data[0]), data[1])[1] for each in moved)
                 for place in map(parameters.index, run.recipe.with_gradient):
                     there = trace.number(Gradient(parameters[place]), index, row)
+                    if isinstance(parameters[place], Weight):  # the forward pass knows nothing of the penalty
+                        there -= decay * start[place]
                     _near((up[place] - down[place]) / (2 * step), there, 1e-6, 1e-9)
 
 
