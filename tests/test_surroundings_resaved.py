@@ -103,7 +103,7 @@ PROGRAMS = {
     "exceljs": by_node("exceljs", EXCELJS),
 }
 CHARTS = "different: 8 charts (chart 'E_Total at every epoch' of 'Summary', …): expected as made, found nothing"
-DRAWINGS = "lost: 38 drawings (circle round i1 of 'Summary'!A8, …): lost"
+DRAWINGS = "lost: 38 drawings (circle round i1 of 'Summary'!A9, …): lost"
 NOTES = "lost: 64 notes (note 'LR=0.5'!A7, …): lost"
 LINKS = "lost: 123 links (link 'Summary'!B4, …): lost"
 VALIDATIONS = "lost: 20 validations (validation 'Inputs'!B6, …): lost"

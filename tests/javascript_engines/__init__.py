@@ -105,11 +105,6 @@ _HYPERFORMULA = JavaScriptEngine("hyperformula", "hyperformula.js", (*_lacks("FI
 # gave it.
 FOLLOWS_FROM_A_GAP = Gap("equality with a highest number", re.compile(r"\*\$?[A-Z]+\d+=\$?[A-Z]+\d+,1,0\)$"))
 
-# Nor these: they ask whether a number that another gap gave equals one that the engine calculated, to the last bit.
-_FOLLOW_TOO = Gap(
-    "equality of two cells", re.compile(r"^IF\(IFERROR\('[^,]*,\"error\"\)=IFERROR\('[^,]*,\"error\"\),0,1\)$")
-)
-
 # It evaluates single formulas. Otherwise than Excel: MAX, MIN, CHOOSE, MATCH, HYPERLINK and ISFORMULA are unknown; INDEX
 # of a range of another sheet looks at the same cell of its own sheet; SUMPRODUCT does not calculate with ranges;
 # COUNTIF(range,0) counts empty cells; SUM leaves errors out; FIXED writes -0.5 as (0.5), and 0.00001 as 1e-5.
@@ -120,7 +115,6 @@ _FAST_FORMULA_PARSER = JavaScriptEngine(
         *_lacks("MAX", "MIN", "CHOOSE", "MATCH", "HYPERLINK", "ISFORMULA", "SUMPRODUCT", "COUNTIF"),
         Gap("INDEX of another sheet", re.compile(r"\bINDEX\('")),
         FOLLOWS_FROM_A_GAP,
-        _FOLLOW_TOO,
     ),
     overflow_is_error=False,  # where SUM adds it up
 )

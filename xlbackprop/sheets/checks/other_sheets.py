@@ -142,8 +142,10 @@ def apart(book: Book, cells: str, there: str) -> str:
     The same number in two places may differ by a last digit: after an edit, LibreOffice calculates some cells again in
     another way, and leaves the others.
     """
-    absolute, relative = (book.checks.value(row) for row in (book.checks.absolute_row, book.checks.relative_row))
-    return f"SUMPRODUCT(--({is_far_formula(cells, there, absolute, relative)}))"
+    rows = book.checks.absolute_row, book.checks.relative_row
+    absolute, relative = (book.checks.value(row).rpartition("!")[2] for row in rows)
+    far = is_far_formula(there, cells, absolute, relative)  # which names `cells`, mostly the shorter, three times
+    return f"SUMPRODUCT(--({far}))" if ":" in cells else f"IF({far},1,0)"
 
 
 def _unequal(cell: str, other: str) -> str:

@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import chain, pairwise
-from math import ceil
+from math import floor
 from typing import NamedTuple
 
 from xlbackprop.network import Gradient, Naming, NetInput, Parameter, Quantity, Target, TotalLoss, UnitLoss, Weight
@@ -97,8 +97,8 @@ class NetworkDrawing:
     def _first_row(self, layer: int, unit: int, rows: int) -> int:
         """Return the first row of what is so many rows high and stands in the middle of a unit's part of the height."""
         middle = (2 * unit + 1) * self.rows / (2 * self.naming.sizes[layer])
-        # halves always up the sheet: where one went up and the next down, units would overlap
-        return self.top + ceil(middle - rows / 2 - 0.5)
+        # halves always down the sheet: where one went up and the next down, units would overlap
+        return self.top + floor(middle - rows / 2 + 0.5)
 
     def _ways(self, layer: int) -> int:
         """Return the column of the arrows into a layer; right of it stand its ports and its units."""
