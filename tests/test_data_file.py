@@ -177,6 +177,9 @@ def test_columns_may_be_left_out_whatever_is_in_them() -> None:
 STRANGE: list[tuple[str, list[str]]] = [
     ("y;a;b\n1;0,5;1.5\n3;1;2\n", ['line 2, column "b": "1.5" has a decimal point, but other numbers of this file have decimal commas. Use one of the two, and no marks for thousands.']),
     ("y;a;b\n1;0,5;1\n3;1.000,5;2\n", ['line 3, column "a": "1.000,5" is not a finite number. Leave out the marks for thousands.']),
+    ("y;a;b\n1;0,5;6,0 cm\n3;1;2\n", ['line 2, column "b": "6,0 cm" is not a finite number. Write the number alone; its unit may stand in the header.']),
+    ("y,a,b\n1,0.5,6 cm\n3,1,2\n", ['line 2, column "b": "6 cm" is not a finite number. Write the number alone; its unit may stand in the header.']),
+    ("y,a,kind\n1,0.5,it's\n3,1,no\n", ['column "kind": there is no number in this column, but ["it\'s", "no"]. Leave it out, leave_out = ["kind"], or write a number for each.']),
     ("y,a,sex\n1,0.5,male\n3,1,female\n", ['column "sex": there is no number in this column, but ["male", "female"]. Leave it out, leave_out = ["sex"], or write a number for each.']),
     ("a,b,y\n1,0.5,cat\n3,1,dog\n", ['column "y": there is no number in this column, but ["cat", "dog"]. Of classes, write class_column = "y" in place of target_columns.']),
     ("a,b,y\n1,0.5,1\n3,NaN,\n?,1,0\n", ['line 3, column "b": "NaN" stands for a number that is missing. Fill it in, or leave the row out.', 'line 3, column "y": this cell is empty; a number is needed. Fill it in, or leave the row out.', 'line 4, column "a": "?" stands for a number that is missing. Fill it in, or leave the row out.']),

@@ -176,6 +176,9 @@ def test_the_sheets_say_that_no_update_uses_its_gradient() -> None:
     assert notes["w3"].startswith("w3 (w21): the weight from i1 to h2, not trained.")
     assert "no update uses it, as w3 is not trained." in notes["∂E/∂w3"]
     assert "no update" not in notes["∂E/∂w1"]
+    steps = LESSON.replace('"sigmoid"', '"step"').replace('"tanh"', '"step"')
+    notes = {filled.header: filled.note for filled in compile_document(lesson_of(steps))["LR=0.5"].tables[0].columns}
+    assert "the rule of learning takes for ∂E_Total/∂w3; no update uses it, as w3 is not trained." in notes["∂E/∂w3"]
     one = compile_document(lesson_of(LESSON.replace(FROZEN, 'frozen = ["b2"]\n')))
     assert "b2 is frozen: it keeps its starting value, and no update uses its ∂E/∂b2." in _lines(one["Summary"])
 

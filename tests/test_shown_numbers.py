@@ -91,9 +91,10 @@ def test_whatever_is_put_in_the_place_of_a_shown_number_is_counted(tmp_path: Pat
 def test_the_line_leads_to_the_first_wrong_cell(tmp_path: Path) -> None:
     opened = Opened.of(SHORT, tmp_path)
     assert (opened.line(DIFFER), opened.line(BEGINS)) == (0, "")
-    told = opened.document[SUMMARY].cells[9, 4]
-    opened.workbook.set_formula(SUMMARY, 9, 4, str(told.formula).replace("$J$", "$K$"))
-    assert (opened.line(DIFFER), opened.line(BEGINS)) == (1, "'Summary'!D9")
+    cells = opened.document[SUMMARY].cells
+    (place,) = (place for place, told in cells.items() if place[1] == 4 and told.formula == "'LR=0.1'!$J$8")  # of h1
+    opened.workbook.set_formula(SUMMARY, *place, "'LR=0.1'!$K$8")
+    assert (opened.line(DIFFER), opened.line(BEGINS)) == (1, f"'Summary'!{address(*place)}")
 
 
 def test_a_number_of_summary_that_gets_the_name_of_another_is_counted(tmp_path: Path) -> None:

@@ -75,6 +75,7 @@ def test_step_by_step_and_the_notes_have_it_too() -> None:
     document = compile_document(lesson_of(XOR + RATES))
     rule, numbers, number = step_lines(document)["E1"]
     assert rule == BINARY_ROWS[0]
+    assert BINARY_ROWS[1] in [cell.value for cell in document[STEP_BY_STEP].cells.values()]
     assert str(numbers).startswith("= −0 × ln(0.")
     assert isinstance(number, float)
     notes = {filled.header: filled.note for filled in document["LR=0.1"].tables[0].columns}

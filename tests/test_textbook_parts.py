@@ -8,18 +8,17 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
 
 from tests.slow import slow
 from tests.tampering import set_cell
+from tests.test_published_examples import Printed, last_digit, number
 from xlbackprop import compile_document, train, verify, write_workbook
 from xlbackprop.errors import InputError
 from xlbackprop.lesson.lesson_file import read_lesson
 from xlbackprop.network.expression import as_expression
 from xlbackprop.network.optimizers import OPTIMIZERS
-from xlbackprop.numpy_run.trace import Trace
 from xlbackprop.sheets.checks.places import CHECKS, ChecksLayout
 from xlbackprop.taught import columns
 from xlbackprop.workbook.document import Document, address
@@ -171,52 +170,36 @@ LESSONS: Mapping[str, str] = {
 # ------------------------------------------------------------------------------------------------------------ figures
 
 
-class Figures(NamedTuple):
-    """Published numbers of a row: their names, the digits that are printed, and the row, counted from 0."""
-
-    lesson: str
-    names: str
-    printed: str
-    row: int = 0
-
-
 PUBLISHED = [
     # Fausett, "Fundamentals of Neural Networks", and Sivanandam and Deepa, "Principles of Soft Computing"
-    Figures("bipolar sigmoid", "h1 h2 out_h1 out_h2 o1 out_o1", "-0.4 1.2 -0.1974 0.5370 -0.2252 -0.112"),
-    Figures("bipolar sigmoid", "w1 w2 w3 w4 b1 b2", "0.5736 -0.0736 -0.3049 0.4049 0.3264 0.5049", 1),
-    Figures("bipolar sigmoid", "w5 w6 b3", "0.3729 0.1737 -0.0627", 1),
+    Printed("bipolar sigmoid", "h1 h2 out_h1 out_h2 o1 out_o1", "-0.4 1.2 -0.1974 0.5370 -0.2252 -0.112"),
+    Printed("bipolar sigmoid", "w1 w2 w3 w4 b1 b2", "0.5736 -0.0736 -0.3049 0.4049 0.3264 0.5049", 1),
+    Printed("bipolar sigmoid", "w5 w6 b3", "0.3729 0.1737 -0.0627", 1),
     # "Neural Networks from Scratch"
-    Figures(
+    Printed(
         "softmax, squared", "o1 o2 o3 out_o1 out_o2 out_o3", "4.8 1.21 2.385 0.8952826640 0.0247083068 0.0800090293"
     ),
-    Figures("1/t", "learning_rate", "1.0", 0),
-    Figures("1/t", "learning_rate", "0.9090909090909091", 1),
-    Figures("1/t", "learning_rate", "0.8333333333333334", 2),
-    Figures("1/t", "learning_rate", "0.3448275862068965", 19),
+    Printed("1/t", "learning_rate", "1.0", 0),
+    Printed("1/t", "learning_rate", "0.9090909090909091", 1),
+    Printed("1/t", "learning_rate", "0.8333333333333334", 2),
+    Printed("1/t", "learning_rate", "0.3448275862068965", 19),
     # what PyTorch's BCELoss and Keras's binary_crossentropy give
-    Figures("mean of two labels", "E_Total", "0.433750284"),
-    Figures("sigmoid, two terms", "E_Total", "0.8675005677"),
+    Printed("mean of two labels", "E_Total", "0.433750284"),
+    Printed("sigmoid, two terms", "E_Total", "0.8675005677"),
     # J. McCaffrey prints outputs of .4920 and .5080 and, without the other output's share, terms of .0605
-    Figures("McCaffrey", "out_o1 out_o2 ∂E/∂b1 ∂E/∂b2", "0.4920 0.5080 0.12097 -0.12097"),
+    Printed("McCaffrey", "out_o1 out_o2 ∂E/∂b1 ∂E/∂b2", "0.4920 0.5080 0.12097 -0.12097"),
     # Adam's first step has the length of the learning rate
-    Figures("Adam, no epsilon", "w1", "4.9", 1),
-    Figures("perceptron", "b1 w1 w2", "-0.1 0.20653640140000007 -0.23418117710000003", 50),
+    Printed("Adam, no epsilon", "w1", "4.9", 1),
+    Printed("perceptron", "b1 w1 w2", "-0.1 0.20653640140000007 -0.23418117710000003", 50),
 ]
 
 
-def number(trace: Trace, name: str, row: int = 0) -> float:
-    """Return a number of a row by its name; _ stands for a space."""
-    return float(trace[name.replace("learning_rate", "learning rate")][0][row])
-
-
-@pytest.mark.parametrize("figures", PUBLISHED, ids=lambda figures: f"{figures.lesson}, row {figures.row}")
-def test_the_figures_are_those_of_the_book(figures: Figures) -> None:
-    trace = train(read_lesson(LESSONS[figures.lesson], figures.lesson))
-    for name, printed in zip(figures.names.split(), figures.printed.split(), strict=True):
-        digits = len(printed.partition(".")[2])
-        assert number(trace, name, figures.row) == pytest.approx(float(printed), rel=1e-15, abs=0.51 * 10**-digits), (
-            name
-        )
+@pytest.mark.parametrize("printed", PUBLISHED, ids=lambda printed: f"{printed.lesson}, row {printed.row}")
+def test_the_figures_are_those_of_the_book(printed: Printed) -> None:
+    trace = train(read_lesson(LESSONS[printed.lesson], printed.lesson))
+    for name, figure in zip(printed.names.split(), printed.figures.split(), strict=True):
+        found = number(trace, name.replace("_rate", " rate"), printed.row)
+        assert found == pytest.approx(float(figure), rel=1e-15, abs=0.51 * last_digit(figure)), name
 
 
 def by_hand(name: str) -> dict[str, float]:
@@ -391,7 +374,7 @@ def test_averages_that_know_this_gradient_on_one_side_are_found(
 
 def test_an_exponential_schedule_is_a_power_of_e() -> None:
     trace = train(read_lesson(LESSONS["exponential"], "exponential"))
-    assert [number(trace, "learning_rate", row) for row in range(21)] == pytest.approx(
+    assert [number(trace, "learning rate", row) for row in range(21)] == pytest.approx(
         [math.exp(-0.1 * epoch) for epoch in range(21)], rel=1e-14
     )
 

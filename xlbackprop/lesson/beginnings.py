@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from xlbackprop.errors import InputError, Problem
 from xlbackprop.lesson.companion_files import companion_text, is_bare_name
-from xlbackprop.lesson.csv_text import Table, column_numbers_rows, holds_texts, read_table
+from xlbackprop.lesson.csv_text import CsvTable, column_numbers_rows, holds_texts, read_table
 from xlbackprop.lesson.data_file import MAX_CLASSES, read_csv
 from xlbackprop.lesson.network_section import MAX_UNITS
 from xlbackprop.lesson.toml.meanings import cure_of_choice
+from xlbackprop.lesson.toml.number_lists import toml_text
 from xlbackprop.network import ACTIVATIONS
 
 LAYERS_OPTION, ACTIVATION_OPTION, DATA_OPTION = "--layers", "--activation", "--data"
@@ -127,14 +127,14 @@ def _examples(name: str, text: str, sizes: list[int] | None) -> _Examples:
     targets = names[-1:] if classes else names[-outputs:]
     left_out = _left_out(table, len(targets))
     columns = read_csv(text, name, () if classes else targets, targets[0] if classes else "", left_out)
-    lines = [f"file = {_text(name)}"]
+    lines = [f"file = {toml_text(name)}"]
     if classes:
-        lines.append(f"class_column = {_text(targets[0])}".ljust(32) + " # each value of it becomes an output")
+        lines.append(f"class_column = {toml_text(targets[0])}".ljust(32) + " # each value of it becomes an output")
     else:
-        lines.append(f"target_columns = {_texts(targets)}")
+        lines.append(f"target_columns = {toml_text(targets)}")
     if left_out:
         lines.append(
-            f"leave_out = {_texts(left_out)}".ljust(33)
+            f"leave_out = {toml_text(left_out)}".ljust(33)
             + "# texts, or what only numbers the rows; the others are inputs"
         )
     shares = {target for row in columns.targets for target in row} <= {0.0, 1.0}
@@ -148,7 +148,7 @@ def _examples(name: str, text: str, sizes: list[int] | None) -> _Examples:
     return _Examples(inputs, answers, loss, activation, tuple(lines), epochs, told)
 
 
-def _classes(table: Table, outputs: int, one_target: bool) -> bool:
+def _classes(table: CsvTable, outputs: int, one_target: bool) -> bool:
     """Return whether the last column holds classes: texts, or as many different whole numbers as there are outputs.
 
     `one_target` tells that all columns before it are needed for the inputs.
@@ -160,7 +160,7 @@ def _classes(table: Table, outputs: int, one_target: bool) -> bool:
     return one_target and outputs > 1 and len(different) == outputs and all(cell.isdecimal() for cell in different)
 
 
-def _left_out(table: Table, targets: int) -> list[str]:
+def _left_out(table: CsvTable, targets: int) -> list[str]:
     """Return the names of the columns before so many targets that hold texts, or only number the rows."""
     others = range(len(table.header.cells) - targets)
     may_count = len(others) > 1  # of a single column it is all that can be learnt from
@@ -175,18 +175,9 @@ def _count(number: int, of_what: str) -> str:
     return f"{number} {of_what}{'s' * (number != 1)}"
 
 
-def _texts(texts: Sequence[str]) -> str:
-    return f"[{', '.join(map(_text, texts))}]"
-
-
-def _text(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False)
-
-
 def _lines(sizes: Sequence[int], hidden: str, examples: _Examples) -> list[str]:
     """Return the lines of the lesson file."""
-    last = len(sizes) - 1
-    lines = [
+    return [
         "# A lesson for xlbackprop. Lines that begin with # are remarks. Numbers use a decimal point: 0.05, not 0,05.",
         '# "xlbackprop parts" lists what can be written in the place of each name.',
         "",
@@ -196,20 +187,7 @@ def _lines(sizes: Sequence[int], hidden: str, examples: _Examples) -> list[str]:
         "[network]",
         f'loss = "{examples.loss}"',
         "seed = 1                         # decides every draw: the same seed, the same weights on every computer",
-    ]
-    for layer, units in enumerate(sizes[1:], start=1):
-        activation = examples.activation if layer == last else hidden
-        draw = "He" if "ReLU" in activation else "Xavier"
-        lines += [
-            "",
-            f"[[network.layers]]               # {'the output layer' if layer == last else f'hidden layer {layer}'}",
-            f"units = {units}",
-            f'activation = "{activation}"',
-            f'weights = "{draw}"'.ljust(33) + "# drawn; or a row of numbers for each unit",
-            'bias = "unit"                    # one a unit, from 0 on; "none" leaves them out',
-        ]
-    return [
-        *lines,
+        *_layers(sizes, hidden, examples.activation),
         "",
         "[data]",
         *examples.lines,
@@ -224,3 +202,19 @@ def _lines(sizes: Sequence[int], hidden: str, examples: _Examples) -> list[str]:
         '# prediction = "…"               # what most readers will expect',
         '# knob = "…"                     # what to turn, and what can be seen then',
     ]
+
+
+def _layers(sizes: Sequence[int], hidden: str, outputs: str) -> Iterator[str]:
+    """Yield the lines of the layers; `hidden` and `outputs` are their activations."""
+    last = len(sizes) - 1
+    for layer, units in enumerate(sizes[1:], start=1):
+        activation = outputs if layer == last else hidden
+        draw = "He" if "ReLU" in activation else "Xavier"
+        yield from (
+            "",
+            f"[[network.layers]]               # {'the output layer' if layer == last else f'hidden layer {layer}'}",
+            f"units = {units}",
+            f'activation = "{activation}"',
+            f'weights = "{draw}"'.ljust(33) + "# drawn; or a row of numbers for each unit",
+            'bias = "unit"                    # one a unit, from 0 on; "none" leaves them out',
+        )

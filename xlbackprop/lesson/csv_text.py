@@ -27,33 +27,34 @@ _IDENTIFIER = re.compile(
     r"(?i:id|idx|index|n[ro]\.?|number|row|key|#|unnamed: 0)|.*[a-z]I[Dd]|(?i:.+[ _-](?:id|n[ro]))"
 )
 _MISSING = ("na", "n/a", "#n/a", "nan", "null", "none", "?", "-", "–", ".", "missing")
+_WITH_UNIT = re.compile(r"[+-]?[0-9][0-9.,]*\s*[^\W\d_]+")
 CURE_OF_MISSING = "Fill it in, or leave the row out."
 
 
-class Row(NamedTuple):
+class CsvRow(NamedTuple):
     """The cells of a row, and the line of the file in which it ends."""
 
     line: int
     cells: list[str]
 
 
-class Table(NamedTuple):
+class CsvTable(NamedTuple):
     """What a CSV text holds. `separated_by_commas` tells that numbers cannot have a decimal comma."""
 
-    header: Row
-    rows: list[Row]
+    header: CsvRow
+    rows: list[CsvRow]
     separated_by_commas: bool
 
     def column(self, index: int) -> list[str]:
         """Return the cells of a column below its header, "" where a row is too short for it."""
         return ["".join(row.cells[index : index + 1]) for row in self.rows]
 
-    def place(self, row: Row, column: int) -> str:
+    def place(self, row: CsvRow, column: int) -> str:
         """Return the place of a cell in words."""
         return f'line {row.line}, column "{self.header.cells[column][:40]}"'
 
 
-def read_table(text: str, name: str) -> Table:
+def read_table(text: str, name: str) -> CsvTable:
     """Return header and rows of a CSV text; raises InputError, which `name` names, where it is none."""
     for number, line in enumerate(text.split("\n") if strange_signs(text) else (), start=1):
         if strange := strange_signs(line):
@@ -65,7 +66,7 @@ def read_table(text: str, name: str) -> Table:
     try:
         for cells in reader:
             if any(cell.strip() for cell in cells):  # spreadsheet programs leave empty rows at the end
-                rows.append(Row(reader.line_num, [cell.strip() for cell in cells]))
+                rows.append(CsvRow(reader.line_num, [cell.strip() for cell in cells]))
             if len(rows) > MAX_EXAMPLES + 1:
                 raise InputError(name, [Problem("", f"it has more than the {MAX_EXAMPLES:,} examples allowed.")])
     except csv.Error as error:
@@ -73,7 +74,7 @@ def read_table(text: str, name: str) -> Table:
     if len(rows) < 2:
         what = "it has a header row and no example." if rows else "it is empty."
         raise InputError(name, [Problem("line 1", what, "A header row and then an example a row are needed.")])
-    return Table(rows[0], rows[1:], separator == ",")
+    return CsvTable(rows[0], rows[1:], separator == ",")
 
 
 def _separator(text: str) -> tuple[str, str]:
@@ -95,7 +96,7 @@ def _not_csv(fault: str) -> tuple[str, str]:
     return f"this is not CSV: {fault}.", "Save the table as CSV once more."
 
 
-def numbers(table: Table, columns: Sequence[int], targets: Sequence[str], name: str) -> list[list[float]]:
+def numbers(table: CsvTable, columns: Sequence[int], targets: Sequence[str], name: str) -> list[list[float]]:
     """Return the numbers of these columns, a list for each row.
 
     Raises InputError, which `name` names, with the first cells that hold none. `targets` are the names of columns that
@@ -136,6 +137,8 @@ def _fault(cell: str, commas: bool) -> tuple[str, str]:
     if commas and is_number(cell):
         what = f"{shown} has a decimal point, but other numbers of this file have decimal commas."
         return what, "Use one of the two, and no marks for thousands."
+    if _WITH_UNIT.fullmatch(cell):
+        return f"{shown} is not a finite number.", "Write the number alone; its unit may stand in the header."
     return f"{shown} is not a finite number.", _cure(cell, commas)
 
 
@@ -149,7 +152,7 @@ def _cure(cell: str, commas: bool = False) -> str:
     return "Write minus as a plain hyphen: -1." if cell.startswith(("−", "–")) else ""
 
 
-def holds_texts(table: Table, column: int) -> bool:
+def holds_texts(table: CsvTable, column: int) -> bool:
     """Return whether no cell of a column looks like a number, or like one that is missing."""
     cells = table.column(column)
     return len(cells) > 1 and not any(
@@ -158,7 +161,7 @@ def holds_texts(table: Table, column: int) -> bool:
     )
 
 
-def _problem_of_texts(table: Table, column: int, targets: Sequence[str]) -> Problem:
+def _problem_of_texts(table: CsvTable, column: int, targets: Sequence[str]) -> Problem:
     name, different = table.header.cells[column][:40], dict.fromkeys(cell[:40] for cell in table.column(column))
     what = f"there is no number in this column, but {written([*different], 60)}."
     hint = f'Leave it out, leave_out = ["{name}"], or write a number for each.'
@@ -167,7 +170,7 @@ def _problem_of_texts(table: Table, column: int, targets: Sequence[str]) -> Prob
     return Problem(f'column "{name}"', what, hint)
 
 
-def shape_problems(table: Table) -> Iterator[Problem]:
+def shape_problems(table: CsvTable) -> Iterator[Problem]:
     """Yield the problem of each row that is longer or shorter than the header."""
     width = len(table.header.cells)
     for row in table.rows:
@@ -177,7 +180,7 @@ def shape_problems(table: Table) -> Iterator[Problem]:
             yield Problem(f"line {row.line}", what, hint)
 
 
-def column_numbers_rows(table: Table, column: int) -> bool:
+def column_numbers_rows(table: CsvTable, column: int) -> bool:
     """Return whether the cells of a column are numbers, and only number the rows."""
     cells = table.column(column)
     return all(map(is_number, cells)) and numbers_rows(table.header.cells[column], [*map(float, cells)])

@@ -16,7 +16,7 @@ from xlbackprop.lesson.csv_text import (
     CURE_OF_MISSING,
     MAX_EXAMPLES,
     MOST_PROBLEMS,
-    Table,
+    CsvTable,
     column_numbers_rows,
     numbers,
     read_table,
@@ -286,7 +286,7 @@ def read_csv(
     )
 
 
-def _header_problems(table: Table, targets: Sequence[str], leave_out: Sequence[str]) -> Iterator[Problem]:
+def _header_problems(table: CsvTable, targets: Sequence[str], leave_out: Sequence[str]) -> Iterator[Problem]:
     place, names = f"line {table.header.line}", table.header.cells
     if len(names) == 1:
         hint = "Separate the cells with commas; numbers have a decimal point."

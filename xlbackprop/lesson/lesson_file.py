@@ -188,10 +188,6 @@ def _read(
     else:
         runs = rate_runs(training, unnamed_run(base, shared, method, problems, ours), options, problems)
     corrections = root.table("corrections", required=False)
-    namings = Counter(run.naming for run in runs if run.recipe.inputs and run.recipe.layers).most_common(1)
-    of_file = of_inputs(examples.input_names) | of_outputs(examples.output_names)
-    named_here = read_names(root, namings[0][0] if namings else None, examples.typed_names)
-    own_names = {**of_file, **examples.typed_names, **named_here}
     lesson = Lesson(
         title=title,
         introduction=introduction,
@@ -208,7 +204,7 @@ def _read(
         data_file=examples.file,
         data_text=examples.text,
         input_names=examples.input_names,
-        own_names=tuple(own_names.items()),
+        own_names=tuple(_own_names(root, examples, runs).items()),
         scale=examples.scale,
         order=examples.order,
         options=tuple(options),
@@ -219,6 +215,14 @@ def _read(
     training.complain_of_unknown_keys(hints_of_other_methods(method))
     corrections.complain_of_unknown_keys()
     return lesson
+
+
+def _own_names(root: TableReader, examples: Examples, runs: Sequence[Run]) -> dict[str, str]:
+    """Return names from outside by ours: those of the file, in their place those of [data], and then of [names]."""
+    namings = Counter(run.naming for run in runs if run.recipe.inputs and run.recipe.layers).most_common(1)
+    of_file = of_inputs(examples.input_names) | of_outputs(examples.output_names)
+    named_here = read_names(root, namings[0][0] if namings else None, examples.typed_names)
+    return {**of_file, **examples.typed_names, **named_here}
 
 
 def _show(

@@ -101,7 +101,7 @@ def starting_values(network: NetworkDescription, recipe: Recipe) -> tuple[float,
 
 
 def pairing_problems(network: NetworkDescription) -> Iterator[Problem]:
-    """Yield the problem of a loss or an activation whose partner is missing, as softmax without its cross-entropy."""
+    """Yield the problem of a loss whose activation of the outputs is another, as cross-entropy behind tanh."""
     if not network.layers or network.doubtful:
         return
     loss, last = LOSSES[network.loss], network.layers[-1].activation

@@ -207,7 +207,7 @@ def _option_rates(words: str, problems: list[Problem]) -> list[float]:
     rates = []
     for word in words.split(","):
         try:
-            rate = fraction(word) or float(word)
+            rate = float(word) if (quotient := fraction(word)) is None else quotient
         except ValueError:
             rate = math.nan
         if not math.isfinite(rate):

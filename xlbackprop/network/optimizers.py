@@ -198,15 +198,21 @@ ADAM_WITHOUT_CORRECTION = ADAM._replace(
     rule="m = β1·m + (1 − β1)·g; v = β2·v + (1 − β2)·g²; w(n+1) = w(n) − η·m/√v, "
     "with ε so that nothing is divided by 0",
     weight=lambda u: u.w - u.rate * u.after["m"] / _root(u, u.after["v"]),
-    step=lambda n: (
-        n.w
-        - n.rate
-        * (
-            _keep(n, "m", _mean(n.kept["m"], n.g, n.constant["beta1"]))
-            / _numpy_root(n, _keep(n, "v", _mean(n.kept["v"], np.square(n.g), n.constant["beta2"])))
-        )
-    ),
+    step=lambda n: _stepped_by(n, *_means(n)),
 )
+
+
+def _means(n: UpdateArrays) -> tuple[np.ndarray, np.ndarray]:
+    """Mix the gradient and its square into Adam's means, and return them."""
+    return (
+        _keep(n, "m", _mean(n.kept["m"], n.g, n.constant["beta1"])),
+        _keep(n, "v", _mean(n.kept["v"], np.square(n.g), n.constant["beta2"])),
+    )
+
+
+def _stepped_by(n: UpdateArrays, m: np.ndarray, v: np.ndarray) -> np.ndarray:
+    stepped: np.ndarray = n.w - n.rate * (m / _numpy_root(n, v))
+    return stepped
 
 
 def _mean_from_first(u: UpdateTrees, letter: str, new: Expression, kept: Expression) -> Expression:
@@ -222,13 +228,10 @@ ADAM_FROM_FIRST_GRADIENT = ADAM_WITHOUT_CORRECTION._replace(
     name="Adam from the first gradient",
     rule="m = g and v = g² at the first update, then m = β1·m + (1 − β1)·g and v = β2·v + (1 − β2)·g²; "
     "w(n+1) = w(n) − η·m/√v, with ε so that nothing is divided by 0",
-    step=lambda n: (
-        n.w
-        - n.rate
-        * (
-            _numpy_mean_from_first(n, "m", n.g, n.constant["beta1"])
-            / _numpy_root(n, _numpy_mean_from_first(n, "v", np.square(n.g), n.constant["beta2"]))
-        )
+    step=lambda n: _stepped_by(
+        n,
+        _numpy_mean_from_first(n, "m", n.g, n.constant["beta1"]),
+        _numpy_mean_from_first(n, "v", np.square(n.g), n.constant["beta2"]),
     ),
     keeps={
         "m": lambda u: _mean_from_first(u, "m", u.g, u.constant["beta1"]),
@@ -238,9 +241,8 @@ ADAM_FROM_FIRST_GRADIENT = ADAM_WITHOUT_CORRECTION._replace(
 
 
 def _adam_from_before(n: UpdateArrays) -> np.ndarray:
-    stepped: np.ndarray = n.w - n.rate * (n.kept["m"] / _numpy_root(n, n.kept["v"]))
-    _keep(n, "m", _mean(n.kept["m"], n.g, n.constant["beta1"]))
-    _keep(n, "v", _mean(n.kept["v"], np.square(n.g), n.constant["beta2"]))
+    stepped = _stepped_by(n, n.kept["m"], n.kept["v"])
+    _means(n)
     return stepped
 
 

@@ -311,7 +311,7 @@ _FUNCTIONS_OVER_ROWS: dict[Function, Callable[[str], str]] = {
 
 # -------------------------------------------------------------------------------------------------------- mathematics
 
-_NUMBERS = {0.5: "½", 0.25: "¼", math.pi: "π", NEXT_TO_0: "0", -NEXT_TO_0: "0"}
+_NUMBERS = {0.5: "½", 0.25: "¼", math.pi: "π"} | dict.fromkeys((NEXT_TO_0, -NEXT_TO_0), "0")  # 0 is what is meant
 _SIGNS = {"+": " + ", "-": " − ", "*": "·", "/": "/"}
 _POWERS = {2: "²", 3: "³"}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
@@ -10,6 +11,7 @@ from typing import Any
 
 MOST_WITH_COMMAS = 24  # numbers in a list whose decimal commas are looked for; in longer ones there are too many ways
 FRACTION = re.compile(r"\s*([+-]?[0-9]{1,50})\s*/\s*([0-9]{1,50})\s*")
+_COMMAS = "Decimal commas? With points: "
 _NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
 
 
@@ -34,12 +36,16 @@ def regrouped(flat: Sequence[Any], width: int) -> list[list[Any]]:
     return [list(flat[start : start + width]) for start in range(0, len(flat), width)]
 
 
-_COMMAS = "Decimal commas? With points: "
+def toml_text(value: Any) -> str:
+    """Return a number, a text, or a list or tuple of these as a TOML file has it."""
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(map(toml_text, value))}]"
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, str) else str(value)
 
 
 def written(value: Any, longest: int = 300) -> str:
     """Return numbers in lists as a lesson file writes them; of a long list only its begin: [[0.1, 0.2], …]."""
-    text = str(value).replace("'", '"')
+    text = toml_text(value)
     if len(text) <= longest:
         return text
     shown = text[:longest].rpartition("], " if text.startswith("[[") else ", ")[0]

@@ -123,8 +123,8 @@ class RunEstimates(RunPasses):
         """Return two columns: the loss with nothing moved, and 1 for an estimate that proves nothing.
 
         It crosses a kink, or the loss bends too much within its four steps, or the network learns by slopes that are no
-        derivatives; then all are left out. The noise of the second column is the
-        number of estimates of which rounding decides this; `near`, (rows), is where it does so for a kink.
+        derivatives; then all are left out. The noise of the second column is the number of estimates of which rounding
+        decides this; `near`, (rows), is where it does so for a kink.
 
         Of a smooth loss the third difference is small beside the first, and the fourth beside the second. Where huge
         weights make the loss jump, they are alike: then it looks flat on both sides, and the slope between is not seen.

@@ -78,12 +78,11 @@ def _headers(canvas: Canvas, book: Book) -> None:
     canvas.put(header, 1, "example", Look.HEADER)
     canvas.put(header, 2, "", Look.HEADER)
     bands: list[tuple[str, str, Sequence[Input | Target], Callable[[Input | Target], int]]] = [
-        ("inputs", "", naming.inputs(), places.data_column),
+        ("inputs, scaled" if lesson.scale else "inputs", "", naming.inputs(), places.data_column),
         ("targets", "", naming.targets(), places.data_column),
     ]
     if lesson.scale:
-        bands = [("inputs, as typed", " typed", naming.inputs(), places.typed_column), *bands]
-        bands[1] = ("inputs, scaled", *bands[1][1:])
+        bands.insert(0, ("inputs, as typed", " typed", naming.inputs(), places.typed_column))
     for label, typed, quantities, column in bands:
         role = role_of(quantities[0], naming)
         canvas.put(_LABELS_ROW, column(quantities[0]), label, Look.LABEL, role)

@@ -33,11 +33,14 @@ class ColumnLooks:
     def _shown(self, quantities: list[Quantity]) -> Shown:
         first = quantities[0]
         spread = together(self.shipped.spread(self.run.index, quantity) for quantity in quantities)
-        examples = {Input: () if self.lesson.scale else self.lesson.inputs, Target: self.lesson.targets}.get(
-            type(first), ()
-        )
-        whole = bool(examples) and all(float(number).is_integer() for example in examples for number in example)
-        return shown(first, spread, whole=whole)
+        return shown(first, spread, whole=isinstance(first, Input | Target) and self._is_typed_whole(first))
+
+    def _is_typed_whole(self, of: Input | Target) -> bool:
+        """Return whether all inputs, or all targets, are whole numbers as a run receives them."""
+        if isinstance(of, Input) and self.lesson.scale:
+            return False
+        examples = self.lesson.inputs if isinstance(of, Input) else self.lesson.targets
+        return all(float(number).is_integer() for example in examples for number in example)
 
     def reformats(self) -> Iterator[Reformat]:
         """Yield rules for what an edit may bring about: decimals for whole numbers, an exponent for long ones."""

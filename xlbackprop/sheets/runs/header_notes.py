@@ -32,6 +32,7 @@ from xlbackprop.network import (
     Naming,
     NetInput,
     Output,
+    Quantity,
     State,
     Step,
     Target,
@@ -112,13 +113,8 @@ def _what(run: RunLayout, column: Column) -> str:
             return f"{column.because}, added up"
         case Correct():
             return f"{column.because}, else 0"
-        case Gradient(Weight() | Bias() as of) if not run.recipe.is_trained(of):
-            name = naming.name(of)
-            return f"how fast E_Total grows when {name} grows; no update uses it, as {name} is not trained"
-        case Gradient(of) if instead_of_slopes(run.recipe):
-            return f"what the rule of learning takes for ∂E_Total/∂{naming.name(of)}; it is no derivative"
         case Gradient(of):
-            return f"how fast E_Total grows when {naming.name(of)} grows; where it is negative, E_Total falls"
+            return _what_a_gradient_is(run, of)
         case BatchGradient(of):
             return f"{column.because}, added up for {naming.name(of)}"
         case State(kind, of):
@@ -127,6 +123,17 @@ def _what(run: RunLayout, column: Column) -> str:
             raise ValueError(f"{of_row} has no column in the table of a run")
         case _:
             assert_never(of_row)
+
+
+def _what_a_gradient_is(run: RunLayout, of: Quantity) -> str:
+    name = run.of.naming.name(of)
+    if instead_of_slopes(run.recipe):
+        what, more = f"what the rule of learning takes for ∂E_Total/∂{name}", "it is no derivative"
+    else:
+        what, more = f"how fast E_Total grows when {name} grows", "where it is negative, E_Total falls"
+    if isinstance(of, Weight | Bias) and not run.recipe.is_trained(of):
+        more = f"no update uses it, as {name} is not trained"
+    return f"{what}; {more}"
 
 
 def _unit(naming: Naming, layer: int, unit: int) -> str:

@@ -12,7 +12,7 @@ from xlbackprop.sheets.canvas import Canvas, role_of
 from xlbackprop.sheets.number_formats import FOUR_DECIMALS, LOSS, RATE, WHOLE
 from xlbackprop.sheets.runs.places import RunLayout
 from xlbackprop.sheets.summary.layout import Page, block, heading
-from xlbackprop.workbook import Live, Look, Role, address, cell, element, live, quoted
+from xlbackprop.workbook import Look, Role, address, cell, element, live, quoted
 
 _COLUMNS = 6  # beside the first, which names the row
 _MOST_OUTPUTS = 5
@@ -90,11 +90,13 @@ class Right:
 
     def _run(self, run: RunLayout) -> None:
         """Put the name of a run, with the rate that it has now where that is another than the one it is named by."""
-        name = self.book.legend(run.index) if self.book.lesson.by_rate else run.name
-        fetched = cell(self.book.curves.legend(run.index), name.value) if isinstance(name, Live) else name
-        there = self.canvas.put(self.row, self.page.right, fetched, Look.LINK, link=f"{quoted(run.name)}!A1")
-        if isinstance(name, Live):
-            self.canvas.claim(there, name)
+        link = f"{quoted(run.name)}!A1"
+        if not self.book.lesson.by_rate:
+            self.canvas.put(self.row, self.page.right, run.name, Look.LINK, link=link)
+            return
+        name = self.book.legend(run.index)
+        fetched = cell(self.book.curves.legend(run.index), name.value)
+        self.canvas.claim(self.canvas.put(self.row, self.page.right, fetched, Look.LINK, link=link), name)
 
     def _row_of(self, run: RunLayout, index: int, shown: Sequence[Quantity]) -> None:
         """Put these quantities from row `index` of a run's table into a row of the table here."""
