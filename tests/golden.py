@@ -56,6 +56,9 @@ def _column_text(table: Table, column: Filled) -> str:
 
 
 def _value_text(value: Value) -> str:
-    """Return a value with all its digits, and a number without a blank part: "-0.025614073116472437", "1"."""
+    """Return a value with all its digits, and a number without a blank part: "-0.025614073116472437", "1".
+
+    One of NumPy's floats is written as Python's: how NumPy shows its own differs between 1 and 2.
+    """
     value = stored(value)
-    return repr(value).removesuffix(".0") if isinstance(value, float) else str(value)
+    return repr(float(value)).removesuffix(".0") if isinstance(value, float) else str(value)

@@ -230,6 +230,7 @@ def documented() -> dict[str, dict[str, str]]:
     return found
 
 
+@pytest.mark.checkout
 def test_every_key_stands_in_the_docs(monkeypatch: pytest.MonkeyPatch) -> None:
     read: dict[str, set[str]] = {}
     judge = TableReader.complain_of_unknown_keys
@@ -251,6 +252,7 @@ def test_every_key_stands_in_the_docs(monkeypatch: pytest.MonkeyPatch) -> None:
         assert read[path] - settings - tables <= {*documented()[section]}, section
 
 
+@pytest.mark.checkout
 def test_the_docs_say_which_keys_are_needed() -> None:
     whole = SEVERAL.replace("low = -0.5, high = 0.5", "low = 0, high = 1")
     for section, keys in documented().items():
