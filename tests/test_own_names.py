@@ -83,6 +83,15 @@ def test_names_of_a_textbook_take_the_place_of_headers_and_of_those_that_outputs
     assert of(read_lesson(typed, "x.toml"), "t1", "o1", "out_o1") == ["price", "z3", "a3"]
 
 
+def test_what_was_written_as_a_threshold_is_told_as_one() -> None:
+    several = GOOD.replace("weights", "thresholds = [0.8, -0.1]\nweights", 1)
+    assert dict(read_lesson(several, "good.toml").own_names) == {"b1": "−θ1", "b2": "−θ2"}
+    shared = several.replace("[0.8, -0.1]", '0.8\nbias = "layer"') + '[names]\nw1 = "w13"\n'
+    assert dict(read_lesson(shared, "good.toml").own_names) == {"b1": "−θ", "w1": "w13"}
+    typed = several + '[names]\nb1 = "bias of A"\n'
+    assert dict(read_lesson(typed, "good.toml").own_names) == {"b1": "bias of A", "b2": "−θ2"}
+
+
 def test_a_text_may_speak_of_the_weights_by_their_own_names() -> None:
     text = NAMED.replace('"Small"', '"Small"\nintroduction = "Look at w13 and at w14."')
     (warning,) = lesson_warnings(read_lesson(text, "x.toml"))

@@ -20,8 +20,8 @@ from xlbackprop.lesson.csv_text import MAX_EXAMPLES
 from xlbackprop.lesson.data_file import Examples, has_classes, read_examples, target_problems
 from xlbackprop.lesson.lesson import Experiment, Lesson, Run, Show
 from xlbackprop.lesson.limits import cell_problems, formula_problems, line_problems, row_problems
-from xlbackprop.lesson.network_section import MAX_UNITS, mend_units, read_network, typed_shape
-from xlbackprop.lesson.own_names import names_here, of_inputs, of_outputs, read_names
+from xlbackprop.lesson.network_section import MAX_UNITS, THRESHOLDS, mend_units, read_network, typed_shape
+from xlbackprop.lesson.own_names import names_here, of_inputs, of_outputs, of_thresholds, read_names
 from xlbackprop.lesson.runs_section import RATES_OPTION, RunReader, rate_runs, unnamed_run
 from xlbackprop.lesson.toml.number_lists import is_flat, mind_the_minus
 from xlbackprop.lesson.toml.places import in_words, line_numbers
@@ -204,7 +204,7 @@ def _read(
         data_file=examples.file,
         data_text=examples.text,
         input_names=examples.input_names,
-        own_names=tuple(_own_names(root, examples, runs).items()),
+        own_names=tuple(_own_names(root, layers, examples, runs).items()),
         scale=examples.scale,
         order=examples.order,
         options=tuple(options),
@@ -217,12 +217,19 @@ def _read(
     return lesson
 
 
-def _own_names(root: TableReader, examples: Examples, runs: Sequence[Run]) -> dict[str, str]:
-    """Return names from outside by ours: those of the file, in their place those of [data], and then of [names]."""
+def _own_names(
+    root: TableReader, layers: Sequence[TableReader], examples: Examples, runs: Sequence[Run]
+) -> dict[str, str]:
+    """Return names from outside by ours: those of the file, in their place those of [data], and then of [names].
+
+    `layers` are those of [network]; a bias that was written as a threshold has the name of that, −θ.
+    """
     namings = Counter(run.naming for run in runs if run.recipe.inputs and run.recipe.layers).most_common(1)
+    naming = namings[0][0] if namings else None
     of_file = of_inputs(examples.input_names) | of_outputs(examples.output_names)
-    named_here = read_names(root, namings[0][0] if namings else None, examples.typed_names)
-    return {**of_file, **examples.typed_names, **named_here}
+    written = [number for number, table in enumerate(layers, start=1) if table.has(THRESHOLDS)]
+    thresholds = of_thresholds(naming, written) if naming and naming.depth == len(layers) else {}
+    return {**of_file, **examples.typed_names, **thresholds, **read_names(root, naming, examples.typed_names)}
 
 
 def _show(

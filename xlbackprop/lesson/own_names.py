@@ -35,6 +35,14 @@ def of_outputs(names: Sequence[str]) -> dict[str, str]:
     return _apart(table)
 
 
+def of_thresholds(naming: Naming, layers: Iterable[int]) -> dict[str, str]:
+    """Return the own names of biases of these layers, which were written as thresholds: {"b1": "−θ1", …}."""
+    units = ((layer, unit) for layer in layers for unit in naming.units(layer))
+    biases = [bias for unit in units if (bias := naming.bias(*unit)) is not None]
+    names = dict.fromkeys(map(naming.name, biases))
+    return {name: f"−θ{name[1:]}" if len(names) > 1 else "−θ" for name in names}
+
+
 def _apart(table: Mapping[str, str]) -> dict[str, str]:
     """Return the names that tell more than ours do; those of a file may be as long as they like."""
     shown = {ours: f"{own[: LONGEST_NAME - 1]}…" if len(own) > LONGEST_NAME else own for ours, own in table.items()}
