@@ -36,6 +36,7 @@ from xlbackprop.network import (
     TotalLoss,
     Weight,
     activation_words,
+    instead_of_slopes,
     loss_words,
 )
 from xlbackprop.sheets import verdict_wording as wording
@@ -239,20 +240,24 @@ def _bands(canvas: Canvas, run: RunLayout, table: Table) -> None:
 
 def _banded(run: RunLayout) -> Iterator[tuple[tuple[str, ...], Role, list[int]]]:
     """Yield the bands, groups of columns that belong together: their names, role and column numbers."""
+    naming, without_slopes = run.of.naming, bool(instead_of_slopes(run.recipe))
     named = (
-        (band_of(quantity, run.of.naming), role_of(quantity, run.of.naming), number)
+        (band_of(quantity, naming, without_slopes=without_slopes), role_of(quantity, naming), number)
         for quantity, number in run.column_of.items()
     )
     for (band, role), group in groupby(named, key=lambda each: each[:2]):
         yield band, role, [number for _, _, number in group]
 
 
-def band_of(quantity: Quantity, naming: Naming) -> tuple[str, ...]:
+def band_of(quantity: Quantity, naming: Naming, *, without_slopes: bool = False) -> tuple[str, ...]:
     """Return the name of the band of columns that a quantity belongs to, and shorter names for narrow bands.
 
-    For b1: ("biases of the hidden layer", "biases", "bias").
+    For b1: ("biases of the hidden layer", "biases", "bias"). The longest name of gradients speaks of slopes, which a
+    perceptron's are not.
     """
     match quantity:
+        case Gradient() if without_slopes:
+            return band_of(quantity, naming)[1:]
         case Epoch() | Correct():  # the header says it
             return ("",)
         case Step() | ExampleNumber() | InBatch():

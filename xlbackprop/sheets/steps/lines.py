@@ -18,6 +18,7 @@ from xlbackprop.network import (
     Quantity,
     TotalLoss,
     UnitLoss,
+    instead_of_slopes,
 )
 from xlbackprop.sheets.canvas import Canvas, role_of
 from xlbackprop.sheets.derivation.own_names import beside
@@ -80,7 +81,8 @@ class StepLines:
         for column in losses:
             self._line(column)
         if back:
-            self.heading("Backward, unit by unit", "∂E/∂x: how E_Total moves with x; each comes from those above it")
+            meaning = instead_of_slopes(self.shown.recipe) or "how E_Total moves with x; each comes from those above it"
+            self.heading("Backward, unit by unit", f"∂E/∂x: {meaning}")
         for column in back:
             self._line(column)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from math import isqrt
 
 from xlbackprop.lesson import shape
-from xlbackprop.network import Quantity, UnitLoss, Weight
+from xlbackprop.network import Quantity, UnitLoss, Weight, instead_of_slopes
 from xlbackprop.sheets.canvas import Canvas
 from xlbackprop.sheets.derivation.drawing import NetworkDrawing
 from xlbackprop.sheets.derivation.own_names import list_of_names
@@ -75,7 +75,8 @@ class Pictures:
             self.row += 1
 
     def _network(self) -> None:
-        self._note("Blue: chosen. Violet: its paths. Orange: how E_Total moves with what is above.")
+        orange = "∂E_Total/∂ of" if instead_of_slopes(self.shown.recipe) else "how E_Total moves with"
+        self._note(f"Blue: chosen. Violet: its paths. Orange: {orange} what is above.")
         corner = self.row + 1, self.places.right
         naming, text = self.shown.naming, self.shown.text
         drawing = NetworkDrawing(naming, *corner, self._number, text, self._named, gradients=True)
