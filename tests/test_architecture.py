@@ -24,6 +24,7 @@ FLOORS = (
     ("numpy_run", "machine"),
     ("engines", "sheets"),
     ("proof",),
+    ("classroom",),
     ("commands",),
     ("cli",),
     ("__main__",),

@@ -31,6 +31,7 @@ from xlbackprop.network.expression import (
     children,
     evaluate,
     if_else,
+    with_children,
 )
 from xlbackprop.network.naming import Naming
 from xlbackprop.network.quantities import ExampleNumber, Given, Input, LearningRate, Quantity, Target
@@ -260,6 +261,17 @@ def test_the_largest_of_more_than_a_function_takes_must_stand_side_by_side() -> 
     assert written(Largest((A, C))) == "MAX(A1,C1)"
     with pytest.raises(ValueError, match="next to each other"):
         written(Largest((A, C) * 128))
+
+
+def test_a_tree_may_have_other_subtrees_in_the_places_of_its_own() -> None:
+    draw = random.Random(5)
+    pick = Pick(Ref(Given(Input(0))), Ref(ExampleNumber()))
+    for tree in (pick, *(_random_tree(draw, 4) for _ in range(200))):
+        assert with_children(tree, children(tree)) == tree
+    assert with_children(A - B, [B, C]) == B - C
+    assert with_children(SumProduct((A, B), (B, C)), [A, A, B, B]) == SumProduct((A, A), (B, B))
+    with pytest.raises(TypeError, match="Largest"):
+        with_children(Largest((A, B)), [A, Number(1.0)])
 
 
 def test_a_pick_takes_the_number_of_its_example() -> None:

@@ -24,6 +24,7 @@ from xlbackprop.network.expression import (
     if_else,
     product,
     total,
+    with_children,
 )
 from xlbackprop.network.layers import JOINT_ACTIVATIONS, LONGEST_SUM, Dense, Kind, Softmax, Term
 from xlbackprop.network.losses import LOSSES, Answer, Loss, Targets, loss_of, loss_words, mixes_outputs

@@ -235,6 +235,36 @@ def children(expression: Expression) -> tuple[Expression, ...]:
             assert_never(expression)
 
 
+def with_children(expression: Expression, parts: Sequence[Expression]) -> Expression:
+    """Return a tree with these direct subtrees in the places of its own, in the order of `children`.
+
+    Raises TypeError where a SumProduct, a Largest or a Pick would have another subtree than a Ref.
+    """
+    refs = [part for part in parts if isinstance(part, Ref)]
+    match expression:
+        case Number() | Ref():
+            return expression
+        case Negative():
+            return Negative(*parts)
+        case Call(function):
+            return Call(function, *parts)
+        case Binary(operator):
+            return Binary(operator, *parts)
+        case If(_, comparison):
+            left, *others = parts
+            return If(left, comparison, *others)
+        case _ if len(refs) < len(parts):
+            raise TypeError(f"a {type(expression).__name__} is made of references alone")
+        case SumProduct(left):
+            return SumProduct((*refs[: len(left)],), (*refs[len(left) :],))
+        case Largest():
+            return Largest((*refs,))
+        case Pick():
+            return Pick(*refs)
+        case _:
+            assert_never(expression)
+
+
 def evaluate(
     expression: Expression, value: Callable[[Ref], np.ndarray], rounded: Callable[[np.ndarray], np.ndarray] = np.asarray
 ) -> np.ndarray:

@@ -9,7 +9,6 @@ from xlbackprop.network import (
     WEIGHT_DECAY,
     BatchGradient,
     Binary,
-    Call,
     Condition,
     Constant,
     Epoch,
@@ -19,7 +18,6 @@ from xlbackprop.network import (
     If,
     InBatch,
     LearningRate,
-    Negative,
     Number,
     Parameter,
     Recipe,
@@ -28,7 +26,9 @@ from xlbackprop.network import (
     Step,
     UpdateTrees,
     Weight,
+    children,
     if_else,
+    with_children,
 )
 from xlbackprop.taught.column import Column
 from xlbackprop.taught.counters import NEW_STEP
@@ -136,13 +136,5 @@ def _without_rows(expression: Expression) -> Expression:
             return Ref(State(f"old {kind}", of))
         case Ref(quantity, 1):
             return Ref(quantity)
-        case Binary(operator, left, right):
-            return Binary(operator, _without_rows(left), _without_rows(right))
-        case Call(function, argument):
-            return Call(function, _without_rows(argument))
-        case Negative(of):
-            return Negative(_without_rows(of))
-        case If(left, comparison, right, yes, no):
-            return If(_without_rows(left), comparison, *(_without_rows(part) for part in (right, yes, no)))
         case _:
-            return expression
+            return with_children(expression, [_without_rows(part) for part in children(expression)])
