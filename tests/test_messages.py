@@ -246,7 +246,7 @@ def test_every_key_stands_in_the_docs(monkeypatch: pytest.MonkeyPatch) -> None:
     read_lesson(from_file, "good.toml", data="t,a,b\n1,2,3\n0,2,3\n")
     settings = {setting.name.replace(" ", "_") for entry in (*OPTIMIZERS.values(), *SCHEDULES.values()) for setting in entry.settings}  # fmt: skip
     settings |= {"epsilon_inside_root", "drop_at"}
-    tables = {"network", "data", "names", "training", "layers", "runs", "show", "try", "corrections"}
+    tables = {"network", "data", "names", "training", "layers", "runs", "show", "exercise", "try", "corrections"}
     for path, section in SECTIONS.items():
         # those of an optimizer or a schedule, `parts` lists
         assert read[path] - settings - tables <= {*documented()[section]}, section

@@ -34,6 +34,7 @@ examples:
   xlbackprop verify week3.xlsx                      is it still right? recalculates every formula
   xlbackprop verify handed-in/*.xlsx                of many workbooks, a line each
   xlbackprop verify week3.xlsx --engine all         the same in every spreadsheet program that is here
+  xlbackprop exercise xor --level forward           to be filled in; --solution is what the teacher keeps
   xlbackprop show walkthrough --rate 0.5 --epoch 3  every number of one step, in the terminal
 """
 
@@ -103,6 +104,7 @@ def _parser() -> argparse.ArgumentParser:
     command = commands.add_parser("parts", help="list what a lesson can be made of: activations, losses, optimizers")
     command.set_defaults(command="parts")
     _show_words(commands)
+    _exercise_words(commands)
     command = commands.add_parser("new", help="write a commented lesson to edit")
     command.add_argument("file", metavar="FILE", help="where to write it (.toml)")
     like = f"the built-in lesson to begin with (default: {DEFAULT_LESSON})"
@@ -153,6 +155,21 @@ def _show_words(commands: _Commands[_Parser]) -> None:
     command.add_argument("--epoch", metavar="N", help="the epoch (default: 0)")
     command.add_argument("--example", metavar="N", help="which of several examples (default: 1)")
     command.set_defaults(command="show")
+
+
+def _exercise_words(commands: _Commands[_Parser]) -> None:
+    command = commands.add_parser(
+        "exercise", help="make a workbook to fill in, which checks itself and holds no answer"
+    )
+    _lesson_word(command)
+    command.add_argument("-o", "--output", metavar="FILE", help="the workbook (default: output/LESSON-exercise.xlsx)")
+    levels = "what is filled in: forward, output (its gradients), hidden (theirs), or all (default: as the lesson says)"
+    command.add_argument("--level", metavar="LEVEL", help=levels)
+    command.add_argument("--rows", metavar="N", help="how many rows the table has (default: as it says, or a few)")
+    command.add_argument("--no-hints", action="store_true", help="leave out the rules on the sheet for paper")
+    command.add_argument("--solution", action="store_true", help="the teacher's edition, with all answers")
+    command.add_argument("--force", action="store_true", help="overwrite what somebody has changed")
+    command.set_defaults(command="exercise")
 
 
 def _lesson_word(command: _Parser) -> None:

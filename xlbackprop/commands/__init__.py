@@ -22,6 +22,7 @@ _COMMANDS = {
     "parts": ("lists", "parts"),
     "show": ("show", "run"),
     "new": ("new", "run"),
+    "exercise": ("exercise", "run"),
 }
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from xlbackprop.commands.error_reporting import engine_trouble, file_trouble, patience, scratch_trouble
-from xlbackprop.commands.overwriting import what_would_be_lost, windows_warnings
+from xlbackprop.commands.error_reporting import file_trouble, patience, scratch_trouble
+from xlbackprop.commands.overwriting import windows_warnings
 from xlbackprop.commands.recalculation import recalculated
+from xlbackprop.commands.writing import refuse_losses, target_of, write
 from xlbackprop.errors import InputError, Problem
 
 if TYPE_CHECKING:
@@ -35,41 +35,13 @@ def run(arguments: argparse.Namespace) -> int:
     with patience(f"computing {len(lesson.runs)} runs of {lesson.rows:,} rows"), scratch_trouble():
         trace = train(lesson)
         document = compile_document(lesson, trace=trace)
-    _write(document, path, paper, force=arguments.force)
+    write(document, path, paper, force=arguments.force)
     _say_what_was_made(path, lesson, document)
     if paper is not None:
         _say_what_is_on_paper(paper, document)
     for sentence in (*windows_warnings(path), *lesson_warnings(lesson), *rounding_warnings(trace)):
         print(f"  warning   {sentence}")
     return _prove(arguments, document, path)
-
-
-def _write(document: Document, path: Path, paper: Path | None, *, force: bool) -> None:
-    """Write the workbook, and its hand-out where `paper` names one.
-
-    The pages are drawn before anything is written, and both files take their places together: where something fails,
-    there is never a new workbook beside an old hand-out. An old workbook that says the same stays.
-    """
-    from xlbackprop.machine import whole_files  # noqa: PLC0415
-    from xlbackprop.xlsx.write import has_same_parts, write_package  # noqa: PLC0415
-
-    pdf = None if paper is None else _pages(document)
-    with patience(f"writing {path}"), file_trouble(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        files, last_look = filter(None, (path, paper)), partial(_refuse_losses, path, paper, force=force)
-        with whole_files(*files, last_look=last_look, is_same=has_same_parts) as (workbook, *pages):
-            write_package(document, workbook)
-            for stream in pages:
-                stream.write(pdf or b"")
-
-
-def _pages(document: Document) -> bytes:
-    from xlbackprop.engines import handout_pdf  # noqa: PLC0415
-
-    hint = "Nothing was written; without --pdf the workbook alone is made."
-    saying = patience("drawing the pages of the hand-out in LibreOffice")
-    with saying, scratch_trouble(), engine_trouble("--pdf", hint):
-        return handout_pdf(document)
 
 
 def _prove(arguments: argparse.Namespace, document: Document, path: Path) -> int:
@@ -106,38 +78,16 @@ def _why_not_read(path: Path) -> str | None:
         return f"verify takes no such workbook: {error.problems[0].what.rstrip('.')}; open it, and its Checks prove it"
 
 
-def _target(output: Path | None, lesson: str) -> Path:
-    name = f"{Path(lesson).stem}.xlsx"
-    path = Path("output") / name if output is None else output
-    if path.is_dir():
-        path = path / name
-    if path.suffix.lower() != ".xlsx":
-        stem = Path(path.name.rstrip(". ")).stem
-        known = path.with_name(f"{stem}.xlsx" if stem and not stem.startswith(".") else name)
-        problem = Problem("--output", "a workbook's name ends in .xlsx.", f"For instance: {known}")
-        raise InputError(str(path), [problem])
-    return path
-
-
 def _targets(arguments: argparse.Namespace) -> tuple[Path, Path | None]:
     """Return the paths of the workbook and of its hand-out, which is None without --pdf.
 
     Raises InputError, before the work begins, where one of them cannot be written.
     """
-    if arguments.output is not None and not arguments.output.strip():
-        raise InputError("--output", [Problem("", "the name is empty.", "For instance: -o week3.xlsx")])
-    output = None if arguments.output is None else Path(arguments.output)
-    with file_trouble(output or Path("output")):
-        path = _target(output, arguments.lesson)
+    with file_trouble(Path(arguments.output or "output")):
+        path = target_of(arguments.output, Path(arguments.lesson).stem)
         paper = path.with_suffix(".pdf") if arguments.pdf else None
-        _refuse_losses(path, paper, force=arguments.force, others=_missing_printer() if arguments.pdf else [])
+        refuse_losses(path, paper, force=arguments.force, others=_missing_printer() if arguments.pdf else [])
     return path, paper
-
-
-def _refuse_losses(path: Path, paper: Path | None, *, force: bool, others: Sequence[Problem] = ()) -> None:
-    """Raise InputError with `others` and a problem for each file that must not be overwritten, if there are any."""
-    if problems := [*what_would_be_lost(path, paper, force=force), *others]:
-        raise InputError(str(path), problems)
 
 
 def _missing_printer() -> list[Problem]:

@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from xlbackprop.lesson.beginnings import as_a_beginning, drawn_lesson
 from xlbackprop.lesson.cautions import lesson_warnings
-from xlbackprop.lesson.lesson import STANDARD, ZERO_TO_ONE, Lesson, Run, rate_name, rate_text
-from xlbackprop.lesson.lesson_file import MAX_NUMBER, load_lesson, read_lesson
+from xlbackprop.lesson.lesson import (
+    ALL,
+    FORWARD,
+    HIDDEN,
+    LEVELS,
+    OUTPUT,
+    STANDARD,
+    ZERO_TO_ONE,
+    Lesson,
+    Run,
+    rate_name,
+    rate_text,
+)
+from xlbackprop.lesson.lesson_file import MAX_NUMBER, MOST_EXERCISE_ROWS, load_lesson, read_lesson
 from xlbackprop.lesson.limits import BESIDE_THE_TABLE, shape
 from xlbackprop.lesson.own_names import with_own

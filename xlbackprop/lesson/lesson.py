@@ -52,6 +52,16 @@ class Show(NamedTuple):
     example: int | None = None
 
 
+FORWARD, OUTPUT, HIDDEN, ALL = LEVELS = ("forward", "output", "hidden", "all")
+
+
+class ExerciseChoice(NamedTuple):
+    """What an exercise on the lesson asks for: one of LEVELS, and how many rows it has; None where it does not say."""
+
+    level: str = ALL
+    rows: int | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Run:
     """A network that is trained, and the numbers that it starts from; `name` is that of its sheet.
@@ -86,9 +96,9 @@ class Lesson:
     `by_rate` tells that the runs differ in nothing but their learning rate. `text` is the lesson file as it was read,
     `data_file` and `data_text` the file of examples that it names, if any; `options` what the command line changed, as
     it was said there; `credits` whose the lesson is; `show` what a reader sees first; `input_names` the headers of the
-    columns of that file that are inputs. `own_names` maps our names to those that things have outside, in the order in
-    which a reader meets them: (("i1", "sepal length"), ("w1", "w13"), …); see `own_name`. Where the examples were
-    shuffled, `order` is where each of them stood before, counted from 0.
+    columns of that file that are inputs; `exercise` what a student fills in. `own_names` maps our names to those that
+    things have outside, in the order in which a reader meets them: (("i1", "sepal length"), ("w1", "w13"), …); see
+    `own_name`. Where the examples were shuffled, `order` is where each of them stood before, counted from 0.
     """
 
     title: str
@@ -112,6 +122,7 @@ class Lesson:
     own_names: tuple[tuple[str, str], ...] = ()
     scale: str = ""
     order: tuple[int, ...] = ()
+    exercise: ExerciseChoice = ExerciseChoice()  # noqa: RUF009
 
     @property
     def single(self) -> bool:

@@ -18,7 +18,7 @@ from xlbackprop.lesson.companion_files import MAX_TEXT, CompanionFiles, companio
 from xlbackprop.lesson.credits import read_credits
 from xlbackprop.lesson.csv_text import MAX_EXAMPLES
 from xlbackprop.lesson.data_file import Examples, has_classes, read_examples, target_problems
-from xlbackprop.lesson.lesson import Experiment, Lesson, Run, Show
+from xlbackprop.lesson.lesson import ALL, LEVELS, ExerciseChoice, Experiment, Lesson, Run, Show
 from xlbackprop.lesson.limits import cell_problems, formula_problems, line_problems, row_problems
 from xlbackprop.lesson.network_section import MAX_UNITS, THRESHOLDS, mend_units, read_network, typed_shape
 from xlbackprop.lesson.own_names import names_here, of_inputs, of_outputs, of_thresholds, read_names
@@ -32,6 +32,7 @@ from xlbackprop.lesson_library import DEFAULT_LESSON, built_in_lessons
 from xlbackprop.network import LOSSES, Naming, Recipe
 
 EPOCHS_OPTION = "--epochs"
+MOST_EXERCISE_ROWS = 200
 
 # What fits a sheet, `limits` tells from the rows and columns; these keep the arithmetic short.
 MAX_EPOCHS = 1_000_000
@@ -210,6 +211,7 @@ def _read(
         options=tuple(options),
         credits=whose,
         show=_show(root, runs, examples, last, epochs, options),
+        exercise=_exercise(root),
     )
     network.complain_of_unknown_keys()
     training.complain_of_unknown_keys(hints_of_other_methods(method))
@@ -253,6 +255,16 @@ def _show(
         show.complain("example", what, f"For instance: epoch = {in_file}")
     show.complain_of_unknown_keys()
     return Show(names.index(name) if name in names else None, min(epoch, epochs), example - 1 if example else None)
+
+
+def _exercise(root: TableReader) -> ExerciseChoice:
+    """Return what an exercise asks for; options of its command may say otherwise."""
+    table = root.table("exercise", required=False)
+    level = table.choice("level", LEVELS, "level", default=ALL)
+    rows = table.whole("rows", 1, MOST_EXERCISE_ROWS) if table.has("rows") else None
+    table.ignore(["rows"])
+    table.complain_of_unknown_keys()
+    return ExerciseChoice(level, rows)
 
 
 def _all_have(named: Sequence[TableReader], key: str) -> bool:

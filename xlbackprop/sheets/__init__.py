@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from xlbackprop.sheets.canvas import Canvas, epoch_axis, role_of
 from xlbackprop.sheets.compiler import compile_document, installed_versions
+from xlbackprop.sheets.derivation.opening import opening
 from xlbackprop.sheets.entries import changeable, load_lesson, read_lesson
 from xlbackprop.sheets.entry import Changeable
 from xlbackprop.sheets.lesson_text import LESSON, Carried, fingerprint, read_carried
+from xlbackprop.sheets.number_formats import RATE, Shown
+from xlbackprop.sheets.runs.column_looks import ColumnLooks
+from xlbackprop.sheets.runs.places import RunLayout
+from xlbackprop.sheets.runs.sheet import put_bands
 from xlbackprop.sheets.verdict_wording import diverged_words, verdict_words

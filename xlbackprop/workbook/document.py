@@ -254,7 +254,8 @@ class Page(NamedTuple):
 class Sheet:
     """One sheet. `cells` maps (row, column) to the cells outside the tables.
 
-    `freeze` is the first cell that scrolls ("B8"). With `on_paper` the sheet is in the PDF hand-out.
+    `freeze` is the first cell that scrolls ("B8"). With `on_paper` the sheet is in the PDF hand-out. With `locked` only
+    typed numbers and answers can be changed, until somebody takes the protection off, which has no password.
     """
 
     name: str
@@ -277,6 +278,7 @@ class Sheet:
     gridlines: bool = False
     tab: Role = Role.NONE
     on_paper: bool = False
+    locked: bool = False
 
     @property
     def has_drawing(self) -> bool:

@@ -39,6 +39,7 @@ class Look(Enum):
     TOTAL = "total"  # the number that all others of a row come to: a bold formula
     LINKED = "linked"  # a formula that only fetches from another sheet: green
     TYPED = "typed"  # a number a reader may change: blue, framed
+    ANSWER = "answer"  # empty, for a student to fill in: framed like a typed number, and pale
     STORED = "stored"  # a constant nobody should change ("NumPy, as shipped"): grey italics
     LINK = "link"  # a hyperlink
     NOTE = "note"  # small grey text

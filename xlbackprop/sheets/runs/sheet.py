@@ -105,7 +105,7 @@ def _sheet(book: Book, run: RunLayout, formulas: list[tuple[Fill, str]]) -> Shee
     _head(canvas, book, run, [column.width for column in table.columns])
     _links_to_inputs(canvas, book, run, looks)
     _links_to_data(canvas, book, run, looks)
-    _bands(canvas, run, table)
+    put_bands(canvas, run, [column.width for column in table.columns])
     return Sheet(
         name=run.name,
         cells=canvas.cells,
@@ -229,10 +229,13 @@ def _state(canvas: Canvas, book: Book, run: RunLayout) -> None:
     canvas.put(run.state_row, run.rate_column, happened(book, run, ends, losses), Look.BODY)
 
 
-def _bands(canvas: Canvas, run: RunLayout, table: Table) -> None:
-    """Put the name of each band of columns above it, so that the colours are never alone."""
+def put_bands(canvas: Canvas, run: RunLayout, widths: Sequence[float]) -> None:
+    """Put the name of each band of columns above it, so that the colours are never alone.
+
+    `widths` are those of all columns; a name is as long as they allow.
+    """
     for band, role, columns in _banded(run):
-        room = sum(table.columns[column - 1].width + 0.7 for column in columns)
+        room = sum(widths[column - 1] + 0.7 for column in columns)
         text = next((words for words in band if len(words) <= room), band[-1])
         for column in columns:
             canvas.put(run.role_row, column, text if column == columns[0] else "", Look.LABEL, role)

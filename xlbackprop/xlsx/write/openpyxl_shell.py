@@ -118,6 +118,9 @@ def _number_styles(sheet: Sheet, styles: StyleBook) -> None:
 def _draw_view(worksheet: Worksheet, sheet: Sheet) -> None:
     worksheet.sheet_view.showGridLines = sheet.gridlines
     worksheet.freeze_panes = sheet.freeze
+    if sheet.locked:
+        worksheet.protection.sheet = True
+        worksheet.protection.formatColumns = False  # False: it may be done
     if sheet.tab is not Role.NONE:
         worksheet.sheet_properties.tabColor = "FF" + colours.TONES[sheet.tab].line
 

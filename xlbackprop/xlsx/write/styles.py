@@ -37,6 +37,7 @@ _FONTS: dict[Look, Font] = {
     Look.TOTAL: _font(colours.FORMULA, bold=True),
     Look.LINKED: _font(colours.LINKED_FORMULA),
     Look.TYPED: _font(colours.TYPED_NUMBER),
+    Look.ANSWER: _font(colours.TYPED_NUMBER, bold=True),
     Look.STORED: _font(colours.QUIET, italic=True),
     Look.LINK: _font(colours.HYPERLINK, underline="single"),
     Look.NOTE: _font(colours.QUIET, size=9.5),
@@ -54,6 +55,7 @@ _BORDERS: dict[Look, Border] = {
     Look.HEADING: Border(bottom=Side(style="thin", color="FF" + colours.HEADING_LINE)),
     Look.HEADER: Border(bottom=Side(style="thin", color="FF" + colours.AXIS)),
     Look.TYPED: _frame("thin", colours.FRAME),
+    Look.ANSWER: _frame("medium", colours.FRAME),
     Look.VERDICT: _frame("medium", colours.AXIS),
 }
 
@@ -67,7 +69,8 @@ _PLACES: dict[Look, tuple[str | None, str | None, bool]] = {
 
 
 # Numbers that an edit may make longer: their letters get smaller before a program shows ### instead.
-_CALCULATED = (Look.NUMBER, Look.TOTAL, Look.LINKED)
+_CALCULATED = (Look.NUMBER, Look.TOTAL, Look.LINKED, Look.ANSWER)
+_OPEN = (Look.TYPED, Look.ANSWER)  # also where a sheet is locked
 _INDENTED = (Look.ASIDE, Look.CODE)  # texts to the right of a number, which keep a distance
 
 
@@ -133,7 +136,7 @@ class StyleBook:
             cell.fill = fill
         cell.border = _border(style)
         cell.alignment = _alignment(style)
-        if style.look is Look.TYPED:
+        if style.look in _OPEN:
             cell.protection = Protection(locked=False)
         return int(cell.style_id)
 

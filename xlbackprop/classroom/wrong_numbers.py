@@ -1,0 +1,68 @@
+"""The numbers that the mistakes of the catalogue give in the place of the answers of an exercise."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cached_property
+from typing import NamedTuple
+
+import numpy as np
+
+from xlbackprop.classroom.answer_table import AnswerTable, Spot
+from xlbackprop.classroom.digests import Digest, agrees, digest_of
+from xlbackprop.classroom.mistakes import Mistake, mistakes_in
+from xlbackprop.network import Given, Quantity, Ref, evaluate
+
+
+class WrongNumber(NamedTuple):
+    """The number that a mistake gives in a cell whose neighbours are right."""
+
+    mistake: Mistake
+    number: float
+
+
+class WrongNumbers:
+    """The wrong numbers of an exercise, and the digests by which its checks tell them from the answers."""
+
+    def __init__(self, table: AnswerTable) -> None:
+        self.table = table
+        self._digests: dict[Spot, Digest] = {}
+
+    def of(self, spot: Spot) -> Iterator[WrongNumber]:
+        """Yield the wrong numbers of an answer, but for those that a spreadsheet would not compute."""
+        for mistake, numbers in self._by_quantity[spot.quantity]:
+            if np.isfinite(numbers[spot.row]):
+                yield WrongNumber(mistake, float(numbers[spot.row]))
+
+    def digest(self, spot: Spot) -> Digest:
+        """Return the digest of an answer, which no wrong number has but those that are `unseen`."""
+        if spot not in self._digests:
+            self._digests[spot] = digest_of(self.table.value(spot), [wrong.number for wrong in self.of(spot)])
+        return self._digests[spot]
+
+    def unseen(self) -> Iterator[tuple[Spot, Mistake]]:
+        """Yield the mistakes that no check of a number can see: there they agree in all digits that it compares."""
+        for spot in self.table.answers:
+            for mistake, number in self.of(spot):
+                if agrees(self.table.value(spot), number):
+                    yield spot, mistake
+
+    @cached_property
+    def _by_quantity(self) -> dict[Quantity, list[tuple[Mistake, np.ndarray]]]:
+        """The mistakes in each column, each with the numbers that it gives in the rows of the table."""
+        firsts = {spot.quantity: spot.row for spot in reversed(self.table.answers)}
+        return {quantity: [*self._in_column(quantity, first)] for quantity, first in firsts.items()}
+
+    def _in_column(self, quantity: Quantity, first: int) -> Iterator[tuple[Mistake, np.ndarray]]:
+        pasted = float(self.table.numbers(quantity)[first])
+        for mistake in mistakes_in(self.table.recipe, quantity, pasted):
+            if not mistake.circular:
+                yield mistake, np.broadcast_to(evaluate(mistake.formula, self._number), self.table.rows)
+
+    def _number(self, ref: Ref) -> np.ndarray:
+        """Return the right numbers of a reference in all rows; NaN where it leads out of the table."""
+        if isinstance(ref.quantity, Given):
+            return np.asarray(self.table.given(ref.quantity))
+        numbers, beyond = self.table.numbers(ref.quantity), np.full(abs(ref.back), np.nan)
+        above, below = (beyond, numbers[: self.table.rows - ref.back]), (numbers[-ref.back :], beyond)
+        return np.concatenate(above if ref.back > 0 else below)[: self.table.rows]

@@ -1,0 +1,55 @@
+"""`exercise`: makes a workbook to be filled in, whose checks do not hold the answers."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from xlbackprop.commands.error_reporting import file_trouble, patience, scratch_trouble
+from xlbackprop.commands.overwriting import windows_warnings
+from xlbackprop.commands.writing import refuse_losses, target_of, write
+from xlbackprop.errors import InputError, Problem, did_you_mean
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Make an exercise, or with --solution what the teacher keeps; return the exit code.
+
+    1 where the file that was written would give an answer away.
+    """
+    from xlbackprop.classroom import leaks, make_exercise  # noqa: PLC0415
+    from xlbackprop.lesson import LEVELS  # noqa: PLC0415
+    from xlbackprop.sheets import load_lesson  # noqa: PLC0415
+
+    if arguments.level not in (None, *LEVELS):
+        what = f'there is no level "{arguments.level[:40]}".'
+        raise InputError("--level", [Problem("", what, did_you_mean(arguments.level[:40], LEVELS))])
+    rows = _rows(arguments.rows)
+    lesson = load_lesson(arguments.lesson)
+    edition = "solution" if arguments.solution else "exercise"
+    with file_trouble(Path(arguments.output or "output")):
+        path = target_of(arguments.output, f"{Path(arguments.lesson).stem}-{edition}")
+        refuse_losses(path, None, force=arguments.force)
+    with patience("working out the answers, and what mistakes make of them"), scratch_trouble():
+        made = make_exercise(lesson, arguments.level, rows, hints=not arguments.no_hints, solved=arguments.solution)
+        document = made.document()
+    write(document, path, None, force=arguments.force)
+    print(f"{path}  ({path.stat().st_size / 1e6:.2f} MB)")
+    print(f"  {edition}  {lesson.title}: {made.asked}")
+    print(f"  answers   {len(made.table.answers)}, in {made.table.rows} rows of {made.run.name}")
+    for sentence in windows_warnings(path):
+        print(f"  warning   {sentence}")
+    if made.solved:
+        return 0
+    found = list(dict.fromkeys(leak.spot for leak in leaks(path, made)))
+    names = ", ".join(f"{made.run.of.naming.name(spot.quantity)} in row {spot.row}" for spot in found[:5])
+    print("  search    " + (f"the file gives away {names}" if found else "no part of the file holds an answer"))
+    return 1 if found else 0
+
+
+def _rows(typed: str | None) -> int | None:
+    if typed is None:
+        return None
+    if not typed.strip().isascii() or not typed.strip().isdigit() or int(typed) < 1:
+        what = f'a whole number from 1 on is needed, but this is "{typed[:40]}".'
+        raise InputError("--rows", [Problem("", what, "For instance: --rows 6")])
+    return int(typed)
