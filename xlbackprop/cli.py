@@ -169,6 +169,12 @@ def _exercise_words(commands: _Commands[_Parser]) -> None:
     command.add_argument("--no-hints", action="store_true", help="leave out the rules on the sheet for paper")
     command.add_argument("--solution", action="store_true", help="the teacher's edition, with all answers")
     command.add_argument("--force", action="store_true", help="overwrite what somebody has changed")
+    roster = "a CSV file of students: a workbook with other numbers for each, into the folder that -o names"
+    command.add_argument("--roster", metavar="FILE", help=roster)
+    command.add_argument("--key", metavar="WORD", help="a word that only you know; another gives other numbers")
+    command.add_argument("--names", action="store_true", help="the students' names stand on their sheets")
+    command.add_argument("--jobs", metavar="N", help="so many processes at once (default: 1)")
+    command.add_argument("--shard", metavar="I/N", help="only this part of the roster, as of several machines: 2/5")
     command.set_defaults(command="exercise")
 
 

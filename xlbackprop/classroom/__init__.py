@@ -5,6 +5,6 @@ from __future__ import annotations
 from xlbackprop.classroom.answer_table import Spot
 from xlbackprop.classroom.exercise import Exercise, make_exercise
 from xlbackprop.classroom.leaks import Leak, leaks
-from xlbackprop.classroom.mistakes import KINDS, Mistake, mistakes_in
-
-__all__ = ["KINDS", "Exercise", "Leak", "Mistake", "Spot", "leaks", "make_exercise", "mistakes_in"]
+from xlbackprop.classroom.mistakes import KINDS, PASTED, Mistake, mistakes_in, pasted
+from xlbackprop.classroom.roster import Student, as_text, read_roster
+from xlbackprop.classroom.variants import Variant, Variants

@@ -49,6 +49,11 @@ def digest_of(number: float, wrong: Iterable[float]) -> Digest:
     raise ValueError(f"every prime number takes {number} for one of {len(others)} others")
 
 
+def tolerance(number: float) -> float:
+    """Return how far another number may be from this one and have its digest by right."""
+    return 0.5 / _scale(number)
+
+
 def agrees(number: float, other: float) -> bool:
     """Return whether two numbers agree in all digits that a digest compares."""
     scale = _scale(number)

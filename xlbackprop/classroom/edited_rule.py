@@ -44,7 +44,6 @@ class EditedRule:
 
     recipe: Recipe
     column: Column
-    pasted: float | None
 
     @cached_property
     def naming(self) -> Naming:

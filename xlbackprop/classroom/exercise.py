@@ -60,11 +60,14 @@ class Exercise:
     """An exercise on a lesson: the table of its answers, and its workbook.
 
     With `hints` the sheet for paper has the rules, with `solved` the answers are filled in: the teacher's edition.
+    `code` tells the teacher whose variant it is, and stands in the file's properties; `student`, a name, on the sheet.
     """
 
     table: AnswerTable
     hints: bool = True
     solved: bool = False
+    code: str = ""
+    student: str = ""
 
     @property
     def asked(self) -> str:
@@ -103,7 +106,7 @@ class Exercise:
         lesson, edition = self.run.lesson, ", solved" if self.solved else ""
         return Document(
             title=f"Exercise{edition}: {lesson.title}",
-            description=f"To be filled in: {self.asked}. Made by xlbackprop.",
+            description=f"To be filled in: {self.asked}. Made by xlbackprop.{self.code and f' Code: {self.code}'}",
             sheets=(self._exercise(), self._on_paper(), _scratch()),
             author=lesson.credits.author,
             institution=lesson.credits.institution,
@@ -138,7 +141,8 @@ class Exercise:
         edition = "Solution" if self.solved else "Exercise"
         canvas.put(1, 1, f"{edition}: {lesson.title}", Look.TITLE)
         canvas.heights[1] = 24.0
-        asked = f"Fill in {self.asked}: in each framed cell a formula, beginning with =."
+        whose = f"{self.student}: fill in" if self.student else "Fill in"
+        asked = f"{whose} {self.asked}: in each framed cell a formula, beginning with =."
         canvas.put(2, 1, f"{asked} Row n stands after n updates." if lesson.single else asked, Look.BODY)
         canvas.put(run.rate_row, 1, "learning rate η", Look.LABEL)
         rate = self.table.given(Given(LearningRate()))

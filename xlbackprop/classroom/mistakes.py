@@ -8,6 +8,7 @@ to `KINDS`, the commonest first: a function that yields each wrong formula, with
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from xlbackprop.classroom.drawn_rows import DrawnRows
@@ -57,13 +58,15 @@ from xlbackprop.network import (
 )
 from xlbackprop.taught import Column, column_of, textbook_loss
 
+PASTED = "constant pasted"
+
 
 class Mistake(NamedTuple):
     """What somebody may write in the place of a rule.
 
-    `kind` is a name of `KINDS`, `formula` what stands in the column of `quantity`, `sentence` tells a student what was
-    done: "∂E/∂w3 uses out_h1·(1 − out_h1) where out_h2·(1 − out_h2) belongs." With `circular` the formula needs its own
-    cell, which a spreadsheet refuses to compute.
+    `kind` is a name of `KINDS`, or PASTED; `formula` what stands in the column of `quantity`, `sentence` tells a
+    student what was done: "∂E/∂w3 uses out_h1·(1 − out_h1) where out_h2·(1 − out_h2) belongs." With `circular` the
+    formula needs its own cell, which a spreadsheet refuses to compute.
     """
 
     kind: str
@@ -73,16 +76,16 @@ class Mistake(NamedTuple):
     circular: bool = False
 
 
-def mistakes_in(recipe: Recipe, quantity: Quantity, pasted: float | None = None) -> tuple[Mistake, ...]:
+@lru_cache(maxsize=4096)  # the variants of a class have one recipe
+def mistakes_in(recipe: Recipe, quantity: Quantity) -> tuple[Mistake, ...]:
     """Return the mistakes that people make in the column of a quantity, the commonest kinds first.
 
     None of them is the rule in other words, and no two are the same: there are rows in which each gives another number
-    than the rule and than all before it. What no student works out has none: epochs, steps, data. With `pasted`, the
-    number of the first row, a constant in the place of the formula is one of them.
+    than the rule and than all before it. What no student works out has none: epochs, steps, data.
     """
     if not isinstance(quantity, _WORKED_OUT) or (isinstance(quantity, Parameter) and not recipe.is_trained(quantity)):
         return ()
-    rules = [EditedRule(recipe, column, pasted) for column in _as_people_write_it(recipe, quantity)]
+    rules = [EditedRule(recipe, column) for column in _as_people_write_it(recipe, quantity)]
     rows, found = DrawnRows(recipe), []
     seen = {rows.fingerprint(rule.formula) for rule in rules}
     for kind, edits in KINDS.items():
@@ -94,6 +97,13 @@ def mistakes_in(recipe: Recipe, quantity: Quantity, pasted: float | None = None)
                     sentence = f"{rule.name(quantity)} {told}."
                     found.append(Mistake(kind, quantity, rule.whole(formula), sentence, circular))
     return tuple(found)
+
+
+def pasted(recipe: Recipe, quantity: Quantity, number: float) -> Mistake:
+    """Return the mistake of a number in the place of a formula, right in its own row and in no other."""
+    shown = f"{number:.6g}".replace("-", "−")
+    sentence = f"{recipe.naming.name(quantity)} is the number {shown}, not a formula: it stays where it should move."
+    return Mistake(PASTED, quantity, Number(number), sentence)
 
 
 def _as_people_write_it(recipe: Recipe, quantity: Quantity) -> list[Column]:
@@ -164,7 +174,7 @@ def _rule_of_another(rule: EditedRule) -> Edits:
     """Yield the rule of a column beside, as it comes of copying."""
     for other in rule.alike(rule.column.quantity):
         if not isinstance(other, Parameter) or rule.recipe.is_trained(other):
-            wrong = EditedRule(rule.recipe, column_of(rule.recipe, other), None)
+            wrong = EditedRule(rule.recipe, column_of(rule.recipe, other))
             yield wrong.formula, f"has the rule of {rule.name(other)}"
 
 
@@ -379,14 +389,6 @@ def _rate_not_anchored(rule: EditedRule) -> Edits:
         yield replaced(rule.formula, {rate: moved}), said
 
 
-def _constant_pasted(rule: EditedRule) -> Edits:
-    if rule.pasted is not None:
-        yield (
-            Number(rule.pasted),
-            f"is the number {rule.pasted:.6g}, not a formula: it stays where it should move".replace("-", "−"),
-        )
-
-
 # The commonest first: a formula that is several mistakes at once is the first of them.
 KINDS: Mapping[str, Callable[[EditedRule], Edits]] = {
     "slope of another unit": _slope_of_another_unit,
@@ -403,5 +405,4 @@ KINDS: Mapping[str, Callable[[EditedRule], Edits]] = {
     "another row": _another_row,
     "wrong operator": _wrong_operator,
     "rate not anchored": _rate_not_anchored,
-    "constant pasted": _constant_pasted,
 }

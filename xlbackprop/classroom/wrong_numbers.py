@@ -10,7 +10,7 @@ import numpy as np
 
 from xlbackprop.classroom.answer_table import AnswerTable, Spot
 from xlbackprop.classroom.digests import Digest, agrees, digest_of
-from xlbackprop.classroom.mistakes import Mistake, mistakes_in
+from xlbackprop.classroom.mistakes import Mistake, mistakes_in, pasted
 from xlbackprop.network import Given, Quantity, Ref, evaluate
 
 
@@ -54,8 +54,8 @@ class WrongNumbers:
         return {quantity: [*self._in_column(quantity, first)] for quantity, first in firsts.items()}
 
     def _in_column(self, quantity: Quantity, first: int) -> Iterator[tuple[Mistake, np.ndarray]]:
-        pasted = float(self.table.numbers(quantity)[first])
-        for mistake in mistakes_in(self.table.recipe, quantity, pasted):
+        recipe, of_first_row = self.table.recipe, float(self.table.numbers(quantity)[first])
+        for mistake in (*mistakes_in(recipe, quantity), pasted(recipe, quantity, of_first_row)):
             if not mistake.circular:
                 yield mistake, np.broadcast_to(evaluate(mistake.formula, self._number), self.table.rows)
 

@@ -24,6 +24,11 @@ def run(arguments: argparse.Namespace) -> int:
         what = f'there is no level "{arguments.level[:40]}".'
         raise InputError("--level", [Problem("", what, did_you_mean(arguments.level[:40], LEVELS))])
     rows = _rows(arguments.rows)
+    if arguments.roster is not None:
+        from xlbackprop.commands import exercises_of_a_class  # noqa: PLC0415
+
+        return exercises_of_a_class.run(arguments)
+    _refuse_without_roster(arguments)
     lesson = load_lesson(arguments.lesson)
     edition = "solution" if arguments.solution else "exercise"
     with file_trouble(Path(arguments.output or "output")):
@@ -44,6 +49,16 @@ def run(arguments: argparse.Namespace) -> int:
     names = ", ".join(f"{made.run.of.naming.name(spot.quantity)} in row {spot.row}" for spot in found[:5])
     print("  search    " + (f"the file gives away {names}" if found else "no part of the file holds an answer"))
     return 1 if found else 0
+
+
+def _refuse_without_roster(arguments: argparse.Namespace) -> None:
+    """Raise InputError where an option is given that means something for a class alone."""
+    given = {"--key": arguments.key, "--jobs": arguments.jobs, "--shard": arguments.shard, "--names": arguments.names}
+    problems = [
+        Problem(name, "it is for a class.", "Add --roster students.csv") for name, value in given.items() if value
+    ]
+    if problems:
+        raise InputError("exercise", problems)
 
 
 def _rows(typed: str | None) -> int | None:

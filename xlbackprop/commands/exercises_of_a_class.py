@@ -1,0 +1,226 @@
+"""`exercise --roster`: an exercise with other numbers for each student of a class, and a list of whose is which."""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import io
+import re
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from xlbackprop.commands.error_reporting import file_trouble, patience, scratch_trouble
+from xlbackprop.errors import InputError, Problem, printable
+
+if TYPE_CHECKING:
+    from xlbackprop.classroom import Student, Variants
+
+_SHARD = re.compile(r"([1-9][0-9]{0,5})/([1-9][0-9]{0,5})")
+_COLUMNS = ("code", "id", "name", "mail", "file", "draws")
+_MOST_JOBS = 256
+
+
+class _Made(NamedTuple):
+    """What was made for a student: a row of the manifest."""
+
+    code: str
+    file: str
+    draws: int
+    numbers: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class _Class:
+    """Where the workbooks of a class go, and what they are made from."""
+
+    variants: Variants
+    folder: Path
+    stem: str
+    solved: bool
+    with_names: bool
+
+    def file(self, code: str) -> str:
+        """Return the name of a student's workbook: it tells no name and no id."""
+        return f"{self.stem}-{code}{'-solution' if self.solved else ''}.xlsx"
+
+    def make(self, student: Student, taken: frozenset[tuple[float, ...]] = frozenset()) -> _Made:
+        """Write the workbook of a student.
+
+        Raises ValueError where no draw is good, OSError where it cannot be written.
+        """
+        from xlbackprop.classroom import leaks  # noqa: PLC0415
+        from xlbackprop.machine import write_workbook  # noqa: PLC0415
+
+        variant = self.variants.of(student.id, taken)
+        name = student.name or student.id
+        made = replace(variant.exercise, solved=self.solved, code=variant.code, student=name if self.with_names else "")
+        path = self.folder / self.file(variant.code)
+        write_workbook(made.document(), path)
+        if not self.solved and any(True for _ in leaks(path, made)):
+            path.unlink()
+            raise ValueError("the file would have given an answer away")
+        return _Made(variant.code, path.name, variant.draws, self.variants.numbers(variant.exercise))
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Make the exercises of a class; return the exit code, 1 where one could not be made."""
+    from xlbackprop.classroom import Variants, read_roster  # noqa: PLC0415
+    from xlbackprop.sheets import load_lesson  # noqa: PLC0415
+
+    jobs, (shard, shards) = _jobs(arguments.jobs), _shard(arguments.shard)
+    with file_trouble(Path(arguments.roster)):
+        students = read_roster(Path(arguments.roster))[shard - 1 :: shards]
+    lesson = load_lesson(arguments.lesson)
+    rows = None if arguments.rows is None else int(arguments.rows)
+    variants = Variants(lesson, arguments.key or "", arguments.level, rows, not arguments.no_hints)
+    stem = Path(arguments.lesson).stem
+    folder = Path(arguments.output or Path("output") / f"{stem}-exercises")
+    of_class = _Class(variants, folder, stem, arguments.solution, arguments.names)
+    manifest = folder / ("manifest.csv" if shards == 1 else f"manifest-{shard}of{shards}.csv")
+    with file_trouble(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+    with patience("finding out which mistakes show"), scratch_trouble(), file_trouble(folder):
+        try:
+            variants.shown  # noqa: B018 -- once here, not in every process
+        except ValueError as error:
+            raise InputError(str(arguments.lesson), [Problem("", str(error), "Choose another lesson.")]) from None
+        made, failed = _make_all(of_class, students, manifest, jobs)
+    print(f"{folder}  ({len(made):,} workbooks, {manifest.name})")
+    hidden = sorted({which.sentence for which in variants.shown.hidden})
+    if hidden:
+        print(f"  mistakes  {len(hidden)} cannot show in this lesson, for instance: {hidden[0]}")
+    for student, why in failed[:20]:
+        print(f"  failed    {printable(student.id)}: {why}")
+    if len(failed) > 20:
+        print(f"  failed    … and {len(failed) - 20:,} more")
+    return 1 if failed else 0
+
+
+def _make_all(
+    of_class: _Class, students: Sequence[Student], manifest: Path, jobs: int
+) -> tuple[dict[str, _Made], list[tuple[Student, Exception]]]:
+    """Make what is missing; return what there is by the students' ids, and what failed."""
+    from xlbackprop.machine import in_processes, whole_file  # noqa: PLC0415
+
+    known = _known(manifest, of_class)
+    made = {student.id: known[code] for student in students if (code := of_class.variants.code(student.id)) in known}
+    missing = [student for student in students if student.id not in made]
+    failed: list[tuple[Student, Exception]] = []
+    progress = _Progress(len(missing))
+    header = _line([*_COLUMNS, *of_class.variants.names])
+    with manifest.open("a", encoding="utf-8", newline="") as journal:
+        if not known:
+            journal.write(header)
+        for student, result in in_processes(of_class.make, missing, jobs):
+            if isinstance(result, Exception):
+                failed.append((student, result))
+            else:
+                made[student.id] = result
+                journal.write(_row(student, result))
+                journal.flush()
+            progress.say(len(made), len(failed))
+    progress.end()
+    failed += _told_apart(of_class, students, made)
+    with whole_file(manifest) as stream:
+        rows = [_row(student, made[student.id]) for student in students if student.id in made]
+        stream.write("".join([header, *rows]).encode())
+    order = {student.id: place for place, student in enumerate(students)}
+    return made, sorted(failed, key=lambda one: order[one[0].id])
+
+
+def _told_apart(
+    of_class: _Class, students: Sequence[Student], made: dict[str, _Made]
+) -> Iterator[tuple[Student, Exception]]:
+    """Make again what is alike: of two students with the same numbers the later one gets others."""
+    taken: set[tuple[float, ...]] = set()
+    for student in students:
+        if student.id in made:
+            if made[student.id].numbers in taken:
+                try:
+                    made[student.id] = of_class.make(student, frozenset(taken))
+                except ValueError as error:
+                    yield student, error
+                    del made[student.id]
+                    continue
+            taken.add(made[student.id].numbers)
+
+
+# ------------------------------------------------------------------------------------------------------- the manifest
+
+
+def _line(cells: Sequence[object]) -> str:
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerow(cells)
+    return text.getvalue()
+
+
+def _row(student: Student, made: _Made) -> str:
+    from xlbackprop.classroom import as_text  # noqa: PLC0415
+
+    return _line([made.code, *map(as_text, student), made.file, made.draws, *made.numbers])
+
+
+def _known(manifest: Path, of_class: _Class) -> dict[str, _Made]:
+    """Return what an earlier run has made, by its code, as far as the files are there."""
+    if not manifest.exists():
+        return {}
+    with manifest.open(encoding="utf-8", newline="") as lines:
+        rows = [row for row in csv.reader(lines) if len(row) > len(_COLUMNS) and row[0] != _COLUMNS[0]]
+    found = {}
+    for code, _, _, _, file, draws, *numbers in rows:
+        if file == of_class.file(code) and (of_class.folder / file).exists() and draws.isdigit():
+            try:
+                found[code] = _Made(code, file, int(draws), tuple(map(float, numbers)))
+            except ValueError:  # a line of which a part is missing
+                continue
+    return found
+
+
+# ------------------------------------------------------------------------------------------------------- the progress
+
+
+class _Progress:
+    """A line that says how many are done, how many a second, and how long the rest will take; in a terminal only."""
+
+    def __init__(self, count: int) -> None:
+        self.count, self.began, self.shows = count, time.monotonic(), sys.stderr.isatty()
+        self.before: int | None = None
+
+    def say(self, made: int, failed: int) -> None:
+        """Say how far it is."""
+        if not self.shows:
+            return
+        if self.before is None:
+            self.before = made - 1
+        done = made - self.before + failed
+        rate = done / max(time.monotonic() - self.began, 1e-3)
+        left = (self.count - done) / rate
+        print(f"\r{done:,} of {self.count:,}, {rate:.1f} a second, {left:,.0f} s left ", end="", file=sys.stderr)
+
+    def end(self) -> None:
+        """End the line."""
+        if self.shows and self.before is not None:
+            print(file=sys.stderr)
+
+
+def _jobs(typed: str | None) -> int:
+    if typed is None:
+        return 1
+    if not typed.isascii() or not typed.isdigit() or not 1 <= int(typed) <= _MOST_JOBS:
+        what = f'a whole number from 1 to {_MOST_JOBS} is needed, but this is "{typed[:40]}".'
+        raise InputError("--jobs", [Problem("", what, "For instance: --jobs 4")])
+    return int(typed)
+
+
+def _shard(typed: str | None) -> tuple[int, int]:
+    if typed is None:
+        return 1, 1
+    match = _SHARD.fullmatch(typed)
+    if match is None or int(match[1]) > int(match[2]):
+        what = f'a part of a whole is needed, as "2/3", but this is "{typed[:40]}".'
+        raise InputError("--shard", [Problem("", what, "For instance: --shard 1/4")])
+    return int(match[1]), int(match[2])

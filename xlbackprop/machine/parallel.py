@@ -1,0 +1,44 @@
+"""Many pieces of work in several processes; what one of them cannot do, the others never notice."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from itertools import islice
+from typing import TypeVar
+
+Task = TypeVar("Task")
+Result = TypeVar("Result")
+
+
+def in_processes(
+    work: Callable[[Task], Result], tasks: Sequence[Task], jobs: int
+) -> Iterator[tuple[Task, Result | Exception]]:
+    """Yield each task with its result, or with the error that ended it, as they come; with one job, here, in order.
+
+    `work` and the tasks must be such as can be sent to another process. Raises OSError where a process is killed.
+    """
+    if jobs == 1:
+        yield from ((task, _tried(work, task)) for task in tasks)
+        return
+    with ProcessPoolExecutor(max_workers=jobs) as pool:
+        running: dict[Future[Result | Exception], Task] = {}
+        waiting = iter(tasks)
+        while True:
+            for task in islice(waiting, 2 * jobs - len(running)):
+                running[pool.submit(_tried, work, task)] = task
+            if not running:
+                return
+            for ended in wait(running, return_when=FIRST_COMPLETED).done:
+                try:
+                    yield running.pop(ended), ended.result()
+                except BrokenProcessPool:
+                    raise OSError("one of the processes was ended from outside.") from None
+
+
+def _tried(work: Callable[[Task], Result], task: Task) -> Result | Exception:
+    try:
+        return work(task)
+    except Exception as error:
+        return error
