@@ -35,6 +35,7 @@ examples:
   xlbackprop verify handed-in/*.xlsx                of many workbooks, a line each
   xlbackprop verify week3.xlsx --engine all         the same in every spreadsheet program that is here
   xlbackprop exercise xor --level forward           to be filled in; --solution is what the teacher keeps
+  xlbackprop generate --plant-bug                   a workbook with a mistake to be found; the answer beside it
   xlbackprop show walkthrough --rate 0.5 --epoch 3  every number of one step, in the terminal
 """
 
@@ -128,6 +129,9 @@ def _generate_words(commands: _Commands[_Parser]) -> None:
     command.add_argument("--pdf", action="store_true", help="make a hand-out beside it, for paper (needs LibreOffice)")
     command.add_argument("--force", action="store_true", help="overwrite what somebody has changed")
     command.add_argument("--no-verify", action="store_true", help="do not recalculate what was written")
+    bug = "a workbook with a mistake to be found, of a kind or of any; which, a file beside it says"
+    command.add_argument("--plant-bug", nargs="?", const="", metavar="KIND", help=bug)
+    command.add_argument("--seed", metavar="N", help="another number plants another mistake (default: 0)")
     command.set_defaults(command="generate")
 
 

@@ -6,5 +6,6 @@ from xlbackprop.classroom.answer_table import Spot
 from xlbackprop.classroom.exercise import Exercise, make_exercise
 from xlbackprop.classroom.leaks import Leak, leaks
 from xlbackprop.classroom.mistakes import KINDS, PASTED, Mistake, mistakes_in, pasted
+from xlbackprop.classroom.planted_mistake import FAMOUS, PlantedMistake, plant_mistake
 from xlbackprop.classroom.roster import Student, as_text, read_roster
 from xlbackprop.classroom.variants import Variant, Variants

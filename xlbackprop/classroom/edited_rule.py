@@ -38,6 +38,13 @@ from xlbackprop.workbook import math_text
 _MANY = 8  # beyond so many of a kind only the neighbours of a number are taken for it
 
 
+def shown_name(naming: Naming, of: Quantity) -> str:
+    """Return the name of a quantity in a sentence or a rule: η, w1, "the number of examples"."""
+    if of == InBatch():
+        return "the number of examples"
+    return "η" if of in (LearningRate(), Given(LearningRate())) else naming.name(of)
+
+
 @dataclass(frozen=True)
 class EditedRule:
     """The rule of a column, and what an edit of it must know."""
@@ -67,9 +74,7 @@ class EditedRule:
         return formula
 
     def name(self, of: Quantity) -> str:
-        if of == InBatch():
-            return "the number of examples"
-        return "η" if of in (LearningRate(), Given(LearningRate())) else self.naming.name(of)
+        return shown_name(self.naming, of)
 
     def text(self, part: Expression) -> str:
         """Return a part as mathematics; of which row a number is, the edit itself has to say."""

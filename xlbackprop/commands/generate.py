@@ -25,6 +25,12 @@ MEMORY_A_FORMULA = 350  # bytes: `verify` takes 0.66 GB for two million
 
 def run(arguments: argparse.Namespace) -> int:
     """Make the workbook of a lesson, and with --pdf its hand-out; return the exit code."""
+    if arguments.plant_bug is not None:
+        from xlbackprop.commands import plant_bug  # noqa: PLC0415
+
+        return plant_bug.run(arguments)
+    if arguments.seed is not None:
+        raise InputError("--seed", [Problem("", "it chooses a mistake.", "Add --plant-bug")])
     from xlbackprop.lesson import lesson_warnings  # noqa: PLC0415
     from xlbackprop.numpy_run import rounding_warnings, train  # noqa: PLC0415
     from xlbackprop.sheets import compile_document, load_lesson  # noqa: PLC0415
