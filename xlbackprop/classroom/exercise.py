@@ -9,18 +9,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import groupby
 
 import numpy as np
 
 from xlbackprop.classroom.answer_table import AnswerTable, Spot, answer_table
+from xlbackprop.classroom.edited_rule import shown_name
 from xlbackprop.classroom.wrong_numbers import WrongNumbers
 from xlbackprop.lesson import ALL, FORWARD, HIDDEN, OUTPUT, Lesson
 from xlbackprop.network import Epoch, Given, LearningRate, Quantity, TotalLoss
 from xlbackprop.numpy_run import train
 from xlbackprop.sheets import RATE, Canvas, ColumnLooks, RunLayout, epoch_axis, opening, put_bands, role_of
 from xlbackprop.workbook import (
+    MINUS,
     Chart,
     Document,
     Flag,
@@ -46,6 +48,7 @@ _STATES = {
     WAITS: "something that it follows from is not right yet",
     NOT_YET: "nothing is there yet",
 }
+_PAPER_LETTERS = 95  # that fit into a line of the sheet for paper
 _EPOCH_WIDTH = 6.5  # characters: the header "epoch" in bold letters
 _OF_LEVEL = {
     FORWARD: "the forward pass",
@@ -131,7 +134,11 @@ class Exercise:
             heights=canvas.heights,
             freeze=address(run.first_row, 2),
             flags=tuple(flag for cells in (body, states) for flag in _flags(cells, check)),
-            page=Page((f"A1:{states.rpartition(':')[2]}",), landscape=True, repeat_columns="A:A"),
+            page=Page(
+                (f"A{run.role_row}:{states.rpartition(':')[2]}",),
+                repeat_rows=f"{run.role_row}:{run.header_row}",
+                repeat_columns="A:A",
+            ),
             tab=Role.UPDATE,
             locked=True,
         )
@@ -269,12 +276,19 @@ class Exercise:
         first, last = (self.place(Spot(row, of), fixed=True) for row in (0, self.table.rows - 1))
         return f"{quoted(EXERCISE)}!{first}:{last}"
 
+    def _given(self) -> Iterator[tuple[str, float]]:
+        """Yield the name and the number of all that is given: data, starting weights, the learning rate, constants."""
+        for given, name in self.run.lesson.given_names[0].items():
+            yield "η" if given.of == LearningRate() else name.removesuffix(", run 1"), self.table.given(given)
+
     def _on_paper(self) -> Sheet:
         """Return the sheet to be printed: a line to write on for each answer of the first rows."""
         canvas, naming = Canvas(), self.run.of.naming
         canvas.put(1, 1, f"{self.run.lesson.title}: on paper", Look.TITLE)
         canvas.heights[1] = 24.0
-        canvas.put(2, 1, "The given numbers stand on the sheet Exercise.", Look.BODY)
+        columns = (1, 3)
+        given = "; ".join(f"{name} = {number:.10g}" for name, number in self._given())
+        canvas.paragraph(2, columns, f"Given: {given.replace('-', MINUS)}.", _PAPER_LETTERS)
         row, last = 3, -1
         for spot in self.table.answers:
             if spot.row > (1 if self.run.lesson.single else self.table.rows):
@@ -289,7 +303,9 @@ class Exercise:
                 row += 1
             canvas.put(row, 1, naming.name(spot.quantity), Look.LABEL, role_of(spot.quantity, naming))
             if self.hints:
-                canvas.put(row, 2, f"= {math_text(self.table.rule(spot), naming.name)}", Look.MATH, wrap=True)
+                canvas.put(
+                    row, 2, f"= {math_text(self.table.rule(spot), partial(shown_name, naming))}", Look.MATH, wrap=True
+                )
             canvas.put(row, 3, "", Look.HEADING)
             canvas.heights[row] = 30.0
             row += 1
@@ -298,6 +314,7 @@ class Exercise:
             cells=canvas.cells,
             widths={1: 12.0, 2: 60.0 if self.hints else 4.0, 3: 30.0},
             heights=canvas.heights,
+            merged=tuple(canvas.merged),
             page=Page(landscape=False),
             on_paper=True,
             locked=True,

@@ -140,7 +140,8 @@ class PlantedMistake:
         canvas.put(8, 1, "The rules as they should be", Look.HEADING)
         canvas.put(8, 2, "", Look.HEADING)
         naming = run.of.naming
-        for row, column in enumerate(run.columns, start=9):
+        worked_out = [column for column in run.columns if type(column.quantity).__name__ not in _TYPED]
+        for row, column in enumerate(worked_out, start=9):
             canvas.put(row, 1, naming.name(column.quantity), Look.LABEL, role_of(column.quantity, naming))
             rule = f"= {math_text(in_one_row(column.formula), lambda of: shown_name(naming, of))}"
             canvas.put(row, 2, rule, Look.MATH, wrap=True)

@@ -50,6 +50,7 @@ from xlbackprop.workbook.formula_notation import (
 )
 from xlbackprop.workbook.image_file import Image, read_image
 from xlbackprop.workbook.live_cells import (
+    MINUS,
     Live,
     Told,
     Written,

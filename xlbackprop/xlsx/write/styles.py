@@ -37,7 +37,7 @@ _FONTS: dict[Look, Font] = {
     Look.TOTAL: _font(colours.FORMULA, bold=True),
     Look.LINKED: _font(colours.LINKED_FORMULA),
     Look.TYPED: _font(colours.TYPED_NUMBER),
-    Look.ANSWER: _font(colours.TYPED_NUMBER, bold=True),
+    Look.ANSWER: _font(colours.TYPED_NUMBER),
     Look.STORED: _font(colours.QUIET, italic=True),
     Look.LINK: _font(colours.HYPERLINK, underline="single"),
     Look.NOTE: _font(colours.QUIET, size=9.5),
