@@ -9,6 +9,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
+from tests import class_of_students
 from tests.slow import slow
 from xlbackprop import load_lesson
 from xlbackprop.classroom import Student, Variants, leaks, read_roster
@@ -192,6 +193,7 @@ def test_no_variant_gives_an_answer_away(tmp_path: Path) -> None:
         (["--shard", "3/2"], 'a part of a whole is needed, as "2/3", but this is "3/2".'),
         (["--jobs", "0"], 'a whole number from 1 to 256 is needed, but this is "0".'),
         (["--roster", "nowhere.csv"], "nowhere.csv"),
+        (["-o", "week3.xlsx"], "the workbooks of a class go into a folder, and this is none. For instance: -o week3"),
     ],
 )
 def test_bad_words_are_told(words: list[str], said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -204,3 +206,10 @@ def test_bad_words_are_told(words: list[str], said: str, tmp_path: Path, capsys:
 def test_what_is_for_a_class_alone_needs_a_roster(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["exercise", "--key", "x", "--jobs", "2"]) == 2
     assert "--key: it is for a class. Add --roster students.csv" in capsys.readouterr().err
+
+
+@pytest.mark.slow
+def test_a_class_of_twenty(tmp_path: Path) -> None:
+    rows = class_of_students.made(20, "walkthrough", tmp_path)
+    assert len(rows) == 20
+    assert class_of_students.faults(rows, "walkthrough", tmp_path, every=5) == []

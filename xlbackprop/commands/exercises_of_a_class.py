@@ -78,7 +78,7 @@ def run(arguments: argparse.Namespace) -> int:
     rows = None if arguments.rows is None else int(arguments.rows)
     variants = Variants(lesson, arguments.key or "", arguments.level, rows, not arguments.no_hints)
     stem = Path(arguments.lesson).stem
-    folder = Path(arguments.output or Path("output") / f"{stem}-exercises")
+    folder = _folder(arguments.output, stem)
     of_class = _Class(variants, folder, stem, arguments.solution, arguments.names)
     manifest = folder / ("manifest.csv" if shards == 1 else f"manifest-{shard}of{shards}.csv")
     with file_trouble(folder):
@@ -205,6 +205,16 @@ class _Progress:
         """End the line."""
         if self.shows and self.before is not None:
             print(file=sys.stderr)
+
+
+def _folder(output: str | None, stem: str) -> Path:
+    path = Path("output") / f"{stem}-exercises" if output is None else Path(output)
+    if path.suffix.lower() == ".xlsx" or (path.exists() and not path.is_dir()) or not str(output or stem).strip():
+        what = "the workbooks of a class go into a folder, and this is none."
+        raise InputError(
+            str(path), [Problem("--output", what, f"For instance: -o {path.with_suffix('').name or stem}")]
+        )
+    return path
 
 
 def _jobs(typed: str | None) -> int:
