@@ -166,8 +166,13 @@ def _weights_of_another_unit(rule: EditedRule) -> Edits:
 
 def _swapped(rule: EditedRule, wrong: Mapping[Quantity, Quantity]) -> tuple[Expression, str]:
     formula = with_refs(rule.formula, lambda ref: Ref(wrong.get(ref.quantity, ref.quantity), ref.back))
-    used, belong = (" and ".join(map(rule.name, names)) for names in (wrong.values(), wrong))
+    used, belong = (_listed([*map(rule.name, names)]) for names in (wrong.values(), wrong))
     return formula, f"uses {used} where {belong} belong{'s' * (len(wrong) == 1)}"
+
+
+def _listed(names: Sequence[str]) -> str:
+    """Return names as a sentence has them: "w5, w6 and w7"."""
+    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
 
 
 def _rule_of_another(rule: EditedRule) -> Edits:
@@ -255,7 +260,7 @@ def _old_and_new_mixed(rule: EditedRule) -> Edits:
         return
     updated = {ref: Ref(ref.quantity, ref.back - 1) for ref in rule.refs if isinstance(ref.quantity, Weight)}
     if updated:
-        names = " and ".join(rule.name(ref.quantity) for ref in updated)
+        names = _listed([rule.name(ref.quantity) for ref in updated])
         yield (
             replaced(rule.formula, updated),
             f"takes {names} after the update; all gradients come from the old weights",
