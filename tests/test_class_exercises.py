@@ -18,6 +18,7 @@ from xlbackprop.classroom.exercise import EXERCISE
 from xlbackprop.cli import main
 from xlbackprop.errors import InputError
 
+KEY = "secret"
 ROSTER = """Last name;First name;E-mail;ID number
 Müller;Anna;anna@x.org;1001
 =cmd|' /C calc'!A0;Eve;eve@x.org;=1+2
@@ -37,7 +38,7 @@ def made(folder: Path, *words: str) -> dict[str, str]:
     roster = folder.parent / "students.csv"
     if not roster.exists():
         roster.write_text(ROSTER, encoding="utf-8")
-    words = ("exercise", "vanishing", "--roster", str(roster), "--key", "secret", "-o", str(folder), *words)
+    words = ("exercise", "vanishing", "--roster", str(roster), "--key", KEY, "-o", str(folder), *words)
     assert main(words) == 0
     return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in folder.iterdir()}
 

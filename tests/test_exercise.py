@@ -19,6 +19,7 @@ from tests.slow import slow
 from tests.test_lesson import GOOD
 from xlbackprop import load_lesson, write_workbook
 from xlbackprop.classroom import Exercise, Spot, leaks, make_exercise
+from xlbackprop.classroom.digests import digest_of
 from xlbackprop.classroom.exercise import EXERCISE, NOT_YET, RIGHT, SCRATCH, TYPED, WAITS, WRONG
 from xlbackprop.cli import main
 from xlbackprop.engines import BlindCopy
@@ -308,3 +309,22 @@ def test_a_lesson_says_what_is_filled_in() -> None:
     with pytest.raises(InputError) as fault:
         read_lesson(text.replace("hidden", "hiden"), "good.toml")
     assert 'exercise.level: there is no level "hiden". Did you mean "hidden"?' in str(fault.value)
+
+
+def test_a_digest_is_of_one_size_and_of_no_mistake() -> None:
+    for number in (0.5162442810620724, -0.18, 1.0, 9.9999999, 1e-7, -123456.789, 0.0):
+        wrong = [number * factor for factor in (-1.0, 2.0, 0.5, 1.0001)] + [0.25]
+        digest = digest_of(number, wrong)
+        assert digest.fits(number)
+        assert digest.fits(number * (1 + 1e-14))
+        assert not [other for other in wrong if other != number and digest.fits(other)]
+        # a number with the same rest, made for the check, but of another size
+        assert not digest.fits((digest.rest - 10**9 % digest.prime) % digest.prime / digest.scale) or number == 0.0
+
+
+def test_a_right_number_that_is_typed_does_not_hide_a_mistake_that_is_made_of_it(tmp_path: Path) -> None:
+    of = exercise("walkthrough")
+    named = {of.run.of.naming.name(spot.quantity): spot for spot in reversed(of.table.answers)}
+    typed = right(of) | {named["h1"]: of.table.value(named["h1"]), named["out_h1"]: "1/(1+EXP(J8))"}
+    (found,) = states(of, "formualizer", [typed], tmp_path)
+    assert found[named["out_h1"]] == WRONG

@@ -36,6 +36,7 @@ examples:
   xlbackprop verify week3.xlsx --engine all         the same in every spreadsheet program that is here
   xlbackprop exercise xor --level forward           to be filled in; --solution is what the teacher keeps
   xlbackprop generate --plant-bug                   a workbook with a mistake to be found; the answer beside it
+  xlbackprop mark week3.xlsx --lesson walkthrough   what it is worth, and the mistakes by name, as JSON
   xlbackprop show walkthrough --rate 0.5 --epoch 3  every number of one step, in the terminal
 """
 
@@ -106,6 +107,7 @@ def _parser() -> argparse.ArgumentParser:
     command.set_defaults(command="parts")
     _show_words(commands)
     _exercise_words(commands)
+    _mark_words(commands)
     command = commands.add_parser("new", help="write a commented lesson to edit")
     command.add_argument("file", metavar="FILE", help="where to write it (.toml)")
     like = f"the built-in lesson to begin with (default: {DEFAULT_LESSON})"
@@ -180,6 +182,17 @@ def _exercise_words(commands: _Commands[_Parser]) -> None:
     command.add_argument("--jobs", metavar="N", help="so many processes at once (default: 1)")
     command.add_argument("--shard", metavar="I/N", help="only this part of the roster, as of several machines: 2/5")
     command.set_defaults(command="exercise")
+
+
+def _mark_words(commands: _Commands[_Parser]) -> None:
+    command = commands.add_parser("mark", help="mark exercises that were filled in: points, and the mistakes by name")
+    command.add_argument("files", metavar="FILE", nargs="+", help="a filled-in exercise; of several, a list is printed")
+    command.add_argument("--lesson", required=True, metavar="LESSON", help="its lesson")
+    command.add_argument("--level", metavar="LEVEL", help="its level, if it was made with one")
+    command.add_argument("--rows", metavar="N", help="its rows, if it was made with --rows")
+    command.add_argument("--roster", metavar="FILE", help="of variants: the roster that they were made from")
+    command.add_argument("--key", metavar="WORD", help="of variants: the word that they were made with")
+    command.set_defaults(command="mark")
 
 
 def _lesson_word(command: _Parser) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from xlbackprop.classroom.answer_table import Spot
 from xlbackprop.classroom.exercise import Exercise, make_exercise
-from xlbackprop.classroom.leaks import Leak, leaks
+from xlbackprop.classroom.leak_search import Leak, leaks
+from xlbackprop.classroom.marking import Mark, Marking, code_of, mark
 from xlbackprop.classroom.mistakes import KINDS, PASTED, Mistake, mistakes_in, pasted
 from xlbackprop.classroom.planted_mistake import FAMOUS, PlantedMistake, plant_mistake
 from xlbackprop.classroom.roster import Student, as_text, read_roster

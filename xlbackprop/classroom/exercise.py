@@ -43,10 +43,10 @@ EXERCISE, ON_PAPER, SCRATCH = "Exercise", "On paper", "Scratch"
 RIGHT, WRONG, TYPED, WAITS, NOT_YET = "✓", "✗", "typed", "waits", "not yet"
 _STATES = {
     RIGHT: "right",
-    WRONG: "wrong, though all that it follows from is right",
-    TYPED: "the number is right, but typed: a formula belongs here",
-    WAITS: "something that it follows from is not right yet",
-    NOT_YET: "nothing is there yet",
+    WRONG: "wrong: the mistake is here, all that it is made from is right",
+    TYPED: "the number is right, but a formula belongs here",
+    WAITS: "something that it is made from is not right yet",
+    NOT_YET: "empty",
 }
 _PAPER_LETTERS = 95  # that fit into a line of the sheet for paper
 _EPOCH_WIDTH = 6.5  # characters: the header "epoch" in bold letters
@@ -82,16 +82,20 @@ class Exercise:
         """The layout of the run, as in the lesson's workbook: the student's table stands in the same cells."""
         return RunLayout(self.table.trace.lesson, 0)
 
+    def at(self, spot: Spot) -> tuple[int, int]:
+        """Return row and column of a cell of the table."""
+        return self.run.first_row + spot.row, self.run.column_of[spot.quantity]
+
     def place(self, spot: Spot, *, fixed: bool = False) -> str:
         """Return the address of a cell of the table."""
-        return address(self.run.first_row + spot.row, self.run.column_of[spot.quantity], fixed=fixed)
+        return address(*self.at(spot), fixed=fixed)
 
     def check_place(self, spot: Spot) -> str:
         """Return the address of the check of an answer."""
         return address(self._check_row(spot.row), self.run.column_of[spot.quantity])
 
     def _check_row(self, row: int) -> int:
-        return self.run.first_row + self.table.rows + 3 + row
+        return self.run.first_row + self.table.rows + 3 + row  # below a heading and the names
 
     def formula(self, spot: Spot) -> str:
         """Return the formula of a cell, without "=", as the lesson's workbook would have it."""
@@ -124,7 +128,7 @@ class Exercise:
         self._table(canvas, looks)
         self._checks(canvas)
         body = f"{address(run.first_row, 1)}:{address(run.first_row + self.table.rows - 1, len(run.columns))}"
-        check = address(self._check_row(0), 1)
+        check, end = address(self._check_row(0), 1), self._check_row(self.table.rows) + len(_STATES)
         states = f"{check}:{address(self._check_row(self.table.rows - 1), len(run.columns))}"
         return Sheet(
             name=EXERCISE,
@@ -134,11 +138,7 @@ class Exercise:
             heights=canvas.heights,
             freeze=address(run.first_row, 2),
             flags=tuple(flag for cells in (body, states) for flag in _flags(cells, check)),
-            page=Page(
-                (f"A{run.role_row}:{states.rpartition(':')[2]}",),
-                repeat_rows=f"{run.role_row}:{run.header_row}",
-                repeat_columns="A:A",
-            ),
+            page=Page((f"A1:{address(end, len(run.columns))}",), repeat_columns="A:A"),
             tab=Role.UPDATE,
             locked=True,
         )
@@ -149,7 +149,7 @@ class Exercise:
         canvas.put(1, 1, f"{edition}: {lesson.title}", Look.TITLE)
         canvas.heights[1] = 24.0
         whose = f"{self.student}: fill in" if self.student else "Fill in"
-        asked = f"{whose} {self.asked}: in each framed cell a formula, beginning with =."
+        asked = f"{whose} {self.asked}: in each framed cell a formula, beginning with =. Do not round."
         canvas.put(2, 1, f"{asked} Row n stands after n updates." if lesson.single else asked, Look.BODY)
         canvas.put(run.rate_row, 1, "learning rate η", Look.LABEL)
         rate = self.table.given(Given(LearningRate()))
@@ -192,21 +192,20 @@ class Exercise:
     def _checks(self, canvas: Canvas) -> None:
         """Put the state of each answer below the table, and on top how many there are of each."""
         run, answers = self.run, self.table.answers
-        heading = self._check_row(0) - 1
-        words = ";  ".join(f"{state}: {said}" for state, said in _STATES.items())
-        canvas.put(heading, 1, f"Is it right?   {words}.", Look.NOTE)
+        canvas.put(self._check_row(0) - 2, 1, "Is it right?", Look.STRONG)
+        for quantity, column in run.column_of.items():
+            name = run.of.naming.name(quantity)
+            canvas.put(self._check_row(0) - 1, column, name, Look.HEADER, role_of(quantity, run.of.naming))
         for row in range(self.table.rows):
-            canvas.put(
-                self._check_row(row),
-                1,
-                cell(address(run.first_row + row, 1), float(row)),
-                Look.LABEL,
-                number_format="0",
-            )
+            number = cell(address(run.first_row + row, 1), float(row))
+            canvas.put(self._check_row(row), 1, number, Look.LABEL, number_format="0")
+        for row, (state, said) in enumerate(_STATES.items(), start=self._check_row(self.table.rows) + 1):
+            canvas.put(row, 1, state, Look.LABEL, align="center")
+            canvas.put(row, 2, said, Look.BODY)
         for spot in answers:
             place = self._check_row(spot.row), run.column_of[spot.quantity]
-            state = cell(self._check(spot), RIGHT if self.solved else NOT_YET)
-            canvas.put(*place, state, Look.LABEL, align="center", shrink=True)
+            told = cell(self._check(spot), RIGHT if self.solved else NOT_YET)
+            canvas.put(*place, told, Look.LABEL, align="center", shrink=True)
         block = f"{address(self._check_row(0), 2)}:{address(self._check_row(self.table.rows - 1), len(run.columns))}"
         right = len(answers) if self.solved else 0
         counted = [f'SUMPRODUCT(--({block}="{state}"))' for state in (RIGHT, WRONG, TYPED)]
@@ -221,7 +220,8 @@ class Exercise:
         probe = address(self._check_row(0), 1, fixed=True)  # surely a formula, where a program can tell
         is_typed = f"IF(IFERROR(_xlfn.ISFORMULA({probe}),FALSE),NOT(_xlfn.ISFORMULA({there})),FALSE)"
         needs = self.table.needs(spot)
-        counted = "+".join(f'SUMPRODUCT(--({block}="{RIGHT}"))' for block in self._blocks(needs))
+        blocks = [*self._blocks(needs)]
+        counted = "+".join(f'SUMPRODUCT(--({block}="{state}"))' for state in (RIGHT, TYPED) for block in blocks)
         wrong = f'IF({counted}={len(needs)},"{WRONG}","{WAITS}")' if needs else f'"{WRONG}"'
         if_right = f'IF({is_typed},"{TYPED}","{RIGHT}")'
         judged = (
@@ -259,7 +259,7 @@ class Exercise:
             marked=True,
         )
         yield Chart(
-            anchor=address(self._check_row(rows) + 1, 2),
+            anchor=address(self._check_row(rows) + len(_STATES) + 2, 2),
             width=620,
             height=300,
             title="E_Total, as you work it out",
@@ -301,7 +301,7 @@ class Exercise:
                 for column in (2, 3):
                     canvas.put(row, column, "", Look.HEADING)
                 row += 1
-            canvas.put(row, 1, naming.name(spot.quantity), Look.LABEL, role_of(spot.quantity, naming))
+            canvas.put(row, 1, naming.name(spot.quantity), Look.LABEL, role_of(spot.quantity, naming), wrap=True)
             if self.hints:
                 canvas.put(
                     row, 2, f"= {math_text(self.table.rule(spot), partial(shown_name, naming))}", Look.MATH, wrap=True
@@ -337,7 +337,8 @@ def _runs_of_rows(stretches: Mapping[int, tuple[tuple[int, int], ...]]) -> Itera
 def _flags(cells: str, check: str) -> Iterator[Flag]:
     """Yield the colours of cells by their checks, of which `check` is the first."""
     yield Flag(cells, f'{check}="{RIGHT}"', "good")
-    yield Flag(cells, f'OR({check}="{WRONG}",{check}="{TYPED}")', "bad")
+    yield Flag(cells, f'{check}="{WRONG}"', "bad")
+    yield Flag(cells, f'OR({check}="{WAITS}",{check}="{TYPED}")', "muted")
 
 
 def _scratch() -> Sheet:

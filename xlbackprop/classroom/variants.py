@@ -27,11 +27,12 @@ from xlbackprop.lesson import Lesson
 from xlbackprop.network import Bias, Gradient, Input, NetInput, Quantity, Target, TotalLoss, Weight, activation_of
 from xlbackprop.sheets import opening
 
-MOST_DRAWS = 400
+MOST_DRAWS = 1000
 _COMMONEST, _OF_A_KIND, _SHOWS = 10, 2, 0.02  # so many mistakes move their cell by so much of it
 _SURVEYED, _MOST_SURVEYED = 16, 64
 _TIMES = 10  # all other mistakes move it by so many times what a check takes for the same
 _SATURATED, _NEAR_A_KINK = 4.0, 0.02  # net inputs
+_SHORT = 2  # decimals
 _NET_INPUT = 3.0  # about as large they are drawn
 _LEAST_GRADIENT = 1e-5
 _CODE_LETTERS = 10
@@ -64,9 +65,11 @@ class Variants:
 
         Raises ValueError where no draw is good.
         """
+        rate = self._derived.runs[0].learning_rate
         for draw in range(MOST_DRAWS):
             numbers = self._drawn(student, draw)
-            if tuple(numbers.values()) not in taken:
+            # a rate that equals another number would hide a mistake
+            if tuple(numbers.values()) not in taken and rate not in numbers.values():
                 made = self._made(numbers)
                 if self._is_sound(made) and self.shown.is_shown_by(made):
                     return Variant(self.code(student), made, draw + 1)
@@ -193,10 +196,23 @@ def _is_sound(made: Exercise) -> bool:
             return False
         if isinstance(of, NetInput) and not _is_alive(recipe.layers[of.layer - 1], np.abs(numbers)):
             return False
+        if isinstance(of, NetInput) and _is_guessed(made, numbers):
+            return False
     losses = made.table.trace.column(0, TotalLoss())
     examples = recipe.examples
     first, last = losses[0:examples], losses[len(losses) - examples : len(losses)]
     return not table.trace.lesson.epochs or bool(np.sum(last) < np.sum(first))
+
+
+def _is_guessed(made: Exercise, numbers: np.ndarray) -> bool:
+    """Return whether a net input of one example is so short a number that trying all of them would find it.
+
+    Inputs that are whole numbers make it so, and nothing else is to be had of them.
+    """
+    lesson = made.run.lesson
+    if not lesson.single or all(float(number).is_integer() for number in lesson.inputs[0]):
+        return False
+    return any(round(float(number), _SHORT) == number for number in numbers)
 
 
 def _idle_gradients(made: Exercise) -> Iterator[Quantity]:

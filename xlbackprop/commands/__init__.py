@@ -23,6 +23,7 @@ _COMMANDS = {
     "show": ("show", "run"),
     "new": ("new", "run"),
     "exercise": ("exercise", "run"),
+    "mark": ("mark", "run"),
 }
 
 

@@ -23,7 +23,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.level not in (None, *LEVELS):
         what = f'there is no level "{arguments.level[:40]}".'
         raise InputError("--level", [Problem("", what, did_you_mean(arguments.level[:40], LEVELS))])
-    rows = _rows(arguments.rows)
+    rows = rows_of(arguments.rows)
     if arguments.roster is not None:
         from xlbackprop.commands import exercises_of_a_class  # noqa: PLC0415
 
@@ -61,7 +61,8 @@ def _refuse_without_roster(arguments: argparse.Namespace) -> None:
         raise InputError("exercise", problems)
 
 
-def _rows(typed: str | None) -> int | None:
+def rows_of(typed: str | None) -> int | None:
+    """Return the number of rows that an option asks for. Raises InputError where it is none."""
     if typed is None:
         return None
     if not typed.strip().isascii() or not typed.strip().isdigit() or int(typed) < 1:

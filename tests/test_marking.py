@@ -1,0 +1,151 @@
+"""Marking: what is right is right in any form, a mistake costs once and has its name, what follows from it is right."""
+
+from __future__ import annotations
+
+import json
+import random
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from tests.slow import slow
+from tests.test_class_exercises import KEY, ROSTER
+from tests.test_exercise import OTHER_FORMS, exercise, right, written, wrong_formula
+from xlbackprop import load_lesson
+from xlbackprop.classroom import Exercise, Mark, Spot, Variants, mark
+from xlbackprop.cli import main
+
+LESSONS = ["walkthrough", "xor", "vanishing", "trained-biases", "softmax-3-classes", "two-biases"]
+NOT_DRAWN = ("another row", "constant pasted", "rate not anchored")
+
+
+def submission(of: Exercise, draw: random.Random) -> tuple[dict[Spot, str | float], dict[Spot, tuple[Mark, str]]]:
+    """Return what a student typed, drawn at random, and the mark of each answer that is not right by itself.
+
+    Mistakes are made in whole columns, as they are by filling down; some numbers are typed, some cells stay blank.
+    """
+    typed: dict[Spot, str | float] = dict(right(of))
+    planted: dict[Spot, tuple[Mark, str]] = {}
+    quantities = list(dict.fromkeys(spot.quantity for spot in of.table.answers))
+    for quantity in draw.sample(quantities, 2):
+        spots = [spot for spot in of.table.answers if spot.quantity == quantity]
+        possible = [wrong.mistake for wrong in of.wrong_numbers.of(spots[-1]) if wrong.mistake.kind not in NOT_DRAWN]
+        if possible:
+            mistake = draw.choice(possible)
+            planted |= dict.fromkeys(spots, (Mark.MISTAKE, mistake.sentence))
+            typed |= {spot: wrong_formula(of, spot, mistake.formula) for spot in spots}
+    for spot in draw.sample(list(of.table.answers), 5):
+        if spot not in planted:
+            planted[spot] = (Mark.TYPED, "") if draw.random() < 0.6 else (Mark.BLANK, "")
+            del typed[spot]
+            if planted[spot][0] is Mark.TYPED:
+                typed[spot] = of.table.value(spot)
+    return typed, planted
+
+
+@pytest.mark.parametrize("lesson", [*LESSONS[:3], *map(slow, LESSONS[3:])])
+def test_marks_are_what_was_planted(lesson: str, tmp_path: Path) -> None:
+    of, draw = exercise(lesson), random.Random(11)
+    named = asked = 0
+    for number in range(6):
+        typed, planted = submission(of, draw)
+        blanks = {spot for spot, (wanted, _) in planted.items() if wanted is Mark.BLANK}
+        for answer in mark(written(of, typed, tmp_path / f"{number}.xlsx"), of).answers:
+            wanted, sentence = planted.get(answer.spot, (Mark.RIGHT, ""))
+            behind_a_blank = bool(blanks & of.table.needs(answer.spot))
+            if wanted is Mark.RIGHT:
+                assert answer.mark in (Mark.RIGHT, Mark.FOLLOWS) or behind_a_blank, answer
+            elif wanted is Mark.MISTAKE:
+                if answer.mark not in (Mark.RIGHT, Mark.FOLLOWS) and not behind_a_blank:  # it shows in this row
+                    asked, named = asked + 1, named + (answer.sentence in _alike(of, answer.spot, sentence))
+            else:
+                assert answer.mark is wanted, answer
+    assert named >= 0.95 * asked > 0, f"{named} of {asked}"
+
+
+def _alike(of: Exercise, spot: Spot, sentence: str) -> set[str]:
+    """Return the mistakes that make the same number as this one, the lesson's numbers being what they are."""
+    numbers = {wrong.mistake.sentence: wrong.number for wrong in of.wrong_numbers.of(spot)}
+    return {
+        sentence,
+        *(one for one, number in numbers.items() if number == pytest.approx(numbers.get(sentence), rel=1e-6)),
+    }
+
+
+@pytest.mark.parametrize("level", ["forward", "output", "hidden", "all"])
+def test_all_right_is_all_points_and_nothing_is_none(level: str, tmp_path: Path) -> None:
+    of = exercise("walkthrough", level)
+    assert mark(written(of, right(of), tmp_path / "right.xlsx"), of).points == 100.0
+    empty = mark(written(of, {}, tmp_path / "empty.xlsx"), of)
+    assert empty.points == 0.0
+    assert {answer.mark for answer in empty.answers} == {Mark.BLANK}
+
+
+@pytest.mark.parametrize("number", range(4))
+def test_any_form_of_a_formula_is_right(number: int, tmp_path: Path) -> None:
+    of = exercise("walkthrough")
+    named = {of.run.of.naming.name(spot.quantity): spot for spot in reversed(of.table.answers)}
+    forms = {named[name]: formulas[number % len(formulas)] for name, formulas in OTHER_FORMS.items()}
+    assert mark(written(of, right(of) | forms, tmp_path / "forms.xlsx"), of).points == 100.0
+
+
+def test_one_mistake_costs_its_own_cell_alone(tmp_path: Path) -> None:
+    of = exercise("walkthrough")
+    first = next(spot for spot in of.table.answers if of.run.of.naming.name(spot.quantity) == "out_h1")
+    marking = mark(written(of, right(of) | {first: "1/(1+EXP(J8))"}, tmp_path / "one.xlsx"), of)
+    assert marking.points == round(100 * 153 / 154, 1)
+    told = {sentence: [answer.cell for answer in answers] for sentence, answers in marking.mistakes.items()}
+    assert told == {"out_h1 leaves out the minus of −h1.": ["K8"]}
+    assert sum(answer.mark is Mark.FOLLOWS for answer in marking.answers) > 100
+
+
+def test_another_exercise_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = written(exercise("class-values"), {}, tmp_path / "other.xlsx")
+    assert main(["mark", str(path), "--lesson", "walkthrough"]) == 2
+    assert "it is another one. Are lesson, level," in json.loads(capsys.readouterr().out)["error"]
+    openpyxl.Workbook().save(path)
+    assert main(["mark", str(path), "--lesson", "walkthrough"]) == 2
+    assert "it is no exercise" in json.loads(capsys.readouterr().out)["error"]
+
+
+def test_the_command_marks_a_class_by_its_codes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    roster = tmp_path / "students.csv"
+    roster.write_text(ROSTER, encoding="utf-8")
+    words = ["--roster", str(roster), "--key", KEY]
+    assert main(["exercise", "vanishing", *words, "-o", str(tmp_path / "class")]) == 0
+    assert main(["exercise", "vanishing", *words, "-o", str(tmp_path / "solved"), "--solution"]) == 0
+    capsys.readouterr()
+    files = sorted(map(str, tmp_path.glob("*/*.xlsx")))
+    assert main(["mark", *files, "--lesson", "vanishing", *words]) == 0
+    told = json.loads(capsys.readouterr().out)
+    students = ("1001", "=1+2", "1003", "../../etc")
+    assert {(one["id"], one["points"]) for one in told} == {(id_, points) for id_ in students for points in (0, 100)}
+    assert main(["mark", files[0], "--lesson", "vanishing"]) == 2
+    assert "nobody's in the roster has this code" in json.loads(capsys.readouterr().out)["error"]
+
+
+def test_a_workbook_that_another_program_saved_is_marked(tmp_path: Path) -> None:
+    of = Variants(load_lesson("vanishing"), KEY).of("1001").exercise
+    path = written(of, right(of), tmp_path / "saved.xlsx")
+    openpyxl.load_workbook(path).save(path)
+    assert mark(path, of).points == 100.0
+
+
+@pytest.mark.parametrize("formula", ["0.065", "-(-0.065)", "6.5%", "13/200", "+0.065"])
+def test_a_number_with_an_equals_sign_is_no_formula(formula: str, tmp_path: Path) -> None:
+    of = exercise("walkthrough")
+    first = of.table.answers[0]
+    answers = mark(written(of, right(of) | {first: formula}, tmp_path / "typed.xlsx"), of).answers
+    assert answers[0].mark is Mark.TYPED
+    assert {answer.mark for answer in answers[1:]} == {Mark.RIGHT}
+
+
+def test_what_was_built_for_a_check_is_no_answer(tmp_path: Path) -> None:
+    of = exercise("walkthrough")
+    built = {}
+    for spot in of.table.answers:
+        digest = of.wrong_numbers.digest(spot)
+        first = digest.least * 2 - (digest.least * 2 + 10**9) % digest.prime + digest.rest
+        built[spot] = f"{first}*1/{digest.scale:.0f}"
+    assert mark(written(of, built, tmp_path / "built.xlsx"), of).points == 0.0

@@ -1,0 +1,84 @@
+"""`mark`: what the answers in a filled-in exercise are worth, as JSON; one object a workbook."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from xlbackprop.commands.error_reporting import file_trouble, scratch_trouble
+from xlbackprop.commands.exercise import rows_of
+from xlbackprop.errors import InputError, Problem
+
+if TYPE_CHECKING:
+    from xlbackprop.classroom import Exercise, Marking, Student, Variants
+    from xlbackprop.lesson import Lesson
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print the marks of each workbook; return the exit code: 2 where one of them cannot be marked."""
+    from xlbackprop.classroom import Variants, read_roster  # noqa: PLC0415
+    from xlbackprop.sheets import load_lesson  # noqa: PLC0415
+
+    lesson, rows = load_lesson(arguments.lesson), rows_of(arguments.rows)
+    students: dict[str, Student] = {}
+    variants = Variants(lesson, arguments.key or "", arguments.level, rows)
+    if arguments.roster is not None:
+        with file_trouble(Path(arguments.roster)):
+            students = {variants.code(student.id): student for student in read_roster(Path(arguments.roster))}
+    code, told = 0, []
+    for name in arguments.files:
+        try:
+            with file_trouble(Path(name)), scratch_trouble():
+                told.append(_marked(Path(name), lesson, arguments.level, rows, variants, students))
+        except InputError as error:
+            code = 2
+            told.append({"file": name, "error": " ".join(str(error).split())})
+    print(json.dumps(told if len(told) > 1 else told[0], ensure_ascii=False, indent=2))
+    return code
+
+
+def _marked(
+    path: Path, lesson: Lesson, level: str | None, rows: int | None, variants: Variants, students: dict[str, Student]
+) -> dict[str, Any]:
+    from xlbackprop.classroom import code_of, make_exercise, mark  # noqa: PLC0415
+
+    code = code_of(path)
+    if not code:
+        exercise = make_exercise(lesson, level, rows)
+    elif code in students:
+        exercise = variants.of(students[code].id).exercise
+    else:
+        what = f"it is the variant {code}, and nobody's in the roster has this code."
+        raise InputError(
+            str(path), [Problem("", what, "Name its roster and its key: --roster students.csv --key WORD")]
+        )
+    student = {"id": students[code].id, "name": students[code].name} if code else {}
+    return {"file": str(path), **({"code": code} if code else {}), **student, **_told(mark(path, exercise), exercise)}
+
+
+def _told(marking: Marking, exercise: Exercise) -> dict[str, Any]:
+    naming = exercise.run.of.naming
+    counts: dict[str, int] = {}
+    for answer in marking.answers:
+        counts[answer.mark.value] = counts.get(answer.mark.value, 0) + 1
+    return {
+        "points": marking.points,
+        "of": 100,
+        "answers": counts,
+        "mistakes": [
+            {
+                "sentence": sentence,
+                "kind": answers[0].kind,
+                "cells": [answer.cell for answer in answers],
+                "formula": f"={answers[0].formula}",
+                "right": f"={exercise.formula(answers[0].spot)}",
+            }
+            for sentence, answers in marking.mistakes.items()
+        ],
+        "cells": {
+            answer.cell: {"of": naming.name(answer.spot.quantity), "row": answer.spot.row, "mark": answer.mark.value}
+            for answer in marking.answers
+        },
+    }
