@@ -54,7 +54,7 @@ def faults(rows: list[dict[str, str]], lesson: str, folder: Path, every: int = 1
     for row in rows[::every]:
         exercise = variants.of(row["id"]).exercise
         path = folder / "class" / row["file"]
-        if variants.numbers(exercise) != tuple(float(row[name]) for name in variants.names):
+        if variants.numbers(exercise) != {name: float(row[name]) for name in variants.names}:
             found.append(f"{row['id']} has other numbers when it is drawn again")
         found += [f"{path.name} gives away {leak}" for leak in leaks(path, exercise)]
     return found

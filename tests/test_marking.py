@@ -117,12 +117,13 @@ def test_the_command_marks_a_class_by_its_codes(tmp_path: Path, capsys: pytest.C
     assert main(["exercise", "vanishing", *words, "-o", str(tmp_path / "solved"), "--solution"]) == 0
     capsys.readouterr()
     files = sorted(map(str, tmp_path.glob("*/*.xlsx")))
-    assert main(["mark", *files, "--lesson", "vanishing", *words]) == 0
+    manifest = str(tmp_path / "class" / "manifest.csv")
+    assert main(["mark", *files, "--lesson", "vanishing", "--manifest", manifest]) == 0
     told = json.loads(capsys.readouterr().out)
     students = ("1001", "=1+2", "1003", "../../etc")
     assert {(one["id"], one["points"]) for one in told} == {(id_, points) for id_ in students for points in (0, 100)}
     assert main(["mark", files[0], "--lesson", "vanishing"]) == 2
-    assert "nobody's in the roster has this code" in json.loads(capsys.readouterr().out)["error"]
+    assert "no manifest says whose" in json.loads(capsys.readouterr().out)["error"]
 
 
 def test_a_workbook_that_another_program_saved_is_marked(tmp_path: Path) -> None:
@@ -149,3 +150,12 @@ def test_what_was_built_for_a_check_is_no_answer(tmp_path: Path) -> None:
         first = digest.least * 2 - (digest.least * 2 + 10**9) % digest.prime + digest.rest
         built[spot] = f"{first}*1/{digest.scale:.0f}"
     assert mark(written(of, built, tmp_path / "built.xlsx"), of).points == 0.0
+
+
+def test_what_is_no_manifest_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = written(exercise("vanishing"), {}, tmp_path / "a.xlsx")
+    roster = tmp_path / "students.csv"
+    roster.write_text(ROSTER, encoding="utf-8")
+    assert main(["mark", str(path), "--lesson", "vanishing", "--manifest", str(roster)]) == 2
+    assert "it is no manifest: its header begins with code, id, name, …" in capsys.readouterr().err
+    assert main(["mark", str(path), "--lesson", "vanishing", "--manifest", str(tmp_path / "none.csv")]) == 2

@@ -190,8 +190,7 @@ def _mark_words(commands: _Commands[_Parser]) -> None:
     command.add_argument("--lesson", required=True, metavar="LESSON", help="its lesson")
     command.add_argument("--level", metavar="LEVEL", help="its level, if it was made with one")
     command.add_argument("--rows", metavar="N", help="its rows, if it was made with --rows")
-    command.add_argument("--roster", metavar="FILE", help="of variants: the roster that they were made from")
-    command.add_argument("--key", metavar="WORD", help="of variants: the word that they were made with")
+    command.add_argument("--manifest", metavar="FILE", help="of variants: the manifest of their class")
     command.set_defaults(command="mark")
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from xlbackprop.classroom.answer_table import Spot
 from xlbackprop.classroom.exercise import Exercise, make_exercise
 from xlbackprop.classroom.leak_search import Leak, leaks
+from xlbackprop.classroom.manifest import ManifestRow, manifest_line, manifest_lines, read_manifest
 from xlbackprop.classroom.marking import Mark, Marking, code_of, mark
 from xlbackprop.classroom.mistakes import KINDS, PASTED, Mistake, mistakes_in, pasted
 from xlbackprop.classroom.planted_mistake import FAMOUS, PlantedMistake, plant_mistake
-from xlbackprop.classroom.roster import Student, as_text, read_roster
+from xlbackprop.classroom.roster import Student, read_roster
 from xlbackprop.classroom.variants import Variant, Variants

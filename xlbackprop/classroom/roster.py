@@ -42,11 +42,11 @@ def read_roster(path: Path) -> tuple[Student, ...]:
     for row in table.rows:
         cells = [*row.cells, *[""] * len(table.header.cells)]
         student = Student(
-            _plain(cells[columns["id"]]),
+            as_read(cells[columns["id"]]),
             " ".join(
-                filter(None, (_plain(cells[columns[key]]) for key in ("name", "first", "last") if key in columns))
+                filter(None, (as_read(cells[columns[key]]) for key in ("name", "first", "last") if key in columns))
             ),
-            _plain(cells[columns["mail"]]) if "mail" in columns else "",
+            as_read(cells[columns["mail"]]) if "mail" in columns else "",
         )
         place = table.place(row, columns["id"])
         if not student.id:
@@ -98,7 +98,7 @@ def _first(headers: Sequence[str], names: Sequence[str]) -> int | None:
     return next((headers.index(name) for name in names if name in headers), None)
 
 
-def _plain(cell: str) -> str:
+def as_read(cell: str) -> str:
     """Return a text without the apostrophe by which a table keeps it from being a formula."""
     return cell[1:] if cell[:1] == "'" and cell[1:2] in _FORMULA_SIGNS else cell
 

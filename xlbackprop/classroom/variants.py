@@ -70,19 +70,20 @@ class Variants:
             numbers = self._drawn(student, draw)
             # a rate that equals another number would hide a mistake
             if tuple(numbers.values()) not in taken and rate not in numbers.values():
-                made = self._made(numbers)
+                made = self.made(numbers)
                 if self._is_sound(made) and self.shown.is_shown_by(made):
                     return Variant(self.code(student), made, draw + 1)
         raise ValueError(f"none of {MOST_DRAWS} draws made a good exercise: this lesson leaves too little room.")
 
-    def _made(self, numbers: Mapping[str, float]) -> Exercise:
+    def made(self, numbers: Mapping[str, float]) -> Exercise:
+        """Return the exercise with these numbers, by the names of `names`."""
         lesson = self._derived.with_typed({**self._derived.typed, **numbers})
         return make_exercise(lesson, self.level, self.rows, hints=self.hints)
 
     @cached_property
     def shown(self) -> ShownMistakes:
         """What every variant shows, found from some draws that are nobody's."""
-        drawn = (self._made(self._drawn("", draw)) for draw in range(_MOST_SURVEYED))
+        drawn = (self.made(self._drawn("", draw)) for draw in range(_MOST_SURVEYED))
         return ShownMistakes([*islice(filter(self._is_sound, drawn), _SURVEYED)])
 
     @cached_property
@@ -98,9 +99,9 @@ class Variants:
         """The names of the numbers by which variants differ: i1, t1, w1, …"""
         return tuple(name for names, _ in self._groups for name in names)
 
-    def numbers(self, made: Exercise) -> tuple[float, ...]:
-        """Return the numbers by which a variant differs from others, in the order of `names`."""
-        return tuple(made.run.lesson.typed[name] for name in self.names)
+    def numbers(self, made: Exercise) -> dict[str, float]:
+        """Return the numbers by which a variant differs from others."""
+        return {name: made.run.lesson.typed[name] for name in self.names}
 
     @cached_property
     def _derived(self) -> Lesson:

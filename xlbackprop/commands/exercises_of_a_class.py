@@ -3,34 +3,22 @@
 from __future__ import annotations
 
 import argparse
-import csv
-import io
 import re
 import sys
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from xlbackprop.commands.error_reporting import file_trouble, patience, scratch_trouble
 from xlbackprop.errors import InputError, Problem, printable
 
 if TYPE_CHECKING:
-    from xlbackprop.classroom import Student, Variants
+    from xlbackprop.classroom import ManifestRow, Student, Variants
 
 _SHARD = re.compile(r"([1-9][0-9]{0,5})/([1-9][0-9]{0,5})")
-_COLUMNS = ("code", "id", "name", "mail", "file", "draws")
 _MOST_JOBS = 256
-
-
-class _Made(NamedTuple):
-    """What was made for a student: a row of the manifest."""
-
-    code: str
-    file: str
-    draws: int
-    numbers: tuple[float, ...]
 
 
 @dataclass(frozen=True)
@@ -47,12 +35,12 @@ class _Class:
         """Return the name of a student's workbook: it tells no name and no id."""
         return f"{self.stem}-{code}{'-solution' if self.solved else ''}.xlsx"
 
-    def make(self, student: Student, taken: frozenset[tuple[float, ...]] = frozenset()) -> _Made:
+    def make(self, student: Student, taken: frozenset[tuple[float, ...]] = frozenset()) -> ManifestRow:
         """Write the workbook of a student.
 
         Raises ValueError where no draw is good, OSError where it cannot be written.
         """
-        from xlbackprop.classroom import leaks  # noqa: PLC0415
+        from xlbackprop.classroom import ManifestRow, leaks  # noqa: PLC0415
         from xlbackprop.machine import write_workbook  # noqa: PLC0415
 
         variant = self.variants.of(student.id, taken)
@@ -63,7 +51,8 @@ class _Class:
         if not self.solved and any(True for _ in leaks(path, made)):
             path.unlink()
             raise ValueError("the file would have given an answer away")
-        return _Made(variant.code, path.name, variant.draws, self.variants.numbers(variant.exercise))
+        numbers = self.variants.numbers(variant.exercise)
+        return ManifestRow(variant.code, student, path.name, variant.draws, numbers)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -102,82 +91,64 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _make_all(
     of_class: _Class, students: Sequence[Student], manifest: Path, jobs: int
-) -> tuple[dict[str, _Made], list[tuple[Student, Exception]]]:
+) -> tuple[dict[str, ManifestRow], list[tuple[Student, Exception]]]:
     """Make what is missing; return what there is by the students' ids, and what failed."""
+    from xlbackprop.classroom import manifest_line, manifest_lines  # noqa: PLC0415
     from xlbackprop.machine import in_processes, whole_file  # noqa: PLC0415
 
+    names = of_class.variants.names
     known = _known(manifest, of_class)
     made = {student.id: known[code] for student in students if (code := of_class.variants.code(student.id)) in known}
     missing = [student for student in students if student.id not in made]
     failed: list[tuple[Student, Exception]] = []
     progress = _Progress(len(missing))
-    header = _line([*_COLUMNS, *of_class.variants.names])
-    with manifest.open("a", encoding="utf-8", newline="") as journal:
-        if not known:
-            journal.write(header)
+    # written line by line: what is there when the command is ended is not made again
+    with manifest.open("w", encoding="utf-8", newline="") as journal:
+        journal.write(manifest_lines(names, made.values()))
         for student, result in in_processes(of_class.make, missing, jobs):
             if isinstance(result, Exception):
                 failed.append((student, result))
             else:
                 made[student.id] = result
-                journal.write(_row(student, result))
+                journal.write(manifest_line(result))
                 journal.flush()
             progress.say(len(made), len(failed))
     progress.end()
     failed += _told_apart(of_class, students, made)
     with whole_file(manifest) as stream:
-        rows = [_row(student, made[student.id]) for student in students if student.id in made]
-        stream.write("".join([header, *rows]).encode())
+        rows = [made[student.id] for student in students if student.id in made]
+        stream.write(manifest_lines(names, rows).encode())
     order = {student.id: place for place, student in enumerate(students)}
     return made, sorted(failed, key=lambda one: order[one[0].id])
 
 
 def _told_apart(
-    of_class: _Class, students: Sequence[Student], made: dict[str, _Made]
+    of_class: _Class, students: Sequence[Student], made: dict[str, ManifestRow]
 ) -> Iterator[tuple[Student, Exception]]:
     """Make again what is alike: of two students with the same numbers the later one gets others."""
     taken: set[tuple[float, ...]] = set()
     for student in students:
         if student.id in made:
-            if made[student.id].numbers in taken:
+            if (*made[student.id].numbers.values(),) in taken:
                 try:
                     made[student.id] = of_class.make(student, frozenset(taken))
                 except ValueError as error:
                     yield student, error
                     del made[student.id]
                     continue
-            taken.add(made[student.id].numbers)
+            taken.add((*made[student.id].numbers.values(),))
 
 
-# ------------------------------------------------------------------------------------------------------- the manifest
-
-
-def _line(cells: Sequence[object]) -> str:
-    text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerow(cells)
-    return text.getvalue()
-
-
-def _row(student: Student, made: _Made) -> str:
-    from xlbackprop.classroom import as_text  # noqa: PLC0415
-
-    return _line([made.code, *map(as_text, student), made.file, made.draws, *made.numbers])
-
-
-def _known(manifest: Path, of_class: _Class) -> dict[str, _Made]:
+def _known(manifest: Path, of_class: _Class) -> dict[str, ManifestRow]:
     """Return what an earlier run has made, by its code, as far as the files are there."""
-    if not manifest.exists():
-        return {}
-    with manifest.open(encoding="utf-8", newline="") as lines:
-        rows = [row for row in csv.reader(lines) if len(row) > len(_COLUMNS) and row[0] != _COLUMNS[0]]
-    found = {}
-    for code, _, _, _, file, draws, *numbers in rows:
-        if file == of_class.file(code) and (of_class.folder / file).exists() and draws.isdigit():
-            try:
-                found[code] = _Made(code, file, int(draws), tuple(map(float, numbers)))
-            except ValueError:  # a line of which a part is missing
-                continue
-    return found
+    from xlbackprop.classroom import read_manifest  # noqa: PLC0415
+
+    told = read_manifest(manifest) if manifest.exists() else {}
+    return {
+        code: row
+        for code, row in told.items()
+        if row.file == of_class.file(code) and (of_class.folder / row.file).exists()
+    }
 
 
 # ------------------------------------------------------------------------------------------------------- the progress

@@ -12,26 +12,26 @@ from xlbackprop.commands.exercise import rows_of
 from xlbackprop.errors import InputError, Problem
 
 if TYPE_CHECKING:
-    from xlbackprop.classroom import Exercise, Marking, Student, Variants
-    from xlbackprop.lesson import Lesson
+    from collections.abc import Mapping
+
+    from xlbackprop.classroom import Exercise, ManifestRow, Marking, Variants
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the marks of each workbook; return the exit code: 2 where one of them cannot be marked."""
-    from xlbackprop.classroom import Variants, read_roster  # noqa: PLC0415
+    from xlbackprop.classroom import Variants, read_manifest  # noqa: PLC0415
     from xlbackprop.sheets import load_lesson  # noqa: PLC0415
 
-    lesson, rows = load_lesson(arguments.lesson), rows_of(arguments.rows)
-    students: dict[str, Student] = {}
-    variants = Variants(lesson, arguments.key or "", arguments.level, rows)
-    if arguments.roster is not None:
-        with file_trouble(Path(arguments.roster)):
-            students = {variants.code(student.id): student for student in read_roster(Path(arguments.roster))}
+    variants = Variants(load_lesson(arguments.lesson), "", arguments.level, rows_of(arguments.rows))
+    manifest: dict[str, ManifestRow] = {}
+    if arguments.manifest is not None:
+        with file_trouble(Path(arguments.manifest)):
+            manifest = read_manifest(Path(arguments.manifest))
     code, told = 0, []
     for name in arguments.files:
         try:
             with file_trouble(Path(name)), scratch_trouble():
-                told.append(_marked(Path(name), lesson, arguments.level, rows, variants, students))
+                told.append(_marked(Path(name), variants, manifest))
         except InputError as error:
             code = 2
             told.append({"file": name, "error": " ".join(str(error).split())})
@@ -39,23 +39,19 @@ def run(arguments: argparse.Namespace) -> int:
     return code
 
 
-def _marked(
-    path: Path, lesson: Lesson, level: str | None, rows: int | None, variants: Variants, students: dict[str, Student]
-) -> dict[str, Any]:
+def _marked(path: Path, variants: Variants, manifest: Mapping[str, ManifestRow]) -> dict[str, Any]:
     from xlbackprop.classroom import code_of, make_exercise, mark  # noqa: PLC0415
 
-    code = code_of(path)
+    code, whose = code_of(path), {}
     if not code:
-        exercise = make_exercise(lesson, level, rows)
-    elif code in students:
-        exercise = variants.of(students[code].id).exercise
+        exercise = make_exercise(variants.lesson, variants.level, variants.rows)
+    elif code in manifest:
+        row = manifest[code]
+        exercise, whose = variants.made(row.numbers), {"code": code, "id": row.student.id, "name": row.student.name}
     else:
-        what = f"it is the variant {code}, and nobody's in the roster has this code."
-        raise InputError(
-            str(path), [Problem("", what, "Name its roster and its key: --roster students.csv --key WORD")]
-        )
-    student = {"id": students[code].id, "name": students[code].name} if code else {}
-    return {"file": str(path), **({"code": code} if code else {}), **student, **_told(mark(path, exercise), exercise)}
+        what = f"it is the variant {code}, and no manifest says whose and with which numbers."
+        raise InputError(str(path), [Problem("", what, "Name that of its class: --manifest week3/manifest.csv")])
+    return {"file": str(path), **whose, **_told(mark(path, exercise), exercise)}
 
 
 def _told(marking: Marking, exercise: Exercise) -> dict[str, Any]:
