@@ -37,6 +37,7 @@ def commands() -> list[str]:
 
 def test_the_commands_of_the_readme_run(tmp_path: Path) -> None:
     assert len(commands()) >= 6
+    (tmp_path / "students.csv").write_text("id,name\n1001,Anna\n1002,Ben\n", encoding="utf-8")
     for line in commands():
         words = shlex.split(line)[1:]
         command = [sys.executable, "-m", "xlbackprop", *words, *(["--no-verify"] if words[0] == "generate" else [])]
