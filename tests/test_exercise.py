@@ -290,7 +290,7 @@ def test_what_a_student_has_filled_in_is_not_overwritten(tmp_path: Path) -> None
         (["softmax-3-classes", "--level", "hidden"], "there is nothing to fill in at the level hidden."),
         (["digits"], "its table has 812 columns; 250 are the most for one that is filled in."),
         (["--rows", "0"], 'a whole number from 1 on is needed, but this is "0".'),
-        (["--rows", "201"], "it is 201; 200 are the most."),
+        (["--rows", "61"], "it is 61; 60 are the most."),
     ],
 )
 def test_what_cannot_be_is_told(

@@ -92,10 +92,8 @@ class AnswerTable:
         """Return whether the exercise has a cell at all."""
         if self.level != OUTPUT or self.is_typed(spot):
             return True
-        level, is_parameter = (
-            _level_of(spot.quantity, self.recipe.naming.depth),
-            isinstance(spot.quantity, Weight | Bias),
-        )
+        level = _level_of(spot.quantity, self.recipe.naming.depth)
+        is_parameter = isinstance(spot.quantity, Weight | Bias)
         if spot.row == self.rows - 1:
             return level == OUTPUT and (is_parameter or isinstance(spot.quantity, State))
         return level != HIDDEN or is_parameter
@@ -203,13 +201,11 @@ def _problems(table: AnswerTable) -> Iterator[Problem]:
         yield Problem("--rows", f"it is {table.rows:,}; {MOST_EXERCISE_ROWS} are the most.", "Students fill down.")
     elif not table.answers:
         what = f"there is nothing to fill in at the level {table.level}."
-        yield Problem(
-            "--level", what, f"Choose another: {', '.join(level for level in LEVELS if level != table.level)}."
-        )
+        others = ", ".join(level for level in LEVELS if level != table.level)
+        yield Problem("--level", what, f"Choose another: {others}.")
     elif any(table.value(spot) != table.value(spot) for spot in table.answers):  # NaN
-        yield Problem(
-            "", "numbers grow too large in the rows that are filled in.", "Take fewer rows, or a smaller rate."
-        )
+        what = "numbers grow too large in the rows that are filled in."
+        yield Problem("", what, "Take fewer rows, or a smaller rate.")
 
 
 def _level_of(quantity: Quantity, depth: int) -> str | None:

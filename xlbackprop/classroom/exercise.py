@@ -169,10 +169,8 @@ class Exercise:
         table, run = self.table, self.run
         for of in run.fetched:
             if not self.table.is_typed(Spot(0, of)):
-                column, role = run.column_of[of], role_of(of, run.of.naming)
-                canvas.put(
-                    run.given_row, column, self.table.given(Given(of)), Look.BODY, role, looks.of(of).number_format
-                )
+                place, role = (run.given_row, run.column_of[of]), role_of(of, run.of.naming)
+                canvas.put(*place, table.given(Given(of)), Look.BODY, role, looks.of(of).number_format)
         for spot in table.spots:
             row, column = run.first_row + spot.row, run.column_of[spot.quantity]
             role, number_format = role_of(spot.quantity, run.of.naming), looks.of(spot.quantity).number_format
@@ -295,17 +293,14 @@ class Exercise:
                 break
             if spot.row != last:
                 row, last = row + 1, spot.row
-                canvas.put(
-                    row, 1, f"Row {spot.row}" if not self.run.lesson.single else f"Epoch {spot.row}", Look.HEADING
-                )
-                for column in (2, 3):
-                    canvas.put(row, column, "", Look.HEADING)
+                heading = f"{'Epoch' if self.run.lesson.single else 'Row'} {spot.row}"
+                for column, text in enumerate((heading, "", ""), start=1):
+                    canvas.put(row, column, text, Look.HEADING)
                 row += 1
             canvas.put(row, 1, naming.name(spot.quantity), Look.LABEL, role_of(spot.quantity, naming), wrap=True)
             if self.hints:
-                canvas.put(
-                    row, 2, f"= {math_text(self.table.rule(spot), partial(shown_name, naming))}", Look.MATH, wrap=True
-                )
+                rule = math_text(self.table.rule(spot), partial(shown_name, naming))
+                canvas.put(row, 2, f"= {rule}", Look.MATH, wrap=True)
             canvas.put(row, 3, "", Look.HEADING)
             canvas.heights[row] = 30.0
             row += 1

@@ -32,7 +32,7 @@ from xlbackprop.lesson_library import DEFAULT_LESSON, built_in_lessons
 from xlbackprop.network import LOSSES, Naming, Recipe
 
 EPOCHS_OPTION = "--epochs"
-MOST_EXERCISE_ROWS = 200
+MOST_EXERCISE_ROWS = 60
 
 # What fits a sheet, `limits` tells from the rows and columns; these keep the arithmetic short.
 MAX_EPOCHS = 1_000_000
