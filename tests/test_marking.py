@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+from dataclasses import replace
 from pathlib import Path
 
 import openpyxl
@@ -12,9 +13,11 @@ import pytest
 from tests.slow import slow
 from tests.test_class_exercises import KEY, ROSTER
 from tests.test_exercise import OTHER_FORMS, exercise, right, written, wrong_formula
-from xlbackprop import load_lesson
+from xlbackprop import load_lesson, write_workbook
 from xlbackprop.classroom import Exercise, Mark, Spot, Variants, mark
+from xlbackprop.classroom.exercise import EXERCISE
 from xlbackprop.cli import main
+from xlbackprop.workbook import Cell
 
 LESSONS = ["walkthrough", "xor", "vanishing", "trained-biases", "softmax-3-classes", "two-biases"]
 NOT_DRAWN = ("another row", "constant pasted", "rate not anchored")
@@ -159,3 +162,16 @@ def test_what_is_no_manifest_is_told(tmp_path: Path, capsys: pytest.CaptureFixtu
     assert main(["mark", str(path), "--lesson", "vanishing", "--manifest", str(roster)]) == 2
     assert "it is no manifest: its header begins with code, id, name, …" in capsys.readouterr().err
     assert main(["mark", str(path), "--lesson", "vanishing", "--manifest", str(tmp_path / "none.csv")]) == 2
+
+
+def test_a_stored_number_is_not_believed(tmp_path: Path) -> None:
+    of = exercise("walkthrough")
+    first = of.table.answers[0]
+    document = of.document()
+    sheet = document[EXERCISE]
+    cells = {**sheet.cells, of.at(first): Cell(of.table.value(first), formula="EXP(1000)")}
+    path = tmp_path / "forged.xlsx"
+    sheets = tuple(replace(each, cells=cells) if each is sheet else each for each in document.sheets)
+    write_workbook(replace(document, sheets=sheets), path)
+    assert mark(path, of).answers[0].mark is Mark.UNCLEAR
+    assert mark(path, of).points == 0.0

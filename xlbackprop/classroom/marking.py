@@ -39,6 +39,7 @@ class Mark(StrEnum):
     WRONG = "wrong"
     TYPED = "a number, where a formula belongs"
     BLANK = "blank"
+    UNCLEAR = "not calculated here: look at it"
 
 
 _EARNS = (Mark.RIGHT, Mark.FOLLOWS)
@@ -112,10 +113,7 @@ class _Filled:
 
     def _number(self, spot: Spot) -> float:
         """Return the number of a cell; NaN where there is none."""
-        place = self.exercise.at(spot)
-        found = self.values.get(place)
-        if isinstance(found, ErrorValue) and place in self.sheet:
-            found = self.sheet[place].value  # a function that the engine does not know
+        found = self.values.get(self.exercise.at(spot))
         return float(found) if isinstance(found, int | float) and not isinstance(found, bool) else np.nan
 
     def differences(self) -> Iterator[Problem]:
@@ -152,6 +150,9 @@ class _Filled:
             return Answer(spot, address, Mark.TYPED, formula), []
         if _is_close(found, self.table.value(spot)):
             return Answer(spot, address, Mark.RIGHT, formula), []
+        if np.isnan(found) and not isinstance(cell.value, str | ErrorValue | None):
+            # a function that the engine does not know, or a stored number that is none of its formula
+            return Answer(spot, address, Mark.UNCLEAR, formula), []
         follows = self._follows(spot, self.table.rule(spot))
         if _is_close(found, follows):
             return Answer(spot, address, Mark.FOLLOWS, formula), []
