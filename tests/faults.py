@@ -134,7 +134,7 @@ def defined(name: str, text: str = "'Inputs'!$B$3", more: str = "") -> Change:
     return put(BOOK, "</definedNames>", line)
 
 
-_FIRST_CELL = '<c r="B3" s="40"><v>0.30000000000000004</v></c>'
+_FIRST_CELL = '<c r="B3" s="41"><v>0.30000000000000004</v></c>'
 _LIST = (
     '<dataValidation sqref="A12" type="list" allowBlank="1"><formula1>{}</formula1></dataValidation></dataValidations>'
 )
@@ -201,9 +201,9 @@ BOOK_FAULTS = (
     fault("a number format with an open quote", put(STYLES, 'formatCode="0.0000"', 'formatCode="0&quot;x"'), "number_formats_are_legal"),
     fault("a number format of five sections", put(STYLES, 'formatCode="0.0000"', 'formatCode="0;0;0;0;0"'), "number_formats_are_legal"),
     fault("a colour that is none", put(STYLES, 'rgb="FF1F2933"', 'rgb="blue"'), "", SDK, OPENPYXL),
-    fault("a cell of a style that is not there", cell(_FIRST_CELL.replace('"40"', '"999"')), "cell_styles_are_there", SDK, OPENPYXL),
+    fault("a cell of a style that is not there", cell(_FIRST_CELL.replace('"41"', '"999"')), "cell_styles_are_there", SDK, OPENPYXL),
     fault("a conditional look that is not there", put(RUN, 'dxfId="1"', 'dxfId="99"'), "conditional_styles_are_there", OPENPYXL),
-    fault("a text that is not there", put(RUN, "<v>40</v>", "<v>999</v>"), "shared_texts_are_there", STRICT, OPENPYXL, CALAMINE),
+    fault("a text that is not there", put(RUN, "<v>41</v>", "<v>999</v>"), "shared_texts_are_there", STRICT, OPENPYXL, CALAMINE),
     fault("a text that is too long", put(TEXTS, "merged", "x" * 32_768), "shared_texts_are_there"),
 )  # fmt: skip
 
