@@ -214,3 +214,32 @@ def test_a_class_of_twenty(tmp_path: Path) -> None:
     rows = class_of_students.made(20, "walkthrough", tmp_path)
     assert len(rows) == 20
     assert class_of_students.faults(rows, "walkthrough", tmp_path, every=5) == []
+
+
+def test_what_a_student_has_filled_in_is_not_made_anew(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = tmp_path / "class"
+    files = made(folder)
+    filled = folder / next(name for name in files if name.endswith(".xlsx"))
+    book = openpyxl.load_workbook(filled)
+    book[EXERCISE]["D9"] = "=1"
+    book.save(filled)
+    (folder / "manifest.csv").unlink()
+    before = filled.read_bytes()
+    words = ["exercise", "vanishing", "--roster", str(tmp_path / "students.csv"), "--key", KEY, "-o", str(folder)]
+    assert main(words) == 1
+    assert "it was changed since it was made" in capsys.readouterr().out
+    assert filled.read_bytes() == before
+    assert main([*words, "--force"]) == 0
+    assert filled.read_bytes() != before
+
+
+def test_solutions_have_a_manifest_of_their_own_and_a_new_name_is_taken_along(tmp_path: Path) -> None:
+    folder = tmp_path / "class"
+    before = made(folder)
+    roster = tmp_path / "students.csv"
+    roster.write_text(ROSTER.replace("Anna", "Anne"), encoding="utf-8")
+    after = made(folder, "--solution")
+    assert {name: digest for name, digest in after.items() if name in before} == before
+    assert "Anne Müller" in (folder / "manifest-solution.csv").read_text(encoding="utf-8")
+    made(folder)
+    assert "Anne Müller" in (folder / "manifest.csv").read_text(encoding="utf-8")

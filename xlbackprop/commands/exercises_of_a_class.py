@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from xlbackprop.commands.error_reporting import file_trouble, patience, scratch_trouble
+from xlbackprop.commands.writing import refuse_losses
 from xlbackprop.errors import InputError, Problem, printable
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ class _Class:
     stem: str
     solved: bool
     with_names: bool
+    force: bool
 
     def file(self, code: str) -> str:
         """Return the name of a student's workbook: it tells no name and no id."""
@@ -38,7 +40,8 @@ class _Class:
     def make(self, student: Student, taken: frozenset[tuple[float, ...]] = frozenset()) -> ManifestRow:
         """Write the workbook of a student.
 
-        Raises ValueError where no draw is good, OSError where it cannot be written.
+        Raises ValueError where no draw is good, InputError where somebody has changed the file that is there, OSError
+        where it cannot be written.
         """
         from xlbackprop.classroom import ManifestRow, leaks  # noqa: PLC0415
         from xlbackprop.machine import write_workbook  # noqa: PLC0415
@@ -47,6 +50,8 @@ class _Class:
         name = student.name or student.id
         made = replace(variant.exercise, solved=self.solved, code=variant.code, student=name if self.with_names else "")
         path = self.folder / self.file(variant.code)
+        if path.exists():
+            refuse_losses(path, None, force=self.force)
         write_workbook(made.document(), path)
         if not self.solved and any(True for _ in leaks(path, made)):
             path.unlink()
@@ -68,8 +73,9 @@ def run(arguments: argparse.Namespace) -> int:
     variants = Variants(lesson, arguments.key or "", arguments.level, rows, not arguments.no_hints)
     stem = Path(arguments.lesson).stem
     folder = _folder(arguments.output, stem)
-    of_class = _Class(variants, folder, stem, arguments.solution, arguments.names)
-    manifest = folder / ("manifest.csv" if shards == 1 else f"manifest-{shard}of{shards}.csv")
+    of_class = _Class(variants, folder, stem, arguments.solution, arguments.names, arguments.force)
+    parts = ("manifest", "solution" if arguments.solution else "", "" if shards == 1 else f"{shard}of{shards}")
+    manifest = folder / f"{'-'.join(filter(None, parts))}.csv"
     with file_trouble(folder):
         folder.mkdir(parents=True, exist_ok=True)
     with patience("finding out which mistakes show"), scratch_trouble(), file_trouble(folder):
@@ -83,7 +89,7 @@ def run(arguments: argparse.Namespace) -> int:
     if hidden:
         print(f"  mistakes  {len(hidden)} cannot show in this lesson, for instance: {hidden[0]}")
     for student, why in failed[:20]:
-        print(f"  failed    {printable(student.id)}: {why}")
+        print(f"  failed    {printable(student.id)}: {' '.join(str(why).split())}")
     if len(failed) > 20:
         print(f"  failed    … and {len(failed) - 20:,} more")
     return 1 if failed else 0
@@ -98,7 +104,8 @@ def _make_all(
 
     names = of_class.variants.names
     known = _known(manifest, of_class)
-    made = {student.id: known[code] for student in students if (code := of_class.variants.code(student.id)) in known}
+    codes = {student: of_class.variants.code(student.id) for student in students}
+    made = {student.id: known[code]._replace(student=student) for student, code in codes.items() if code in known}
     missing = [student for student in students if student.id not in made]
     failed: list[tuple[Student, Exception]] = []
     progress = _Progress(len(missing))
