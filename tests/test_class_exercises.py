@@ -12,11 +12,12 @@ import pytest
 from tests import class_of_students
 from tests.slow import slow
 from xlbackprop import load_lesson
-from xlbackprop.classroom import Student, Variants, leaks, read_roster
+from xlbackprop.classroom import Leak, Spot, Student, Variants, leaks, read_roster
 from xlbackprop.classroom.digests import tolerance
 from xlbackprop.classroom.exercise import EXERCISE
 from xlbackprop.cli import main
 from xlbackprop.errors import InputError
+from xlbackprop.network.quantities import Output
 
 KEY = "secret"
 ROSTER = """Last name;First name;E-mail;ID number
@@ -243,3 +244,14 @@ def test_solutions_have_a_manifest_of_their_own_and_a_new_name_is_taken_along(tm
     assert "Anne Müller" in (folder / "manifest-solution.csv").read_text(encoding="utf-8")
     made(folder)
     assert "Anne Müller" in (folder / "manifest.csv").read_text(encoding="utf-8")
+
+
+def test_where_a_file_has_the_digits_of_an_answer_by_chance_it_is_drawn_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = made(tmp_path / "class")
+    leaky = iter([[Leak("xl/workbook.xml", Spot(0, Output(1, 0)), "191029")]])
+    monkeypatch.setattr("xlbackprop.classroom.leaks", lambda *_: next(leaky, []))
+    again = made(tmp_path / "again")
+    assert len(again) == len(whole)
+    assert len({*again.items()} - {*whole.items()}) == 2  # the first student's workbook, and the manifest
