@@ -12,7 +12,7 @@ import pytest
 from tests import class_of_students
 from tests.slow import slow
 from xlbackprop import load_lesson
-from xlbackprop.classroom import Leak, Spot, Student, Variants, leaks, read_roster
+from xlbackprop.classroom import Leak, Spot, Student, Variants, leaks, read_manifest, read_roster
 from xlbackprop.classroom.digests import tolerance
 from xlbackprop.classroom.exercise import EXERCISE
 from xlbackprop.cli import main
@@ -255,3 +255,22 @@ def test_where_a_file_has_the_digits_of_an_answer_by_chance_it_is_drawn_again(
     again = made(tmp_path / "again")
     assert len(again) == len(whole)
     assert len({*again.items()} - {*whole.items()}) == 2  # the first student's workbook, and the manifest
+
+
+def test_the_manifest_keeps_what_another_key_or_roster_has_made(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "class"
+    made(folder)
+    before = read_manifest(folder / "manifest.csv")
+    roster = tmp_path / "students.csv"
+    roster.write_text(ROSTER.replace("1003", "1004"), encoding="utf-8")
+    words = ["exercise", "vanishing", "--roster", str(roster), "-o", str(folder)]
+    assert main(words) == 0
+    assert "key       none" in capsys.readouterr().out
+    after = read_manifest(folder / "manifest.csv")
+    assert len(after) == 8
+    assert {code: after[code] for code in before} == before
+    assert main(["exercise", "regression", "--roster", str(roster), "-o", str(folder)]) == 2
+    assert "there is the manifest of another exercise" in capsys.readouterr().err
+    assert read_manifest(folder / "manifest.csv") == after

@@ -175,3 +175,21 @@ def test_a_stored_number_is_not_believed(tmp_path: Path) -> None:
     write_workbook(replace(document, sheets=sheets), path)
     assert mark(path, of).answers[0].mark is Mark.UNCLEAR
     assert mark(path, of).points == 0.0
+
+
+@pytest.mark.parametrize("words", [["--level", "forward"], ["--level", "hidden"], ["--rows", "3"], ["--rows", "10"]])
+def test_another_level_or_number_of_rows_is_told(
+    words: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    of = exercise("walkthrough")
+    path = written(of, right(of), tmp_path / "all.xlsx")
+    assert main(["mark", str(path), "--lesson", "walkthrough", *words]) == 2
+    assert "another" in json.loads(capsys.readouterr().out)["error"]
+
+
+def test_what_is_wrong_without_a_name_is_listed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    of = exercise("walkthrough")
+    first = of.table.answers[0]
+    path = written(of, right(of) | {first: "1.37*(F8*D8+G8*E8)"}, tmp_path / "odd.xlsx")
+    assert main(["mark", str(path), "--lesson", "walkthrough"]) == 0
+    assert json.loads(capsys.readouterr().out)["wrong, not named"] == {"J8": "=1.37*(F8*D8+G8*E8)"}

@@ -40,6 +40,7 @@ from xlbackprop.workbook import (
 )
 
 EXERCISE, ON_PAPER, SCRATCH = "Exercise", "On paper", "Scratch"
+IS_IT_RIGHT = "Is it right?"  # the heading of the checks
 RIGHT, WRONG, TYPED, WAITS, NOT_YET = "✓", "✗", "typed", "waits", "not yet"
 _STATES = {
     RIGHT: "right",
@@ -90,9 +91,18 @@ class Exercise:
         """Return the address of a cell of the table."""
         return address(*self.at(spot), fixed=fixed)
 
+    def check_at(self, spot: Spot) -> tuple[int, int]:
+        """Return row and column of the check of an answer."""
+        return self._check_row(spot.row), self.run.column_of[spot.quantity]
+
     def check_place(self, spot: Spot) -> str:
         """Return the address of the check of an answer."""
-        return address(self._check_row(spot.row), self.run.column_of[spot.quantity])
+        return address(*self.check_at(spot))
+
+    @property
+    def check_rows(self) -> tuple[int, int]:
+        """The first and the last row of the checks."""
+        return self._check_row(0), self._check_row(self.table.rows - 1)
 
     def _check_row(self, row: int) -> int:
         return self.run.first_row + self.table.rows + 3 + row  # below a heading and the names
@@ -190,7 +200,7 @@ class Exercise:
     def _checks(self, canvas: Canvas) -> None:
         """Put the state of each answer below the table, and on top how many there are of each."""
         run, answers = self.run, self.table.answers
-        canvas.put(self._check_row(0) - 2, 1, "Is it right?", Look.STRONG)
+        canvas.put(self._check_row(0) - 2, 1, IS_IT_RIGHT, Look.STRONG)
         for quantity, column in run.column_of.items():
             name = run.of.naming.name(quantity)
             canvas.put(self._check_row(0) - 1, column, name, Look.HEADER, role_of(quantity, run.of.naming))

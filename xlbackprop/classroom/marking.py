@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 
 from xlbackprop.classroom.answer_table import Spot
-from xlbackprop.classroom.exercise import EXERCISE, Exercise
+from xlbackprop.classroom.exercise import EXERCISE, IS_IT_RIGHT, Exercise
 from xlbackprop.classroom.mistakes import Mistake, mistakes_in
 from xlbackprop.engines import FORMUALIZER, BlindCopy
 from xlbackprop.errors import InputError, Problem
@@ -117,7 +117,10 @@ class _Filled:
         return float(found) if isinstance(found, int | float) and not isinstance(found, bool) else np.nan
 
     def differences(self) -> Iterator[Problem]:
-        """Yield the given numbers that are others than those of the exercise."""
+        """Yield what tells that this is another exercise: other rows, another level, other given numbers."""
+        if problem := self._other_checks():
+            yield problem
+            return
         for spot in self.table.spots:
             if not self.table.is_answer(spot) and not self.table.needs(spot):
                 right, found = self.table.value(spot), self._number(spot)
@@ -126,6 +129,19 @@ class _Filled:
                     place, row = f"{EXERCISE}!{self.exercise.place(spot)}", spot.row
                     what = f"{name} in row {row} is {found:.6g}, and {right:.6g} in the exercise: it is another one."
                     yield Problem(place, what, "Are lesson, level, rows and variant the right ones?")
+
+    def _other_checks(self) -> Problem | None:
+        """Return the problem of checks that stand elsewhere, or of more of them, than in the exercise."""
+        exercise, hint = self.exercise, "Are --level and --rows those that it was made with?"
+        first, last = exercise.check_rows
+        headings = [row for (row, column), cell in self.sheet.items() if column == 1 and cell.value == IS_IT_RIGHT]
+        if headings and first - 2 not in headings:
+            return Problem(EXERCISE, f"its table has not {self.table.rows} rows: it is another exercise.", hint)
+        places = {exercise.check_at(spot) for spot in self.table.answers}
+        there = (place for place, cell in self.sheet.items() if first <= place[0] <= last and cell.formula is not None)
+        if any(place[1] > 1 and place not in places for place in there):
+            return Problem(EXERCISE, "it asks for more answers: it is another exercise.", hint)
+        return None
 
     def judged(self) -> Iterator[Answer]:
         """Yield the marks of all answers."""
@@ -147,7 +163,7 @@ class _Filled:
         if cell is None or (formula is None and cell.value in (None, "")):
             return Answer(spot, address, Mark.BLANK, None), []
         if formula is None or _NUMBER.fullmatch(formula):
-            return Answer(spot, address, Mark.TYPED, formula), []
+            return Answer(spot, address, Mark.WRONG if np.isnan(found) else Mark.TYPED, formula), []
         if _is_close(found, self.table.value(spot)):
             return Answer(spot, address, Mark.RIGHT, formula), []
         if np.isnan(found) and not isinstance(cell.value, str | ErrorValue | None):

@@ -87,7 +87,11 @@ def run(arguments: argparse.Namespace) -> int:
     print(f"{folder}  ({len(made):,} workbooks, {manifest.name})")
     hidden = sorted({which.sentence for which in variants.shown.hidden})
     if hidden:
-        print(f"  mistakes  {len(hidden)} cannot show in this lesson, for instance: {hidden[0]}")
+        print(
+            f"  mistakes  {len(hidden)} of the catalogue give the right number here, whatever is drawn: {hidden[0]} …"
+        )
+    if arguments.key is None:
+        print("  key       none: who knows an id can draw the numbers again; --key WORD keeps them to yourself")
     for student, why in failed[:20]:
         print(f"  failed    {printable(student.id)}: {' '.join(str(why).split())}")
     if len(failed) > 20:
@@ -103,15 +107,21 @@ def _make_all(
     from xlbackprop.machine import in_processes, whole_file  # noqa: PLC0415
 
     names = of_class.variants.names
-    known = _known(manifest, of_class)
+    told = _told(manifest, names)
     codes = {student: of_class.variants.code(student.id) for student in students}
-    made = {student.id: known[code]._replace(student=student) for student, code in codes.items() if code in known}
+    made = {
+        student.id: told[code]._replace(student=student)
+        for student, code in codes.items()
+        if code in told and told[code].file == of_class.file(code) and (of_class.folder / told[code].file).exists()
+    }
+    # made with another key, or for somebody who has left: handed out they may be all the same
+    others = [row for code, row in told.items() if code not in codes.values()]
     missing = [student for student in students if student.id not in made]
     failed: list[tuple[Student, Exception]] = []
     progress = _Progress(len(missing))
     # written line by line: what is there when the command is ended is not made again
     with manifest.open("w", encoding="utf-8", newline="") as journal:
-        journal.write(manifest_lines(names, made.values()))
+        journal.write(manifest_lines(names, [*others, *made.values()]))
         for student, result in in_processes(of_class.make, missing, jobs):
             if isinstance(result, Exception):
                 failed.append((student, result))
@@ -124,7 +134,7 @@ def _make_all(
     failed += _told_apart(of_class, students, made)
     with whole_file(manifest) as stream:
         rows = [made[student.id] for student in students if student.id in made]
-        stream.write(manifest_lines(names, rows).encode())
+        stream.write(manifest_lines(names, [*rows, *others]).encode())
     order = {student.id: place for place, student in enumerate(students)}
     return made, sorted(failed, key=lambda one: order[one[0].id])
 
@@ -146,16 +156,15 @@ def _told_apart(
             taken.add((*made[student.id].numbers.values(),))
 
 
-def _known(manifest: Path, of_class: _Class) -> dict[str, ManifestRow]:
-    """Return what an earlier run has made, by its code, as far as the files are there."""
+def _told(manifest: Path, names: Sequence[str]) -> dict[str, ManifestRow]:
+    """Return what the manifest has of earlier runs, by its code. Raises InputError where it is of another exercise."""
     from xlbackprop.classroom import read_manifest  # noqa: PLC0415
 
     told = read_manifest(manifest) if manifest.exists() else {}
-    return {
-        code: row
-        for code, row in told.items()
-        if row.file == of_class.file(code) and (of_class.folder / row.file).exists()
-    }
+    if any((*row.numbers,) != (*names,) for row in told.values()):
+        what = "there is the manifest of another exercise, whose numbers have other names."
+        raise InputError(str(manifest), [Problem("", what, "Choose another folder, with -o.")])
+    return told
 
 
 # ------------------------------------------------------------------------------------------------------- the progress

@@ -55,6 +55,8 @@ def _marked(path: Path, variants: Variants, manifest: Mapping[str, ManifestRow])
 
 
 def _told(marking: Marking, exercise: Exercise) -> dict[str, Any]:
+    from xlbackprop.classroom import Mark  # noqa: PLC0415
+
     naming = exercise.run.of.naming
     counts: dict[str, int] = {}
     for answer in marking.answers:
@@ -73,6 +75,11 @@ def _told(marking: Marking, exercise: Exercise) -> dict[str, Any]:
             }
             for sentence, answers in marking.mistakes.items()
         ],
+        "wrong, not named": {
+            answer.cell: answer.formula and f"={answer.formula}"
+            for answer in marking.answers
+            if answer.mark in (Mark.WRONG, Mark.UNCLEAR)
+        },
         "cells": {
             answer.cell: {"of": naming.name(answer.spot.quantity), "row": answer.spot.row, "mark": answer.mark.value}
             for answer in marking.answers
