@@ -18,7 +18,7 @@ from tests.every_engine import EVERY_ENGINE
 from tests.slow import slow
 from tests.test_lesson import GOOD
 from xlbackprop import load_lesson, write_workbook
-from xlbackprop.classroom import Exercise, Spot, leaks, make_exercise
+from xlbackprop.classroom import Exercise, Spot, leaks, make_exercise, mistakes_in
 from xlbackprop.classroom.digests import digest_of
 from xlbackprop.classroom.exercise import EXERCISE, NOT_YET, RIGHT, SCRATCH, TYPED, WAITS, WRONG
 from xlbackprop.cli import main
@@ -328,3 +328,11 @@ def test_a_right_number_that_is_typed_does_not_hide_a_mistake_that_is_made_of_it
     typed = right(of) | {named["h1"]: of.table.value(named["h1"]), named["out_h1"]: "1/(1+EXP(J8))"}
     (found,) = states(of, "formualizer", [typed], tmp_path)
     assert found[named["out_h1"]] == WRONG
+
+
+def test_the_documents_say_how_many_mistakes_are_known_of_an_answer() -> None:
+    table = make_exercise(load_lesson("walkthrough")).table
+    counts = [len([*mistakes_in(table.recipe, spot.quantity)]) for spot in table.answers]
+    assert (min(counts), max(counts), round(sum(counts) / len(counts))) == (10, 110, 36)
+    said = "ten to a hundred and ten for each answer of the 2-2-2 network, 36 on the average"
+    assert said in (Path(__file__).parents[1] / "docs" / "exercises.md").read_text(encoding="utf-8")

@@ -12,20 +12,10 @@ import pytest
 from tests.test_lesson import GOOD
 from xlbackprop import load_lesson
 from xlbackprop.classroom import KINDS, PASTED, Mistake, mistakes_in, pasted
+from xlbackprop.classroom.formula_parts import refs_of
 from xlbackprop.lesson.lesson_file import read_lesson
 from xlbackprop.lesson_library import built_in_lessons
-from xlbackprop.network.expression import (
-    Condition,
-    Expression,
-    Function,
-    Number,
-    Ref,
-    call,
-    children,
-    evaluate,
-    if_else,
-    total,
-)
+from xlbackprop.network.expression import Condition, Expression, Function, Number, Ref, call, evaluate, if_else, total
 from xlbackprop.network.quantities import (
     BatchGradient,
     Bias,
@@ -179,7 +169,7 @@ def test_a_step_takes_the_sum_or_one_gradient_for_the_mean() -> None:
     formulas = {each.sentence: each.formula for each in found(recipe, weight)}
     assert "w1 does not divide by the number of examples." in formulas
     of_last = formulas["w1 takes the gradient of the step's last example for that of all."]
-    assert {gathered, count} & {*_refs(of_last)} == set()
+    assert {gathered, count} & {*refs_of(of_last)} == set()
 
 
 # ------------------------------------------------------------------------------------------------ each is what it says
@@ -232,19 +222,12 @@ def _goes_round(recipe: Recipe, planted: Mistake) -> bool:
         planted_here = quantity == planted.quantity and row == middle
         formula = planted.formula if planted_here else column.rule(row)
         way = on_the_way | {(quantity, row)}
-        if any(reach(ref.quantity, row - ref.back, way) for ref in _refs(formula)):
+        if any(reach(ref.quantity, row - ref.back, way) for ref in refs_of(formula)):
             return True
         done.add((quantity, row))
         return False
 
     return any(reach(column.quantity, row, frozenset()) for row in range(rows) for column in columns(recipe))
-
-
-def _refs(formula: Expression) -> Iterator[Ref]:
-    if isinstance(formula, Ref):
-        yield formula
-    for part in children(formula):
-        yield from _refs(part)
 
 
 def test_a_loss_is_got_wrong_as_a_textbook_writes_it() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
@@ -46,7 +46,8 @@ from xlbackprop.taught import Column, columns, epoch_column
 
 _FEW_EPOCHS = 5  # after the first, of a single example
 _MOST_COLUMNS = 250
-_TYPED = Epoch | Step | ExampleNumber | InBatch | Input | Target
+# what no student works out, and no mistake changes
+TYPED = Epoch | Step | ExampleNumber | InBatch | Input | Target
 
 
 class Spot(NamedTuple):
@@ -67,20 +68,21 @@ class AnswerTable:
     trace: Trace
     level: str
     rows: int
-    columns: tuple[Column, ...] = field(init=False)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "columns", (epoch_column(self.recipe), *columns(self.recipe)))
 
     @property
     def recipe(self) -> Recipe:
         return self.trace.lesson.runs[0].recipe
 
+    @cached_property
+    def columns(self) -> tuple[Column, ...]:
+        """The columns of the run's table."""
+        return (epoch_column(self.recipe), *columns(self.recipe))
+
     # ------------------------------------------------------------------------------------------------------- the cells
 
     def is_typed(self, spot: Spot) -> bool:
         """Return whether a cell holds a number that no student works out: a count, an input, a target."""
-        return isinstance(spot.quantity, _TYPED)
+        return isinstance(spot.quantity, TYPED)
 
     def is_answer(self, spot: Spot) -> bool:
         """Return whether the student fills in a cell. What only repeats another number is given."""
@@ -203,7 +205,7 @@ def _problems(table: AnswerTable) -> Iterator[Problem]:
         what = f"there is nothing to fill in at the level {table.level}."
         others = ", ".join(level for level in LEVELS if level != table.level)
         yield Problem("--level", what, f"Choose another: {others}.")
-    elif any(table.value(spot) != table.value(spot) for spot in table.answers):  # NaN
+    elif any(np.isnan(table.value(spot)) for spot in table.answers):
         what = "numbers grow too large in the rows that are filled in."
         yield Problem("", what, "Take fewer rows, or a smaller rate.")
 

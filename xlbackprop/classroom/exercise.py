@@ -8,7 +8,7 @@ mistake is told once, at its root, in whatever order a student works.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property, partial
 from itertools import groupby
 
@@ -20,7 +20,7 @@ from xlbackprop.classroom.wrong_numbers import WrongNumbers
 from xlbackprop.lesson import ALL, FORWARD, HIDDEN, OUTPUT, Lesson
 from xlbackprop.network import Epoch, Given, LearningRate, Quantity, TotalLoss
 from xlbackprop.numpy_run import train
-from xlbackprop.sheets import RATE, Canvas, ColumnLooks, RunLayout, epoch_axis, opening, put_bands, role_of
+from xlbackprop.sheets import RATE, Canvas, ColumnLooks, RunLayout, alone, epoch_axis, put_bands, role_of
 from xlbackprop.workbook import (
     MINUS,
     Chart,
@@ -361,7 +361,6 @@ def make_exercise(
     them; where it does not, all is filled in, in a few epochs of one example, or two steps of several. Raises
     InputError where the lesson has nothing for this level, or is too large.
     """
-    derived = replace(lesson, runs=(lesson.runs[opening(lesson).run],))
     choice = lesson.exercise
-    table = answer_table(train(derived), level or choice.level, choice.rows if rows is None else rows)
+    table = answer_table(train(alone(lesson)), level or choice.level, choice.rows if rows is None else rows)
     return Exercise(table, hints, solved)

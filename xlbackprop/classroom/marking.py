@@ -45,7 +45,7 @@ class Mark(StrEnum):
 _EARNS = (Mark.RIGHT, Mark.FOLLOWS)
 
 
-class Answer(NamedTuple):
+class MarkedAnswer(NamedTuple):
     """An answer, as a student gave it: its cell, its mark, the formula, and what is said of it."""
 
     spot: Spot
@@ -59,7 +59,7 @@ class Answer(NamedTuple):
 class Marking(NamedTuple):
     """The marks of one workbook, in the order of its table."""
 
-    answers: tuple[Answer, ...]
+    answers: tuple[MarkedAnswer, ...]
 
     @property
     def points(self) -> float:
@@ -68,9 +68,9 @@ class Marking(NamedTuple):
         return round(FULL_MARKS * earned / len(self.answers), 1)
 
     @property
-    def mistakes(self) -> Mapping[str, Sequence[Answer]]:
+    def mistakes(self) -> Mapping[str, Sequence[MarkedAnswer]]:
         """The answers with a mistake, by what is said of it: a column that is filled down makes it in each row."""
-        found: dict[str, list[Answer]] = {}
+        found: dict[str, list[MarkedAnswer]] = {}
         for answer in self.answers:
             if answer.sentence:
                 found.setdefault(answer.sentence, []).append(answer)
@@ -143,7 +143,7 @@ class _Filled:
             return Problem(EXERCISE, "it asks for more answers: it is another exercise.", hint)
         return None
 
-    def judged(self) -> Iterator[Answer]:
+    def judged(self) -> Iterator[MarkedAnswer]:
         """Yield the marks of all answers."""
         fits = {spot: self._fits(spot) for spot in self.table.answers}
         for spot in self.table.answers:
@@ -155,29 +155,29 @@ class _Filled:
                 answer = answer._replace(mark=Mark.MISTAKE, kind=made.kind, sentence=made.sentence)
             yield answer
 
-    def _fits(self, spot: Spot) -> tuple[Answer, list[Mistake]]:
+    def _fits(self, spot: Spot) -> tuple[MarkedAnswer, list[Mistake]]:
         """Return an answer with its mark and, where it is wrong, the mistakes that would make its number."""
         address = self.exercise.place(spot)
         cell = self.sheet.get(self.exercise.at(spot))
         formula, found = (None if cell is None else cell.formula), self._number(spot)
         if cell is None or (formula is None and cell.value in (None, "")):
-            return Answer(spot, address, Mark.BLANK, None), []
+            return MarkedAnswer(spot, address, Mark.BLANK, None), []
         if formula is None or _NUMBER.fullmatch(formula):
-            return Answer(spot, address, Mark.WRONG if np.isnan(found) else Mark.TYPED, formula), []
+            return MarkedAnswer(spot, address, Mark.WRONG if np.isnan(found) else Mark.TYPED, formula), []
         if _is_close(found, self.table.value(spot)):
-            return Answer(spot, address, Mark.RIGHT, formula), []
+            return MarkedAnswer(spot, address, Mark.RIGHT, formula), []
         if np.isnan(found) and not isinstance(cell.value, str | ErrorValue | None):
             # a function that the engine does not know, or a stored number that is none of its formula
-            return Answer(spot, address, Mark.UNCLEAR, formula), []
+            return MarkedAnswer(spot, address, Mark.UNCLEAR, formula), []
         follows = self._follows(spot, self.table.rule(spot))
         if _is_close(found, follows):
-            return Answer(spot, address, Mark.FOLLOWS, formula), []
+            return MarkedAnswer(spot, address, Mark.FOLLOWS, formula), []
         possible = []
         for mistake in mistakes_in(self.table.recipe, spot.quantity):
             made = self._follows(spot, mistake.formula)
             if _is_close(found, made) and not _is_close(made, follows):
                 possible.append(mistake)
-        return Answer(spot, address, Mark.WRONG, formula), possible
+        return MarkedAnswer(spot, address, Mark.WRONG, formula), possible
 
     def _follows(self, spot: Spot, formula: Expression) -> float:
         """Return what a formula makes of the numbers that stand in the student's table."""

@@ -261,10 +261,8 @@ def _old_and_new_mixed(rule: EditedRule) -> Edits:
     updated = {ref: Ref(ref.quantity, ref.back - 1) for ref in rule.refs if isinstance(ref.quantity, Weight)}
     if updated:
         names = _listed([rule.name(ref.quantity) for ref in updated])
-        yield (
-            replaced(rule.formula, updated),
-            f"takes {names} after the update; all gradients come from the old weights",
-        )
+        said = f"takes {names} after the update; all gradients come from the old weights"
+        yield replaced(rule.formula, updated), said
 
 
 def _another_row(rule: EditedRule) -> Edits:
@@ -277,6 +275,9 @@ def _another_row(rule: EditedRule) -> Edits:
             yield replaced(rule.formula, {ref: Ref(ref.quantity, back)}), said
 
 
+_SIGN_SWAPPED = {"+": "subtracts {} where it is added", "-": "adds {} where it is subtracted"}
+
+
 def _wrong_sign(rule: EditedRule) -> Edits:
     def edit(part: Expression) -> Edits:
         if isinstance(part, Negative):
@@ -286,10 +287,9 @@ def _wrong_sign(rule: EditedRule) -> Edits:
             swapped = terms[1].of - terms[0].of
             yield swapped, _instead(rule, swapped, part)
         for at, (sign, of) in enumerate(terms[1:], start=1):
-            other, words = (
-                ("-", "subtracts {} where it is added") if sign == "+" else ("+", "adds {} where it is subtracted")
-            )
-            yield sum_of([*terms[:at], Signed(other, of), *terms[at + 1 :]]), words.format(rule.text(of))
+            other = {"+": "-", "-": "+"}[sign]
+            said = _SIGN_SWAPPED[sign].format(rule.text(of))
+            yield sum_of([*terms[:at], Signed(other, of), *terms[at + 1 :]]), said
 
     yield from in_each_part(rule.formula, edit)
 

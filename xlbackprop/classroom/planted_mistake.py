@@ -13,6 +13,7 @@ from functools import cached_property
 
 import numpy as np
 
+from xlbackprop.classroom.answer_table import TYPED
 from xlbackprop.classroom.edited_rule import shown_name
 from xlbackprop.classroom.formula_parts import in_one_row
 from xlbackprop.classroom.mistakes import KINDS, Mistake, mistakes_in
@@ -20,7 +21,7 @@ from xlbackprop.errors import InputError, Problem, did_you_mean
 from xlbackprop.lesson import Lesson
 from xlbackprop.network import Expression, Given, Gradient, Quantity, Recipe, Ref, TotalLoss, evaluate
 from xlbackprop.numpy_run import Trace, train
-from xlbackprop.sheets import Canvas, RunLayout, compile_document, opening, role_of
+from xlbackprop.sheets import SINCE, Canvas, RunLayout, alone, compile_document, opening, role_of
 from xlbackprop.taught import Column, columns, epoch_column
 from xlbackprop.workbook import (
     Cell,
@@ -41,9 +42,8 @@ TO_FIND = "Find the mistake"
 _KEPT = ("Inputs", "Data", "Loss curves")
 _MOST_CELLS = 150_000
 _MOST_TRIED = 60
-_LEAST_WRONG, _MOST_SEEN = 0.01, 0.05  # of the cells where it is made; of the loss, as a part of the first one
+_LEAST_WRONG, _MOST_SEEN = 0.01, 0.05  # of the largest number of its column; of the largest loss
 _NOT_PLANTED = ("rate not anchored", "another row")
-_SINCE = "since it was handed out"
 
 # Mistakes that are known from public workbooks and texts, by what is said of them; each in all its columns.
 FAMOUS: Mapping[str, tuple[str, ...]] = {
@@ -140,7 +140,7 @@ class PlantedMistake:
         canvas.put(8, 1, "The rules as they should be", Look.HEADING)
         canvas.put(8, 2, "", Look.HEADING)
         naming = run.of.naming
-        worked_out = [column for column in run.columns if type(column.quantity).__name__ not in _TYPED]
+        worked_out = [column for column in run.columns if not isinstance(column.quantity, TYPED)]
         for row, column in enumerate(worked_out, start=9):
             canvas.put(row, 1, naming.name(column.quantity), Look.LABEL, role_of(column.quantity, naming))
             rule = f"= {math_text(in_one_row(column.formula), lambda of: shown_name(naming, of))}"
@@ -182,18 +182,13 @@ def _without(sheet: Sheet, gone: Sequence[str], *, is_run: bool) -> Sheet:
         refers = any(name in (cell.formula or "") for name in gone)
         if cell.link is not None and cell.link.startswith(tuple(gone)):
             continue
-        if cell.value == _SINCE or (refers and sheet.name == "Inputs"):
+        if cell.value == SINCE or (refers and sheet.name == "Inputs"):
             continue
         cells[place] = Cell(cell.value, cell.style) if refers else cell
-    # in the table of a run they turn red what breaks its rule
-    flags = (
-        ()
-        if is_run
-        else tuple(
-            flag for flag in sheet.flags if not any(name in flag.formula for name in gone) and sheet.name != "Inputs"
-        )
-    )
-    return replace(sheet, cells=cells, flags=flags, claims=())
+    # flags judge: in the table of a run they turn red what breaks its rule, in Inputs what is not as handed out
+    judges = is_run or sheet.name == "Inputs"
+    left = (flag for flag in sheet.flags if not judges and not any(name in flag.formula for name in gone))
+    return replace(sheet, cells=cells, flags=tuple(left), claims=())
 
 
 # ------------------------------------------------------------------------------------------------- what follows from it
@@ -218,7 +213,7 @@ class _Cells:
         self.recipe, self.given = recipe, trace.lesson.given(run)
         self.columns: dict[Quantity, Column] = {c.quantity: c for c in (epoch_column(recipe), *columns(recipe))}
         self.wrong, self.found = wrong, dict[tuple[Quantity, int], float]()
-        self.data = {of: trace.column(run, of)[:] for of in self.columns if type(of).__name__ in _TYPED}
+        self.data = {of: trace.column(run, of)[:] for of in self.columns if isinstance(of, TYPED)}
 
     def number(self, of: Quantity, row: int) -> float:
         """Return the number of a cell."""
@@ -238,9 +233,6 @@ class _Cells:
         return (
             self.given[ref.quantity] if isinstance(ref.quantity, Given) else self.number(ref.quantity, row - ref.back)
         )
-
-
-_TYPED = ("Epoch", "Step", "ExampleNumber", "InBatch", "Input", "Target")
 
 
 def curve_apart(right: Trace, wrong: Trace, run: int = 0) -> float:
@@ -272,9 +264,9 @@ def plant_mistake(lesson: Lesson, kind: str | None = None, seed: int = 0) -> Pla
     recipe = lesson.runs[index].recipe
     if kind is not None and kind in FAMOUS:
         return PlantedMistake(trace, _famous(recipe, kind), index)
-    alone = train(replace(lesson, runs=(lesson.runs[index],), show=type(lesson.show)()))
+    judged = train(alone(lesson))
     for mistake in _in_order(recipe, kind, seed)[:_MOST_TRIED]:
-        if _is_worth_finding(alone, mistake):
+        if _is_worth_finding(judged, mistake):
             return PlantedMistake(trace, (mistake,), index)
     what = "no such mistake shows in the numbers of this lesson and hardly in its loss curves."
     raise InputError("--plant-bug", [Problem("", what, "Choose another kind, or another lesson.")])

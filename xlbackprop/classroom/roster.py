@@ -10,7 +10,6 @@ from typing import NamedTuple
 from xlbackprop.errors import InputError, Problem
 from xlbackprop.lesson import CsvTable, read_table
 
-MOST_STUDENTS = 100_000
 _LONGEST = 200  # characters of an id, a name, an address
 # What a column may be called, in small letters without blanks and signs.
 _ID = (
@@ -43,9 +42,7 @@ def read_roster(path: Path) -> tuple[Student, ...]:
         cells = [*row.cells, *[""] * len(table.header.cells)]
         student = Student(
             as_read(cells[columns["id"]]),
-            " ".join(
-                filter(None, (as_read(cells[columns[key]]) for key in ("name", "first", "last") if key in columns))
-            ),
+            " ".join(filter(None, (as_read(cells[columns[key]]) for key in _NAMES if key in columns))),
             as_read(cells[columns["mail"]]) if "mail" in columns else "",
         )
         place = table.place(row, columns["id"])

@@ -12,7 +12,7 @@ import hmac
 import math
 from base64 import b32encode
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from itertools import combinations, islice
 from typing import NamedTuple
@@ -24,8 +24,19 @@ from xlbackprop.classroom.digests import tolerance
 from xlbackprop.classroom.exercise import Exercise, make_exercise
 from xlbackprop.classroom.mistakes import KINDS, PASTED
 from xlbackprop.lesson import Lesson
-from xlbackprop.network import Bias, Gradient, Input, NetInput, Quantity, Target, TotalLoss, Weight, activation_of
-from xlbackprop.sheets import opening
+from xlbackprop.network import (
+    Bias,
+    Gradient,
+    Input,
+    Layer,
+    NetInput,
+    Quantity,
+    Target,
+    TotalLoss,
+    Weight,
+    activation_of,
+)
+from xlbackprop.sheets import alone
 
 MOST_DRAWS = 1000
 _COMMONEST, _OF_A_KIND, _SHOWS = 10, 2, 0.02  # so many mistakes move their cell by so much of it
@@ -106,7 +117,7 @@ class Variants:
     @cached_property
     def _derived(self) -> Lesson:
         """The lesson with the run alone that the exercise is about."""
-        return replace(self.lesson, runs=(self.lesson.runs[opening(self.lesson).run],), show=type(self.lesson.show)())
+        return alone(self.lesson)
 
     @cached_property
     def _groups(self) -> list[tuple[list[str], list[float]]]:
@@ -225,9 +236,9 @@ def _idle_gradients(made: Exercise) -> Iterator[Quantity]:
             yield of
 
 
-def _is_alive(layer: object, sizes: np.ndarray) -> bool:
-    is_softmax = getattr(layer, "activation", "") == "softmax"
-    kinked = not is_softmax and activation_of(layer).kink  # type: ignore[arg-type]
+def _is_alive(layer: Layer, sizes: np.ndarray) -> bool:
+    is_softmax = layer.activation == "softmax"
+    kinked = not is_softmax and activation_of(layer).kink
     most = _SATURATED * (3 if kinked or is_softmax else 1)
     return bool(sizes.max() < most and (not kinked or sizes.min() > _NEAR_A_KINK))
 

@@ -27,7 +27,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.roster is not None:
         from xlbackprop.commands import exercises_of_a_class  # noqa: PLC0415
 
-        return exercises_of_a_class.run(arguments)
+        return exercises_of_a_class.run(arguments, rows)
     _refuse_without_roster(arguments)
     lesson = load_lesson(arguments.lesson)
     edition = "solution" if arguments.solution else "exercise"

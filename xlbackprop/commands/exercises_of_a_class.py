@@ -60,7 +60,7 @@ class _Class:
         return ManifestRow(variant.code, student, path.name, variant.draws, numbers)
 
 
-def run(arguments: argparse.Namespace) -> int:
+def run(arguments: argparse.Namespace, rows: int | None) -> int:
     """Make the exercises of a class; return the exit code, 1 where one could not be made."""
     from xlbackprop.classroom import Variants, read_roster  # noqa: PLC0415
     from xlbackprop.sheets import load_lesson  # noqa: PLC0415
@@ -69,7 +69,6 @@ def run(arguments: argparse.Namespace) -> int:
     with file_trouble(Path(arguments.roster)):
         students = read_roster(Path(arguments.roster))[shard - 1 :: shards]
     lesson = load_lesson(arguments.lesson)
-    rows = None if arguments.rows is None else int(arguments.rows)
     variants = Variants(lesson, arguments.key or "", arguments.level, rows, not arguments.no_hints)
     stem = Path(arguments.lesson).stem
     folder = _folder(arguments.output, stem)

@@ -15,6 +15,7 @@ from xlbackprop.lesson.lesson import (
     ZERO_TO_ONE,
     Lesson,
     Run,
+    Show,
     rate_name,
     rate_text,
 )

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
 
-from xlbackprop.lesson import Lesson
+from xlbackprop.lesson import Lesson, Show
 from xlbackprop.numpy_run import Network, received
 
 
@@ -23,6 +24,11 @@ def opening(lesson: Lesson) -> Opening:
     deep = (index for index, run in enumerate(lesson.runs) if run.naming.depth > 1)
     run = next(deep, 0) if lesson.show.run is None else lesson.show.run
     return opening_of(lesson, run)
+
+
+def alone(lesson: Lesson) -> Lesson:
+    """Return the lesson with no run but the one that is seen first."""
+    return replace(lesson, runs=(lesson.runs[opening(lesson).run],), show=Show())
 
 
 def opening_of(lesson: Lesson, run: int) -> Opening:

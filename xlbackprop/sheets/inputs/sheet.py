@@ -34,6 +34,7 @@ _WHAT = {
     Heading.CONSTANTS: "what else decides how a run learns",
 }
 _NAMES_WIDTH, _WHAT_WIDTH = 18, 44
+SINCE = "since it was handed out"  # heads the column that says what an edit has changed
 _WIDEST_NAME = 40
 
 
@@ -75,7 +76,7 @@ def _section(canvas: Canvas, book: Book, section: Section, descriptions: Mapping
     canvas.put(top, 1, section.heading.value, Look.HEADER, role)
     canvas.put(top, 2, "value", Look.HEADER, role)
     canvas.put(top, 3, what, Look.HEADER, role, wrap=lines > 1)
-    canvas.put(top, 4, "since it was handed out", Look.HEADER, role)
+    canvas.put(top, 4, SINCE, Look.HEADER, role)
     if lines > 1:
         canvas.heights[top] = min(409.0, 15.0 * lines + 1)
     for row, name in zip(range(first, last + 1), section.names, strict=True):
