@@ -46,6 +46,7 @@ _SILENT = "it did not say why"
 _YES = {"type": "boolean", "value": "true"}
 _PDF_OPTIONS = {"UseTaggedPDF": _YES, "ExportBookmarks": _YES, "DisplayPDFDocumentTitle": _YES}
 _PDF = f"pdf:calc_pdf_Export:{json.dumps(_PDF_OPTIONS)}"
+_FILTERS = {".xlsx": "xlsx:Calc MS Excel 2007 XML", ".ods": "ods:calc8"}
 
 
 class LibreOffice:
@@ -101,11 +102,29 @@ class LibreOffice:
                 raise EngineFailed(f"LibreOffice could not make a PDF of {workbook.name}: {said or _SILENT}")
             return made.read_bytes()
 
+    def convert(self, source: Path, target: Path) -> None:
+        """Write a workbook in the format that the suffix of `target` names: .xlsx or .ods.
+
+        Macros of it are not run, and nothing that it links to is fetched. Raises EngineMissing or EngineFailed.
+        """
+        with temporary_folder() as folder:
+            room = folder.resolve()
+            _write_settings(room)
+            (room / "in").mkdir()
+            copy = room / "in" / f"workbook{source.suffix}"
+            shutil.copyfile(source, copy)
+            kind = _FILTERS[target.suffix.lower()]
+            said = self._run(room, "--convert-to", kind, "--outdir", str(room), str(copy))
+            made = room / f"workbook{target.suffix.lower()}"
+            if not made.exists():
+                raise EngineFailed(f"LibreOffice could not read {source.name}: {said or _SILENT}")
+            shutil.copyfile(made, target)
+
     def _convert(self, room: Path, books: int) -> str:
         sources = [str(room / f"{number}.xlsx") for number in range(books)]
         for old in (room / "out").iterdir():  # the macro may have been cut off in the middle of one
             old.unlink()
-        return self._run(room, "--convert-to", "xlsx:Calc MS Excel 2007 XML", "--outdir", str(room / "out"), *sources)
+        return self._run(room, "--convert-to", _FILTERS[".xlsx"], "--outdir", str(room / "out"), *sources)
 
     def _run(self, room: Path, *arguments: str) -> str:
         """Run the program in its own profile and return what it printed."""
