@@ -7,6 +7,7 @@ from xlbackprop.classroom.exercise import Exercise, make_exercise
 from xlbackprop.classroom.leak_search import Leak, leaks
 from xlbackprop.classroom.manifest import ManifestRow, manifest_line, manifest_lines, read_manifest
 from xlbackprop.classroom.marking import Mark, Marking, code_of, mark
+from xlbackprop.classroom.marks_as_data import marks_as_data
 from xlbackprop.classroom.mistakes import KINDS, PASTED, Mistake, mistakes_in, pasted
 from xlbackprop.classroom.planted_mistake import FAMOUS, PlantedMistake, plant_mistake
 from xlbackprop.classroom.roster import Student, read_roster
