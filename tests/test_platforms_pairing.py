@@ -280,3 +280,12 @@ def test_a_zip_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
         feedback_zip(target, both.taken, dict.fromkeys(twins, target))
     assert target.read_bytes() == b"the old one"
     assert sorted(path.suffix for path in tmp_path.iterdir() if path.is_file()) == [".zip", ".zip"]
+
+
+def test_a_name_in_an_unknown_encoding_is_told(tmp_path: Path) -> None:
+    name = "M\udcfcller_1_assignsubmission_file_w.xlsx"  # as Python shows a byte that is no UTF-8
+    file = tmp_path / "w.xlsx"
+    file.write_bytes(WORKBOOK)
+    taken = Submission(file, name, Platform.MOODLE, "1", "M\udcfcller")
+    with pytest.raises(InputError, match="folder it was unpacked to"):
+        feedback_zip(tmp_path / "back.zip", [taken], {name: file})

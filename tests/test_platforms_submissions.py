@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import stat
 import struct
 import time
@@ -9,10 +10,13 @@ from pathlib import Path
 from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.platform_files import WORKBOOK, folder_of, zip_of
 from xlbackprop.classroom.platforms import Certainty, NoticeKind, Platform, Submission, Submissions, read_submissions
 from xlbackprop.classroom.platforms import archive as limits
+from xlbackprop.classroom.platforms.download_names import canvas_name, moodle_name
 from xlbackprop.errors import InputError
 
 XLSX = "homework_1.xlsx"
@@ -121,6 +125,28 @@ def test_of_several_workbooks_of_one_moodle_student_none_is_chosen(room: Path, t
     made = read(tmp_path, room, *names)
     assert noticed(made) == {NoticeKind.SEVERAL: tuple(names)}
     assert [each.original for each in made.taken] == names
+
+
+# A name without / that does not have the form of a submission itself; students choose the names of their files.
+_NAMES = st.text(
+    st.characters(categories=["L", "M", "N", "P", "Zs"], exclude_characters="/\\"), min_size=1, max_size=20
+)
+
+
+@given(_NAMES, st.integers(1, 10**9), _NAMES, st.sampled_from(["_/", "/", "_"]))
+def test_every_name_and_file_in_moodles_form_is_read(name: str, number: int, file: str, between: str) -> None:
+    full = name.replace("_", " ")  # as Moodle does
+    named = moodle_name(tuple(f"{full}_{number}_assignsubmission_file{between}{file}.xlsx".split("/")))
+    assert named is not None
+    assert (named.key, named.shown) == (str(number), full)
+
+
+@given(_NAMES, st.integers(1, 10**9), st.integers(1, 10**9), _NAMES, st.booleans())
+def test_every_name_and_file_in_canvas_s_form_is_read(name: str, user: int, number: int, file: str, late: bool) -> None:
+    small = re.sub(r"_(\d+)_", r"\1", re.sub(r"[^\w]", "", name).lower()).strip("_") or "x"  # as Canvas does
+    named = canvas_name((f"{small}{'_LATE' * late}_{user}_{number}_{file}.xlsx",))
+    assert named is not None
+    assert (named.key, named.shown, named.late, named.order) == (str(user), small, late, (number,))
 
 
 # -------------------------------------------------------------------------------------------------------------- Canvas

@@ -67,7 +67,7 @@ class Download:
 
 
 def read_download(source: Path, room: Path) -> Download:
-    """Return the files of a folder, or of a zip whose workbooks are unpacked into `room`, an existing folder.
+    """Return the files of a folder, or of a zip whose workbooks are unpacked into `room`, an empty folder.
 
     Raises InputError where the source cannot be read, is encrypted, or is larger than any class, OSError where the room
     cannot be written.

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from xlbackprop.errors import InputError, Problem
 
-MAX_BYTES = 50_000_000  # of a gradebook; ten thousand students with a page of comment each take less
+MAX_BYTES, MAX_CELLS = 50_000_000, 2_000_000  # of a gradebook; ten thousand students with a page of comment have less
 _BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF16_LE, "utf-16-le"),
@@ -110,8 +110,8 @@ def _encoding(content: bytes) -> str:
         content.decode("utf-8")
     except UnicodeDecodeError:
         return "cp1252"
-    if place := content.count(b"\0"):  # UTF-16 of plain letters would pass
-        raise UnicodeDecodeError("utf-8", content, place, place + 1, "a zero")
+    if b"\0" in content:  # UTF-16 of plain letters would pass
+        raise UnicodeDecodeError("utf-8", content, 0, 1, "a zero")
     return "utf-8"
 
 
@@ -124,7 +124,7 @@ def _likeliest_separator(text: str) -> str:
 def _rows(text: str, separator: str, start: int, path: Path) -> tuple[tuple[Cell, ...], ...]:
     """Return the cells of the rows that hold something; raises InputError where a quote is never closed."""
     cell = re.compile(rf'"((?:[^"]|"")*+)"|([^{re.escape(separator)}\r\n]*+)')
-    rows, row, at = list[tuple[Cell, ...]](), list[Cell](), start
+    rows, row, at, count = list[tuple[Cell, ...]](), list[Cell](), start, 0
     while at < len(text) or row:
         found = cell.match(text, at)
         assert found is not None  # its second half matches nothing, too
@@ -137,6 +137,8 @@ def _rows(text: str, separator: str, start: int, path: Path) -> tuple[tuple[Cell
             )
         value = quoted.replace('""', '"') if quoted is not None else plain
         row.append(Cell(found.start(), at, value, quoted is not None))
+        if (count := count + 1) > MAX_CELLS:
+            raise InputError(str(path), [Problem("", f"it has more than {MAX_CELLS:,} cells.", "Is it a gradebook?")])
         if text[at : at + 1] == separator:
             at += 1
             continue

@@ -41,7 +41,17 @@ def feedback_zip(target: Path, submissions: Iterable[Submission], files: Mapping
             content = files[name].read_bytes()
             if content == given[name].path.read_bytes():
                 same.append(name)
-            entry = ZipInfo(inside, _TIME)
+            entry = ZipInfo(_writable(inside, target), _TIME)
             entry.create_system, entry.external_attr = _UNIX, _READABLE_FILE
             archive.writestr(entry, content)
     return tuple(same)
+
+
+def _writable(name: str, target: Path) -> str:
+    """Return a name as it is; raises InputError where it came, from another system, in an encoding that is not known."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        cure = "Name the zip as the platform made it instead of the folder it was unpacked to."
+        raise InputError(str(target), [Problem(f'"{name}"', "this name cannot be written into a zip.", cure)]) from None
+    return name

@@ -85,6 +85,7 @@ class Gradebook:
             raise ValueError(f"points are from 0 to 100, not {wrong[0]}")
         times = Counter(row.person.key for row in self.layout.rows)
         changes, filled, left = self._new_column(), list[str](), list[Left]()
+        decimal_sign = "," if self._has_decimal_commas() else "."
         for row in self.layout.rows:
             key = row.person.key
             reasons = self._reasons(row, marks.get(key), times[key], overwrite)
@@ -94,7 +95,7 @@ class Gradebook:
             points, comment = marks[key]
             if points is not None and self.layout.maximum is not None:
                 filled.append(key)
-                changes |= self._grade(row.row, points, self.layout.maximum)
+                changes |= self._grade(row.row, _scaled(points, self.layout.maximum), decimal_sign)
             if comment and self.layout.comment is not None and Unfilled.HAS_COMMENT not in reasons:
                 changes[row.row, self.layout.comment] = self._comment(comment)
         left += [Left(key, "", Unfilled.NOT_IN_FILE) for key in marks if key not in times]
@@ -132,13 +133,11 @@ class Gradebook:
             return {}
         return {(row, self.layout.grade): "" if row else POINTS for row in range(len(self.table.rows))}
 
-    def _grade(self, row: int, points: float, maximum: float) -> dict[tuple[int, int], str]:
+    def _grade(self, row: int, value: Decimal, decimal_sign: str) -> dict[tuple[int, int], str]:
         """Return the cell of a grade; one that says the same number already stays as it is written."""
-        value = _scaled(points, maximum)
         if number(self.table.value(row, self.layout.grade)) == float(value):
             return {}
-        text = f"{value:f}".rstrip("0").rstrip(".") if value else "0"
-        return {(row, self.layout.grade): text.replace(".", ",") if self._has_decimal_commas() else text}
+        return {(row, self.layout.grade): f"{value:f}".rstrip("0").rstrip(".").replace(".", decimal_sign)}
 
     def _has_decimal_commas(self) -> bool:
         """Return whether the numbers of the file have commas: more of its cells than have points."""

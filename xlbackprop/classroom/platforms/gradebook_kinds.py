@@ -75,8 +75,8 @@ def layout_of(table: CsvText, column: str | None, name: str) -> Layout:
 _PARTICIPANT = re.compile(r"(\D*[^\W\d_]\D+?)\s*([0-9]+)")
 # mod/assign/gradingtable.php: after the maximum come the state of the marking workflow, if there is one, and whether
 # the grade can be changed, in the words yes and no of the language.
-_YES = "yes ja oui sí si sim tak ano да так evet はい 是 نعم כן ναι igen 예 네 bai da kyllä"
-_NO = "no nein non não nee nej nei ei nie ne нет ні hayır いいえ 否 لا לא όχι nem 아니오 아니요 ez nu"
+_YES = "yes ja oui sí si sim tak áno ano да так evet はい 是 نعم כן ναι igen 예 네 bai da kyllä jah jā taip có ใช่ ya بله हाँ já"
+_NO = "no nein non não nee nej nei ei nie ne нет ні не hayır いいえ 否 لا לא όχι nem 아니오 아니요 ez nu nē không ไม่ tidak خیر नहीं"
 _TIME = re.compile(r"-|–|(?=.*\d{1,2}[:.h]\d{2})(?=.*\d{4}).*", re.DOTALL)
 
 
