@@ -10,5 +10,26 @@ from xlbackprop.classroom.marking import Mark, Marking, code_of, mark
 from xlbackprop.classroom.marks_as_data import marks_as_data
 from xlbackprop.classroom.mistakes import KINDS, PASTED, Mistake, mistakes_in, pasted
 from xlbackprop.classroom.planted_mistake import FAMOUS, PlantedMistake, plant_mistake
+from xlbackprop.classroom.platforms import (
+    Certainty,
+    Filled,
+    Gradebook,
+    GradebookKind,
+    Left,
+    Notice,
+    NoticeKind,
+    Pairing,
+    Person,
+    Platform,
+    Submission,
+    Submissions,
+    Unfilled,
+    Unpaired,
+    feedback_zip,
+    find_person,
+    pair,
+    read_gradebook,
+    read_submissions,
+)
 from xlbackprop.classroom.roster import Student, read_roster
 from xlbackprop.classroom.variants import Variant, Variants
