@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from xlbackprop.classroom.answer_table import Spot
+from xlbackprop.classroom.class_marks import ClassMark, Remark, marks_csv, marks_data, with_remarks
 from xlbackprop.classroom.exercise import Exercise, make_exercise
+from xlbackprop.classroom.grading import Graded, Grader, HandedIn
+from xlbackprop.classroom.grading_journal import GradingJournal, digest_of
 from xlbackprop.classroom.leak_search import Leak, leaks
 from xlbackprop.classroom.manifest import ManifestRow, manifest_line, manifest_lines, read_manifest
 from xlbackprop.classroom.marking import Mark, Marking, code_of, mark
@@ -33,3 +36,4 @@ from xlbackprop.classroom.platforms import (
 )
 from xlbackprop.classroom.roster import Student, read_roster
 from xlbackprop.classroom.variants import Variant, Variants
+from xlbackprop.classroom.whose import VariantFinder

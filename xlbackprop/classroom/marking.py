@@ -26,7 +26,7 @@ from xlbackprop.errors import InputError, Problem
 from xlbackprop.machine import temporary_folder
 from xlbackprop.network import Expression, Given, Quantity, Ref, evaluate
 from xlbackprop.workbook import ErrorValue, Place, Value
-from xlbackprop.xlsx.read import Area, ReadSheet, blind_copy, opened_package, references
+from xlbackprop.xlsx.read import Area, ReadSheet, blind_copy, described, is_open_document, opened_package, references
 
 _CLOSE = 1e-6  # relative: forms of a formula differ by rounding alone, mistakes by more
 _NUMBER = re.compile(r"[-+(\s]*[0-9.]+(?:[eE][-+]?[0-9]+)?[)\s%]*(?:/\s*[-+]?[0-9.]+\s*)?")  # =-0.18, =18/100
@@ -53,13 +53,15 @@ class Mark(StrEnum):
 class MarkedAnswer(NamedTuple):
     """An answer, as a student gave it: its cell, its mark, the formula, and what is said of it.
 
-    `worth` is how many of 100 points it would get if it were right, `points` how many it gets.
+    `number` is the number in its cell, None where there is none. `worth` is how many of 100 points it would get if it
+    were right, `points` how many it gets.
     """
 
     spot: Spot
     cell: str
     mark: Mark
     formula: str | None
+    number: float | None = None
     kind: str = ""
     sentence: str = ""
     worth: float = 0.0
@@ -87,7 +89,13 @@ class Marking(NamedTuple):
 
 
 def code_of(path: Path) -> str:
-    """Return the code of a variant, which its properties hold; "" where there is none."""
+    """Return the code of a variant, which its properties hold; "" where there is none.
+
+    Raises InputError where it is no workbook, OSError where it cannot be read.
+    """
+    if is_open_document(path):
+        match = _CODE.search(described(path))
+        return match[1] if match else ""
     with opened_package(path) as package:
         if not package.has("docProps/core.xml"):
             return ""
@@ -207,7 +215,7 @@ class _Filled:
         address = self.exercise.place(spot)
         cell = self.sheet.get(self.exercise.at(spot))
         formula, found = (None if cell is None else cell.formula), self._number(spot)
-        answer = MarkedAnswer(spot, address, Mark.BLANK, formula)
+        answer = MarkedAnswer(spot, address, Mark.BLANK, formula, None if np.isnan(found) else found)
         if cell is None or (formula is None and cell.value in (None, "")):
             return _Judged(answer)
         right = self.table.value(spot)

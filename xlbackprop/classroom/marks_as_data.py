@@ -38,6 +38,7 @@ def marks_as_data(marking: Marking, exercise: Exercise) -> dict[str, Any]:
                 "row": answer.spot.row,
                 "mark": answer.mark.value,
                 "points": round(answer.points, 4),
+                "number": answer.number,
             }
             for answer in marking.answers
         },

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from xlbackprop.machine.atomic_write import whole_file, whole_files
+from xlbackprop.machine.cluster import in_cluster
 from xlbackprop.machine.file_names import trouble_on_windows
 from xlbackprop.machine.isolated_process import run_isolated
 from xlbackprop.machine.open_elsewhere import opened_elsewhere
