@@ -50,7 +50,7 @@ def _annotated(package: Package, notes: Sequence[CellNote], front: FrontSheet) -
     name = book.free_name(front.title)
     page = FrontPage(front, looks)
     looks.save()
-    part = revision.free("worksheets/sheet", ".xml")
+    part = revision.free("worksheets/feedback", ".xml")
     id_ = revision.add(package.book, "worksheet", part, page.xml(revision.main, book.windows), TYPE)
     show_no_other(revision)
     book.put_first(name, id_, page.header_row)

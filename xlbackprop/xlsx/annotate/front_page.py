@@ -16,8 +16,8 @@ MAX_TEXT = 32_767  # characters of one cell
 MAX_HEIGHT = 409.0  # points
 _LINE = 15.0  # points of a line of letters of 11 points
 _CELL, _SAID, _FORMULA = 16.0, 58.0, (16.0, 46.0)  # characters: at most 166, as many as a screen of 1366 pixels shows
-_FILLED = 0.92  # of a column's width: what a line of words fills, with other letters in the place of Calibri's too
-_CODE = 7 / 8  # letters of a formula by those of other texts, in a width
+_FILLED = 1.05  # of a column's width in digits: what a line of words fills, with some room for wider fonts
+_CODE = 0.8  # letters of a formula by those of other texts, in a width
 _HEADING_HEIGHT, _STRONG_HEIGHT = 30.0, 22.0
 
 

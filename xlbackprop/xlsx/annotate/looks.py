@@ -50,8 +50,9 @@ class Looks:
         there = revision.package.parts_of(revision.package.book, "styles")
         self._part = there[0] if there else revision.free("styles", ".xml")
         if not there:
-            empty = DECLARATION + tag("styleSheet", xmlns=revision.main)
-            revision.add(revision.package.book, "styles", self._part, empty, _TYPE)
+            normal = tag("cellStyles", tag("cellStyle", name="Normal", xfId=0, builtinId=0), count=1)
+            new = DECLARATION + tag("styleSheet", normal, xmlns=revision.main)
+            revision.add(revision.package.book, "styles", self._part, new, _TYPE)
         self._complete()
         self._xml = revision.spliced(self._part)
         self._lists = {name: node for name in _LISTS if (node := self._xml.root.child(name)) is not None}

@@ -36,6 +36,7 @@ _ROOT = re.compile(rb"<xml\b[^>]*>")
 _END = re.compile(rb"</xml\s*>\s*\Z")
 _NOTE = re.compile(rb"""ClientData\b[^>]*ObjectType\s*=\s*["']Note["'].*?</(?:\w+:)?ClientData""", re.DOTALL)
 _ROW, _COLUMN = (re.compile(rb"<(?:\w+:)?%b>\s*(\d{1,7})\s*</" % name) for name in (b"Row", b"Column"))
+_SHAPE_KIND = re.compile(rb"""shapetype\b[^>]*\sid\s*=\s*["']_x0000_t202["']""")
 _SHAPE = re.compile(rb"_x0000_s(\d{1,9})\b")
 
 
@@ -160,7 +161,7 @@ def _with_boxes(part: str, vml: bytes, boxes: Sequence[str]) -> bytes:
     known = all(f'{name}="{space}"'.encode() in root[0].replace(b"'", b'"') for name, space in VML.items())
     declared = "" if known else "".join(f' {name}="{space}"' for name, space in VML.items())
     shapes = "".join(box.replace("<v:shape ", f"<v:shape{declared} ", 1) for box in boxes)
-    kinds = b"" if b"_x0000_t202" in vml else _shape_kind(declared)
+    kinds = b"" if _SHAPE_KIND.search(vml) else _shape_kind(declared)
     return vml[: end.start()] + kinds + shapes.encode("ascii", "xmlcharrefreplace") + vml[end.start() :]
 
 

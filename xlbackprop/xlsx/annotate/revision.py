@@ -44,10 +44,10 @@ class Revision:
         self._changed[part] = content if isinstance(content, bytes) else content.encode()
 
     def free(self, stem: str, ending: str) -> str:
-        """Return the name of a new part ("drawings/vmlDrawing", ".vml"), numbered, in the folder of the workbook."""
+        """Return the name of a new part ("styles", ".xml"), numbered where it is taken, in the workbook's folder."""
         taken = {name.lower() for name in (*self.package.archive.namelist(), *self._changed)}
         folder = posixpath.dirname(self.package.book)
-        names = (posixpath.join(folder, f"{stem}{number}{ending}") for number in count(1))
+        names = (posixpath.join(folder, f"{stem}{number or ''}{ending}") for number in count())
         return next(name for name in names if name.lower() not in taken)
 
     def add(self, part: str, kind: str, new: str, content: str, content_type: str) -> str:

@@ -150,7 +150,12 @@ class Spliced:
     def put_behind(self, names: str, xml: str) -> None:
         """Put an element behind the children of the root that stand before it by the format: "sheetPr dimension"."""
         before = [node for node in self.root.children if node.name in names.split()]
-        self.put(before[-1].end if before else self.root.opened, xml)
+        if before:
+            self.put(before[-1].end, xml)
+        elif self.root.is_empty:
+            self.add(self.root, xml)
+        else:
+            self.put(self.root.opened, xml)
 
     def set(self, node: Node, name: str, value: object) -> None:
         """Set an attribute of an element."""
