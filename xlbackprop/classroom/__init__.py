@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from xlbackprop.classroom.answer_table import Spot
 from xlbackprop.classroom.exercise import Exercise, make_exercise
+from xlbackprop.classroom.feedback import feedback
 from xlbackprop.classroom.leak_search import Leak, leaks
 from xlbackprop.classroom.manifest import ManifestRow, manifest_line, manifest_lines, read_manifest
 from xlbackprop.classroom.marking import Mark, Marking, code_of, mark

@@ -42,7 +42,7 @@ class Mark(StrEnum):
     UNCLEAR = "not calculated here: look at it"
 
 
-_EARNS = (Mark.RIGHT, Mark.FOLLOWS)
+EARNS = (Mark.RIGHT, Mark.FOLLOWS)
 
 
 class MarkedAnswer(NamedTuple):
@@ -64,7 +64,7 @@ class Marking(NamedTuple):
     @property
     def points(self) -> float:
         """How many of 100 points it gets: each answer counts alike."""
-        earned = sum(answer.mark in _EARNS for answer in self.answers)
+        earned = sum(answer.mark in EARNS for answer in self.answers)
         return round(FULL_MARKS * earned / len(self.answers), 1)
 
     @property
