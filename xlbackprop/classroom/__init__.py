@@ -3,12 +3,38 @@
 from __future__ import annotations
 
 from xlbackprop.classroom.answer_table import Spot
+from xlbackprop.classroom.class_marks import ClassMark, Remark, marks_csv, marks_data, with_remarks
 from xlbackprop.classroom.exercise import Exercise, make_exercise
 from xlbackprop.classroom.feedback import feedback
+from xlbackprop.classroom.grading import Graded, Grader, HandedIn
+from xlbackprop.classroom.grading_journal import GradingJournal, digest_of
 from xlbackprop.classroom.leak_search import Leak, leaks
 from xlbackprop.classroom.manifest import ManifestRow, manifest_line, manifest_lines, read_manifest
 from xlbackprop.classroom.marking import Mark, Marking, code_of, mark
+from xlbackprop.classroom.marks_as_data import marks_as_data
 from xlbackprop.classroom.mistakes import KINDS, PASTED, Mistake, mistakes_in, pasted
 from xlbackprop.classroom.planted_mistake import FAMOUS, PlantedMistake, plant_mistake
+from xlbackprop.classroom.platforms import (
+    Certainty,
+    Filled,
+    Gradebook,
+    GradebookKind,
+    Left,
+    Notice,
+    NoticeKind,
+    Pairing,
+    Person,
+    Platform,
+    Submission,
+    Submissions,
+    Unfilled,
+    Unpaired,
+    feedback_zip,
+    find_person,
+    pair,
+    read_gradebook,
+    read_submissions,
+)
 from xlbackprop.classroom.roster import Student, read_roster
 from xlbackprop.classroom.variants import Variant, Variants
+from xlbackprop.classroom.whose import VariantFinder

@@ -12,18 +12,23 @@ from pathlib import Path
 from typing import NamedTuple
 
 from xlbackprop.classroom.exercise import EXERCISE, Exercise
-from xlbackprop.classroom.marking import EARNS, FULL_MARKS, Mark, MarkedAnswer, Marking
+from xlbackprop.classroom.marking import Mark, MarkedAnswer, Marking
+from xlbackprop.classroom.rubric import FULL_MARKS
+from xlbackprop.classroom.strangers import as_xlsx
+from xlbackprop.engines import as_ods
+from xlbackprop.machine import temporary_folder
 from xlbackprop.workbook import Place, address
 from xlbackprop.xlsx.annotate import CellNote, FrontRow, FrontSheet, NoteKind, annotated_copy
 
 TITLE = "Feedback"  # the name of the sheet in front
+_DONE = (Mark.RIGHT, Mark.FOLLOWS)  # nothing is to be changed there
 
 
 class Words(NamedTuple):
     """What is said of answers with one mark; "{name}" is the number that is asked for, "{sentence}" the mistake's.
 
-    `counted` is said of how many there are, {n} being the number. With `one_by_one` each cell has a note, and formulas
-    are shown; without, a block of cells has one note.
+    `counted` is said of how many there are, "{n}" being the number. With `one_by_one` each cell has a note and its
+    formula is shown; without, a block of cells has one note, and all blocks have one row of the table.
     """
 
     kind: NoteKind
@@ -39,10 +44,20 @@ WORDS: dict[Mark, Words] = {
         "This is not {name} yet: it does not follow from the numbers in your table. Compare it with the rule.",
         "{n} not right in another way",
     ),
+    Mark.LINKED: Words(
+        NoteKind.MISTAKE,
+        "This is made from a check, which only says whether an answer is right. Make it from the numbers of the table.",
+        "{n} made from a check",
+    ),
+    Mark.TYPED_WRONG: Words(
+        NoteKind.MISTAKE,
+        "A number is typed here, and it is not {name}. Write the formula, beginning with =.",
+        "{n} with a typed number that is not right",
+    ),
     Mark.TYPED: Words(
         NoteKind.OPEN,
-        "A number is typed here. Write the formula, beginning with =, so that the cell follows when a weight changes.",
-        "{n} with a typed number where a formula belongs",
+        "The number is right, but it is typed. Write the formula, beginning with =: it follows when a weight changes.",
+        "{n} with the right number typed where a formula belongs",
     ),
     Mark.UNCLEAR: Words(
         NoteKind.OPEN,
@@ -52,14 +67,14 @@ WORDS: dict[Mark, Words] = {
     Mark.BLANK: Words(NoteKind.OPEN, "Still empty: a formula belongs here.", "{n} still empty", one_by_one=False),
     Mark.FOLLOWS: Words(
         NoteKind.FOLLOWS,
-        "Right, from your own earlier numbers: full points. It comes right by itself when those are.",
-        "{n} right from your own earlier numbers, with full points",
+        "Right from your own numbers before it: full points. When those are right, so is this.",
+        "{n} right from your own numbers, with full points",
         one_by_one=False,
     ),
     Mark.RIGHT: Words(NoteKind.RIGHT, "", "{n} right"),
 }
 _FRAMES = (
-    f'In the sheet "{EXERCISE}" a thin green frame is a right answer, a dashed blue one right from your own earlier '
+    f'In the sheet "{EXERCISE}" a thin green frame is a right answer, a dashed blue one right from your own '
     "numbers, a thick red one a mistake, a dash-dotted yellow one empty or typed. Point at a cell to read its note."
 )
 
@@ -89,15 +104,21 @@ def feedback(
     points: float | None = None,
     remarks: Sequence[str] = (),
 ) -> None:
-    """Write the annotated copy of a marked exercise, an .xlsx file, beside what was handed in, which stays as it is.
+    """Write the annotated copy of a marked exercise beside what was handed in, which stays as it is.
 
-    With `show_right` right formulas stand beside wrong ones. `points` are those that count, where they are others than
-    the marking's; `remarks` are the teacher's own sentences, e.g. why. Raises InputError where the source is no
-    readable workbook or is the target, OSError where the target cannot be written.
+    Both are .xlsx or .ods files. With `show_right` right formulas stand beside wrong ones. `points` are those that
+    count, where they are others than the marking's; `remarks` are the teacher's own sentences, e.g. why. Raises
+    InputError where the source is no readable workbook or is the target, EngineMissing or EngineFailed for an .ods
+    file, OSError where the target cannot be written.
     """
     told = _Feedback(marking, exercise, show_right)
     front = told.front(marking.points if points is None else points, remarks)
-    annotated_copy(source, target, [*told.notes()], front)
+    with as_xlsx(source) as book, temporary_folder() as room:
+        if target.suffix.lower() == ".ods":
+            annotated_copy(book, room / "feedback.xlsx", [*told.notes()], front)
+            as_ods(room / "feedback.xlsx", target)
+        else:
+            annotated_copy(book, target, [*told.notes()], front)
 
 
 class _Feedback:
@@ -114,7 +135,7 @@ class _Feedback:
                 yield from sorted(found, key=lambda group: self._exercise.at(group.first.spot))
 
     def _one_by_one(self, mark: Mark) -> bool:
-        return WORDS[mark].one_by_one or (self._show_right and mark not in EARNS)
+        return WORDS[mark].one_by_one or (self._show_right and mark not in _DONE)
 
     def _name(self, answer: MarkedAnswer) -> str:
         return self._exercise.run.of.naming.name(answer.spot.quantity)
@@ -124,7 +145,7 @@ class _Feedback:
 
     def _right(self, answer: MarkedAnswer) -> str:
         """Return a right formula, where it may be shown and the answer needs one."""
-        asked = self._show_right and answer.mark not in EARNS
+        asked = self._show_right and answer.mark not in _DONE
         return f"={self._exercise.formula(answer.spot)}" if asked else ""
 
     # --------------------------------------------------------------------------------------------- the first sheet
@@ -148,13 +169,13 @@ class _Feedback:
         counts = {mark: sum(answer.mark is mark for answer in self._answers) for mark in (Mark.RIGHT, *WORDS)}
         total = len(self._answers)
         if counts[Mark.RIGHT] == total:
-            return f"All {total} answers are right. Well done!"
+            return f"All {total} answers are right. Well done."
         told = [WORDS[mark].counted.format(n=count) for mark, count in counts.items() if count]
         return f"Of {total} answers: {', '.join(told)}."
 
     def _first_of_all(self) -> Iterator[str]:
         """Yield where to look first: at the first answer whose own formula is to be changed."""
-        own = [group for group in self._groups if group.first.mark is not Mark.FOLLOWS]
+        own = [group for group in self._groups if group.mark not in _DONE]
         wrong = [group for group in own if WORDS[group.mark].kind is NoteKind.MISTAKE] or own
         if not wrong:
             return

@@ -14,7 +14,7 @@ from xlbackprop.errors import InputError, Problem
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from xlbackprop.classroom import Exercise, ManifestRow, Marking, Variants
+    from xlbackprop.classroom import ManifestRow, Variants
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -40,7 +40,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _marked(path: Path, variants: Variants, manifest: Mapping[str, ManifestRow]) -> dict[str, Any]:
-    from xlbackprop.classroom import code_of, make_exercise, mark  # noqa: PLC0415
+    from xlbackprop.classroom import code_of, make_exercise, mark, marks_as_data  # noqa: PLC0415
 
     code, whose = code_of(path), {}
     if not code:
@@ -51,37 +51,4 @@ def _marked(path: Path, variants: Variants, manifest: Mapping[str, ManifestRow])
     else:
         what = f"it is the variant {code}, and no manifest says whose and with which numbers."
         raise InputError(str(path), [Problem("", what, "Name that of its class: --manifest week3/manifest.csv")])
-    return {"file": str(path), **whose, **_told(mark(path, exercise), exercise)}
-
-
-def _told(marking: Marking, exercise: Exercise) -> dict[str, Any]:
-    from xlbackprop.classroom import Mark  # noqa: PLC0415
-
-    naming = exercise.run.of.naming
-    counts: dict[str, int] = {}
-    for answer in marking.answers:
-        counts[answer.mark.value] = counts.get(answer.mark.value, 0) + 1
-    return {
-        "points": marking.points,
-        "of": 100,
-        "answers": counts,
-        "mistakes": [
-            {
-                "sentence": sentence,
-                "kind": answers[0].kind,
-                "cells": [answer.cell for answer in answers],
-                "formula": f"={answers[0].formula}",
-                "right": f"={exercise.formula(answers[0].spot)}",
-            }
-            for sentence, answers in marking.mistakes.items()
-        ],
-        "wrong, not named": {
-            answer.cell: answer.formula and f"={answer.formula}"
-            for answer in marking.answers
-            if answer.mark in (Mark.WRONG, Mark.UNCLEAR)
-        },
-        "cells": {
-            answer.cell: {"of": naming.name(answer.spot.quantity), "row": answer.spot.row, "mark": answer.mark.value}
-            for answer in marking.answers
-        },
-    }
+    return {"file": str(path), **whose, **marks_as_data(mark(path, exercise), exercise)}

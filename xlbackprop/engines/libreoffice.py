@@ -27,7 +27,7 @@ from pathlib import Path
 import numpy as np
 
 from xlbackprop.engines.base import BlindCopy, EngineFailed, EngineMissing, Gap, WorkbookValues
-from xlbackprop.machine import run_program, temporary_folder, whole_file
+from xlbackprop.machine import run_program, temporary_folder
 from xlbackprop.workbook import NumberBand, SheetValues
 from xlbackprop.xlsx.read import ReadSheet, read_workbook
 
@@ -45,8 +45,8 @@ _SILENT = "it did not say why"
 # Tagged, so that a screen reader finds its way; the window shows the title, not the name of the file.
 _YES = {"type": "boolean", "value": "true"}
 _PDF_OPTIONS = {"UseTaggedPDF": _YES, "ExportBookmarks": _YES, "DisplayPDFDocumentTitle": _YES}
-_FORMATS = {".xlsx": "xlsx:Calc MS Excel 2007 XML", ".ods": "ods:calc8"}
 _PDF = f"pdf:calc_pdf_Export:{json.dumps(_PDF_OPTIONS)}"
+_FILTERS = {".xlsx": "xlsx:Calc MS Excel 2007 XML", ".ods": "ods:calc8"}
 
 
 class LibreOffice:
@@ -103,28 +103,28 @@ class LibreOffice:
             return made.read_bytes()
 
     def convert(self, source: Path, target: Path) -> None:
-        """Write a workbook in the format of the target's name, .xlsx or .ods; stored values are written as they are.
+        """Write a workbook in the format that the suffix of `target` names: .xlsx or .ods.
 
-        Raises EngineMissing or EngineFailed, OSError where the target cannot be written.
+        Macros of it are not run, and nothing that it links to is fetched. Raises EngineMissing or EngineFailed.
         """
-        kind = _FORMATS[target.suffix.lower()]
         with temporary_folder() as folder:
             room = folder.resolve()
-            old = room / f"workbook{source.suffix.lower()}"
-            shutil.copyfile(source, old)
-            _write_settings(room, *_spoken(self.language))
-            said = self._run(room, "--convert-to", kind, "--outdir", str(room / "out"), str(old))
-            made = room / "out" / f"workbook{target.suffix.lower()}"
+            _write_settings(room)
+            (room / "in").mkdir()
+            copy = room / "in" / f"workbook{source.suffix}"
+            shutil.copyfile(source, copy)
+            kind = _FILTERS[target.suffix.lower()]
+            said = self._run(room, "--convert-to", kind, "--outdir", str(room), str(copy))
+            made = room / f"workbook{target.suffix.lower()}"
             if not made.exists():
-                raise EngineFailed(f"LibreOffice could not convert {source.name}: {said or _SILENT}")
-            with whole_file(target) as stream:
-                stream.write(made.read_bytes())
+                raise EngineFailed(f"LibreOffice could not read {source.name}: {said or _SILENT}")
+            shutil.copyfile(made, target)
 
     def _convert(self, room: Path, books: int) -> str:
         sources = [str(room / f"{number}.xlsx") for number in range(books)]
         for old in (room / "out").iterdir():  # the macro may have been cut off in the middle of one
             old.unlink()
-        return self._run(room, "--convert-to", _FORMATS[".xlsx"], "--outdir", str(room / "out"), *sources)
+        return self._run(room, "--convert-to", _FILTERS[".xlsx"], "--outdir", str(room / "out"), *sources)
 
     def _run(self, room: Path, *arguments: str) -> str:
         """Run the program in its own profile and return what it printed."""
