@@ -5,6 +5,7 @@ from __future__ import annotations
 from xlbackprop.classroom.answer_table import Spot
 from xlbackprop.classroom.class_marks import ClassMark, Remark, marks_csv, marks_data, with_remarks
 from xlbackprop.classroom.exercise import Exercise, make_exercise
+from xlbackprop.classroom.feedback import feedback
 from xlbackprop.classroom.grading import Graded, Grader, HandedIn
 from xlbackprop.classroom.grading_journal import GradingJournal, digest_of
 from xlbackprop.classroom.leak_search import Leak, leaks
