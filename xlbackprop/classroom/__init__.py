@@ -36,5 +36,6 @@ from xlbackprop.classroom.platforms import (
     read_submissions,
 )
 from xlbackprop.classroom.roster import Student, read_roster
+from xlbackprop.classroom.unnamed import unnamed
 from xlbackprop.classroom.variants import Variant, Variants
 from xlbackprop.classroom.whose import VariantFinder
