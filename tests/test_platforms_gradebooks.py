@@ -360,6 +360,30 @@ def test_rows_of_a_table_may_be_too_short(tmp_path: Path) -> None:
     assert filled.content.decode() == "sep=;\nid;name;mark;comment\n1;;50;ok\n2;Alan;50;ok\n3;Ada;50;ok\n"
 
 
+@pytest.mark.parametrize(
+    "ids", [("S1001", "S1002"), ("stud1001", "stud1002"), ("stud1001", "other1002"), ("1001", "x")]
+)
+@pytest.mark.parametrize("times", [(), ("2026-11-24 22:15", "-")])
+def test_a_table_of_ids_is_no_worksheet_of_moodle(ids: tuple[str, ...], times: tuple[str, ...], tmp_path: Path) -> None:
+    rows = [
+        ["id", "name", *(["handed in"] if times else [])],
+        *([one, "A", *times[at : at + 1]] for at, one in enumerate(ids)),
+    ]
+    if times and ids[0].startswith("stud") and ids[1].startswith("stud"):
+        with pytest.raises(InputError, match="no column that takes grades"):
+            book(tmp_path, csv_bytes(rows))
+    else:
+        made = book(tmp_path, csv_bytes(rows))
+        assert (made.kind, [person.key for person in made.people]) == (GradebookKind.PLAIN, [*ids])
+
+
+@pytest.mark.parametrize("maximum", [0, -1, math.nan, math.inf])
+def test_a_maximum_is_a_number_above_0(maximum: float, tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="above 0"):
+        book(tmp_path, csv_bytes(TABLE), maximum=maximum)
+    assert b"1001,,0.25" in book(tmp_path, csv_bytes(TABLE), maximum=0.5).filled({"1001": (50, "")}).content
+
+
 def test_a_table_without_ids_is_refused(tmp_path: Path) -> None:
     for content in (
         b"a,b\n1,2\n",

@@ -289,3 +289,35 @@ def test_a_name_in_an_unknown_encoding_is_told(tmp_path: Path) -> None:
     taken = Submission(file, name, Platform.MOODLE, "1", "M\udcfcller")
     with pytest.raises(InputError, match="folder it was unpacked to"):
         feedback_zip(tmp_path / "back.zip", [taken], {name: file})
+
+
+# ------------------------------------------------------------------------------------------------------- the whole way
+
+WAYS = {
+    Platform.MOODLE: ("{name}_{key}_assignsubmission_file_/w.xlsx", worksheet(), None, ("12345", "12346")),
+    Platform.CANVAS: ("{squeezed}_{key}_900{key}_w.xlsx", CANVAS, "12", ("501", "502")),
+    Platform.BRIGHTSPACE: (
+        "{key}-9 - {name} - Nov 24, 2026 1015 PM - w.xlsx",
+        BRIGHTSPACE,
+        "Backprop",
+        ("1001", "1002"),
+    ),
+    Platform.FLAT: ("{key}.xlsx", [["id", "name"], ["1001", ""], ["1002", ""]], None, ("1001", "1002")),
+}
+
+
+@pytest.mark.parametrize("platform", WAYS)
+def test_a_class_from_the_download_to_the_upload(platform: Platform, tmp_path: Path) -> None:
+    form, rows, column, keys = WAYS[platform]
+    people = zip(keys, (("Ada Lovelace", "lovelaceada"), ("Alan Turing", "turingalan")), strict=True)
+    submissions = download(
+        tmp_path, *(form.format(key=key, name=name, squeezed=small) for key, (name, small) in people)
+    )
+    (tmp_path / "grades.csv").write_bytes(csv_bytes(rows))
+    gradebook = read_gradebook(tmp_path / "grades.csv", column)
+    paired = pair(submissions.taken, gradebook.people)
+    filled = gradebook.filled({person.key: (50.0, "half") for person in paired.found.values()}, overwrite=True)
+    files = {submission.original: submission.path for submission in submissions.taken}
+    same = feedback_zip(tmp_path / "feedback.zip", submissions.taken, files)
+    assert (submissions.platform, paired.left, filled.filled) == (platform, {}, keys)
+    assert same == tuple(files)

@@ -48,7 +48,7 @@ def feedback_zip(target: Path, submissions: Iterable[Submission], files: Mapping
 
 
 def _writable(name: str, target: Path) -> str:
-    """Return a name as it is; raises InputError where it came, from another system, in an encoding that is not known."""
+    """Return a name; raises InputError where it came from another system, in an encoding that is not known."""
     try:
         name.encode()
     except UnicodeEncodeError:

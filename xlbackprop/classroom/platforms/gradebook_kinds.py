@@ -75,8 +75,14 @@ def layout_of(table: CsvText, column: str | None, name: str) -> Layout:
 _PARTICIPANT = re.compile(r"(\D*[^\W\d_]\D+?)\s*([0-9]+)")
 # mod/assign/gradingtable.php: after the maximum come the state of the marking workflow, if there is one, and whether
 # the grade can be changed, in the words yes and no of the language.
-_YES = "yes ja oui sí si sim tak áno ano да так evet はい 是 نعم כן ναι igen 예 네 bai da kyllä jah jā taip có ใช่ ya بله हाँ já"
-_NO = "no nein non não nee nej nei ei nie ne нет ні не hayır いいえ 否 لا לא όχι nem 아니오 아니요 ez nu nē không ไม่ tidak خیر नहीं"
+_YES = (
+    "yes ja oui sí si sim tak áno ano да так evet はい 是 نعم כן ναι igen 예 네 bai da kyllä jah jā taip có ใช่ ya "
+    "بله हाँ já"
+)
+_NO = (
+    "no nein non não nee nej nei ei nie ne нет ні не hayır いいえ 否 لا לא όχι nem 아니오 아니요 ez nu nē không ไม่ "
+    "tidak خیر नहीं"
+)
 _TIME = re.compile(r"-|–|(?=.*\d{1,2}[:.h]\d{2})(?=.*\d{4}).*", re.DOTALL)
 
 
@@ -93,7 +99,7 @@ def _moodle(table: CsvText, header: Sequence[str], column: str | None, name: str
         candidates = [_asked(header, range(1, times[-1]), column, name)]
     grade = _only(header, candidates, name)
     maxima = {*columns[grade + 1]}
-    changeable = next((at for at in (grade + 2, grade + 3) if _says_yes_or_no(columns[at : at + 1])), None)
+    changeable = next((at for at in range(grade + 2, min(grade + 4, width)) if _is_yes_or_no(columns[at])), None)
     rows = []
     for row, found in zip(body, people, strict=True):
         assert found is not None
@@ -116,8 +122,8 @@ def _is_grade(grades: Sequence[str], maxima: Sequence[str]) -> bool:
     return len(words) > 1 and all(not cell or cell in words for cell in grades)
 
 
-def _says_yes_or_no(columns: Sequence[Sequence[str]]) -> bool:
-    return bool(columns) and all(cell.casefold() in f"{_YES} {_NO}".split() for cell in columns[0])
+def _is_yes_or_no(cells: Sequence[str]) -> bool:
+    return all(cell.casefold() in f"{_YES} {_NO}".split() for cell in cells)
 
 
 # -------------------------------------------------------------------------------------------------------------- Canvas
