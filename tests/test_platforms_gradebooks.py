@@ -22,7 +22,7 @@ from tests.platform_files import (
     read_rows,
     worksheet,
 )
-from xlbackprop.classroom.platforms import Gradebook, GradebookKind, Left, Person, Unfilled, read_gradebook
+from xlbackprop.classroom.platforms import Gradebook, GradebookKind, Left, Person, Platform, Unfilled, read_gradebook
 from xlbackprop.classroom.platforms.csv_cells import read_csv_text
 from xlbackprop.errors import InputError
 
@@ -111,7 +111,7 @@ def test_what_a_csv_writer_would_have_written_otherwise_stays(tmp_path: Path) ->
 def test_a_worksheet_of_blind_marking_has_no_names(tmp_path: Path) -> None:
     rows = [[cell for at, cell in enumerate(row) if at not in (1, 2)] for row in worksheet()]
     made = book(tmp_path, csv_bytes(rows))
-    assert made.people[0] == Person("12345", (), ("Participant 12345",))
+    assert made.people[0] == Person("12345", (), ("Participant 12345",), Platform.MOODLE)
     assert changed_cells(csv_bytes(rows), made.filled(MARKS).content).keys() == {(1, 2), (2, 2), (1, 7)}
 
 
@@ -235,6 +235,11 @@ def test_points_are_scaled_to_two_decimals_and_halves_go_up(
     assert read_rows(made.filled({"12345": (points, "")}).content)[1][4] == grade
 
 
+def test_a_maximum_of_0_is_no_maximum(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="no column that takes grades"):
+        book(tmp_path, csv_bytes(worksheet(maximum="0.00")))
+
+
 def test_where_two_columns_may_be_the_grades_it_must_be_said_which(tmp_path: Path) -> None:
     rows = worksheet()
     for row, (grade, most) in zip(rows, [("Peer grade", "Peer maximum"), *[("", "5")] * 3], strict=True):
@@ -270,7 +275,7 @@ def test_canvas_finds_the_scores(separator: str, encoding: str, column: str, tmp
 
 def test_people_of_canvas_have_ids_and_names(tmp_path: Path) -> None:
     people = book(tmp_path, csv_bytes(CANVAS), "12").people
-    assert people[0] == Person("501", ("s1", "ada@x.org"), ("Lovelace, Ada",))
+    assert people[0] == Person("501", ("s1", "ada@x.org"), ("Lovelace, Ada",), Platform.CANVAS)
     rows = [
         ["LastName", "FirstName", *row[1:]] if not at else [*[*row[0].split(", "), ""][:2], *row[1:]]
         for at, row in enumerate(CANVAS)

@@ -175,6 +175,27 @@ def test_the_number_of_a_group_that_is_some_participants_number_finds_nobody(tmp
     assert [*pair(made.taken, people(tmp_path, worksheet())).left.values()] == [Unpaired.CONTRADICTION]
 
 
+def test_a_number_that_the_worksheet_lacks_finds_nobody_by_the_name(tmp_path: Path) -> None:
+    """Numbers are of one assignment: this worksheet is of another."""
+    made = download(tmp_path, "Ada Lovelace_777_assignsubmission_file/w.xlsx")
+    listed = people(tmp_path, worksheet())
+    assert [*pair(made.taken, listed).left.values()] == [Unpaired.UNKNOWN]
+    plain = [Person(key, (), names) for key, _, names, _ in listed]
+    assert [person.key for person in pair(made.taken, plain).found.values()] == ["12345"]
+
+
+def test_a_number_that_is_another_persons_other_id_finds_its_own(tmp_path: Path) -> None:
+    rows = worksheet()
+    rows[2][2] = "12345"
+    made = download(tmp_path, "Ada Lovelace_12345_assignsubmission_file/w.xlsx")
+    listed = people(tmp_path, rows)
+    assert listed[1].ids == ("12345",)
+    assert [person.key for person in pair(made.taken, listed).found.values()] == ["12345"]
+    assert find_person(listed, ["12345"]) is Unpaired.AMBIGUOUS
+    assert find_person(listed, ["12345"], ["Turing, Alan"]) == listed[1]
+    assert find_person(listed, ["12345"], ["Eve"]) is Unpaired.CONTRADICTION
+
+
 def test_canvas_pairs_by_the_number_of_the_user(tmp_path: Path) -> None:
     made = download(
         tmp_path, "lovelaceada_501_9001_w.xlsx", "duchâteletémilie_LATE_503_9002_w.xlsx", "eve_502_9003_w.xlsx"

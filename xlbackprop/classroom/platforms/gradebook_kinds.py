@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from xlbackprop.classroom.platforms.csv_cells import CsvText
+from xlbackprop.classroom.platforms.download_names import Platform
 from xlbackprop.classroom.platforms.pairing import Person
 from xlbackprop.classroom.roster import as_read, columns_by_name
 from xlbackprop.errors import InputError, Problem, did_you_mean
@@ -105,7 +106,7 @@ def _moodle(table: CsvText, header: Sequence[str], column: str | None, name: str
         assert found is not None
         ids = [cell for at in range(2, grade) if (cell := table.value(row, at)) and not re.search(r"\s", cell)]
         names = (table.value(row, 0), table.value(row, 1))[: grade - 1]  # with blind marking there is no full name
-        person = Person(found[2], tuple(ids), names)
+        person = Person(found[2], tuple(ids), names, Platform.MOODLE)
         locked = changeable is not None and table.value(row, changeable).casefold() in _NO.split()
         rows.append(PersonRow(row, person, locked))
     comment = width - 1 if times[-1] == width - 2 else None  # another plugin may have a text of its own
@@ -167,7 +168,7 @@ def _canvas(table: CsvText, header: Sequence[str], column: str | None, name: str
             continue
         names = (", ".join(cells[:at_id]),)
         ids = tuple(filter(None, cells[at_id + 1 : section]))
-        rows.append(PersonRow(row, Person(cells[at_id], ids, names), cells[grade] == "N/A"))
+        rows.append(PersonRow(row, Person(cells[at_id], ids, names, Platform.CANVAS), cells[grade] == "N/A"))
     return Layout(GradebookKind.CANVAS, tuple(rows), grade, None, number(table.value(possible, grade)) or None)
 
 
