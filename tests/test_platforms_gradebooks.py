@@ -22,7 +22,16 @@ from tests.platform_files import (
     read_rows,
     worksheet,
 )
-from xlbackprop.classroom.platforms import Gradebook, GradebookKind, Left, Person, Platform, Unfilled, read_gradebook
+from xlbackprop.classroom.platforms import (
+    Gradebook,
+    GradebookKind,
+    Left,
+    Person,
+    Platform,
+    Unfilled,
+    csv_cells,
+    read_gradebook,
+)
 from xlbackprop.classroom.platforms.csv_cells import read_csv_text
 from xlbackprop.errors import InputError
 
@@ -356,6 +365,25 @@ def test_a_table_gets_a_column_or_the_one_that_is_asked_for(tmp_path: Path) -> N
     assert made.filled({}).content == before.replace(b"\r\n", b";\r\n").replace(b"Punkte;", b"Punkte;points")
     once = made.filled(marks).content
     assert book(tmp_path, once).filled(marks).content == once
+
+
+def test_signs_within_quotes_do_not_separate(tmp_path: Path) -> None:
+    before = b'"id";"a, b, c","x"\n1;2\n'.replace(b',"x"', b"")
+    assert book(tmp_path, before).filled({"1": (5, "")}).content == before.replace(b'c"', b'c";points').replace(
+        b"2\n", b"2;5\n"
+    )
+
+
+@pytest.mark.parametrize(("limit", "most"), [("MAX_BYTES", 18), ("MAX_CELLS", 5)])
+def test_a_table_of_absurd_size_is_refused(
+    limit: str, most: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = b"id,name\n1,Ada\n2,Bo\n"
+    monkeypatch.setattr(csv_cells, limit, most + 1)
+    book(tmp_path, before)
+    monkeypatch.setattr(csv_cells, limit, most)
+    with pytest.raises(InputError, match="more than"):
+        book(tmp_path, before)
 
 
 def test_rows_of_a_table_may_be_too_short(tmp_path: Path) -> None:

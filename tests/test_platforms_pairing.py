@@ -58,6 +58,7 @@ def found(submitted: Submission, people: tuple[Student, ...] = CLASS) -> str | U
         ("Ada Lovelace", "1001"),
         ("ADA  LOVELACE", "1001"),
         ("Lovelace, Ada", "1001"),
+        ("Ada – Lovelace", "1001"),
         ("Sara Turing", "1003"),
         ("Anne-Marie ONeill", "1004"),  # Moodle drops what a file name may not have
         ("E\u0301milie du Cha\u0302telet", "1005"),  # as a Mac writes it
