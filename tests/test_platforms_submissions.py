@@ -393,6 +393,12 @@ def test_what_is_no_zip_is_an_error_of_input(content: bytes, room: Path, tmp_pat
             read_submissions(source, room)
 
 
+def test_a_workbook_is_no_download(room: Path, tmp_path: Path) -> None:
+    path = zip_of(tmp_path / "ada.xlsx", {"[Content_Types].xml": b"<Types/>", "xl/workbook.xml": b"<workbook/>"})
+    with pytest.raises(InputError, match="this is a workbook"):
+        read_submissions(path, room)
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "cp437"])
 def test_names_without_a_mark_are_read_in_utf_8_or_code_page_437(encoding: str, room: Path, tmp_path: Path) -> None:
     name = "Müller_1_assignsubmission_file_/é.xlsx"

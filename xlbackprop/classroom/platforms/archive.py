@@ -120,6 +120,9 @@ def _of_zip(archive: ZipFile, source: Path, room: Path) -> Download:
         cure = "Unpack it with its password, and name the folder."
         raise InputError(str(source), [Problem("", "this zip is encrypted.", cure)])
     names = {entry: _name(entry) for entry in entries}
+    if "[Content_Types].xml" in names.values():
+        cure = "Name the zip as the platform made it, or a folder of workbooks."
+        raise InputError(str(source), [Problem("", "this is a workbook, and no download of several.", cure)])
     times = Counter(names.values())
     others, wanted = list[tuple[str, NoticeKind]](), list[tuple[str, ZipInfo]]()
     for entry, name in names.items():
