@@ -339,6 +339,14 @@ def test_brightspace_is_filled(tmp_path: Path) -> None:
         book(tmp_path, before)
 
 
+def test_brightspace_is_known_by_its_grades_or_by_its_last_column(tmp_path: Path) -> None:
+    without_end = [row[:-1] for row in BRIGHTSPACE]
+    assert book(tmp_path, csv_bytes(without_end), "Backprop").kind is GradebookKind.BRIGHTSPACE
+    without_grades = [[row[0], row[1], row[-1]] for row in BRIGHTSPACE]
+    with pytest.raises(InputError, match="no column that takes grades"):
+        book(tmp_path, csv_bytes(without_grades))
+
+
 def test_brightspace_with_usernames_alone_and_without_a_maximum(tmp_path: Path) -> None:
     rows = [["Username", "Backprop Points Grade", "End-of-Line Indicator"], ["#ada.l", "", "#"]]
     filled = book(tmp_path, csv_bytes(rows)).filled({"ada.l": (85.0, "")})
@@ -365,6 +373,14 @@ def test_a_table_gets_a_column_or_the_one_that_is_asked_for(tmp_path: Path) -> N
     assert made.filled({}).content == before.replace(b"\r\n", b";\r\n").replace(b"Punkte;", b"Punkte;points")
     once = made.filled(marks).content
     assert book(tmp_path, once).filled(marks).content == once
+
+
+def test_a_row_with_more_cells_than_the_header_is_refused(tmp_path: Path) -> None:
+    """As a comma without quotes makes them: the grade would go to another column, or in place of what stands there."""
+    for text in ("id,name\n1,Lovelace, Ada\n", "id,name\n2,x\n\n1,Ada,,x\n"):
+        with pytest.raises(InputError, match=r"line [24]: this row has more cells"):
+            book(tmp_path, text.encode())
+    assert book(tmp_path, b"id,name\n1,Ada,,\n").filled({"1": (5, "")}).content == b"id,name,points\n1,Ada,5,\n"
 
 
 def test_signs_within_quotes_do_not_separate(tmp_path: Path) -> None:

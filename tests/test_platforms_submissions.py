@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import random
 import re
 import stat
 import struct
 import time
+from contextlib import suppress
 from pathlib import Path
-from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
+from zipfile import ZIP_BZIP2, ZIP_DEFLATED, ZIP_LZMA, ZIP_STORED, ZipFile, ZipInfo
 
 import pytest
 from hypothesis import given
@@ -371,6 +373,37 @@ def test_a_damaged_entry_is_named_and_the_others_are_read(room: Path, tmp_path: 
     made = read_submissions(path, room)
     assert noticed(made) == {NoticeKind.DAMAGED: ("ada.xlsx",)}
     assert [each.shown for each in made.taken] == ["alan"]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_zip_with_any_damage_is_read_or_refused(seed: int, room: Path, tmp_path: Path) -> None:
+    dice, path = random.Random(seed), tmp_path / "d.zip"
+    sound = zip_of(
+        path, ["Müller_1_assignsubmission_file_/w.xlsx", "__MACOSX/x", "b/ada_2_assignsubmission_file_w.xlsx"]
+    )
+    content = sound.read_bytes()
+    for _ in range(100):
+        damaged = bytearray(content)
+        for _ in range(dice.choice([1, 1, 2, 5])):
+            damaged[dice.randrange(len(damaged))] = dice.randrange(256)
+        path.write_bytes(damaged)
+        with suppress(InputError):
+            for each in read_submissions(path, room).taken:
+                assert each.path.parent == room
+        for each in room.iterdir():
+            each.unlink()
+
+
+@pytest.mark.parametrize("kind", [ZIP_LZMA, ZIP_BZIP2])
+def test_a_way_of_packing_that_no_platform_has_is_not_unpacked(kind: int, room: Path, tmp_path: Path) -> None:
+    with ZipFile(tmp_path / "d.zip", "w", kind) as archive:
+        archive.writestr("w.xlsx", WORKBOOK)
+    assert noticed(read_submissions(tmp_path / "d.zip", room)) == {NoticeKind.DAMAGED: ("w.xlsx",)}
+
+
+def test_a_room_that_cannot_be_written_is_no_damage(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError):
+        read_submissions(zip_of(tmp_path / "d.zip", ["w.xlsx"]), tmp_path / "absent")
 
 
 def test_a_name_that_a_zip_has_twice_is_not_guessed(room: Path, tmp_path: Path) -> None:
