@@ -196,7 +196,8 @@ def test_what_is_typed_into_canvas_is_named(room: Path, tmp_path: Path) -> None:
 
 
 def test_a_folder_whose_names_only_resemble_those_of_canvas_is_not_called_sure(room: Path, tmp_path: Path) -> None:
-    assert read(tmp_path, room, "homework_1_2_final.xlsx").certainty is Certainty.LIKELY
+    names = ["adal_501_9001_w.xlsx", "homework_1_2_final.xlsx"]
+    assert read(tmp_path, room, *names).certainty is Certainty.LIKELY
 
 
 # --------------------------------------------------------------------------------------------------------- Brightspace
@@ -310,6 +311,24 @@ def test_a_workbook_that_unpacks_to_far_more_is_passed_over_and_blocks_nobody(ro
     assert noticed(made) == {NoticeKind.TOO_LARGE: ("bomb.xlsx",)}
     assert [each.shown for each in made.taken] == ["ada"]
     assert sum(path.stat().st_size for path in room.iterdir()) == len(WORKBOOK)
+
+
+def test_small_workbooks_and_those_that_hardly_shrink_are_taken(
+    room: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "RATIO_FROM", 1_000)
+    files = {"small.xlsx": bytes(1_000), "large.xlsx": random.Random(1).randbytes(5_000), "bomb.xlsx": bytes(5_000)}
+    made = read_submissions(zip_of(tmp_path / "d.zip", files), room)
+    assert noticed(made) == {NoticeKind.TOO_LARGE: ("bomb.xlsx",)}
+    assert {each.original: each.path.read_bytes() for each in made.taken} == {
+        name: files[name] for name in ("small.xlsx", "large.xlsx")
+    }
+
+
+def test_folders_in_a_zip_are_no_files(room: Path, tmp_path: Path) -> None:
+    files = {"Ada_1_assignsubmission_file_/": b"", "Ada_1_assignsubmission_file_/w.xlsx": WORKBOOK}
+    made = read_submissions(zip_of(tmp_path / "d.zip", files), room)
+    assert (len(made.taken), made.notices) == (1, ())
 
 
 def test_a_size_that_is_a_lie_gives_no_more_than_it_tells(room: Path, tmp_path: Path) -> None:
