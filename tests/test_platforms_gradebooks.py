@@ -433,6 +433,13 @@ def test_a_maximum_is_a_number_above_0(maximum: float, tmp_path: Path) -> None:
     assert b"1001,,0.25" in book(tmp_path, csv_bytes(TABLE), maximum=0.5).filled({"1001": (50, "")}).content
 
 
+def test_a_short_row_gets_as_many_cells_as_it_needs(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_bytes(b"id,a,b,c,d\n1\n2,x\n")
+    cells = {(1, 1): "A", (1, 2): "B", (1, 4): "D", (2, 1): "y,", (2, 3): "C"}
+    assert read_csv_text(path).with_cells(cells) == b'id,a,b,c,d\n1,A,B,,D\n2,"y,",,C\n'
+
+
 def test_a_table_without_ids_is_refused(tmp_path: Path) -> None:
     for content in (
         b"a,b\n1,2\n",
