@@ -113,7 +113,9 @@ def test_what_a_csv_writer_would_have_written_otherwise_stays(tmp_path: Path) ->
         "\r\n,,,\n"
         'Participant 3,B,,,"7.00",50.00,Yes,-,-,"x\r\ny"'
     )
-    filled = book(tmp_path, (text % ("", "", '""')).encode()).filled({"1": (10, "a,b"), "2": (20, "")})
+    made = book(tmp_path, (text % ("", "", '""')).encode())
+    assert made.people[1].names == ("Participant 2", 'Alan, \n"T"')
+    filled = made.filled({"1": (10, "a,b"), "2": (20, "")})
     assert filled.content == (text % ("5", '"a,b"', '"10"')).encode()
 
 
