@@ -11,7 +11,7 @@ import pytest
 from tests.slow import slow
 from tests.surroundings import surroundings
 from tests.test_exercise import exercise, right, written, wrong_formula
-from xlbackprop.classroom import Exercise, Mark, Marking, Spot, feedback, mark
+from xlbackprop.classroom import Exercise, Mark, Marking, Spot, mark, write_feedback
 from xlbackprop.classroom.exercise import EXERCISE
 from xlbackprop.classroom.feedback import WORDS
 from xlbackprop.engines import as_ods
@@ -43,7 +43,7 @@ def told(
     """Return the marks, and the rows of the sheet in front as texts."""
     path, target = written(of, typed, folder / "in.xlsx"), folder / "out.xlsx"
     marking = mark(path, of)
-    feedback(path, target, marking, of, **more)  # type: ignore[arg-type]
+    write_feedback(path, target, marking, of, **more)  # type: ignore[arg-type]
     sheet = openpyxl.load_workbook(target)["Feedback"]
     return marking, [[cell for cell in row if cell] for row in sheet.iter_rows(values_only=True)]
 
@@ -138,7 +138,7 @@ def test_who_hands_in_ods_gets_ods_back(kind: str, tmp_path: Path) -> None:
     as_ods(path, handed)
     marking = mark(handed, of)
     assert marking.points == mark(path, of).points
-    feedback(handed, back, marking, of)
+    write_feedback(handed, back, marking, of)
     as_xlsx = tmp_path / "c.xlsx"
     from xlbackprop.engines import LibreOffice
 

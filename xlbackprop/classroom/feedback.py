@@ -94,7 +94,7 @@ class _Group(NamedTuple):
         return self.first.mark
 
 
-def feedback(
+def write_feedback(
     source: Path,
     target: Path,
     marking: Marking,
