@@ -73,6 +73,22 @@ def test_a_mistake_is_told_once_with_its_cells_and_the_first_place_to_look(tmp_p
     assert not any("right formula" in text for row in rows for text in row)
 
 
+def test_cells_are_told_together_only_where_they_touch_and_say_the_same(tmp_path: Path) -> None:
+    of, typed = exercise("walkthrough"), dict(right(exercise("walkthrough")))
+    spots = named(of, "∂E/∂w3")
+    for row, part in ((0, "out_h1·(1"), (1, "out_h1·(1"), (2, "wrong sign"), (4, "out_h1·(1")):
+        wrong = [one.mistake for one in of.wrong_numbers.of(spots[row])]
+        mistake = next(one for one in wrong if (part in one.sentence) or (part == "wrong sign" and "sign" in one.kind))
+        typed[spots[row]] = wrong_formula(of, spots[row], mistake.formula)
+    del typed[named(of, "out_h1")[0]]
+    marking, rows = told(of, typed, tmp_path)
+    table = rows[rows.index(["cell", "what is said", "your formula"]) + 1 :]
+    assert [row[0] for row in table][:4] == ["AA8:AA9", "AA10", "AA12", "K8"]
+    assert table[0][1] == table[2][1] != table[1][1]
+    assert [row[0] for row in rows if row and row[0].startswith("Look first at AA8, ")]  # not at the empty K8
+    assert {answer.mark for answer in marking.answers} >= {Mark.BLANK, Mark.FOLLOWS, Mark.MISTAKE}
+
+
 def test_each_answer_that_is_not_right_has_its_frame_and_what_is_wrong_its_note(tmp_path: Path) -> None:
     of = exercise("walkthrough")
     marking, _ = told(of, handed_in(of), tmp_path)
@@ -98,6 +114,10 @@ def test_a_right_formula_is_told_only_where_it_may_be(tmp_path: Path) -> None:
     there = notes(tmp_path / "out.xlsx")
     asked = [one for one in marking.answers if one.mark not in (Mark.RIGHT, Mark.FOLLOWS)]
     assert all(f"={of.formula(answer.spot)}" in there[answer.cell] for answer in asked)
+    done = [answer for answer in marking.answers if answer.mark is Mark.FOLLOWS]
+    assert done
+    assert not any("right formula" in there.get(answer.cell, "") for answer in done)
+    assert all(len(row) == 2 for row in rows if row[1:] and "full points" in row[1])
     (tmp_path / "b").mkdir()
     told(of, handed_in(of), tmp_path / "b")
     hidden = notes(tmp_path / "b" / "out.xlsx")
