@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from xml.etree import ElementTree
 from zipfile import ZipFile
 
 import openpyxl
@@ -14,6 +15,7 @@ from tests.slow import slow
 from tests.strange_workbooks import PACKAGES, by_openpyxl, written_package
 from tests.surroundings import surroundings
 from tests.test_surroundings_resaved import PROGRAMS
+from tests.validators.__main__ import validate
 from xlbackprop import compile_document, load_lesson, write_workbook
 from xlbackprop.errors import InputError
 from xlbackprop.workbook import Place, address
@@ -172,6 +174,37 @@ def test_names_of_sheets_move_with_them(tmp_path: Path) -> None:
     assert [[*sheet.defined_names] for sheet in book.worksheets] == [[], [], ["here"]]
     assert [*book.defined_names] == ["there"]
     assert book.worksheets[0].print_title_rows is not None
+
+
+def findings(path: Path) -> set[str]:
+    """Return what the validators that are here find, without the places."""
+    found = [problem.what for verdict in validate(path).verdicts for problem in verdict.findings]
+    return {re.sub(r"\d+", "#", what) for what in found}
+
+
+@pytest.mark.parametrize("name", ["bare", "noted", slow("noted without boxes"), "prefixed", slow("openpyxl"), "ours"])
+def test_validators_find_nothing_that_was_not_there_before(name: str, tmp_path: Path) -> None:
+    path, target = source(name, tmp_path / "a.xlsx"), tmp_path / "b.xlsx"
+    annotated(path, target)
+    assert findings(target) - findings(path) == set()
+
+
+def test_a_list_of_looks_counts_what_is_in_it(pair: Pair) -> None:
+    with ZipFile(pair[1]) as archive:
+        styles = ElementTree.fromstring(archive.read("xl/styles.xml"))
+    for part in styles:
+        if "count" in part.attrib and part.tag.rpartition("}")[2] in ("fonts", "fills", "borders", "cellXfs"):
+            assert int(part.get("count", 0)) == len(part)
+
+
+def test_a_note_has_runs_or_a_plain_text_and_not_both(pair: Pair) -> None:
+    with ZipFile(pair[1]) as archive:
+        parts = [
+            archive.read(name) for name in archive.namelist() if re.search("(?:comments?|notes)[^/]*[.]xml$", name)
+        ]
+    texts = [text for part in parts for text in ElementTree.fromstring(part).iter() if text.tag.endswith("}text")]
+    assert texts
+    assert all(len({piece.tag for piece in text}) == 1 for text in texts)
 
 
 def test_a_long_text_is_cut_and_its_row_is_as_high_as_one_can_be(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from xlbackprop.classroom.answer_table import Spot
 from xlbackprop.classroom.class_marks import ClassMark, Remark, marks_csv, marks_data, with_remarks
 from xlbackprop.classroom.exercise import Exercise, make_exercise
-from xlbackprop.classroom.feedback import feedback
+from xlbackprop.classroom.feedback import write_feedback
 from xlbackprop.classroom.grading import Graded, Grader, HandedIn
 from xlbackprop.classroom.grading_journal import GradingJournal, digest_of
 from xlbackprop.classroom.leak_search import Leak, leaks
@@ -36,6 +36,7 @@ from xlbackprop.classroom.platforms import (
     read_submissions,
 )
 from xlbackprop.classroom.roster import Student, read_roster
+from xlbackprop.classroom.teachers_page import ClassRow, MadeMistake, class_page
 from xlbackprop.classroom.unnamed import unnamed
 from xlbackprop.classroom.variants import Variant, Variants
 from xlbackprop.classroom.whose import VariantFinder

@@ -94,7 +94,7 @@ class _Group(NamedTuple):
         return self.first.mark
 
 
-def feedback(
+def write_feedback(
     source: Path,
     target: Path,
     marking: Marking,
@@ -162,8 +162,9 @@ class _Feedback:
                     formula = "" if group.first.formula is None else f"={group.first.formula}"
                     yield FrontRow(EXERCISE, group.cells, self._said(group), formula, self._right(group.first))
             else:
-                groups = [*alike]
-                yield FrontRow(EXERCISE, ", ".join(group.cells for group in groups), self._said(groups[0]))
+                first, *others = alike
+                also = f" The same: {', '.join(group.cells for group in others)}." if others else ""
+                yield FrontRow(EXERCISE, first.cells, self._said(first) + also)
 
     def _counted(self) -> str:
         counts = {mark: sum(answer.mark is mark for answer in self._answers) for mark in (Mark.RIGHT, *WORDS)}

@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from xlbackprop.classroom.exercise import Exercise, make_exercise
-from xlbackprop.classroom.feedback import feedback
+from xlbackprop.classroom.feedback import write_feedback
 from xlbackprop.classroom.marking import mark
 from xlbackprop.classroom.marks_as_data import marks_as_data
 from xlbackprop.classroom.variants import Variants
@@ -64,7 +64,7 @@ class Grader:
                 exercise = self.exercise(handed_in.numbers)
                 marking = mark(path, exercise)
                 told = room / f"feedback{handed_in.suffix}"
-                feedback(path, told, marking, exercise, show_right=self.with_right)
+                write_feedback(path, told, marking, exercise, show_right=self.with_right)
                 return Graded(marks_as_data(marking, exercise), told.read_bytes())
             except (EngineFailed, EngineMissing) as failed:
                 return Graded(None, None, str(failed))

@@ -16,7 +16,7 @@ MAX_TEXT = 32_767  # characters of one cell
 MAX_HEIGHT = 409.0  # points
 _LINE = 15.0  # points of a line of letters of 11 points
 _CELL, _SAID, _FORMULA = 14.0, 54.0, (16.0, 44.0)  # characters: at most 156, as many as a screen of 1366 pixels shows
-_FILLED = 1.05  # of a column's width in digits: what a line of words fills, with some room for wider fonts
+_FILLED = 1.1  # of a column's width in digits: what a line of words fills, with some room for wider fonts
 _CODE = 0.8  # letters of a formula by those of other texts, in a width
 _HEADING_HEIGHT, _STRONG_HEIGHT = 30.0, 22.0
 
@@ -152,14 +152,10 @@ class FrontPage:
     def _links(self) -> str:
         first = len(self._rows) - len(self._front.rows) + 1
         links = [
-            tag("hyperlink", ref=address(first + index, 1), location=_first(row))
+            tag("hyperlink", ref=address(first + index, 1), location=f"{quoted(row.sheet)}!{row.cells}")
             for index, row in enumerate(self._front.rows)
         ]
         return tag("hyperlinks", *links) if links else ""
-
-
-def _first(row: FrontRow) -> str:
-    return f"{quoted(row.sheet)}!{row.cells.partition(',')[0]}"
 
 
 def _inline(text: str) -> str:

@@ -99,7 +99,8 @@ def _author(spliced: Spliced) -> tuple[int, Node | None]:
 
 def _append(spliced: Spliced, comment: Node, text: str) -> None:
     """Put a text below that of a note; one without runs becomes a run, since a text has either."""
-    ours = note_words(f"\n\n{AUTHOR}:\n{text}").removeprefix("<text>").removesuffix("</text>")
+    ours = '<r><t xml:space="preserve">\n\n</t></r>'
+    ours += note_words(f"{AUTHOR}:\n{text}").removeprefix("<text>").removesuffix("</text>")
     node = comment.child("text")
     if node is None:
         spliced.put(comment.opened, note_words(text))

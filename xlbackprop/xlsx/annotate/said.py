@@ -29,9 +29,9 @@ class CellNote(NamedTuple):
 
 
 class FrontRow(NamedTuple):
-    """A row of the table: cells of a sheet ("C5", "C5:C9, E5"), what is said of them, their formula, and a right one.
+    """A row of the table: cells of a sheet ("C5", "C5:C9"), what is said of them, their formula, and a right one.
 
-    The link leads to the first cells. A formula begins with "="; it is shown as a text.
+    A formula begins with "="; it is shown as a text.
     """
 
     sheet: str
