@@ -51,7 +51,9 @@ def run(arguments: argparse.Namespace) -> int:
             print("  next      once all parts are there: the same command without --shard")
             return 0
         contents = {task.mark.number: digest_of(task.handed_in.content) for task in tasks}
-        return report(GradedClass(submissions, people, with_remarks(marks, contents, grader), folder), arguments)
+        return report(
+            GradedClass(submissions, people, with_remarks(marks, contents, grader), folder, lesson.title), arguments
+        )
 
 
 # ------------------------------------------------------------------------------------------------------ what is read
