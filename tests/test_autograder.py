@@ -131,7 +131,7 @@ SUBMITTED = {
     "none": (0.0, "The submission: it is empty."),
     "another type": (0.0, "The submission: it has no .xlsx or .ods file, but week3.xls."),
     "two": (0.0, "The submission: it has 2 workbooks: week3 (1).XLSX, week3.xlsx."),
-    "damaged": (0.0, "week3.xlsx: it is not an .xlsx file"),
+    "damaged": (0.0, "week3.xlsx: it is cut off or damaged."),
     "no exercise": (0.0, 'it has no sheet "Exercise", so it is no exercise.'),
     "another exercise": (0.0, "w1 in row 0 is 0.15, and 0.3 in the exercise: it is another one."),
 }

@@ -66,16 +66,30 @@ def _of_submission(
 
 
 def _marked(path: Path, grader: Grader, manifest: Mapping[str, ManifestRow]) -> dict[str, Any]:
-    from xlbackprop.classroom import VariantFinder, mark, marks_as_data  # noqa: PLC0415
+    from xlbackprop.classroom import mark, marks_as_data  # noqa: PLC0415
 
     with file_trouble(path), scratch_trouble():
-        row, problem = VariantFinder(grader, manifest).of(path)
-        if problem:
-            hint = "" if manifest else "Where its class has variants: --manifest week3/manifest.csv"
-            raise InputError(str(path), [Problem("", problem, hint)])
+        row = _variant(path, grader, manifest)
         exercise = grader.exercise(row and row.numbers)
         whose = {} if row is None else {"code": row.code, "id": row.student.id, "name": row.student.name}
         return {"file": str(path), **whose, **marks_as_data(mark(path, exercise), exercise)}
+
+
+def _variant(path: Path, grader: Grader, manifest: Mapping[str, ManifestRow]) -> ManifestRow | None:
+    """Return whose variant a workbook is, None where all have the same. Raises InputError where that is not known."""
+    from xlbackprop.classroom import VariantFinder, code_of  # noqa: PLC0415
+
+    code, hint = code_of(path), ""
+    if manifest:
+        row, what = VariantFinder(grader, manifest).of(path)
+        if row is not None:
+            return row
+    elif code:
+        what = f"it is the variant {code}, and no manifest says whose and with which numbers."
+        hint = "Name that of its class: --manifest week3/manifest.csv"
+    else:
+        return None
+    raise InputError(str(path), [Problem("", what, hint)])
 
 
 def _refuse_format(arguments: argparse.Namespace, known: list[str]) -> None:

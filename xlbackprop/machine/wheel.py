@@ -13,7 +13,7 @@ from pathlib import Path
 
 from xlbackprop.errors import InputError, Problem
 from xlbackprop.lesson_library import templates
-from xlbackprop.machine.plain_zip import plain_zip
+from xlbackprop.machine.zip_bytes import plain_zip
 
 NAME = "xlbackprop"
 _OF_PACKAGE = (".py", ".typed")
