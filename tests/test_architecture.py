@@ -22,7 +22,7 @@ FLOORS = (
     ("taught", "workbook"),
     ("lesson", "xlsx.read", "xlsx.write"),
     ("numpy_run", "machine"),
-    ("engines", "sheets"),
+    ("engines", "sheets", "xlsx.annotate"),
     ("proof",),
     ("classroom",),
     ("commands",),
@@ -38,7 +38,7 @@ FORMULA_SIDE, NUMPY_SIDE = "taught", "numpy_run"
 MAY_IMPORT = {
     "openpyxl": {"xlsx.write"},
     # a class's work comes and goes as a zip; so does a wheel
-    "zipfile": {"xlsx.write", "xlsx.read", "machine", "classroom"},
+    "zipfile": {"xlsx.write", "xlsx.read", "xlsx.annotate", "machine", "classroom"},
     "subprocess": {"machine"},
     "formualizer": {"engines"},
     "ironcalc": {"engines"},

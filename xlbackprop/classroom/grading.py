@@ -11,9 +11,11 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from xlbackprop.classroom.exercise import Exercise, make_exercise
+from xlbackprop.classroom.feedback import feedback
 from xlbackprop.classroom.marking import mark
 from xlbackprop.classroom.marks_as_data import marks_as_data
 from xlbackprop.classroom.variants import Variants
+from xlbackprop.engines import EngineFailed, EngineMissing
 from xlbackprop.errors import InputError
 from xlbackprop.machine import temporary_folder
 
@@ -61,7 +63,11 @@ class Grader:
             try:
                 exercise = self.exercise(handed_in.numbers)
                 marking = mark(path, exercise)
-                return Graded(marks_as_data(marking, exercise), path.read_bytes())
+                told = room / f"feedback{handed_in.suffix}"
+                feedback(path, told, marking, exercise, show_right=self.with_right)
+                return Graded(marks_as_data(marking, exercise), told.read_bytes())
+            except (EngineFailed, EngineMissing) as failed:
+                return Graded(None, None, str(failed))
             except InputError as error:
                 return Graded(None, None, sentence_of(error))
 

@@ -110,7 +110,9 @@ def mark(path: Path, exercise: Exercise) -> Marking:
     """
     with as_xlsx(path) as book, temporary_folder() as folder:
         blind = folder / "blind.xlsx"
-        sheets = blind_copy(book, blind)
+        # no check is calculated: they take most of the time, and no answer may stand on one
+        checks: dict[Place, Value] = {exercise.check_at(spot): "" for spot in exercise.table.answers}
+        sheets = blind_copy(book, blind, {EXERCISE: checks})
         if EXERCISE not in sheets:
             what = f'it has no sheet "{EXERCISE}", so it is no exercise.'
             raise InputError(str(path), [Problem("", what, "Mark what `xlbackprop exercise` has made.")])
@@ -223,12 +225,14 @@ class _Filled:
             is_right = any(_is_typed(found, number) for number in (right, self._follows(spot, self.table.rule(spot))))
             wrong = Mark.WRONG if np.isnan(found) else Mark.TYPED_WRONG
             return _Judged(answer._replace(mark=Mark.TYPED if is_right else wrong))
+        if self._is_linked(formula):
+            return _Judged(answer._replace(mark=Mark.LINKED))
         if _is_close(found, right):
-            return _Judged(answer._replace(mark=self._stands_on(formula) or Mark.RIGHT))
+            return _Judged(answer._replace(mark=Mark.TYPED if self._is_typed_elsewhere(formula) else Mark.RIGHT))
         follows = self._follows(spot, self.table.rule(spot))
         is_trivial = self._is_trivial(spot, follows)
         if _is_close(found, follows) and not is_trivial:
-            return _Judged(answer._replace(mark=self._stands_on(formula) or Mark.FOLLOWS))
+            return _Judged(answer._replace(mark=Mark.FOLLOWS))
         is_error = isinstance(self.values.get(self.exercise.at(spot)), ErrorValue)
         if is_error and not isinstance(cell.value, str | ErrorValue | None):
             # a function that the engine does not know, or a stored number that is none of its formula
@@ -266,17 +270,16 @@ class _Filled:
 
     # ------------------------------------------------------------------------------------- what a formula stands on
 
-    def _stands_on(self, formula: str) -> Mark | None:
-        """Return the mark of a formula whose right number comes from a check, or from a number typed elsewhere."""
+    def _is_linked(self, formula: str) -> bool:
+        """Return whether a formula stands on a check."""
         first, last = self.exercise.check_rows
         reached = self._reached(formula)
-        if any(sheet == EXERCISE and first <= row <= last and column > 1 for sheet, (row, column) in reached):
-            return Mark.LINKED
-        of_table = range(1, self.exercise.run.first_row + self.table.rows)
-        has_references = any(True for _ in references(formula))
-        if has_references and not any(sheet == EXERCISE and row in of_table for sheet, (row, _) in reached):
-            return Mark.TYPED
-        return None
+        return any(sheet == EXERCISE and first <= row <= last and column > 1 for sheet, (row, column) in reached)
+
+    def _is_typed_elsewhere(self, formula: str) -> bool:
+        """Return whether a formula refers to cells, and none that it stands on is of the table."""
+        of_table, reached = range(1, self.exercise.run.first_row + self.table.rows), self._reached(formula)
+        return bool(reached) and not any(sheet == EXERCISE and row in of_table for sheet, (row, _) in reached)
 
     def _reached(self, formula: str) -> Collection[tuple[str, Place]]:
         """Return the cells that a formula stands on, at once or by way of others outside of the table."""

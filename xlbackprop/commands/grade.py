@@ -124,7 +124,7 @@ def _tasks(
         numbers = None if variant is None else dict(variant.numbers)
         handed_in = HandedIn(number, submission.path.suffix.lower(), submission.path.read_bytes(), numbers)
         student = students.get(submission.original) or (variant.student if variant and not students else None)
-        stem = _plain(Path(submission.original).stem) if with_names else "submission"
+        stem = _plain("-".join(Path(submission.original).with_suffix("").parts[-2:])) if with_names else "submission"
         feedback = f"{FEEDBACK}/{number:04d}-{stem}{handed_in.suffix}"
         mark = ClassMark(number, submission, Graded(None, None, problem), variant, student, feedback)
         told = repr((settings, grader.with_right, numbers, feedback)).encode()
@@ -143,6 +143,8 @@ def _graded(
 
     Raises InputError where somebody has changed the feedback that would be written anew.
     """
+    from xlbackprop.machine import whole_file  # noqa: PLC0415
+
     graded = {task.mark.number: task.mark.graded for task in tasks if task.mark.graded.problem}
     for task in tasks:
         if (known := journal.known(task.of, task.mark.feedback)) is not None:
@@ -158,9 +160,10 @@ def _graded(
     handed_in = [task.handed_in for task in waiting.values()]
     for number, outcome in _outcomes(grader, handed_in, jobs_of(arguments.jobs), arguments.cluster):
         task = waiting[number]
-        if outcome.feedback is not None:
-            (folder / task.mark.feedback).write_bytes(outcome.feedback)
         journal.add(task.of, task.mark.feedback, outcome)
+        if outcome.feedback is not None:
+            with whole_file(folder / task.mark.feedback) as stream:
+                stream.write(outcome.feedback)
         graded[number] = outcome._replace(feedback=None)
         progress.say(len(graded), 0)
     progress.end()

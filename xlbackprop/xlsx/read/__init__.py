@@ -8,11 +8,13 @@ from xlbackprop.xlsx.read.formula_text import RelativeFormula, column_number, re
 from xlbackprop.xlsx.read.formula_tree import canonical_formula, same_formula
 from xlbackprop.xlsx.read.open_document import described, is_open_document, refuse_active_open_document
 from xlbackprop.xlsx.read.package import (
+    CONTENT_TYPES,
     MAX_PART,
     MAX_TOTAL,
     DamagedWorkbook,
     Package,
     opened_package,
+    refuse_odd_xml,
     secure_parser,
     workbook_package,
 )
