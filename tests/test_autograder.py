@@ -159,7 +159,7 @@ def test_whatever_is_submitted_there_is_a_result_by_the_rules(
     assert code == (0 if found["tests"] else 2)
     if code:
         assert found["output"].endswith("Submit the workbook that you were given, filled in, as one .xlsx file.")
-        assert "--" not in found["output"]  # the hints are the teacher's
+        assert "xlbackprop" not in found["output"]  # the hints are the teacher's
         assert str(tmp_path) not in found["output"]
 
 
@@ -220,6 +220,14 @@ def test_a_rubric_decides_what_the_parts_are_worth(tmp_path: Path) -> None:
     worth = {test["name"]: test["max_score"] for test in found["tests"]}
     assert [worth[name] for name in ("Forward pass", "Losses", "Updates")] == [30, 10, 60]
     assert found["score"] == 100
+    assert {test["status"] for test in found["tests"]} == {"passed"}
+    _, found = marked(_blank(lesson, tmp_path / "blank.xlsx"), "gradescope", "--lesson", str(lesson))
+    assert {test["status"] for test in found["tests"]} == {"failed"}  # also of a part that has no points
+
+
+def _blank(lesson: Path, path: Path) -> Path:
+    assert main(["exercise", str(lesson), "-o", str(path)]) == 0
+    return path
 
 
 def test_a_variant_is_marked_by_the_manifest_and_whose_it_is_instructors_alone_see(tmp_path: Path) -> None:

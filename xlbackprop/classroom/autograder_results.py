@@ -13,7 +13,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 from xlbackprop.classroom.marking import Mark
 from xlbackprop.classroom.strangers import SUFFIXES
-from xlbackprop.errors import InputError, Problem
+from xlbackprop.errors import InputError, Problem, printable
 from xlbackprop.lesson import FORWARD, HIDDEN, LOSS, OUTPUT, UPDATES
 
 Data: TypeAlias = Mapping[str, Any]
@@ -60,7 +60,7 @@ def marks_of_nothing(error: InputError) -> Data:
 
     Its hints are left out: they name commands of the teacher's.
     """
-    told = (f"{error.source}: {problem._replace(hint='')}" for problem in error.problems)
+    told = (f"{printable(error.source)}: {problem._replace(hint='')}" for problem in error.problems)
     return {"error": "\n".join([*told, _WHAT_TO_SUBMIT])}
 
 
@@ -73,7 +73,7 @@ def gradescope_results(data: Data) -> dict[str, Any]:
             "name": part.name,
             "score": part.points,
             "max_score": part.worth,
-            "status": "passed" if part.points == part.worth else "failed",
+            "status": "passed" if part.is_full else "failed",
             "output": part.output,
             "visibility": "visible",
         }
@@ -106,11 +106,15 @@ PLATFORM_RESULTS: Mapping[str, Callable[[Data], dict[str, Any]]] = {
 
 
 class _Part(NamedTuple):
-    """A part of the exercise: its name, how many points it got and is worth, and what is said of its answers."""
+    """A part of the exercise: its name, its points, how many it is worth, and what is said of its answers.
+
+    The points are rounded to hundredths; `is_full` tells whether no answer lacks any.
+    """
 
     name: str
     points: float
     worth: float
+    is_full: bool
     output: str
 
 
@@ -119,7 +123,13 @@ def _parts(data: Data) -> Iterator[_Part]:
         cells = {place: cell for place, cell in data["cells"].items() if cell["part"] == part}
         if cells:
             points, worth = (round(sum(cell[key] for cell in cells.values()), 2) for key in ("points", "worth"))
-            yield _Part(title, points, worth, "\n".join(_remarks(cells, data["mistakes"])))
+            is_full = all(map(_is_full, cells.values()))
+            yield _Part(title, points, worth, is_full, "\n".join(_remarks(cells, data["mistakes"])))
+
+
+def _is_full(cell: Data) -> bool:
+    """Return whether an answer has all its points; of one for which there are none, whether it is right."""
+    return bool(cell["points"] == cell["worth"] if cell["worth"] else Mark(cell["mark"]) in _NO_FAULT)
 
 
 def _remarks(cells: Mapping[str, Data], mistakes: Sequence[Data]) -> Iterator[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from functools import partial
 from pathlib import Path
 
 from xlbackprop.commands.error_reporting import file_trouble, patience
@@ -14,7 +15,7 @@ from xlbackprop.errors import InputError, Problem
 def run(arguments: argparse.Namespace) -> int:
     """Write the zip; return the exit code. What cannot be made into an exercise is told here, not to the students."""
     from xlbackprop.classroom import Variants, autograder_zip, make_exercise, read_manifest  # noqa: PLC0415
-    from xlbackprop.machine import whole_file  # noqa: PLC0415
+    from xlbackprop.machine import whole_files  # noqa: PLC0415
     from xlbackprop.sheets import load_lesson  # noqa: PLC0415
 
     level, rows = level_of(arguments.level), rows_of(arguments.rows)
@@ -36,7 +37,7 @@ def run(arguments: argparse.Namespace) -> int:
     content = autograder_zip(lesson, level, rows, manifest, open_documents=arguments.ods)
     with file_trouble(path):
         path.parent.mkdir(parents=True, exist_ok=True)
-        with whole_file(path) as stream:
+        with whole_files(path, last_look=partial(_refuse_losses, path, force=arguments.force)) as (stream,):
             stream.write(content)
     print(f"{path}  ({len(content) / 1e6:.2f} MB)")
     print(f"  exercise  {lesson.title}: {made.asked}")
