@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from xlbackprop.classroom.anonymity import unnamed
 from xlbackprop.classroom.answer_table import Spot
 from xlbackprop.classroom.autograder import autograder_zip, is_untouched_autograder
 from xlbackprop.classroom.autograder_results import (
@@ -19,8 +20,8 @@ from xlbackprop.classroom.grading_journal import GradingJournal, digest_of
 from xlbackprop.classroom.leak_search import Leak, leaks
 from xlbackprop.classroom.manifest import ManifestRow, manifest_line, manifest_lines, read_manifest
 from xlbackprop.classroom.marking import Mark, Marking, code_of, mark
-from xlbackprop.classroom.marks_as_data import marks_as_data
 from xlbackprop.classroom.mistakes import KINDS, PASTED, Mistake, mistakes_in, pasted
+from xlbackprop.classroom.plain_data import marks_as_data
 from xlbackprop.classroom.planted_mistake import FAMOUS, PlantedMistake, plant_mistake
 from xlbackprop.classroom.platforms import (
     Certainty,
@@ -45,6 +46,5 @@ from xlbackprop.classroom.platforms import (
 )
 from xlbackprop.classroom.roster import Student, read_roster
 from xlbackprop.classroom.teachers_page import ClassRow, MadeMistake, class_page
-from xlbackprop.classroom.unnamed import unnamed
 from xlbackprop.classroom.variants import Variant, Variants
 from xlbackprop.classroom.whose import VariantFinder

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from xlbackprop.classroom.exercise import Exercise, make_exercise
 from xlbackprop.classroom.feedback import write_feedback
 from xlbackprop.classroom.marking import mark
-from xlbackprop.classroom.marks_as_data import marks_as_data
+from xlbackprop.classroom.plain_data import marks_as_data
 from xlbackprop.classroom.variants import Variants
 from xlbackprop.engines import EngineFailed, EngineMissing
 from xlbackprop.errors import InputError

@@ -129,7 +129,7 @@ class _Page:
 
     def summary(self) -> Iterator[str]:
         """Yield how many there are, and their points in a sentence."""
-        points, count = self._points, len(self._marked)
+        points, count = self._points, sum(bool(row.code) for row in self._marked)
         handed_in = f"{count:,} workbook{'s' * (count != 1)}, {len(points):,} marked."
         told = ""
         if points:

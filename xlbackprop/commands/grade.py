@@ -17,8 +17,17 @@ from xlbackprop.commands.many import Progress, jobs_of, shard_of
 from xlbackprop.errors import InputError, Problem
 
 if TYPE_CHECKING:
-    from xlbackprop.classroom import ClassMark, Graded, Grader, GradingJournal, HandedIn, ManifestRow, Student
-    from xlbackprop.classroom.platforms import Submission, Submissions
+    from xlbackprop.classroom import (
+        ClassMark,
+        Graded,
+        Grader,
+        GradingJournal,
+        HandedIn,
+        ManifestRow,
+        Student,
+        Submission,
+        Submissions,
+    )
 
 _SECONDS, _MEMORY = 60.0, 900_000_000  # that one workbook may take
 FEEDBACK = "feedback"  # the folder of the workbooks with feedback, in that of the marks
@@ -61,8 +70,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _people(arguments: argparse.Namespace) -> People:
     """Read the files that the command names. Raises InputError."""
-    from xlbackprop.classroom import read_manifest, read_roster  # noqa: PLC0415
-    from xlbackprop.classroom.platforms import read_gradebook  # noqa: PLC0415
+    from xlbackprop.classroom import read_gradebook, read_manifest, read_roster  # noqa: PLC0415
 
     manifest: dict[str, ManifestRow] = {}
     for name in arguments.manifest or ():
@@ -82,7 +90,7 @@ def _people(arguments: argparse.Namespace) -> People:
 
 
 def _submissions(source: Path, room: Path) -> Submissions:
-    from xlbackprop.classroom.platforms import read_submissions  # noqa: PLC0415
+    from xlbackprop.classroom import read_submissions  # noqa: PLC0415
 
     submissions = read_submissions(source, room)
     if not submissions.taken:
@@ -116,8 +124,7 @@ def _tasks(
 ) -> Iterator[_Task]:
     """Yield the submissions with their students and variants; of one that is no variant here its problem is known."""
     from xlbackprop._version import __version__  # noqa: PLC0415
-    from xlbackprop.classroom import ClassMark, Graded, HandedIn, VariantFinder, digest_of  # noqa: PLC0415
-    from xlbackprop.classroom.platforms import pair  # noqa: PLC0415
+    from xlbackprop.classroom import ClassMark, Graded, HandedIn, VariantFinder, digest_of, pair  # noqa: PLC0415
 
     variants = VariantFinder(grader, people.manifest)
     students = pair([submission for _, submission in taken], people.students).found if people.students else {}

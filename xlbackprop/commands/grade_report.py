@@ -14,8 +14,7 @@ from typing import TYPE_CHECKING, Any
 from xlbackprop.errors import printable
 
 if TYPE_CHECKING:
-    from xlbackprop.classroom import ClassMark, ClassRow, ManifestRow, Student
-    from xlbackprop.classroom.platforms import Filled, Gradebook, Submissions
+    from xlbackprop.classroom import ClassMark, ClassRow, Filled, Gradebook, ManifestRow, Student, Submissions
 
 ALL_MARKED, TO_BE_LOOKED_AT = 0, 1
 _MOST = 8  # lines of a kind
@@ -48,7 +47,7 @@ class GradedClass:
 
     def filled(self, *, overwrite: bool) -> Filled | None:
         """Return the gradebook with the marks; None where there is none."""
-        from xlbackprop.classroom.platforms import Unpaired, find_person, pair  # noqa: PLC0415
+        from xlbackprop.classroom import Unpaired, find_person, pair  # noqa: PLC0415
 
         if self.people.gradebook is None:
             return None
@@ -67,8 +66,7 @@ class GradedClass:
 
 def report(graded: GradedClass, arguments: argparse.Namespace) -> int:
     """Write all files of a graded class and print what a teacher has to know; return the exit code."""
-    from xlbackprop.classroom import class_page, marks_csv, marks_data  # noqa: PLC0415
-    from xlbackprop.classroom.platforms import feedback_zip  # noqa: PLC0415
+    from xlbackprop.classroom import class_page, feedback_zip, marks_csv, marks_data  # noqa: PLC0415
     from xlbackprop.machine import whole_file  # noqa: PLC0415
 
     folder, with_names = graded.folder, not arguments.no_names
@@ -157,7 +155,7 @@ def _of_gradebook(graded: GradedClass, filled: Filled | None, *, with_names: boo
 
 def _doubtful(filled: Filled | None) -> bool:
     """Return whether a mark did not get into the gradebook; rows without a submission are none of them."""
-    from xlbackprop.classroom.platforms import Unfilled  # noqa: PLC0415
+    from xlbackprop.classroom import Unfilled  # noqa: PLC0415
 
     return filled is not None and any(left.reason is not Unfilled.NO_SUBMISSION for left in filled.left)
 
