@@ -162,6 +162,16 @@ def test_grades_of_a_scale_are_not_filled(tmp_path: Path) -> None:
     assert filled.filled == ()
 
 
+def test_a_worksheet_of_one_participant_and_a_scale_of_two_words(tmp_path: Path) -> None:
+    one = csv_bytes(worksheet()[:2])
+    assert changed_cells(one, book(tmp_path, one).filled(MARKS).content) == {
+        (1, 4): "42.5",
+        (1, 9): "w1 &amp; w2 &lt; w3",
+    }
+    two_words = book(tmp_path, csv_bytes(worksheet(maximum="Fail\nPass")))
+    assert (two_words.heading, two_words.filled(MARKS).filled) == ("Grade", ())
+
+
 def test_a_grade_or_comment_that_is_there_stays_unless_it_is_asked_for(tmp_path: Path) -> None:
     before = csv_bytes(worksheet(g12345="10.00", c12346="from hand", g12347="42.50"))
     marks = {"12345": (85.0, "new"), "12346": (80.0, "new"), "12347": (85.0, "new")}
