@@ -22,7 +22,7 @@ FLOORS = (
     ("taught", "workbook"),
     ("lesson", "xlsx.read", "xlsx.write"),
     ("numpy_run", "machine"),
-    ("engines", "sheets"),
+    ("engines", "models", "sheets"),
     ("proof",),
     ("classroom",),
     ("commands",),
