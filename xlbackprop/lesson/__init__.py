@@ -5,6 +5,7 @@ from __future__ import annotations
 from xlbackprop.lesson.beginnings import as_a_beginning, drawn_lesson
 from xlbackprop.lesson.cautions import lesson_warnings
 from xlbackprop.lesson.csv_text import MAX_EXAMPLES, CsvTable, read_table
+from xlbackprop.lesson.data_file import has_classes
 from xlbackprop.lesson.lesson import (
     ALL,
     FORWARD,

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from xlbackprop.errors import Problem
-from xlbackprop.lesson import LONGEST_NAME, MAX_EXAMPLES
+from xlbackprop.lesson import LONGEST_NAME, MAX_EXAMPLES, has_classes
 from xlbackprop.models.arrays import names_of, numbers_of
 
 LONGEST_HEADER = 200  # characters; a sheet shows the first 60
@@ -55,14 +55,12 @@ class Examples(NamedTuple):
     @property
     def told(self) -> dict[str, object]:
         """What [data] says beside the names of file and columns."""
-        names = {"class_names": self.class_names, "target_names": self.target_names, "scale": self.scale}
-        if self.class_names and len(np.unique(self.targets, axis=0)) == 1:  # of one class alone nothing shows classes
-            both = ", ".join(f"{number}: {name}" for number, name in enumerate(self.class_names))
-            names |= {
-                "class_names": (),
-                "target_names": self.class_names if self.targets.shape[1] > 1 else _lines([both]),
-            }
-        return {key: value for key, value in names.items() if value}
+        classes, names = _lines(self.class_names), _lines(self.target_names)
+        if classes and not has_classes(tuple(map(tuple, self.targets.tolist()))):  # shares, or all of one class
+            both = ", ".join(f"{number}: {name}" for number, name in enumerate(classes))
+            classes, names = (), classes if self.targets.shape[1] > 1 else _lines([both])
+        told = {"class_names": classes, "target_names": names, "scale": self.scale}
+        return {key: value for key, value in told.items() if value}
 
 
 def inputs_of(

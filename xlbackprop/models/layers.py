@@ -39,10 +39,11 @@ def lesson_of_layers(
     `X` (examples, inputs) is what the network receives. `y` (examples, outputs) is what it should answer; behind a
     softmax it may be the places of the classes, counted from 0. `output_names` names outputs, or classes. `loss` and
     the keys of `training` are those of a lesson file ("optimizer", "learning_rates", "epochs", …). `data_file` is as
-    in `lesson_of`. Raises InputError with every problem at once, ValueError where `rows` is neither.
+    in `lesson_of`. Raises InputError with every problem at once.
     """
     if rows not in ROWS:
-        raise ValueError(f'rows is "{UNITS}" (a row of weights for each unit) or "{SOURCES}", not {rows!r}')
+        hint = f'Write rows="{UNITS}" for PyTorch (units, sources), rows="{SOURCES}" for Keras (sources, units).'
+        raise InputError(ORIGIN, [Problem("rows", f"it cannot be {rows!r}: what a row of weights belongs to.", hint)])
     problems: list[Problem] = []
     read = [_layer(layer, f"layers[{index}]", rows, problems) for index, layer in enumerate(layers)]
     known = tuple(layer for layer in read if layer is not None)
@@ -90,14 +91,14 @@ def _layer(layer: Any, place: str, rows: str, problems: list[Problem]) -> Traine
     if biases is not None and len(biases) != len(weights):
         what = f"there are {len(biases):,} biases, but weights for {_count(len(weights), 'unit')} ({_rows_told(rows)})."
         other = len(biases) == weights.shape[1]
-        problems.append(Problem(place, what, _other_way(rows) if other else "Each unit has one."))
+        problems.append(Problem(f"{place}, biases", what, _other_way(rows) if other else "Each unit has one."))
         return None
     return TrainedLayer(weights, biases, activation)
 
 
 def _activation(told: Any, place: str, problems: list[Problem]) -> str | Mapping[str, Any]:
     """Return an activation as a lesson file names it."""
-    word = told.get("name") if isinstance(told, Mapping) else told
+    word = told.get("name", "") if isinstance(told, Mapping) else told
     found = [name for name in KNOWN if means("activation", word, name)]
     if len(found) != 1:
         shown = word if isinstance(word, str) else type(word).__name__
@@ -146,14 +147,14 @@ def _examples(
     output_names: Sequence[str],
     problems: list[Problem],
 ) -> Examples:
-    outputs, last = len(layers[-1].weights), layers[-1].activation
+    outputs, joint = len(layers[-1].weights), layers[-1].activation_name in JOINT_ACTIVATIONS
     inputs, names = inputs_of(X, layers[0].weights.shape[1], (), problems)
-    if last in JOINT_ACTIVATIONS and array_of(y).ndim == 1 and outputs > 1:
+    if joint and array_of(y).ndim == 1 and outputs > 1:
         targets = _places(y, outputs, problems)
     else:
         targets = targets_of(y, outputs, problems)
     as_long(inputs, targets, problems)
-    are_classes = last in JOINT_ACTIVATIONS or (outputs == 1 and len(output_names) == 2)
+    are_classes = joint or (outputs == 1 and len(output_names) == 2)
     class_names = tuple(output_names) if are_classes else ()
     return Examples(inputs, targets, names, () if class_names else tuple(output_names) or names_of(y), class_names)
 

@@ -38,6 +38,11 @@ class TrainedLayer(NamedTuple):
     biases: np.ndarray | None
     activation: str | Mapping[str, Any]
 
+    @property
+    def activation_name(self) -> str:
+        """The name of the activation without its parameters."""
+        return self.activation if isinstance(self.activation, str) else str(self.activation["name"])
+
 
 class TrainedNetwork(NamedTuple):
     """A network and its training; `training` has the keys of [training], `origin` says whose it is."""
