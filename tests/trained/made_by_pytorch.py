@@ -5,7 +5,7 @@
 
 It is no part of the tests, because PyTorch is large: `test_layers_as_lessons` compares workbooks with what it printed.
 All numbers are doubles. Each network is trained from fixed weights; then its outputs are noted, and the weights and
-biases after two further steps of SGD with momentum and a weight decay of weights alone, and after two steps of Adam.
+biases after two further steps of SGD with either momentum and a weight decay of weights alone, and of Adam.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ def stepped(model: nn.Sequential, way: str, loss: nn.Module, X: Any, y: Any) -> 
             {"params": [layer.weight for layer in layers], "weight_decay": 0.01},
             {"params": [layer.bias for layer in layers], "weight_decay": 0.0},
         ]
-        optimizer = torch.optim.SGD(groups, lr=0.1, momentum=0.9)
+        optimizer = torch.optim.SGD(groups, lr=0.1, momentum=0.9, nesterov=way == "Nesterov")
     train(other, optimizer, loss, X, y, STEPS)
     return numbers_of(other)
 
@@ -71,6 +71,7 @@ def told(model: nn.Sequential, loss: nn.Module, answer: nn.Module, X: Any, y: An
         "layers": numbers_of(model),
         "outputs": answer(model(X)).tolist(),
         "SGD": stepped(model, "SGD", loss, X, y),
+        "Nesterov": stepped(model, "Nesterov", loss, X, y),
         "Adam": stepped(model, "Adam", loss, X, y),
     }
 
