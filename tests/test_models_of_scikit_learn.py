@@ -94,7 +94,7 @@ def test_a_workbook_of_a_model_is_proved(tmp_path: Path) -> None:
 def fitted(kind: type, **settings: Any) -> tuple[Any, np.ndarray, np.ndarray]:
     random = np.random.default_rng(7)
     X = random.normal(size=(20, 3))
-    y = np.arange(20) % 3 if kind is MLPClassifier else random.normal(size=(20, 2))
+    y = np.arange(20) % 3 if kind is MLPClassifier else random.normal(size=(20, 3))
     told = {"hidden_layer_sizes": (4, 3), "activation": "tanh", "max_iter": 30, "random_state": 1, **settings}
     return kind(**told).fit(X, y), X, y
 
@@ -168,11 +168,21 @@ def test_the_notes_say_where_training_is_another(settings: dict[str, Any], words
     assert (lesson.runs[0].recipe.optimizer == "gradient descent") == ("is not here" in words)
 
 
-def test_of_two_numbers_the_notes_tell_how_the_loss_is_counted() -> None:
+def test_a_batch_of_many_examples_has_two_hundred() -> None:
+    random = np.random.default_rng(2)
+    X, y = random.normal(size=(400, 2)), random.normal(size=400)
+    model = MLPRegressor(hidden_layer_sizes=(2,), solver="sgd", shuffle=False, max_iter=3, alpha=0.1).fit(X, y)
+    lesson = lesson_of(model, X, y, epochs=2)
+    model.set_params(warm_start=True, max_iter=2).fit(X, y)
+    assert lesson.runs[0].recipe.batch == 200
+    assert np.abs(outputs_of_numpy(lesson, 2) - answers(model, X)).max() <= CLOSE
+
+
+def test_of_several_numbers_the_notes_tell_how_the_loss_is_counted() -> None:
     model, X, y = fitted(MLPRegressor, solver="sgd", momentum=0.0, alpha=0.0)
     lesson = lesson_of(model, X, y, epochs=1)
     losses = train(lesson)["E_Total"][0, :20]
-    assert losses.mean() == pytest.approx(2 * deepcopy(model).partial_fit(X, y).loss_, rel=1e-13)
+    assert losses.mean() == pytest.approx(3 * deepcopy(model).partial_fit(X, y).loss_, rel=1e-13)
     assert "E_Total adds up the outputs" in lesson.introduction
 
 

@@ -119,7 +119,6 @@ def _chain_problems(layers: Sequence[TrainedLayer], inputs: int | None, rows: st
             what = f"its weights are for {_count(sources, 'source')} ({_rows_told(rows)}), but {of_whom} {given:,}."
             turned = given == units and (index == len(layers) - 1 or layers[index + 1].weights.shape[0] == sources)
             problems.append(Problem(f"layers[{index}]", what, _other_way(rows) if turned else ""))
-            break  # what follows would follow from it
         given, of_whom = units, f"layers[{index}] has"
     return problems
 
