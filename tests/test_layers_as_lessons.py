@@ -86,6 +86,8 @@ def test_the_outputs_are_those_of_the_library(of: str, name: str) -> None:
     assert np.abs(outputs_of_numpy(lesson_from(of, name)) - np.array(MADE[of][name]["outputs"])).max() <= CLOSE[of]
 
 
+@pytest.mark.engine("formualizer")
+@pytest.mark.engine("ironcalc")
 @pytest.mark.parametrize(("of", "name"), [EACH[0], *(slow(*each) for each in EACH[1:])])
 def test_stored_and_calculated_outputs_are_those_of_the_library(tmp_path: Path, of: str, name: str) -> None:
     lesson, expected = lesson_from(of, name), np.array(MADE[of][name]["outputs"])
