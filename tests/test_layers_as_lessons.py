@@ -197,6 +197,7 @@ def test_layers_that_are_none_are_refused(layers: Any, words: str) -> None:
         ({"loss": "categorical cross-entropy"}, "categorical cross-entropy goes with softmax in the last layer"),
         ({"training": {"optimizer": "AdamW"}}, 'training.optimizer: there is no optimizer "AdamW".'),
         ({"training": {"lr": 0.1}}, 'training.lr: there is no such key. Did you mean "learning_rates"?'),
+        ({"training": {"epochs": None}}, "training.epochs: a number, a text or a list is needed, but this is NoneType."),
         ({"output_names": ["one"]}, "2 texts (one for each of t1, t2) are expected"),
     ],
 )  # fmt: skip
@@ -259,6 +260,22 @@ def test_a_wide_layer_stands_on_lines_that_a_cell_holds() -> None:
     lesson = of_layers([(weights, None, "identity")], X=np.ones((1, 2000)), y=[1.0], rows="units")
     assert lesson.runs[0].parameters == tuple(weights[0].tolist())
     assert max(map(len, lesson.text.split("\n"))) < 120
+
+
+@pytest.mark.parametrize(
+    ("word", "name"),
+    [
+        ("relu", "ReLU"),
+        ("linear", "identity"),
+        ("logistic", "sigmoid"),
+        ("swish", "SiLU"),
+        ("Tanh", "tanh"),
+        ("gelu", "GELU"),
+    ],
+)
+def test_an_activation_may_have_the_name_that_the_field_gives_it(word: str, name: str) -> None:
+    lesson = of_layers([(np.ones((3, 2)), None, word)])
+    assert lesson.runs[0].recipe.layers[0].activation == name
 
 
 def test_what_training_does_not_say_is_assumed() -> None:

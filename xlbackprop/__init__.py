@@ -8,6 +8,8 @@ trace = train(lesson)                        # every number, in NumPy
 trace["∂E/∂w1"]                              # an array (runs, rows)
 write_workbook(compile_document(lesson), Path("walkthrough.xlsx"))
 verify(Path("walkthrough.xlsx")).equal       # recalculated by a spreadsheet engine: True where no cell differs
+
+`lesson_of` makes a lesson of a fitted network of scikit-learn, `lesson_of_layers` of the arrays of any other.
 """
 
 from __future__ import annotations

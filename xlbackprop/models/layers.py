@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -52,6 +52,7 @@ def lesson_of_layers(
     elif len(known) == len(read):
         inputs = array_of(X).shape
         problems += _chain_problems(known, inputs[1] if len(inputs) == 2 else None, rows)
+    problems += _problems_of_training(training or {})
     if problems:
         raise InputError(ORIGIN, problems)
     examples = _examples(known, X, y, output_names, problems)
@@ -60,6 +61,14 @@ def lesson_of_layers(
     network = TrainedNetwork(known, loss, {}, ORIGIN, title, _notes(layers))
     told = {"learning_rates": [0.1], "epochs": default_epochs(len(examples.inputs), network.weight_count)}
     return lesson_of_network(network._replace(training={**told, **(training or {})}), examples, data_file)
+
+
+def _problems_of_training(training: Mapping[str, Any]) -> Iterator[Problem]:
+    """Yield what no lesson file can say; the rest is checked as of any lesson."""
+    for key, value in training.items():
+        if not key.isidentifier() or not isinstance(value, str | int | float | np.generic | list | tuple | Mapping):
+            what = f"a number, a text or a list is needed, but this is {type(value).__name__}."
+            yield Problem(f"training.{key}", what, "Leave it out for what is assumed.")
 
 
 def _notes(layers: Sequence[tuple[Any, Any, Any]]) -> tuple[str, ...]:
