@@ -22,7 +22,7 @@ FLOORS = (
     ("taught", "workbook"),
     ("lesson", "xlsx.read", "xlsx.write"),
     ("numpy_run", "machine"),
-    ("engines", "sheets", "xlsx.annotate"),
+    ("engines", "models", "sheets", "xlsx.annotate"),
     ("proof",),
     ("classroom",),
     ("commands",),
