@@ -119,6 +119,14 @@ def test_each_note_is_there_beside_the_old_ones(pair: Pair) -> None:
         assert ("and _x0041_." in text and "∂E/∂w1" in text) == (place in ours), text
 
 
+def test_a_note_tells_whose_it_is(tmp_path: Path) -> None:
+    path, target = by_openpyxl(tmp_path / "a.xlsx"), tmp_path / "b.xlsx"
+    annotated(path, target)
+    sheet = opened(target)["Sheet"]
+    assert (sheet["B2"].comment.author, sheet["B3"].comment.author) == ("Somebody", "xlbackprop")
+    assert sheet["B2"].comment.text.startswith("a note of theirs\n\nxlbackprop:\nA mistake.")
+
+
 def test_each_note_has_one_box_of_its_own(pair: Pair) -> None:
     _, target, _ = pair
     with ZipFile(target) as archive:
