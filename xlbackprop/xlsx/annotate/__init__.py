@@ -2,5 +2,5 @@
 
 from __future__ import annotations
 
-from xlbackprop.xlsx.annotate.workbook_copy import annotated_copy
 from xlbackprop.xlsx.annotate.said import CellNote, FrontRow, FrontSheet, NoteKind
+from xlbackprop.xlsx.annotate.workbook_copy import annotated_copy
