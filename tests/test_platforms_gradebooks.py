@@ -22,7 +22,16 @@ from tests.platform_files import (
     read_rows,
     worksheet,
 )
-from xlbackprop.classroom.platforms import Gradebook, GradebookKind, Left, Person, Unfilled, read_gradebook
+from xlbackprop.classroom.platforms import (
+    Gradebook,
+    GradebookKind,
+    Left,
+    Person,
+    Platform,
+    Unfilled,
+    csv_cells,
+    read_gradebook,
+)
 from xlbackprop.classroom.platforms.csv_cells import read_csv_text
 from xlbackprop.errors import InputError
 
@@ -104,14 +113,16 @@ def test_what_a_csv_writer_would_have_written_otherwise_stays(tmp_path: Path) ->
         "\r\n,,,\n"
         'Participant 3,B,,,"7.00",50.00,Yes,-,-,"x\r\ny"'
     )
-    filled = book(tmp_path, (text % ("", "", '""')).encode()).filled({"1": (10, "a,b"), "2": (20, "")})
+    made = book(tmp_path, (text % ("", "", '""')).encode())
+    assert made.people[1].names == ("Participant 2", 'Alan, \n"T"')
+    filled = made.filled({"1": (10, "a,b"), "2": (20, "")})
     assert filled.content == (text % ("5", '"a,b"', '"10"')).encode()
 
 
 def test_a_worksheet_of_blind_marking_has_no_names(tmp_path: Path) -> None:
     rows = [[cell for at, cell in enumerate(row) if at not in (1, 2)] for row in worksheet()]
     made = book(tmp_path, csv_bytes(rows))
-    assert made.people[0] == Person("12345", (), ("Participant 12345",))
+    assert made.people[0] == Person("12345", (), ("Participant 12345",), Platform.MOODLE)
     assert changed_cells(csv_bytes(rows), made.filled(MARKS).content).keys() == {(1, 2), (2, 2), (1, 7)}
 
 
@@ -235,6 +246,11 @@ def test_points_are_scaled_to_two_decimals_and_halves_go_up(
     assert read_rows(made.filled({"12345": (points, "")}).content)[1][4] == grade
 
 
+def test_a_maximum_of_0_is_no_maximum(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="no column that takes grades"):
+        book(tmp_path, csv_bytes(worksheet(maximum="0.00")))
+
+
 def test_where_two_columns_may_be_the_grades_it_must_be_said_which(tmp_path: Path) -> None:
     rows = worksheet()
     for row, (grade, most) in zip(rows, [("Peer grade", "Peer maximum"), *[("", "5")] * 3], strict=True):
@@ -270,7 +286,7 @@ def test_canvas_finds_the_scores(separator: str, encoding: str, column: str, tmp
 
 def test_people_of_canvas_have_ids_and_names(tmp_path: Path) -> None:
     people = book(tmp_path, csv_bytes(CANVAS), "12").people
-    assert people[0] == Person("501", ("s1", "ada@x.org"), ("Lovelace, Ada",))
+    assert people[0] == Person("501", ("s1", "ada@x.org"), ("Lovelace, Ada",), Platform.CANVAS)
     rows = [
         ["LastName", "FirstName", *row[1:]] if not at else [*[*row[0].split(", "), ""][:2], *row[1:]]
         for at, row in enumerate(CANVAS)
@@ -325,6 +341,14 @@ def test_brightspace_is_filled(tmp_path: Path) -> None:
         book(tmp_path, before)
 
 
+def test_brightspace_is_known_by_its_grades_or_by_its_last_column(tmp_path: Path) -> None:
+    without_end = [row[:-1] for row in BRIGHTSPACE]
+    assert book(tmp_path, csv_bytes(without_end), "Backprop").kind is GradebookKind.BRIGHTSPACE
+    without_grades = [[row[0], row[1], row[-1]] for row in BRIGHTSPACE]
+    with pytest.raises(InputError, match="no column that takes grades"):
+        book(tmp_path, csv_bytes(without_grades))
+
+
 def test_brightspace_with_usernames_alone_and_without_a_maximum(tmp_path: Path) -> None:
     rows = [["Username", "Backprop Points Grade", "End-of-Line Indicator"], ["#ada.l", "", "#"]]
     filled = book(tmp_path, csv_bytes(rows)).filled({"ada.l": (85.0, "")})
@@ -353,11 +377,69 @@ def test_a_table_gets_a_column_or_the_one_that_is_asked_for(tmp_path: Path) -> N
     assert book(tmp_path, once).filled(marks).content == once
 
 
+def test_a_row_with_more_cells_than_the_header_is_refused(tmp_path: Path) -> None:
+    """As a comma without quotes makes them: the grade would go to another column, or in place of what stands there."""
+    for text in ("id,name\n1,Lovelace, Ada\n", "id,name\n2,x\n\n1,Ada,,x\n"):
+        with pytest.raises(InputError, match=r"line [24]: this row has more cells"):
+            book(tmp_path, text.encode())
+    assert book(tmp_path, b"id,name\n1,Ada,,\n").filled({"1": (5, "")}).content == b"id,name,points\n1,Ada,5,\n"
+
+
+def test_signs_within_quotes_do_not_separate(tmp_path: Path) -> None:
+    before = b'"id";"a, b, c","x"\n1;2\n'.replace(b',"x"', b"")
+    assert book(tmp_path, before).filled({"1": (5, "")}).content == before.replace(b'c"', b'c";points').replace(
+        b"2\n", b"2;5\n"
+    )
+
+
+@pytest.mark.parametrize(("limit", "most"), [("MAX_BYTES", 18), ("MAX_CELLS", 5)])
+def test_a_table_of_absurd_size_is_refused(
+    limit: str, most: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = b"id,name\n1,Ada\n2,Bo\n"
+    monkeypatch.setattr(csv_cells, limit, most + 1)
+    book(tmp_path, before)
+    monkeypatch.setattr(csv_cells, limit, most)
+    with pytest.raises(InputError, match="more than"):
+        book(tmp_path, before)
+
+
 def test_rows_of_a_table_may_be_too_short(tmp_path: Path) -> None:
     text = "sep=;\nid;name;mark;comment\n1\n2;Alan\n3;Ada;;\n"
     marks = dict.fromkeys("123", (50.0, "ok"))
     filled = book(tmp_path, text.encode(), "mark").filled(marks)
     assert filled.content.decode() == "sep=;\nid;name;mark;comment\n1;;50;ok\n2;Alan;50;ok\n3;Ada;50;ok\n"
+
+
+@pytest.mark.parametrize(
+    "ids", [("S1001", "S1002"), ("stud1001", "stud1002"), ("stud1001", "other1002"), ("1001", "x")]
+)
+@pytest.mark.parametrize("times", [(), ("2026-11-24 22:15", "-")])
+def test_a_table_of_ids_is_no_worksheet_of_moodle(ids: tuple[str, ...], times: tuple[str, ...], tmp_path: Path) -> None:
+    rows = [
+        ["id", "name", *(["handed in"] if times else [])],
+        *([one, "A", *times[at : at + 1]] for at, one in enumerate(ids)),
+    ]
+    if times and ids[0].startswith("stud") and ids[1].startswith("stud"):
+        with pytest.raises(InputError, match="no column that takes grades"):
+            book(tmp_path, csv_bytes(rows))
+    else:
+        made = book(tmp_path, csv_bytes(rows))
+        assert (made.kind, [person.key for person in made.people]) == (GradebookKind.PLAIN, [*ids])
+
+
+@pytest.mark.parametrize("maximum", [0, -1, math.nan, math.inf])
+def test_a_maximum_is_a_number_above_0(maximum: float, tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="above 0"):
+        book(tmp_path, csv_bytes(TABLE), maximum=maximum)
+    assert b"1001,,0.25" in book(tmp_path, csv_bytes(TABLE), maximum=0.5).filled({"1001": (50, "")}).content
+
+
+def test_a_short_row_gets_as_many_cells_as_it_needs(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_bytes(b"id,a,b,c,d\n1\n2,x\n")
+    cells = {(1, 1): "A", (1, 2): "B", (1, 4): "D", (2, 1): "y,", (2, 3): "C"}
+    assert read_csv_text(path).with_cells(cells) == b'id,a,b,c,d\n1,A,B,,D\n2,"y,",,C\n'
 
 
 def test_a_table_without_ids_is_refused(tmp_path: Path) -> None:

@@ -58,6 +58,7 @@ def found(submitted: Submission, people: tuple[Student, ...] = CLASS) -> str | U
         ("Ada Lovelace", "1001"),
         ("ADA  LOVELACE", "1001"),
         ("Lovelace, Ada", "1001"),
+        ("Ada – Lovelace", "1001"),
         ("Sara Turing", "1003"),
         ("Anne-Marie ONeill", "1004"),  # Moodle drops what a file name may not have
         ("E\u0301milie du Cha\u0302telet", "1005"),  # as a Mac writes it
@@ -175,6 +176,27 @@ def test_the_number_of_a_group_that_is_some_participants_number_finds_nobody(tmp
     assert [*pair(made.taken, people(tmp_path, worksheet())).left.values()] == [Unpaired.CONTRADICTION]
 
 
+def test_a_number_that_the_worksheet_lacks_finds_nobody_by_the_name(tmp_path: Path) -> None:
+    """Numbers are of one assignment: this worksheet is of another."""
+    made = download(tmp_path, "Ada Lovelace_777_assignsubmission_file/w.xlsx")
+    listed = people(tmp_path, worksheet())
+    assert [*pair(made.taken, listed).left.values()] == [Unpaired.UNKNOWN]
+    plain = [Person(key, (), names) for key, _, names, _ in listed]
+    assert [person.key for person in pair(made.taken, plain).found.values()] == ["12345"]
+
+
+def test_a_number_that_is_another_persons_other_id_finds_its_own(tmp_path: Path) -> None:
+    rows = worksheet()
+    rows[2][2] = "12345"
+    made = download(tmp_path, "Ada Lovelace_12345_assignsubmission_file/w.xlsx")
+    listed = people(tmp_path, rows)
+    assert listed[1].ids == ("12345",)
+    assert [person.key for person in pair(made.taken, listed).found.values()] == ["12345"]
+    assert find_person(listed, ["12345"]) is Unpaired.AMBIGUOUS
+    assert find_person(listed, ["12345"], ["Turing, Alan"]) == listed[1]
+    assert find_person(listed, ["12345"], ["Eve"]) is Unpaired.CONTRADICTION
+
+
 def test_canvas_pairs_by_the_number_of_the_user(tmp_path: Path) -> None:
     made = download(
         tmp_path, "lovelaceada_501_9001_w.xlsx", "duchâteletémilie_LATE_503_9002_w.xlsx", "eve_502_9003_w.xlsx"
@@ -289,3 +311,35 @@ def test_a_name_in_an_unknown_encoding_is_told(tmp_path: Path) -> None:
     taken = Submission(file, name, Platform.MOODLE, "1", "M\udcfcller")
     with pytest.raises(InputError, match="folder it was unpacked to"):
         feedback_zip(tmp_path / "back.zip", [taken], {name: file})
+
+
+# ------------------------------------------------------------------------------------------------------- the whole way
+
+WAYS = {
+    Platform.MOODLE: ("{name}_{key}_assignsubmission_file_/w.xlsx", worksheet(), None, ("12345", "12346")),
+    Platform.CANVAS: ("{squeezed}_{key}_900{key}_w.xlsx", CANVAS, "12", ("501", "502")),
+    Platform.BRIGHTSPACE: (
+        "{key}-9 - {name} - Nov 24, 2026 1015 PM - w.xlsx",
+        BRIGHTSPACE,
+        "Backprop",
+        ("1001", "1002"),
+    ),
+    Platform.FLAT: ("{key}.xlsx", [["id", "name"], ["1001", ""], ["1002", ""]], None, ("1001", "1002")),
+}
+
+
+@pytest.mark.parametrize("platform", WAYS)
+def test_a_class_from_the_download_to_the_upload(platform: Platform, tmp_path: Path) -> None:
+    form, rows, column, keys = WAYS[platform]
+    people = zip(keys, (("Ada Lovelace", "lovelaceada"), ("Alan Turing", "turingalan")), strict=True)
+    submissions = download(
+        tmp_path, *(form.format(key=key, name=name, squeezed=small) for key, (name, small) in people)
+    )
+    (tmp_path / "grades.csv").write_bytes(csv_bytes(rows))
+    gradebook = read_gradebook(tmp_path / "grades.csv", column)
+    paired = pair(submissions.taken, gradebook.people)
+    filled = gradebook.filled({person.key: (50.0, "half") for person in paired.found.values()}, overwrite=True)
+    files = {submission.original: submission.path for submission in submissions.taken}
+    same = feedback_zip(tmp_path / "feedback.zip", submissions.taken, files)
+    assert (submissions.platform, paired.left, filled.filled) == (platform, {}, keys)
+    assert same == tuple(files)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import random
 import re
 import stat
 import struct
 import time
+from contextlib import suppress
 from pathlib import Path
-from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
+from zipfile import ZIP_BZIP2, ZIP_DEFLATED, ZIP_LZMA, ZIP_STORED, ZipFile, ZipInfo
 
 import pytest
 from hypothesis import given
@@ -194,7 +196,8 @@ def test_what_is_typed_into_canvas_is_named(room: Path, tmp_path: Path) -> None:
 
 
 def test_a_folder_whose_names_only_resemble_those_of_canvas_is_not_called_sure(room: Path, tmp_path: Path) -> None:
-    assert read(tmp_path, room, "homework_1_2_final.xlsx").certainty is Certainty.LIKELY
+    names = ["adal_501_9001_w.xlsx", "homework_1_2_final.xlsx"]
+    assert read(tmp_path, room, *names).certainty is Certainty.LIKELY
 
 
 # --------------------------------------------------------------------------------------------------------- Brightspace
@@ -283,7 +286,7 @@ def test_names_that_a_system_forbids_do_no_harm(room: Path, tmp_path: Path) -> N
     names = ["CON.xlsx", "a:b.xlsx"[1:], "x" * 300 + ".xlsx", "a/" * 200 + "w.xlsx", "new\nline.xlsx", "w?.xlsx"]
     made = read_submissions(zip_of(tmp_path / "d.zip", names), room)
     assert len(made.taken) == len(names)
-    assert len({each.path for each in made.taken}) == len(names)
+    assert sorted(each.path.name for each in made.taken) == [f"{number:05}.xlsx" for number in range(1, 7)]
 
 
 def test_a_link_is_refused_in_a_zip_and_in_a_folder(room: Path, tmp_path: Path) -> None:
@@ -308,6 +311,24 @@ def test_a_workbook_that_unpacks_to_far_more_is_passed_over_and_blocks_nobody(ro
     assert noticed(made) == {NoticeKind.TOO_LARGE: ("bomb.xlsx",)}
     assert [each.shown for each in made.taken] == ["ada"]
     assert sum(path.stat().st_size for path in room.iterdir()) == len(WORKBOOK)
+
+
+def test_small_workbooks_and_those_that_hardly_shrink_are_taken(
+    room: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "RATIO_FROM", 1_000)
+    files = {"small.xlsx": bytes(1_000), "large.xlsx": random.Random(1).randbytes(5_000), "bomb.xlsx": bytes(5_000)}
+    made = read_submissions(zip_of(tmp_path / "d.zip", files), room)
+    assert noticed(made) == {NoticeKind.TOO_LARGE: ("bomb.xlsx",)}
+    assert {each.original: each.path.read_bytes() for each in made.taken} == {
+        name: files[name] for name in ("small.xlsx", "large.xlsx")
+    }
+
+
+def test_folders_in_a_zip_are_no_files(room: Path, tmp_path: Path) -> None:
+    files = {"Ada_1_assignsubmission_file_/": b"", "Ada_1_assignsubmission_file_/w.xlsx": WORKBOOK}
+    made = read_submissions(zip_of(tmp_path / "d.zip", files), room)
+    assert (len(made.taken), made.notices) == (1, ())
 
 
 def test_a_size_that_is_a_lie_gives_no_more_than_it_tells(room: Path, tmp_path: Path) -> None:
@@ -373,6 +394,37 @@ def test_a_damaged_entry_is_named_and_the_others_are_read(room: Path, tmp_path: 
     assert [each.shown for each in made.taken] == ["alan"]
 
 
+@pytest.mark.parametrize("seed", range(4))
+def test_a_zip_with_any_damage_is_read_or_refused(seed: int, room: Path, tmp_path: Path) -> None:
+    dice, path = random.Random(seed), tmp_path / "d.zip"
+    sound = zip_of(
+        path, ["Müller_1_assignsubmission_file_/w.xlsx", "__MACOSX/x", "b/ada_2_assignsubmission_file_w.xlsx"]
+    )
+    content = sound.read_bytes()
+    for _ in range(100):
+        damaged = bytearray(content)
+        for _ in range(dice.choice([1, 1, 2, 5])):
+            damaged[dice.randrange(len(damaged))] = dice.randrange(256)
+        path.write_bytes(damaged)
+        with suppress(InputError):
+            for each in read_submissions(path, room).taken:
+                assert each.path.parent == room
+        for each in room.iterdir():
+            each.unlink()
+
+
+@pytest.mark.parametrize("kind", [ZIP_LZMA, ZIP_BZIP2])
+def test_a_way_of_packing_that_no_platform_has_is_not_unpacked(kind: int, room: Path, tmp_path: Path) -> None:
+    with ZipFile(tmp_path / "d.zip", "w", kind) as archive:
+        archive.writestr("w.xlsx", WORKBOOK)
+    assert noticed(read_submissions(tmp_path / "d.zip", room)) == {NoticeKind.DAMAGED: ("w.xlsx",)}
+
+
+def test_a_room_that_cannot_be_written_is_no_damage(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError):
+        read_submissions(zip_of(tmp_path / "d.zip", ["w.xlsx"]), tmp_path / "absent")
+
+
 def test_a_name_that_a_zip_has_twice_is_not_guessed(room: Path, tmp_path: Path) -> None:
     with ZipFile(tmp_path / "d.zip", "w", ZIP_DEFLATED) as archive:
         for name, content in (("w.xlsx", b"1"), ("W.xlsx", b"2")):
@@ -391,6 +443,12 @@ def test_what_is_no_zip_is_an_error_of_input(content: bytes, room: Path, tmp_pat
     for source in (path, tmp_path / "absent"):
         with pytest.raises(InputError):
             read_submissions(source, room)
+
+
+def test_a_workbook_is_no_download(room: Path, tmp_path: Path) -> None:
+    path = zip_of(tmp_path / "ada.xlsx", {"[Content_Types].xml": b"<Types/>", "xl/workbook.xml": b"<workbook/>"})
+    with pytest.raises(InputError, match="this is a workbook"):
+        read_submissions(path, room)
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "cp437"])

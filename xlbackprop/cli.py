@@ -109,6 +109,7 @@ def _parser() -> argparse.ArgumentParser:
     _exercise_words(commands)
     _mark_words(commands)
     _grade_words(commands)
+    _autograder_words(commands)
     command = commands.add_parser("new", help="write a commented lesson to edit")
     command.add_argument("file", metavar="FILE", help="where to write it (.toml)")
     like = f"the built-in lesson to begin with (default: {DEFAULT_LESSON})"
@@ -192,6 +193,9 @@ def _mark_words(commands: _Commands[_Parser]) -> None:
     command.add_argument("--level", metavar="LEVEL", help="its level, if it was made with one")
     command.add_argument("--rows", metavar="N", help="its rows, if it was made with --rows")
     command.add_argument("--manifest", metavar="FILE", help="of variants: the manifest of their class")
+    formats = "json (default), or what a platform reads of one submission, a file or a folder: gradescope, prairielearn"
+    command.add_argument("--format", default="json", metavar="NAME", help=formats)
+    command.add_argument("-o", "--output", metavar="FILE", help="write it there (.json), not to the terminal")
     command.set_defaults(command="mark")
 
 
@@ -216,6 +220,19 @@ def _grade_words(commands: _Commands[_Parser]) -> None:
     command.add_argument("--cluster", metavar="ADDRESS", help="a Dask scheduler that hands the work to its workers")
     command.add_argument("--force", action="store_true", help="write feedback anew that somebody has changed")
     command.set_defaults(command="grade")
+
+
+def _autograder_words(commands: _Commands[_Parser]) -> None:
+    command = commands.add_parser("autograder", help="make the zip by which Gradescope marks an exercise")
+    _lesson_word(command)
+    command.add_argument("-o", "--output", metavar="FILE", help="the zip (default: output/LESSON-autograder.zip)")
+    command.add_argument("--level", metavar="LEVEL", help="that of the exercise, if it was made with one")
+    command.add_argument("--rows", metavar="N", help="its rows, if it was made with --rows")
+    command.add_argument("--manifest", metavar="FILE", help="of variants: the manifest of their class")
+    ods = "install LibreOffice there, too, which .ods files need; without it they are asked for as .xlsx"
+    command.add_argument("--ods", action="store_true", help=ods)
+    command.add_argument("--force", action="store_true", help="overwrite what somebody has changed")
+    command.set_defaults(command="autograder")
 
 
 def _lesson_word(command: _Parser) -> None:

@@ -3,6 +3,14 @@
 from __future__ import annotations
 
 from xlbackprop.classroom.answer_table import Spot
+from xlbackprop.classroom.autograder import autograder_zip, is_untouched_autograder
+from xlbackprop.classroom.autograder_results import (
+    PLATFORM_RESULTS,
+    gradescope_results,
+    marks_of_nothing,
+    prairielearn_results,
+    submitted_workbook,
+)
 from xlbackprop.classroom.class_marks import ClassMark, Remark, marks_csv, marks_data, with_remarks
 from xlbackprop.classroom.exercise import Exercise, make_exercise
 from xlbackprop.classroom.feedback import write_feedback
@@ -37,5 +45,6 @@ from xlbackprop.classroom.platforms import (
 )
 from xlbackprop.classroom.roster import Student, read_roster
 from xlbackprop.classroom.teachers_page import ClassRow, MadeMistake, class_page
+from xlbackprop.classroom.unnamed import unnamed
 from xlbackprop.classroom.variants import Variant, Variants
 from xlbackprop.classroom.whose import VariantFinder

@@ -71,10 +71,6 @@ class Grader:
             except InputError as error:
                 return Graded(None, None, sentence_of(error))
 
-    def grade_unnamed(self, handed_in: HandedIn) -> Graded:
-        """Return the same of a workbook whose properties, with names in them, stay here."""
-        return self.grade(handed_in)
-
 
 def sentence_of(error: InputError) -> str:
     """Return what an error says, in one line and without the name of the file."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
+from xlbackprop.classroom.answer_table import part_of
 from xlbackprop.classroom.exercise import Exercise
 from xlbackprop.classroom.marking import Mark, Marking
 from xlbackprop.classroom.rubric import FULL_MARKS
@@ -36,8 +37,10 @@ def marks_as_data(marking: Marking, exercise: Exercise) -> dict[str, Any]:
             answer.cell: {
                 "of": naming.name(answer.spot.quantity),
                 "row": answer.spot.row,
+                "part": part_of(answer.spot.quantity, naming.depth),
                 "mark": answer.mark.value,
                 "points": round(answer.points, 4),
+                "worth": round(answer.worth, 4),
                 "number": answer.number,
             }
             for answer in marking.answers

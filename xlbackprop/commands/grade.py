@@ -6,6 +6,7 @@ import argparse
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -50,7 +51,9 @@ def run(arguments: argparse.Namespace) -> int:
             print("  next      once all parts are there: the same command without --shard")
             return 0
         contents = {task.mark.number: digest_of(task.handed_in.content) for task in tasks}
-        return report(GradedClass(submissions, people, with_remarks(marks, contents, grader), folder), arguments)
+        return report(
+            GradedClass(submissions, people, with_remarks(marks, contents, grader), folder, lesson.title), arguments
+        )
 
 
 # ------------------------------------------------------------------------------------------------------ what is read
@@ -157,8 +160,7 @@ def _graded(
             str(folder), [Problem(name, what, "Choose another folder with -o, or --force.") for name in changed]
         )
     progress = Progress(len(waiting))
-    handed_in = [task.handed_in for task in waiting.values()]
-    for number, outcome in _outcomes(grader, handed_in, jobs_of(arguments.jobs), arguments.cluster):
+    for number, outcome in _outcomes(grader, [*waiting.values()], jobs_of(arguments.jobs), arguments.cluster):
         task = waiting[number]
         journal.add(task.of, task.mark.feedback, outcome)
         if outcome.feedback is not None:
@@ -171,20 +173,28 @@ def _graded(
     return [one if one.graded.marks is not None else replace(one, feedback="") for one in marks]
 
 
-def _outcomes(
-    grader: Grader, handed_in: Sequence[HandedIn], jobs: int, cluster: str | None
-) -> Iterator[tuple[int, Graded]]:
-    """Yield what came of each workbook, by its number, as they come."""
-    from xlbackprop.classroom import Graded  # noqa: PLC0415
+def _outcomes(grader: Grader, tasks: Sequence[_Task], jobs: int, cluster: str | None) -> Iterator[tuple[int, Graded]]:
+    """Yield what came of each workbook, by its number, as they come.
+
+    A cluster gets a workbook without the names that are in it; from what has to be looked at here, it gets nothing.
+    """
+    from xlbackprop.classroom import Graded, HandedIn, unnamed  # noqa: PLC0415
     from xlbackprop.machine import Limits, in_cluster, in_watched_processes  # noqa: PLC0415
 
-    limits = Limits(_SECONDS, _MEMORY)
-    found = (
-        in_watched_processes(grader.grade, handed_in, jobs, limits)
-        if cluster is None
-        else in_cluster(grader.grade_unnamed, handed_in, cluster, limits)
-    )
+    limits, here, elsewhere = Limits(_SECONDS, _MEMORY), list[HandedIn](), list[HandedIn]()
+    for task in tasks:
+        student = task.mark.student
+        names = (student.name, student.mail) if student else ()
+        content = unnamed(task.handed_in.content, names) if cluster else None
+        if content is None:
+            here.append(task.handed_in)
+        else:
+            elsewhere.append(task.handed_in._replace(content=content))
+    found = in_watched_processes(grader.grade, here, jobs, limits)
+    if cluster:
+        found = chain(in_cluster(grader.grade, elsewhere, cluster, limits), found)
     for one, outcome in found:
         if isinstance(outcome, Exception):
-            outcome = Graded(None, None, f"it could not be graded: {outcome}")  # noqa: PLW2901
-        yield one.number, outcome
+            yield one.number, Graded(None, None, f"it could not be graded: {outcome}")
+        else:
+            yield one.number, outcome

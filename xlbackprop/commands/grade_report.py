@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from xlbackprop.errors import printable
 
 if TYPE_CHECKING:
-    from xlbackprop.classroom import ClassMark, ManifestRow, Student
+    from xlbackprop.classroom import ClassMark, ClassRow, ManifestRow, Student
     from xlbackprop.classroom.platforms import Filled, Gradebook, Submissions
 
 ALL_MARKED, TO_BE_LOOKED_AT = 0, 1
@@ -38,6 +38,7 @@ class GradedClass:
     people: People
     marks: Sequence[ClassMark]
     folder: Path
+    title: str
 
     @cached_property
     def absent(self) -> Sequence[Student]:
@@ -66,7 +67,7 @@ class GradedClass:
 
 def report(graded: GradedClass, arguments: argparse.Namespace) -> int:
     """Write all files of a graded class and print what a teacher has to know; return the exit code."""
-    from xlbackprop.classroom import marks_csv, marks_data  # noqa: PLC0415
+    from xlbackprop.classroom import class_page, marks_csv, marks_data  # noqa: PLC0415
     from xlbackprop.classroom.platforms import feedback_zip  # noqa: PLC0415
     from xlbackprop.machine import whole_file  # noqa: PLC0415
 
@@ -82,6 +83,8 @@ def report(graded: GradedClass, arguments: argparse.Namespace) -> int:
     filled = graded.filled(overwrite=arguments.overwrite_grades)
     if filled is not None and graded.people.gradebook is not None:
         write(graded.people.gradebook.path.name, filled.content)
+    page = class_page(graded.title, [*_class_rows(graded)], with_names=with_names)
+    write("class.html", page.encode())
     files = {one.submission.original: folder / one.feedback for one in graded.marks if one.feedback}
     feedback_zip(folder / "feedback.zip", [one.submission for one in graded.marks], files)
     if arguments.json:
@@ -91,6 +94,20 @@ def report(graded: GradedClass, arguments: argparse.Namespace) -> int:
             print(f"  {label:<9} {text}" if label else text)
     is_done = all(one.points is not None and not one.remarks for one in graded.marks) and not _doubtful(filled)
     return ALL_MARKED if is_done else TO_BE_LOOKED_AT
+
+
+def _class_rows(graded: GradedClass) -> Iterator[ClassRow]:
+    """Yield the rows of the page of the class: a submission each, then the students from whom there is nothing."""
+    from xlbackprop.classroom import ClassRow, MadeMistake, Remark  # noqa: PLC0415
+
+    for one in graded.marks:
+        name = one.student.name or one.student.id if one.student else one.submission.shown
+        problem = one.graded.problem or "; ".join(map(str, one.remarks))
+        made = [MadeMistake(mistake["sentence"], mistake["kind"]) for mistake in one.mistakes]
+        is_late = any(remarked.remark is Remark.LATE for remarked in one.remarks)
+        yield ClassRow(one.code, name, one.feedback, one.points, problem, made, is_late)
+    for student in graded.absent:
+        yield ClassRow("", student.name or student.id, problem="absent")
 
 
 def _said(graded: GradedClass, filled: Filled | None, *, with_names: bool) -> Iterator[tuple[str, str]]:
@@ -120,7 +137,7 @@ def _said(graded: GradedClass, filled: Filled | None, *, with_names: bool) -> It
         yield "mistake", f"{count:,} × {sentence}"
     yield from _of_gradebook(graded, filled, with_names=with_names)
     yield "feedback", "feedback.zip, as the platform takes it back"
-    yield "lists", "marks.csv, marks.json"
+    yield "lists", "marks.csv, marks.json; class.html shows them"
 
 
 def _of_gradebook(graded: GradedClass, filled: Filled | None, *, with_names: bool) -> Iterator[tuple[str, str]]:

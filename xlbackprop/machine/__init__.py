@@ -10,4 +10,6 @@ from xlbackprop.machine.open_elsewhere import opened_elsewhere
 from xlbackprop.machine.parallel import Limits, TookTooMuch, in_processes, in_watched_processes
 from xlbackprop.machine.process import Finished, run_program
 from xlbackprop.machine.temporary_files import temporary_folder
+from xlbackprop.machine.wheel import own_wheel
 from xlbackprop.machine.workbook_file import write_workbook
+from xlbackprop.machine.zip_bytes import plain_zip

@@ -7,7 +7,6 @@ or have a name that the system forbids.
 from __future__ import annotations
 
 import os
-import shutil
 import stat
 import zlib
 from collections import Counter
@@ -17,7 +16,7 @@ from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
-from zipfile import BadZipFile, ZipFile, ZipInfo
+from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
 from xlbackprop.errors import InputError, Problem
 
@@ -113,13 +112,16 @@ def _files_below(source: Path) -> Iterator[Path]:
 
 
 def _of_zip(archive: ZipFile, source: Path, room: Path) -> Download:
-    entries = [entry for entry in archive.infolist() if not entry.is_dir()]
+    entries = [entry for entry in archive.infolist() if not entry.filename.endswith("/")]
     if len(entries) > MAX_FILES:
         raise _too_many(source)
     if any(entry.flag_bits & 1 for entry in entries):
         cure = "Unpack it with its password, and name the folder."
         raise InputError(str(source), [Problem("", "this zip is encrypted.", cure)])
     names = {entry: _name(entry) for entry in entries}
+    if "[Content_Types].xml" in names.values():
+        cure = "Name the zip as the platform made it, or a folder of workbooks."
+        raise InputError(str(source), [Problem("", "this is a workbook, and no download of several.", cure)])
     times = Counter(names.values())
     others, wanted = list[tuple[str, NoticeKind]](), list[tuple[str, ZipInfo]]()
     for entry, name in names.items():
@@ -162,6 +164,8 @@ def _kind_of_entry(entry: ZipInfo, name: str, times: int) -> NoticeKind | None:
         return kind
     if times > 1:
         return NoticeKind.SAME_NAME
+    if entry.compress_type not in (ZIP_STORED, ZIP_DEFLATED):  # no platform packs otherwise
+        return NoticeKind.DAMAGED
     tight = entry.file_size > max(RATIO_FROM, MAX_RATIO * entry.compress_size)
     return NoticeKind.TOO_LARGE if tight or entry.file_size > MAX_WORKBOOK else None
 
@@ -171,16 +175,23 @@ def _unpacked(archive: ZipFile, entry: ZipInfo, path: Path) -> bool:
 
     Python reads no more of an entry than the size that it tells, so the limits hold even where that is a lie.
     """
-    with path.open("xb") as stream:
-        try:
-            with archive.open(entry) as content:
-                shutil.copyfileobj(content, stream)
-        except (BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError):
-            pass
-        else:
-            return True
-    path.unlink()
-    return False
+    try:
+        with path.open("xb") as stream:
+            stream.writelines(_content(archive, entry))
+    except BadZipFile:
+        path.unlink()
+        return False
+    return True
+
+
+def _content(archive: ZipFile, entry: ZipInfo) -> Iterator[bytes]:
+    """Yield the bytes of an entry; raises BadZipFile, whatever is wrong with it."""
+    try:
+        with archive.open(entry) as content:
+            while chunk := content.read(1 << 20):
+                yield chunk
+    except (zlib.error, EOFError, OSError, ValueError, RuntimeError) as error:
+        raise BadZipFile(str(error)) from None
 
 
 # ------------------------------------------------------------------------------------------------------------ by names

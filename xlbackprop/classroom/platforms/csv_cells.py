@@ -101,6 +101,10 @@ def read_csv_text(path: Path) -> CsvText:
     if len(rows) < 2:
         what = "it has a header and no row below it." if rows else "it is empty."
         raise InputError(str(path), [Problem("", what, "Export the gradebook once more.")])
+    if long := [row for row in rows if any(cell.value.strip() for cell in row[len(rows[0]) :])]:
+        line = text.count("\n", 0, long[0][0].start) + 1
+        what = "this row has more cells than the header: what belongs to which column is not told."
+        raise InputError(str(path), [Problem(f"line {line}", what, "Export the gradebook once more.")])
     return CsvText(mark, encoding, text, separator, rows)
 
 

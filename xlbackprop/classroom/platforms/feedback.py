@@ -1,8 +1,8 @@
 """The zip by which workbooks with feedback go back, each under the name that the platform gave the submission.
 
-Moodle docs: Assignment, uploading several feedback files in a zip (what equals the submission is ignored); Canvas
-guide: uploading all submissions of an assignment (the numbers in the name find the student); Brightspace help: adding
-feedback files in bulk (the folders' names find the student).
+Moodle finds the participant by the first part of a path that has the form of its download, and ignores what equals the
+submission (mod/assign/feedback/file/importziplib.php). Canvas finds user and file by the first two numbers between _
+(Assignment#infer_comment_context_from_filename). Brightspace's rule is not published; names stay as downloaded.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ def feedback_zip(target: Path, submissions: Iterable[Submission], files: Mapping
 
 
 def _writable(name: str, target: Path) -> str:
-    """Return a name as it is; raises InputError where it came, from another system, in an encoding that is not known."""
+    """Return a name; raises InputError where it came from another system, in an encoding that is not known."""
     try:
         name.encode()
     except UnicodeEncodeError:

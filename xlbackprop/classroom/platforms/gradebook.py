@@ -90,7 +90,7 @@ class Gradebook:
             key = row.person.key
             reasons = self._reasons(row, marks.get(key), times[key], overwrite)
             left += [Left(key, (*row.person.names[-1:], "")[0], reason) for reason in reasons]
-            if key not in marks or not reasons <= {Unfilled.NO_POINTS, Unfilled.HAS_COMMENT}:
+            if key not in marks or not {*reasons} <= {Unfilled.NO_POINTS, Unfilled.HAS_COMMENT}:
                 continue
             points, comment = marks[key]
             if points is not None and self.layout.maximum is not None:
@@ -105,27 +105,27 @@ class Gradebook:
             what = f'its encoding lacks "{error.object[error.start]}" of a comment.'
             raise InputError(str(self.path), [Problem("", what, "Save it as CSV in UTF-8.")]) from None
 
-    def _reasons(self, row: PersonRow, mark: Mark | None, times: int, overwrite: bool) -> frozenset[Unfilled]:
+    def _reasons(self, row: PersonRow, mark: Mark | None, times: int, overwrite: bool) -> list[Unfilled]:
         """Return why a row cannot be filled, or not wholly."""
         if mark is None:
-            return frozenset({Unfilled.NO_SUBMISSION})
+            return [Unfilled.NO_SUBMISSION]
         if times > 1:
-            return frozenset({Unfilled.TWICE})
+            return [Unfilled.TWICE]
         if row.locked:
-            return frozenset({Unfilled.LOCKED})
+            return [Unfilled.LOCKED]
         points, comment = mark
-        reasons = set[Unfilled]()
+        reasons = []
         if points is None:
-            reasons.add(Unfilled.NO_POINTS)
+            reasons.append(Unfilled.NO_POINTS)
         elif self.layout.maximum is None:
-            reasons.add(Unfilled.NO_NUMBER)
+            reasons.append(Unfilled.NO_NUMBER)
         elif not overwrite and (there := self.table.value(row.row, self.layout.grade)):
             is_same = number(there) == float(_scaled(points, self.layout.maximum))
-            reasons |= set() if is_same else {Unfilled.HAS_GRADE}
+            reasons += [] if is_same else [Unfilled.HAS_GRADE]
         if not overwrite and comment and self.layout.comment is not None:
             is_same = self.table.value(row.row, self.layout.comment) in ("", self._comment(comment).strip())
-            reasons |= set() if is_same else {Unfilled.HAS_COMMENT}
-        return frozenset(reasons)
+            reasons += [] if is_same else [Unfilled.HAS_COMMENT]
+        return reasons
 
     def _new_column(self) -> dict[tuple[int, int], str]:
         """Return the cells of a column that the file does not have yet: its header and an empty cell a row."""

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from xlbackprop.classroom.platforms.csv_cells import CsvText
+from xlbackprop.classroom.platforms.download_names import Platform
 from xlbackprop.classroom.platforms.pairing import Person
 from xlbackprop.classroom.roster import as_read, columns_by_name
 from xlbackprop.errors import InputError, Problem, did_you_mean
@@ -75,8 +76,14 @@ def layout_of(table: CsvText, column: str | None, name: str) -> Layout:
 _PARTICIPANT = re.compile(r"(\D*[^\W\d_]\D+?)\s*([0-9]+)")
 # mod/assign/gradingtable.php: after the maximum come the state of the marking workflow, if there is one, and whether
 # the grade can be changed, in the words yes and no of the language.
-_YES = "yes ja oui sí si sim tak áno ano да так evet はい 是 نعم כן ναι igen 예 네 bai da kyllä jah jā taip có ใช่ ya بله हाँ já"
-_NO = "no nein non não nee nej nei ei nie ne нет ні не hayır いいえ 否 لا לא όχι nem 아니오 아니요 ez nu nē không ไม่ tidak خیر नहीं"
+_YES = (
+    "yes ja oui sí si sim tak áno ano да так evet はい 是 نعم כן ναι igen 예 네 bai da kyllä jah jā taip có ใช่ ya "
+    "بله हाँ já"
+)
+_NO = (
+    "no nein non não nee nej nei ei nie ne нет ні не hayır いいえ 否 لا לא όχι nem 아니오 아니요 ez nu nē không ไม่ "
+    "tidak خیر नहीं"
+)
 _TIME = re.compile(r"-|–|(?=.*\d{1,2}[:.h]\d{2})(?=.*\d{4}).*", re.DOTALL)
 
 
@@ -93,13 +100,13 @@ def _moodle(table: CsvText, header: Sequence[str], column: str | None, name: str
         candidates = [_asked(header, range(1, times[-1]), column, name)]
     grade = _only(header, candidates, name)
     maxima = {*columns[grade + 1]}
-    changeable = next((at for at in (grade + 2, grade + 3) if _says_yes_or_no(columns[at : at + 1])), None)
+    changeable = next((at for at in range(grade + 2, min(grade + 4, width)) if _is_yes_or_no(columns[at])), None)
     rows = []
     for row, found in zip(body, people, strict=True):
         assert found is not None
         ids = [cell for at in range(2, grade) if (cell := table.value(row, at)) and not re.search(r"\s", cell)]
         names = (table.value(row, 0), table.value(row, 1))[: grade - 1]  # with blind marking there is no full name
-        person = Person(found[2], tuple(ids), names)
+        person = Person(found[2], tuple(ids), names, Platform.MOODLE)
         locked = changeable is not None and table.value(row, changeable).casefold() in _NO.split()
         rows.append(PersonRow(row, person, locked))
     comment = width - 1 if times[-1] == width - 2 else None  # another plugin may have a text of its own
@@ -116,8 +123,8 @@ def _is_grade(grades: Sequence[str], maxima: Sequence[str]) -> bool:
     return len(words) > 1 and all(not cell or cell in words for cell in grades)
 
 
-def _says_yes_or_no(columns: Sequence[Sequence[str]]) -> bool:
-    return bool(columns) and all(cell.casefold() in f"{_YES} {_NO}".split() for cell in columns[0])
+def _is_yes_or_no(cells: Sequence[str]) -> bool:
+    return all(cell.casefold() in f"{_YES} {_NO}".split() for cell in cells)
 
 
 # -------------------------------------------------------------------------------------------------------------- Canvas
@@ -161,7 +168,7 @@ def _canvas(table: CsvText, header: Sequence[str], column: str | None, name: str
             continue
         names = (", ".join(cells[:at_id]),)
         ids = tuple(filter(None, cells[at_id + 1 : section]))
-        rows.append(PersonRow(row, Person(cells[at_id], ids, names), cells[grade] == "N/A"))
+        rows.append(PersonRow(row, Person(cells[at_id], ids, names, Platform.CANVAS), cells[grade] == "N/A"))
     return Layout(GradebookKind.CANVAS, tuple(rows), grade, None, number(table.value(possible, grade)) or None)
 
 

@@ -2,6 +2,7 @@
 
 A person is found by an id that is exactly theirs, else by a full name that nobody else has: as it is, as "Last, First",
 or squeezed and small as in Canvas's downloads (`lovelaceada`). An id with another person's name beside it finds nobody.
+Where a gradebook has the keys of its platform's downloads, they alone count: one that it lacks is of other work.
 """
 
 from __future__ import annotations
@@ -20,11 +21,15 @@ from xlbackprop.classroom.roster import Student
 
 
 class Person(NamedTuple):
-    """Who has a row in a gradebook: the key of the row, other ids (login, mail, number), the names it shows."""
+    """Who has a row in a gradebook: the key of the row, other ids (login, mail, number), the names it shows.
+
+    `platform` is set where its downloads name submissions by the same key.
+    """
 
     key: str
     ids: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
+    platform: Platform | None = None
 
 
 class Unpaired(Enum):
@@ -50,7 +55,7 @@ class Pairing(Generic[SomePerson]):
 def pair(submissions: Iterable[Submission], people: Sequence[SomePerson]) -> Pairing[SomePerson]:
     """Return who handed in which submission; who has several has none here, as it is not told which one counts.
 
-    `people` are those of a gradebook of the same platform, or the students of a roster.
+    `people` are those of a gradebook, or the students of a roster.
     """
     found, left = dict[str, SomePerson](), dict[str, Unpaired]()
     for submission in submissions:
@@ -66,60 +71,74 @@ def pair(submissions: Iterable[Submission], people: Sequence[SomePerson]) -> Pai
 
 def _whose(submission: Submission, people: Sequence[SomePerson]) -> SomePerson | Unpaired:
     shown, key = submission.shown, submission.key
+    theirs = next((person.platform for person in people if isinstance(person, Person)), None)
     if submission.platform is Platform.FLAT:  # the name of the file may be an id, or a name
         person = find_person(people, ids=(shown,))
         return find_person(people, names=(shown,)) if person is Unpaired.UNKNOWN else person
-    if submission.platform is Platform.MOODLE:  # a number of this assignment alone; "Participant 12345" is a name, too
-        of_gradebook = key if any(isinstance(person, Person) for person in people) else None
-        return find_person(people, ids=(of_gradebook or "",), names=(shown, f"{shown} {key or ''}"))
-    return find_person(people, ids=(key or "",), names=(shown,))
+    if key and theirs is submission.platform:  # "Participant 12345" is a name, too
+        return _only(people, _places(tuple(people)).of_key(key), (shown, f"{shown} {key}"))
+    may_be_id = submission.platform is Platform.CANVAS and theirs is None  # Moodle's is of one assignment alone
+    return find_person(people, ids=(key,) if key and may_be_id else (), names=(shown,))
 
 
 def find_person(
     people: Sequence[SomePerson], ids: Iterable[str] = (), names: Iterable[str] = ()
 ) -> SomePerson | Unpaired:
     """Return the only person with one of these ids or, where nobody has one, with one of these names."""
-    places, wanted = _places(tuple(people)), [name for name in names if _plain(name)]
-    with_id = places.of(places.by_id, map(_id, ids))
-    if len(with_id) == 1:
-        person = people[with_id[0]]
-        agrees = not wanted or not any(_names(person)) or _agree(wanted, _names(person))
-        return person if agrees else Unpaired.CONTRADICTION
-    named = (
-        with_id
-        or places.of(places.by_name, map(_plain, wanted))
-        or places.of(places.by_squeezed_name, map(_squeezed, wanted))
-    )
-    if not named:
-        return Unpaired.UNKNOWN
-    return people[named[0]] if len(named) == 1 else Unpaired.AMBIGUOUS
+    places, wanted = _places(tuple(people)), tuple(names)
+    if with_id := places.of_ids(map(_id, ids)):
+        return _only(people, with_id, wanted)
+    return _only(people, places.of_names(wanted))
+
+
+def _only(people: Sequence[SomePerson], places: Sequence[int], names: Iterable[str] = ()) -> SomePerson | Unpaired:
+    """Return the only person at these places whose name, if it is known, is one of the names, if there are any."""
+    wanted = [name for name in names if _plain(name)]
+    found = [people[place] for place in places]
+    agreeing = [one for one in found if not wanted or not any(_names(one)) or _agree(wanted, _names(one))]
+    if len(agreeing) != 1:
+        return Unpaired.UNKNOWN if not found else Unpaired.AMBIGUOUS if agreeing else Unpaired.CONTRADICTION
+    return agreeing[0]
 
 
 @dataclass(frozen=True, slots=True)
 class _Places:
-    """The places in a list of people of those with an id, with a name, with a name squeezed."""
+    """The places in a list of people of those with a key, with an id, with a name, with a name squeezed."""
 
+    by_key: Mapping[str, Sequence[int]]
     by_id: Mapping[str, Sequence[int]]
     by_name: Mapping[str, Sequence[int]]
     by_squeezed_name: Mapping[str, Sequence[int]]
 
-    @staticmethod
-    def of(index: Mapping[str, Sequence[int]], texts: Iterable[str]) -> list[int]:
-        """Return the places, each once, of those who have one of these texts."""
-        return sorted({place for text in texts for place in index.get(text, ())})
+    def of_key(self, key: str) -> Sequence[int]:
+        """Return the places of those who have this very key."""
+        return self.by_key.get(key, ())
+
+    def of_ids(self, ids: Iterable[str]) -> Sequence[int]:
+        """Return the places, each once, of those who have one of these ids."""
+        return _of(self.by_id, ids)
+
+    def of_names(self, names: Sequence[str]) -> Sequence[int]:
+        """Return the places, each once, of those with one of these names or, where nobody is, with one squeezed."""
+        return _of(self.by_name, map(_plain, names)) or _of(self.by_squeezed_name, map(_squeezed, names))
+
+
+def _of(index: Mapping[str, Sequence[int]], texts: Iterable[str]) -> list[int]:
+    return sorted({place for text in texts for place in index.get(text, ())})
 
 
 @lru_cache(16)
 def _places(people: tuple[Student | Person, ...]) -> _Places:
-    by_id, by_name, by_squeezed = (defaultdict[str, list[int]](list) for _ in range(3))
+    by_key, by_id, by_name, by_squeezed = (defaultdict[str, list[int]](list) for _ in range(4))
     for place, person in enumerate(people):
+        by_key[person.key if isinstance(person, Person) else person.id].append(place)
         for text in _ids(person):
             by_id[_id(text)].append(place)
         for name in filter(_plain, _names(person)):
             by_name[_plain(name)].append(place)
             for form in _squeezed_forms(name):
                 by_squeezed[form].append(place)
-    return _Places(dict(by_id), dict(by_name), dict(by_squeezed))
+    return _Places(dict(by_key), dict(by_id), dict(by_name), dict(by_squeezed))
 
 
 def _ids(person: Student | Person) -> tuple[str, ...]:
