@@ -197,6 +197,60 @@ def test_validators_find_nothing_that_was_not_there_before(name: str, tmp_path: 
     assert findings(target) - findings(path) == set()
 
 
+# In the order of the format, of the parts that are changed.
+ORDER = [
+    "numFmts",
+    "fonts",
+    "fills",
+    "borders",
+    "cellStyleXfs",
+    "cellXfs",
+    "cellStyles",
+    "dxfs",
+    "workbookPr",
+    "bookViews",
+    "sheets",
+    "definedNames",
+    "calcPr",
+    "sheetPr",
+    "dimension",
+    "sheetViews",
+    "sheetFormatPr",
+    "cols",
+    "sheetData",
+    "sheetProtection",
+    "mergeCells",
+    "conditionalFormatting",
+    "dataValidations",
+    "hyperlinks",
+    "printOptions",
+    "pageMargins",
+    "pageSetup",
+    "headerFooter",
+    "drawing",
+    "legacyDrawing",
+    "tableParts",
+    "extLst",
+]
+
+
+def test_what_is_new_stands_where_the_format_has_it(pair: Pair) -> None:
+    with ZipFile(pair[1]) as archive:
+        roots = [ElementTree.fromstring(archive.read(name)) for name in archive.namelist() if name.endswith(".xml")]
+    for root in roots:
+        if root.tag.rpartition("}")[2] in ("workbook", "worksheet", "styleSheet"):
+            names = [part.tag.rpartition("}")[2] for part in root]
+            places = [ORDER.index(name) for name in names if name in ORDER]
+            assert places == sorted(places), names
+
+
+def test_a_formula_that_is_shown_stays_a_text_when_it_is_typed_anew(pair: Pair) -> None:
+    sheet = opened(pair[1]).worksheets[0]
+    shown = [cell for row in sheet.iter_rows() for cell in row if cell.value in ("=1+1", "=2") and cell.column > 2]
+    assert shown
+    assert all(cell.quotePrefix for cell in shown)
+
+
 def test_a_list_of_looks_counts_what_is_in_it(pair: Pair) -> None:
     with ZipFile(pair[1]) as archive:
         styles = ElementTree.fromstring(archive.read("xl/styles.xml"))
