@@ -3,6 +3,21 @@
 from __future__ import annotations
 
 from xlbackprop.classroom.answer_table import Spot
+from xlbackprop.classroom.audit import (
+    Audit,
+    ChartFault,
+    ChartKind,
+    Finding,
+    JudgedTable,
+    Kind,
+    Rate,
+    Verdict,
+    as_data,
+    audit_file,
+    audit_files,
+    first_line,
+    lines,
+)
 from xlbackprop.classroom.exercise import Exercise, make_exercise
 from xlbackprop.classroom.leak_search import Leak, leaks
 from xlbackprop.classroom.manifest import ManifestRow, manifest_line, manifest_lines, read_manifest

@@ -1,0 +1,250 @@
+"""Finding the tables of a workbook by their headings, wherever they stand: several a sheet, beside or below each other.
+
+A heading row names enough quantities of the network; a table goes down from it as far as rows are filled, over blank
+rows that separate them. A row that begins again with headings begins another table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from xlbackprop.classroom.audit.book import Book, BookSheet, Numbers, as_number
+from xlbackprop.classroom.audit.headers import key_of, quantities_by_key, stated_number
+from xlbackprop.network import Bias, Epoch, Gradient, LearningRate, Quantity, Recipe, Weight
+from xlbackprop.taught import columns
+from xlbackprop.workbook import Place, address, column_letters
+from xlbackprop.xlsx.read import RelativeFormula
+
+SHARE_OF_HEADINGS = 0.4  # of a network's columns that a heading row must name
+SHARE_FILLED = 0.5  # of a table's columns that make a row one of it
+SHARE_BEGUN = 0.2  # a last row that is filled so far is begun, and not complete
+SHARE_OF_BLANK = 0.1  # a row that is filled so far is blank: a remark stands in it
+MOST_BLANK = 3  # rows without numbers between two rows of a table, or under its headings
+MOST_ROWS = 20_000
+
+
+@dataclass(frozen=True, eq=False)
+class Table:
+    """A table of a run: a column for each quantity that it names, `rows` as the sheet numbers them.
+
+    `others` are its columns that name no quantity, with their headings. `begun` tells that its last row is not filled.
+    """
+
+    sheet: BookSheet
+    recipe: Recipe
+    header_row: int
+    columns: Mapping[Quantity, int]
+    others: Mapping[int, str]
+    rows: Sequence[int]
+    begun: bool = False
+
+    @cached_property
+    def index(self) -> Mapping[int, int]:
+        """The position of each row of the sheet in the table, counted from 0."""
+        return {row: index for index, row in enumerate(self.rows)}
+
+    @cached_property
+    def quantity_at(self) -> Mapping[int, Quantity]:
+        """The quantity of each column."""
+        return {column: quantity for quantity, column in self.columns.items()}
+
+    @cached_property
+    def _across(self) -> list[int]:
+        return sorted(self.columns.values())
+
+    @cached_property
+    def numbers(self) -> Numbers:
+        """The numbers of the mapped columns, from left to right."""
+        return self.sheet.numbers(self.rows, self._across)
+
+    @cached_property
+    def found(self) -> Mapping[Quantity, np.ndarray]:
+        """The numbers of each quantity, NaN where a cell has none; a text that shows a number is one."""
+        found = {
+            quantity: self.numbers.found[:, self._across.index(at)].copy() for quantity, at in self.columns.items()
+        }
+        for (row, column), value in self.sheet.read.others.items():
+            if row in self.index and column in self.quantity_at and isinstance(value, str):
+                numbers = found[self.quantity_at[column]]
+                if np.isnan(numbers[self.index[row]]):
+                    numbers[self.index[row]] = as_number(value)
+        return found
+
+    @cached_property
+    def formulas(self) -> Mapping[Quantity, Sequence[RelativeFormula | None]]:
+        """The formula of each cell of each quantity."""
+        return {quantity: self.sheet.formulas(self.rows, column) for quantity, column in self.columns.items()}
+
+    def stored(self, quantity: Quantity) -> np.ndarray:
+        """Return the numbers of a column as the file has stored them."""
+        return self.numbers.stored[:, self._across.index(self.columns[quantity])]
+
+    def calculated(self, quantity: Quantity) -> np.ndarray:
+        """Return the numbers of a column as an engine calculates them."""
+        return self.numbers.calculated[:, self._across.index(self.columns[quantity])]
+
+    def place(self, quantity: Quantity, index: int) -> Place:
+        """Return the place of a cell of the table."""
+        return self.rows[index], self.columns[quantity]
+
+    @property
+    def missing(self) -> list[Quantity]:
+        """The quantities of the network without a column."""
+        return [column.quantity for column in columns(self.recipe) if column.quantity not in self.columns]
+
+    @property
+    def area(self) -> str:
+        """The range from the headings to the last row: A33:AE101."""
+        return f"{address(self.header_row, self._across[0])}:{address(self.rows[-1], self._across[-1])}"
+
+    def ranges(self, quantity: Quantity, indices: Sequence[int]) -> list[str]:
+        """Return the cells of some rows of a column as ranges: Z34:Z101."""
+        letters = column_letters(self.columns[quantity])
+        return [f"{letters}{a}:{letters}{b}" if a != b else f"{letters}{a}" for a, b in self._stretches(indices)]
+
+    def _stretches(self, indices: Sequence[int]) -> Iterator[tuple[int, int]]:
+        first = last = indices[0]
+        for index in indices[1:]:
+            if index != last + 1:
+                yield self.rows[first], self.rows[last]
+                first = index
+            last = index
+        yield self.rows[first], self.rows[last]
+
+
+def find_tables(book: Book, recipe: Recipe) -> list[Table]:
+    """Return the tables of a workbook, sheet by sheet, from top to bottom."""
+    return [table for sheet in book.sheets.values() for table in _of_sheet(sheet, recipe)]
+
+
+def _of_sheet(sheet: BookSheet, recipe: Recipe) -> Iterator[Table]:
+    headings = [*_heading_rows(sheet, recipe)]
+    for number, (row, mapped) in enumerate(headings):
+        below = [other for other, beside in headings[number + 1 :] if {*mapped.values()} & {*beside.values()}]
+        last = below[0] - 1 if below else row + MOST_ROWS
+        rows, begun = _rows_below(sheet, mapped, row, last)
+        if rows:
+            others = _other_columns(sheet, mapped, row, rows[0], headings)
+            yield Table(sheet, recipe, row, mapped, others, rows, begun)
+
+
+# ---------------------------------------------------------------------------------------------------------- headings
+
+
+def _heading_rows(sheet: BookSheet, recipe: Recipe) -> Iterator[tuple[int, dict[Quantity, int]]]:
+    """Yield the rows of headings from top to bottom, with the column of each quantity; of tables side by side each."""
+    rows: dict[int, dict[int, Quantity]] = {}
+    known = quantities_by_key(recipe)
+    for (row, column), text in sheet.texts.items():
+        if (quantity := known.get(key_of(text))) is not None and stated_number(text) is None:
+            rows.setdefault(row, {})[column] = quantity
+    needed = max(3, round(SHARE_OF_HEADINGS * len(columns(recipe))))
+    taken: set[int] = set()
+    for row in sorted(rows):
+        here = rows[row]
+        if row in taken:
+            continue
+        last, below = row, rows.get(row + 1, {})
+        if below and not {*here} & {*below} and len({*here.values(), *below.values()}) >= needed > len(below):
+            here, last = here | below, row + 1  # headings in two rows, some above and some below
+            taken.add(last)
+        if len({*here.values()}) >= needed:
+            yield from ((last, mapped) for mapped in _side_by_side(here) if len(mapped) >= needed)
+
+
+def _side_by_side(here: Mapping[int, Quantity]) -> Iterator[dict[Quantity, int]]:
+    """Yield the tables in one row of headings, each with the columns of its quantities."""
+    blocks: list[dict[int, Quantity]] = []
+    previous = None
+    for column in sorted(here):
+        if previous is None or column != previous + 1 or here[column] in blocks[-1].values():
+            blocks.append({})
+        blocks[-1][column] = here[column]
+        previous = column
+    merged: list[dict[Quantity, int]] = []
+    for block in _as_gradients(blocks):
+        mapped = {quantity: column for column, quantity in block.items()}
+        if merged and not merged[-1].keys() & mapped.keys():
+            merged[-1] |= mapped
+        else:
+            merged.append(mapped)
+    yield from merged
+
+
+def _as_gradients(blocks: Sequence[Mapping[int, Quantity]]) -> Iterator[Mapping[int, Quantity]]:
+    """Yield blocks of headings; weights that come again where the gradients are missing are their gradients."""
+    seen: set[Quantity] = set()
+    for block in blocks:
+        of_weights = {of for of in block.values() if isinstance(of, Weight | Bias)}
+        if of_weights and len(of_weights) == len(block) and of_weights <= seen:
+            gradients = {column: Gradient(of) for column, of in block.items() if isinstance(of, Weight | Bias)}
+            if not seen & {*gradients.values()}:
+                seen |= {*gradients.values()}
+                yield gradients
+                continue
+        seen |= {*block.values()}
+        yield block
+
+
+def _other_columns(
+    sheet: BookSheet,
+    mapped: Mapping[Quantity, int],
+    header: int,
+    first: int,
+    headings: Sequence[tuple[int, Mapping[Quantity, int]]],
+) -> dict[int, str]:
+    """Return the columns between and right beside the mapped ones, with numbers, that name no quantity."""
+    taken = {column for row, others in headings if row == header for column in others.values()}
+    left, right = min(mapped.values()), max(mapped.values())
+    found: dict[int, str] = {}
+    for column in [*range(left, right), *range(right + 1, right + 40)]:
+        if column in taken:
+            if column > right:
+                break
+            continue
+        cell = sheet.read.get((first, column))
+        text = sheet.texts.get((header, column), "")
+        if cell is None and column > right:
+            break
+        if cell is not None and (text or cell.formula):
+            found[column] = text
+    return found
+
+
+# -------------------------------------------------------------------------------------------------------------- rows
+
+
+def _rows_below(sheet: BookSheet, mapped: Mapping[Quantity, int], header: int, last: int) -> tuple[list[int], bool]:
+    """Return the rows of a table, and whether the last of them is begun and not complete."""
+    across = [column for quantity, column in mapped.items() if not isinstance(quantity, Epoch | LearningRate)]
+    rows: list[int] = []
+    for row, share, has_formula in _filled(sheet, range(header + 1, last + 1), across):
+        if row - 1 - (rows[-1] if rows else header) > MOST_BLANK:
+            break
+        if share >= SHARE_FILLED:
+            rows.append(row)
+        elif share >= SHARE_BEGUN and rows and row == rows[-1] + 1 and has_formula:
+            return [*rows, row], True
+        elif rows and share > SHARE_OF_BLANK:
+            break
+    return rows, False
+
+
+def _filled(sheet: BookSheet, rows: range, across: Sequence[int]) -> Iterator[tuple[int, float, bool]]:
+    """Yield the rows that have cells, with the share of these columns that is filled, and whether with formulas."""
+    for band in sheet.read.bands_in(rows):
+        columns = band.pattern.columns
+        at = [index for index, column in enumerate(columns) if column in across]
+        formulas = sum(band.pattern.formulas[index] is not None for index in at)
+        typed = [index for index in at if band.pattern.formulas[index] is None]
+        for row in range(max(rows.start, band.first_row), min(rows.stop, band.rows.stop)):
+            numbers = band.numbers[row - band.first_row]
+            count = formulas + sum(
+                not np.isnan(numbers[index]) or not np.isnan(as_number(sheet.read.others.get((row, columns[index]))))
+                for index in typed
+            )
+            yield row, count / len(across), formulas > 0
