@@ -29,7 +29,8 @@ def audit_file(path: Path, lesson: Lesson, *, own_numbers: bool = True) -> Audit
 
 def audit_book(book: Book, lesson: Lesson, *, own_numbers: bool = True) -> Audit:
     """Return what is right and wrong with the tables of a workbook that was read."""
-    tables = [Meanings(book, table) for table in find_tables(book, lesson.runs[0].recipe)]
+    found = find_tables(book, lesson.runs[0].recipe)
+    tables = [Meanings(book, table, found) for table in found]
     judged = [judge_table(one) for one in tables]
     comparisons = find_comparisons(book, tables)
     started = []

@@ -9,9 +9,11 @@ from collections.abc import Iterator, Sequence
 from itertools import permutations
 from typing import NamedTuple
 
+import numpy as np
+
 from xlbackprop.classroom.drawn_rows import DrawnRows
 from xlbackprop.classroom.formula_parts import Signed, product_of, sum_of
-from xlbackprop.network import Binary, Call, Expression, Negative, Number, Recipe, children
+from xlbackprop.network import Binary, Call, Expression, Input, Negative, Number, Recipe, Ref, Target, children
 
 MOST_PAIRED = 4  # parts without a partner on each side, which are tried against each other
 _ENDLESS = 99
@@ -29,11 +31,18 @@ class _Factors(NamedTuple):
     of: list[tuple[bool, Expression]]  # whether it divides, and the factor
 
 
+class _Rows(DrawnRows):
+    """Drawn rows of one example: its inputs and targets are the same in all of them."""
+
+    def _number(self, ref: Ref) -> np.ndarray:
+        return super()._number(Ref(ref.quantity) if isinstance(ref.quantity, Input | Target) else ref)
+
+
 class Comparison:
     """Compares the formulas of one recipe."""
 
     def __init__(self, recipe: Recipe) -> None:
-        self._rows = DrawnRows(recipe)
+        self._rows = _Rows(recipe)
         self._fingerprints: dict[Expression, tuple[float | None, ...]] = {}
 
     def fingerprint(self, part: Expression) -> tuple[float | None, ...]:

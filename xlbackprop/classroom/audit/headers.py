@@ -64,6 +64,7 @@ _TOTAL_LOSS = re.compile(rf"{_LOSS}{_TOTAL}?{_LOSS}?|{_TOTAL}{_LOSS}{_TOTAL}?|{_
 _EPOCH = re.compile(
     r"epochs?|iterations?|iter|itr|steps?|#|sno|srno|slno|no|n|index|rounds?|updates?|(?:epoch|iteration|step)(?:no|number|#)"
 )
+_RATE_WORD = re.compile(r"\b(?:lr|l\.r\.?|η|alpha|learning[\s_-]*rate)\s*$")
 _RATE = re.compile(r"η|eta|lr|learningrate|learningrateη|learningratelr|rate|alpha|α|learningrateeta|learnrate|l\.r")
 
 
@@ -167,15 +168,17 @@ def _own_key(recipe: Recipe, quantity: Quantity) -> str:
             raise ValueError(f"{quantity} has no heading")
 
 
-_RATE_AND_NUMBER = re.compile(r"(?P<name>.*?)[=:≈\s]\s*(?P<number>[0-9]*[.,]?[0-9]+)\s*")
+_NAME_AND_NUMBER = re.compile(r"(?P<name>.*?)(?P<sign>\s*[=:≈]+\s*|\s+)(?P<number>-?[0-9]*[.,]?[0-9]+)\s*")
 
 
 def stated_number(text: str) -> tuple[str, float] | None:
     """Return what a text like "w4 = 0.3" or "LR: 0,5" states: the key and the number; None where it states none."""
-    match = _RATE_AND_NUMBER.fullmatch(unicodedata.normalize("NFKC", text.strip()))
+    match = _NAME_AND_NUMBER.fullmatch(unicodedata.normalize("NFKC", text.strip()))
     if match is None:
         return None
-    key = key_of(match["name"].replace("=", "").replace(":", ""))
-    if not key and _RATE.search(match["name"].casefold().replace(" ", "").replace("_", "").replace("-", "")):
+    key = key_of(match["name"])
+    if key != RATE and _RATE_WORD.search(match["name"].casefold()):
         key = RATE
-    return (key, float(match["number"].replace(",", "."))) if key else None
+    if not key or not (match["sign"].strip() or key == RATE):  # "Error 1" is a heading
+        return None
+    return key, float(match["number"].replace(",", "."))

@@ -9,11 +9,10 @@ import numpy as np
 
 from xlbackprop.classroom.audit.findings import Finding, JudgedTable, Kind
 from xlbackprop.classroom.audit.formulas import references
-from xlbackprop.classroom.audit.judging import DERIVED, Judge, Judged
-from xlbackprop.classroom.audit.meanings import Meanings
+from xlbackprop.classroom.audit.judging import Judge, Judged
+from xlbackprop.classroom.audit.meanings import DERIVED, Meanings
 from xlbackprop.classroom.audit.right_run import right_losses
 from xlbackprop.classroom.audit.roots import OTHER_RATE, SEVERAL, UNNAMED, Root, is_number, roots_of
-from xlbackprop.classroom.formula_parts import with_refs
 from xlbackprop.classroom.mistakes import mistakes_in
 from xlbackprop.network import (
     Bias,
@@ -28,7 +27,6 @@ from xlbackprop.network import (
     TotalLoss,
     Weight,
 )
-from xlbackprop.taught import column_of
 from xlbackprop.workbook import Fill, address, column_letters, excel, number_text, quoted
 from xlbackprop.xlsx.read import RelativeFormula
 
@@ -130,7 +128,7 @@ def _of_column(judge: Judge, quantity: Quantity, judged: Judged) -> Iterator[Fin
 
 def _reason(judge: Judge, quantity: Quantity, formula: RelativeFormula, tree: Expression, index: int) -> _Reason:
     roots, table = roots_of(judge.table.recipe), judge.table
-    root = roots.of(quantity, tree)
+    root = roots.of(quantity, tree, judge.meanings.rule(quantity))
     name = roots.name(quantity)
     if root is None:
         stale = np.isnan(table.calculated(quantity)[index])
@@ -248,24 +246,10 @@ def _expected(meanings: Meanings, quantity: Quantity, index: int) -> str:
     if isinstance(quantity, Input | Target | LearningRate):
         return f"={address(*table.place(quantity, 0)).replace(str(table.rows[0]), f'${table.rows[0]}')}"
     try:
-        formula = excel(
-            _in_columns(meanings, column_of(table.recipe, quantity).formula), lambda one: _cell(meanings, one, index)
-        )
+        formula = excel(meanings.rule(quantity), lambda one: _cell(meanings, one, index))
     except (KeyError, ValueError):
         return ""
     return "=" + "".join(str(row + part) if isinstance(part, int) else part for part in formula)
-
-
-def _in_columns(meanings: Meanings, formula: Expression) -> Expression:
-    """Return a formula in quantities that have a column: the rules of others are written out."""
-
-    def written(ref: Ref) -> Expression:
-        if ref.quantity in meanings.table.columns or not isinstance(ref.quantity, DERIVED):
-            return ref
-        rule = column_of(meanings.table.recipe, ref.quantity).formula
-        return _in_columns(meanings, with_refs(rule, lambda one: Ref(one.quantity, one.back + ref.back)))
-
-    return with_refs(formula, written)
 
 
 def _cell(meanings: Meanings, ref: Ref, index: int) -> Fill:
@@ -323,7 +307,7 @@ def _by_chance(judge: Judge, quantity: Quantity, judged: Judged) -> Iterator[str
             continue
         patterns.add(formula)
         tree = judge.meanings.tree(quantity, index)
-        root = None if tree is None else roots.of(quantity, tree)
+        root = None if tree is None else roots.of(quantity, tree, judge.meanings.rule(quantity))
         if root is not None and root.kind not in (UNNAMED, SEVERAL, OTHER_RATE) and root.sentence not in seen:
             seen.add(root.sentence)
             at = address(*table.place(quantity, index))

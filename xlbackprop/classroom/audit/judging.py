@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from xlbackprop.classroom.audit.digits import slack_of
-from xlbackprop.classroom.audit.meanings import Meanings
+from xlbackprop.classroom.audit.meanings import DERIVED, Meanings
 from xlbackprop.classroom.formula_parts import refs_of, with_refs
 from xlbackprop.network import (
     Bias,
@@ -38,7 +38,6 @@ from xlbackprop.taught import column_of
 RELATIVE, ABSOLUTE = 1e-9, 1e-13  # rounding alone; forms of a formula differ by no more
 _LAST_DIGITS = 8 * 2.0**-53  # of a weight, which an update moves by little
 _TYPED_ALIKE = 1e-12  # a series that was filled down adds rounding, and nothing that one could see
-DERIVED = NetInput | Output | UnitLoss | TotalLoss | Gradient
 _GIVEN = Input | Target | LearningRate
 
 

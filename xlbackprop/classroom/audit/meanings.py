@@ -6,7 +6,7 @@ Columns that name no quantity, and cells outside the table, are written out: the
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
@@ -20,22 +20,33 @@ from xlbackprop.classroom.audit.headers import RATE as RATE_KEY
 from xlbackprop.classroom.audit.headers import key_of, quantities_by_key, stated_number
 from xlbackprop.classroom.audit.roots import RATE, roots_of
 from xlbackprop.classroom.audit.tables import Table
+from xlbackprop.classroom.formula_parts import with_refs
 from xlbackprop.network import (
     Bias,
+    Constant,
     Expression,
     Gradient,
     Input,
     LearningRate,
+    NetInput,
     Number,
+    Output,
     Parameter,
     Quantity,
     Ref,
     Target,
+    TotalLoss,
+    UnitLoss,
     Weight,
+    children,
+    with_children,
 )
+from xlbackprop.taught import column_of
 from xlbackprop.workbook import Place
 from xlbackprop.xlsx.read import RelativeFormula
 
+DERIVED = NetInput | Output | UnitLoss | TotalLoss | Gradient
+MOST_ASKED = 400  # references of one formula, with those of the formulas that are written out in it
 MOST_WRITTEN_OUT = 12  # formulas inside each other
 BEYOND = 16  # rows below the last one whose cells count as rows of the table to come
 MOST_LEFT = 4  # columns between a number and the text that names it
@@ -60,19 +71,24 @@ class Meanings:
 
     book: Book
     table: Table
+    tables: Sequence[Table] = ()  # all of the workbook
 
     # ------------------------------------------------------------------------------------------------ formulas as trees
 
     def tree(self, quantity: Quantity, index: int) -> Expression | None:
         """Return the formula of a cell as a tree; None where it has none, or one that no rule is made of."""
         formula = self.table.formulas[quantity][index]
-        return None if formula is None else self._tree(formula, index)
+        tree = None if formula is None else self._tree(formula, index)
+        if tree is None or not isinstance(quantity, Weight | Bias) or self.rate.how in ("cell", "column"):
+            return tree
+        return _with_rate(tree, self.rate.number)
 
     def _tree(self, formula: RelativeFormula, index: int) -> Expression | None:
         regular = self._is_regular(formula, index)
         if regular and formula in self._trees:
             return self._trees[formula]
         text = formula.at(self.table.rows[index])
+        self._asked.clear()
         try:
             tree = read_formula(text, lambda one: self._meaning(one, index, 0), lambda one: self._named(one, index, 0))
         except (Unreadable, RecursionError):
@@ -80,6 +96,11 @@ class Meanings:
         if regular:
             self._trees[formula] = tree
         return tree
+
+    @cached_property
+    def _asked(self) -> list[Reference]:
+        """The references that the formula in hand has asked for so far, with those of formulas that it leads to."""
+        return []
 
     @cached_property
     def _trees(self) -> dict[RelativeFormula, Expression | None]:
@@ -112,7 +133,8 @@ class Meanings:
 
     def _meaning(self, reference: Reference, index: int, depth: int) -> Expression:
         sheet = self._sheet(reference)
-        if sheet is None or depth > MOST_WRITTEN_OUT:
+        self._asked.append(reference)
+        if sheet is None or depth > MOST_WRITTEN_OUT or len(self._asked) > MOST_ASKED:
             raise Unreadable
         if sheet is self.table.sheet and (of := self._in_table(reference.place, index)) is not None:
             return of
@@ -136,14 +158,12 @@ class Meanings:
             return None
         if quantity == LearningRate():
             return RATE
-        if isinstance(quantity, Input | Target) and 0 <= at < len(self.table.rows):
-            numbers = self.table.found[quantity]
-            if numbers[at] == numbers[index]:
-                return Ref(quantity)
         return Ref(quantity, index - at)
 
     def _elsewhere(self, sheet: BookSheet, place: Place, index: int, depth: int) -> Expression:
         number = sheet.number(place)
+        if any(one.sheet is sheet and one.holds(place) for one in self.tables if one is not self.table):
+            return Ref(Constant(self.book.place_in_words(sheet.name, place)))
         of = self._labelled(sheet, place)
         if isinstance(of, Input | Target) and number == self.given(of):
             return Ref(of)
@@ -169,6 +189,23 @@ class Meanings:
         if len(found) != 1:
             raise Unreadable
         return self._meaning(found[0], index, depth + 1)
+
+    # ------------------------------------------------------------------------------------------------- rules as written
+
+    def rule(self, quantity: Quantity) -> Expression:
+        """Return the formula that belongs in a column, in quantities that have one: rules of others are written out."""
+        return self.written_out(column_of(self.table.recipe, quantity).formula)
+
+    def written_out(self, formula: Expression) -> Expression:
+        """Return a formula in quantities that have a column."""
+
+        def written(ref: Ref) -> Expression:
+            if ref.quantity in self.table.columns or not isinstance(ref.quantity, DERIVED):
+                return ref
+            rule = column_of(self.table.recipe, ref.quantity).formula
+            return self.written_out(with_refs(rule, lambda one: Ref(one.quantity, one.back + ref.back)))
+
+        return with_refs(formula, written)
 
     # ------------------------------------------------------------------------------------------ cells that are labelled
 
@@ -226,7 +263,9 @@ class Meanings:
             for row, formula in zip(self.table.rows[1:], formulas, strict=False):
                 for one in references("" if formula is None else formula.at(row)) + self._of_names(formula):
                     sheet = self._sheet(one)
-                    if sheet is not None and not self._is_of_the_table(sheet, one.place):
+                    if sheet is None or self._is_of_the_table(sheet, one.place):
+                        continue
+                    if not np.isnan(sheet.number(one.place)):
                         yield sheet.name, one.place
 
     def _is_of_the_table(self, sheet: BookSheet, place: Place) -> bool:
@@ -247,14 +286,14 @@ class Meanings:
 
     def _typed_rate(self) -> Rate | None:
         """Return the number that most of the first updates have for the learning rate."""
-        roots = roots_of(self.table.recipe)
+        compare = roots_of(self.table.recipe).comparison.differences
         numbers: Counter[float] = Counter()
         for quantity in self._weights:
             formulas = self.table.formulas[quantity][1 : 1 + _ROWS_ASKED]
             for index, formula in enumerate(formulas, start=1):
                 tree = None if formula is None else self._tree_without_rate(formula, index)
                 if tree is not None:
-                    numbers.update(only_numbers(roots.comparison.differences(roots.rule(quantity), tree), RATE))
+                    numbers.update(only_numbers(compare(self.rule(quantity), tree), RATE))
         return Rate(numbers.most_common(1)[0][0], "typed") if numbers else None
 
     def _tree_without_rate(self, formula: RelativeFormula, index: int) -> Expression | None:
@@ -294,6 +333,13 @@ class Meanings:
                 rates.append(ratio[np.isfinite(ratio) & (np.abs(gradient[:-1]) > 1e-6)])
         found = np.concatenate(rates) if rates else np.zeros(0)
         return float(np.median(found)) if found.size else np.nan
+
+
+def _with_rate(tree: Expression, rate: float) -> Expression:
+    """Return the formula of an update in which the typed learning rate is named."""
+    if tree == Number(rate):
+        return RATE
+    return with_children(tree, [_with_rate(child, rate) for child in children(tree)])
 
 
 def _stated(text: str) -> float | None:

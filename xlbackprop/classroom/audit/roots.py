@@ -31,6 +31,7 @@ from xlbackprop.workbook import math_text
 RATE = Ref(Given(LearningRate()))
 ANOTHER_ROW, ANOTHER_COLUMN, OTHER_RATE = "another row", "formula of another column", "learning rate"
 SEVERAL, UNNAMED = "several mistakes", "expected and found"
+LONGEST = 240  # characters that are told of a formula
 MOST_DIFFERENCES = 4  # that are told one by one
 
 
@@ -67,15 +68,17 @@ class Roots:
         """Return the name of a quantity in a sentence."""
         return shown_name(self.recipe.naming, quantity)
 
-    def of(self, quantity: Quantity, formula: Expression) -> Root | None:
-        """Return what is wrong with a formula in the column of a quantity; None where it is the rule in other words."""
+    def of(self, quantity: Quantity, formula: Expression, rule: Expression | None = None) -> Root | None:
+        """Return what is wrong with a formula in the column of a quantity; None where it is the rule in other words.
+
+        `rule` is the rule as it is written with the columns that there are.
+        """
         place = (quantity, formula)
         if place not in self._found:
-            self._found[place] = self._of(quantity, formula)
+            self._found[place] = self._of(quantity, formula, self.rule(quantity) if rule is None else rule)
         return self._found[place]
 
-    def _of(self, quantity: Quantity, formula: Expression) -> Root | None:
-        rule = self.rule(quantity)
+    def _of(self, quantity: Quantity, formula: Expression, rule: Expression) -> Root | None:
         if self.comparison.same(rule, formula):
             return None
         if mistake := self._mistakes(quantity).get(self.comparison.fingerprint(formula)):
@@ -110,7 +113,7 @@ class Roots:
     def _of_another_row(self, quantity: Quantity, found: Sequence[Difference]) -> Root | None:
         """Return the root where numbers are right but taken from other rows."""
         moved = {(right, other) for right, other in found if isinstance(right, Ref) and isinstance(other, Ref)}
-        if len(moved) < len({*found}) or any(right.quantity != other.quantity for right, other in moved):
+        if not moved or len(moved) < len({*found}) or any(right.quantity != other.quantity for right, other in moved):
             return None
         said = " and ".join(
             f"{self.name(right.quantity)} from {row_in_words(other.back)}, not from {row_in_words(right.back)}"
@@ -151,6 +154,8 @@ class Roots:
             return None
         backs = {ref.quantity: ref.back for ref in refs_of(rule)}
         said = ", and ".join(self._instead(part, backs) for part in parts)
+        if len(said) > LONGEST:
+            return None
         return Root(SEVERAL if len(parts) > 1 else UNNAMED, f"{self.name(quantity)} {said}.")
 
     def _instead(self, part: Difference, backs: dict[Quantity, int]) -> str:
@@ -169,7 +174,7 @@ class Roots:
         for mistake in self._mistakes(quantity).values():
             found = self.comparison.differences(mistake.formula, formula)
             size = sum(nodes(part.right) for part in found)
-            if len(found) <= 2 and size <= 0.5 * nodes(mistake.formula) and (best is None or size < best[0]):
+            if 0 < len(found) <= 2 and size <= 0.5 * nodes(mistake.formula) and (best is None or size < best[0]):
                 best = size, mistake, found
         if best is None:
             return None

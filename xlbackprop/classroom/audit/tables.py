@@ -91,6 +91,10 @@ class Table:
         """Return the place of a cell of the table."""
         return self.rows[index], self.columns[quantity]
 
+    def holds(self, place: Place) -> bool:
+        """Return whether a cell is one of a quantity, in one of the rows."""
+        return place[0] in self.index and place[1] in self.quantity_at
+
     @property
     def missing(self) -> list[Quantity]:
         """The quantities of the network without a column."""
@@ -153,41 +157,48 @@ def _heading_rows(sheet: BookSheet, recipe: Recipe) -> Iterator[tuple[int, dict[
             here, last = here | below, row + 1  # headings in two rows, some above and some below
             taken.add(last)
         if len({*here.values()}) >= needed:
-            yield from ((last, mapped) for mapped in _side_by_side(here) if len(mapped) >= needed)
+            yield from ((last, mapped) for mapped in _side_by_side(here, needed) if len(mapped) >= needed)
 
 
-def _side_by_side(here: Mapping[int, Quantity]) -> Iterator[dict[Quantity, int]]:
-    """Yield the tables in one row of headings, each with the columns of its quantities."""
-    blocks: list[dict[int, Quantity]] = []
-    previous = None
-    for column in sorted(here):
-        if previous is None or column != previous + 1 or here[column] in blocks[-1].values():
-            blocks.append({})
-        blocks[-1][column] = here[column]
-        previous = column
-    merged: list[dict[Quantity, int]] = []
-    for block in _as_gradients(blocks):
-        mapped = {quantity: column for column, quantity in block.items()}
-        if merged and not merged[-1].keys() & mapped.keys():
-            merged[-1] |= mapped
-        else:
-            merged.append(mapped)
-    yield from merged
+def _side_by_side(here: Mapping[int, Quantity], needed: int) -> Iterator[dict[Quantity, int]]:
+    """Yield the tables in one row of headings, each with the columns of its quantities.
 
-
-def _as_gradients(blocks: Sequence[Mapping[int, Quantity]]) -> Iterator[Mapping[int, Quantity]]:
-    """Yield blocks of headings; weights that come again where the gradients are missing are their gradients."""
-    seen: set[Quantity] = set()
-    for block in blocks:
-        of_weights = {of for of in block.values() if isinstance(of, Weight | Bias)}
-        if of_weights and len(of_weights) == len(block) and of_weights <= seen:
-            gradients = {column: Gradient(of) for column, of in block.items() if isinstance(of, Weight | Bias)}
-            if not seen & {*gradients.values()}:
-                seen |= {*gradients.values()}
-                yield gradients
+    A heading that comes again begins another table; not where it names weights again for their gradients, and not
+    where only a few stray ones stand before it.
+    """
+    headings = sorted(here.items())
+    mapped: dict[Quantity, int] = {}
+    at = 0
+    while at < len(headings):
+        column, quantity = headings[at]
+        if quantity in mapped:
+            again = _gradients_at(headings, at, mapped)
+            if again:
+                mapped |= again
+                at += len(again)
                 continue
-        seen |= {*block.values()}
-        yield block
+            if len(mapped) >= needed:
+                yield mapped
+                mapped = {}
+        mapped[quantity] = column
+        at += 1
+    yield mapped
+
+
+def _gradients_at(
+    headings: Sequence[tuple[int, Quantity]], at: int, mapped: Mapping[Quantity, int]
+) -> dict[Quantity, int]:
+    """Return the gradients that headings w1, w2, … name from here on, where they name them for the second time."""
+    found: dict[Quantity, int] = {}
+    for column, quantity in headings[at:]:
+        if not isinstance(quantity, Weight | Bias) or Gradient(quantity) in found:
+            if quantity in mapped:  # another table begins here
+                return {}
+            break
+        if quantity not in mapped or Gradient(quantity) in mapped:
+            return {}
+        found[Gradient(quantity)] = column
+    return found
 
 
 def _other_columns(
