@@ -105,9 +105,10 @@ class HandMade:
     without: Sequence[Quantity] = ()  # no columns of their own: given numbers in cells beside the table, others written out
     separated: int = 0  # a blank row after so many rows
     beside: Mapping[Quantity, tuple[int, int]] = field(default_factory=dict)
+    unanchored: Sequence[Quantity] = ()  # weights whose updates let the cell of the learning rate move down
 
     def __post_init__(self) -> None:
-        draw = self.draw
+        draw, self._moves = self.draw, 0
         self.rows = self.rows or draw.randint(6, 40)
         self.top = self.top or draw.randint(4, 60)
         self.left = self.left or draw.choice([1, 1, 1, 2, 3, 4, 7])
@@ -158,6 +159,7 @@ class HandMade:
             elif of in self.start and (row == 0 or isinstance(of, Input | Target)):
                 sheet.cell(at, column, self.start[of])
             else:
+                self._moves = row - 1 if of in self.unanchored else 0
                 sheet.cell(at, column, f"={self.text(self.formula(of), row)}")
         for place, of in enumerate(self.order):
             if isinstance(of, str):
@@ -175,7 +177,8 @@ class HandMade:
             if self.rate_kind == "name":
                 return "LearningRate"
             line, column = self.rate_cell
-            return f"${column_letters(column)}${line}"
+            dollar = "" if self._moves else "$"
+            return f"{dollar}{column_letters(column)}{dollar}{line + self._moves}"
         if isinstance(of, Given):
             return number_text(self.start[of.of])  # type: ignore[index]
         if of in self.beside:

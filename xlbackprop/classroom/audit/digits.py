@@ -23,8 +23,8 @@ def slack_of(table: Table, quantity: Quantity) -> np.ndarray:
     rounded = np.isnan(table.calculated(quantity)) | np.array([one is None for one in table.formulas[quantity]])
     if isinstance(quantity, Weight | Bias):
         rounded[0] = False  # a starting weight is what was typed
-    rounded &= np.isfinite(found) & (found != 0)
-    if rounded.any():
+    rounded &= np.isfinite(found)
+    if (rounded & (found != 0)).any():
         slack[rounded] = _units(found[rounded])
     return slack
 

@@ -108,17 +108,21 @@ def _of_column(judge: Judge, quantity: Quantity, judged: Judged) -> Iterator[Fin
         yield _finding(judge, quantity, judged, _drift(judge, quantity, rows), rows)
         return
     gathered: dict[_Reason, list[int]] = {}
-    typed = [index for index in rows if table.formulas[quantity][index] is None]
+    known: dict[RelativeFormula, _Reason | None] = {}
     unreadable = []
     for index in rows:
         formula = table.formulas[quantity][index]
         if formula is None:
             continue
-        tree = judge.meanings.tree(quantity, index)
-        if tree is None:
+        if formula not in known or not judge.meanings.is_regular(formula, index):
+            tree = judge.meanings.tree(quantity, index)
+            known[formula] = None if tree is None else _reason(judge, quantity, formula, tree, index)
+        reason = known[formula]
+        if reason is None:
             unreadable.append(index)
         else:
-            gathered.setdefault(_reason(judge, quantity, formula, tree, index), []).append(index)
+            gathered.setdefault(reason, []).append(index)
+    typed = [index for index in rows if table.formulas[quantity][index] is None]
     _add_typed(judge, quantity, judged, typed, gathered)
     if unreadable:
         gathered.setdefault(_by_numbers(judge, quantity, judged, unreadable), []).extend(unreadable)

@@ -124,7 +124,12 @@ class Judge:
 
     @cached_property
     def _slack(self) -> dict[Quantity, np.ndarray]:
-        return {quantity: slack_of(self.table, quantity) for quantity in self.table.columns}
+        slack = {quantity: slack_of(self.table, quantity) for quantity in self.table.columns}
+        largest = max((float(one.max()) for one in slack.values()), default=0.0)
+        for quantity, found in self.table.found.items():  # of a column of zeros nobody knows how it was rounded
+            if isinstance(quantity, DERIVED) and not found.any() and np.isnan(self.table.calculated(quantity)).all():
+                slack[quantity] = np.full(self.rows, largest)
+        return slack
 
     @property
     def _is_rounded(self) -> bool:
@@ -141,9 +146,14 @@ class Judge:
             if slack is not None and slack.any():
                 moved = self._shifted(slack, ref.back)
 
-                def number(one: Ref, ref: Ref = ref, moved: np.ndarray = moved) -> np.ndarray:
-                    return self._number(one) + moved if one == ref else self._number(one)
+                up, down = (np.abs(self._made_with(formula, ref, way * moved) - right) for way in (1.0, -1.0))
+                total = total + np.nan_to_num(np.fmax(up, down))
+        return 1.05 * total
 
-                change = np.abs(np.broadcast_to(evaluate(formula, number), self.rows) - right)
-                total = total + np.where(np.isfinite(change), 1.05 * change, 0.0)
-        return total
+    def _made_with(self, formula: Expression, ref: Ref, moved: np.ndarray) -> np.ndarray:
+        """Return what a formula makes where one of its numbers is another by so much."""
+
+        def number(one: Ref) -> np.ndarray:
+            return self._number(one) + moved if one == ref else self._number(one)
+
+        return np.array(np.broadcast_to(evaluate(formula, number), self.rows))

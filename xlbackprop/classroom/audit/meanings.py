@@ -84,7 +84,7 @@ class Meanings:
         return _with_rate(tree, self.rate.number)
 
     def _tree(self, formula: RelativeFormula, index: int) -> Expression | None:
-        regular = self._is_regular(formula, index)
+        regular = self.is_regular(formula, index)
         if regular and formula in self._trees:
             return self._trees[formula]
         text = formula.at(self.table.rows[index])
@@ -106,7 +106,7 @@ class Meanings:
     def _trees(self) -> dict[RelativeFormula, Expression | None]:
         return {}
 
-    def _is_regular(self, formula: RelativeFormula, index: int) -> bool:
+    def is_regular(self, formula: RelativeFormula, index: int) -> bool:
         """Return whether all that moves with a formula lies inside the table, in columns that name quantities."""
         row = self.table.rows[index]
         is_inside = all(self.table.index.get(row + one, -1) - index == one for one in formula.rows)
@@ -194,7 +194,13 @@ class Meanings:
 
     def rule(self, quantity: Quantity) -> Expression:
         """Return the formula that belongs in a column, in quantities that have one: rules of others are written out."""
-        return self.written_out(column_of(self.table.recipe, quantity).formula)
+        if quantity not in self._rules:
+            self._rules[quantity] = self.written_out(column_of(self.table.recipe, quantity).formula)
+        return self._rules[quantity]
+
+    @cached_property
+    def _rules(self) -> dict[Quantity, Expression]:
+        return {}
 
     def written_out(self, formula: Expression) -> Expression:
         """Return a formula in quantities that have a column."""
@@ -318,7 +324,8 @@ class Meanings:
         stated += [number for of, number in self._typed if of == LearningRate()]
         if not np.isnan(moved):
             near = [number for number in stated if abs(number - moved) <= 0.02 * abs(moved)]
-            return Rate(near[0] if near else float(f"{moved:.3g}"), "numbers")
+            short = [number for digits in "123" if abs((number := float(f"{moved:.{digits}g}")) - moved) < 4e-3 * moved]
+            return Rate([*near, *short, float(f"{moved:.3g}")][0], "numbers")
         return Rate(stated[0], "text") if stated else Rate(np.nan)
 
     @cached_property
