@@ -49,9 +49,12 @@ GRADIENT = [
     *("d{}", "∂E_total/∂{}", "𝜕E/𝜕{}", "∂E_Total / ∂{}", "grad {}", "∂{}", "dE_total/d{}"),
 ]
 WEIGHT = ["w{}", "w{}", "W{}", "w_{}", "weight {}"]
-LOSS, TOTAL = ["E{}", "E{}", "error{}", "E_{}", "Error {}", "e{}"], [
-    *("E_T", "E_tot", "Etotal", "E_Total", "Total Error", "Loss", "E_total", "E Total", "ETotal", "Error", "E"),
-]
+LOSS, TOTAL = (
+    ["E{}", "E{}", "error{}", "E_{}", "Error {}", "e{}"],
+    [
+        *("E_T", "E_tot", "Etotal", "E_Total", "Total Error", "Loss", "E_total", "E Total", "ETotal", "Error", "E"),
+    ],
+)
 TARGET, INPUT = ["t{}", "T{}", "target{}", "Target {}", "t_{}"], ["i{}", "I{}", "x{}", "input {}", "i_{}"]
 EPOCH = ["epoch", "Step", "Iteration", "#", "No", "Epochs"]
 RATE_LABEL = ["η", "lr", "LR =", "learning rate", "Learning Rate, η = ", "α =", "learningRate=", "η =", "L.R", "h"]
@@ -102,7 +105,9 @@ class HandMade:
     rate_kind: str = ""
     spelling: Mapping[str, object] = field(default_factory=dict)
     formulas: Mapping[Quantity, Expression] = field(default_factory=dict)
-    without: Sequence[Quantity] = ()  # no columns of their own: given numbers in cells beside the table, others written out
+    without: Sequence[
+        Quantity
+    ] = ()  # no columns of their own: given numbers in cells beside the table, others written out
     separated: int = 0  # a blank row after so many rows
     beside: Mapping[Quantity, tuple[int, int]] = field(default_factory=dict)
     unanchored: Sequence[Quantity] = ()  # weights whose updates let the cell of the learning rate move down
@@ -117,7 +122,9 @@ class HandMade:
         self.start = self.start or drawn_start(draw)
         self.order = [of for of in self.order if of not in self.without]
         self.rate = draw.choice([0.1, 0.2, 0.5, 0.8, 1.0, 2.0])
-        self.rate_kind = self.rate_kind or draw.choice(["cell", "cell", "cell", "above", "far", "name", "typed", "text"])
+        self.rate_kind = self.rate_kind or draw.choice(
+            ["cell", "cell", "cell", "above", "far", "name", "typed", "text"]
+        )
         self.spelling = self.spelling or drawn_spelling(draw)
 
     @property
@@ -235,13 +242,22 @@ def drawn_order(draw: random.Random) -> list[Quantity | str | None]:
     order: list[Quantity | str | None] = [column.quantity for column in columns(RECIPE)]
     kind = draw.choice(ORDERS)
     if kind == "weights together":
-        order = [*_of(order, Target, Input), *_of(order, Weight), *_of(order, NetInput, Output, UnitLoss, TotalLoss, Gradient)]
+        order = [
+            *_of(order, Target, Input),
+            *_of(order, Weight),
+            *_of(order, NetInput, Output, UnitLoss, TotalLoss, Gradient),
+        ]
     elif kind == "gradients reversed":
         order = [*(of for of in order if not isinstance(of, Gradient)), *reversed(_of(order, Gradient))]
     elif kind == "inputs first":
         order = [*_of(order, Input), *_of(order, Target), *(of for of in order if not isinstance(of, Input | Target))]
     elif kind == "nets together":
-        order = [*_of(order, Input, Target, Weight), *_of(order, NetInput), *_of(order, Output), *_of(order, UnitLoss, TotalLoss, Gradient)]
+        order = [
+            *_of(order, Input, Target, Weight),
+            *_of(order, NetInput),
+            *_of(order, Output),
+            *_of(order, UnitLoss, TotalLoss, Gradient),
+        ]
     if draw.random() < 0.4:
         order.insert(0, Epoch())
     for _ in range(draw.choice([0, 0, 0, 1, 2])):
@@ -346,3 +362,32 @@ def save(made: HandMade, path: Path) -> HandMade:
     made.write(sheet, book)
     book.save(path)
     return made
+
+
+def book_of(tables: Sequence[HandMade], path: Path) -> Path:
+    """Write a workbook with a sheet for each table."""
+    book = openpyxl.Workbook()
+    for number, table in enumerate(tables, start=1):
+        sheet = book.active if number == 1 else book.create_sheet()
+        assert sheet is not None
+        sheet.title = f"Table {number}"
+        if table.rate_kind == "name":
+            table.rate_kind = "cell"  # there is one such name in a workbook
+        table.write(sheet, book)
+    book.save(path)
+    return path
+
+
+def pasted(path: Path, rounded: Callable[[float], float]) -> Path:
+    """Put numbers in the place of all formulas of a workbook, as pasting values does."""
+    from xlbackprop.classroom.audit.book import read_book
+
+    numbers = read_book(path).sheets
+    book = openpyxl.load_workbook(path)
+    for sheet in book:
+        for row in sheet.iter_rows():
+            for cell in row:
+                if isinstance(cell.value, str) and cell.value.startswith("="):
+                    cell.value = rounded(numbers[sheet.title].number((cell.row, cell.column)))
+    book.save(path)
+    return path

@@ -122,6 +122,10 @@ def _of_column(judge: Judge, quantity: Quantity, judged: Judged) -> Iterator[Fin
             unreadable.append(index)
         else:
             gathered.setdefault(reason, []).append(index)
+    for index in np.flatnonzero(np.isnan(judged.right)).tolist():  # the same mistake, where an error hides the numbers
+        formula = table.formulas[quantity][index]
+        if formula is not None and (reason := known.get(formula)) is not None and index > min(gathered[reason]):
+            gathered[reason].append(index)
     typed = [index for index in rows if table.formulas[quantity][index] is None]
     _add_typed(judge, quantity, judged, typed, gathered)
     if unreadable:
@@ -267,6 +271,8 @@ def _cell(meanings: Meanings, ref: Ref, index: int) -> Fill:
             return (column_letters(table.columns[LearningRate()]), table.rows[index - 1] - table.rows[index])
         case Given(LearningRate()):
             return (number_text(rate.number),)
+        case Given(Weight() | Bias() as of):
+            return (f"${column_letters(table.columns[of])}${table.rows[0]}",)
         case Input() | Target() as of if of not in table.columns:
             return (number_text(meanings.given(of)),)
         case of:

@@ -70,7 +70,7 @@ class Judge:
         if isinstance(quantity, _GIVEN):
             tolerance = _TYPED_ALIKE * np.abs(right)
         if isinstance(quantity, Weight | Bias):
-            moved = np.abs(right - self._shifted(found, 1))
+            moved = np.nan_to_num(np.abs(right - self._shifted(found, 1)))
             tolerance = RELATIVE * moved + _LAST_DIGITS * np.abs(right)
         if self._is_rounded:
             tolerance = tolerance + self._rounding(quantity, right)

@@ -158,6 +158,8 @@ class Meanings:
             return None
         if quantity == LearningRate():
             return RATE
+        if isinstance(quantity, Input | Target) and 0 <= at < len(self.table.rows):
+            return Ref(quantity)  # the same in all rows
         return Ref(quantity, index - at)
 
     def _elsewhere(self, sheet: BookSheet, place: Place, index: int, depth: int) -> Expression:

@@ -15,6 +15,7 @@ from xlbackprop.network import (
     Expression,
     Given,
     Gradient,
+    Input,
     LearningRate,
     NetInput,
     Number,
@@ -22,6 +23,7 @@ from xlbackprop.network import (
     Quantity,
     Recipe,
     Ref,
+    Target,
     TotalLoss,
     UnitLoss,
 )
@@ -32,6 +34,7 @@ RATE = Ref(Given(LearningRate()))
 ANOTHER_ROW, ANOTHER_COLUMN, OTHER_RATE = "another row", "formula of another column", "learning rate"
 SEVERAL, UNNAMED = "several mistakes", "expected and found"
 LONGEST = 240  # characters that are told of a formula
+FEWEST_NODES = 12
 MOST_DIFFERENCES = 4  # that are told one by one
 
 
@@ -80,10 +83,12 @@ class Roots:
 
     def _of(self, quantity: Quantity, formula: Expression, rule: Expression) -> Root | None:
         if self.comparison.same(rule, formula):
-            return None
+            return self._of_given_elsewhere(quantity, formula)
+        found = self.comparison.differences(rule, formula)
+        if found == [Difference(RATE, Number(0.0))] and (root := self._of_rate(quantity, found)):
+            return root  # of an empty cell: it is no update that was left out
         if mistake := self._mistakes(quantity).get(self.comparison.fingerprint(formula)):
             return Root(mistake.kind, mistake.sentence)
-        found = self.comparison.differences(rule, formula)
         for asked in (self._of_rate, self._of_another_row):
             if root := asked(quantity, found):
                 return root
@@ -120,6 +125,14 @@ class Roots:
             for right, other in sorted(moved, key=lambda pair: self.name(pair[0].quantity))
         )
         return Root(ANOTHER_ROW, f"{self.name(quantity)} takes {said}.")
+
+    def _of_given_elsewhere(self, quantity: Quantity, formula: Expression) -> Root | None:
+        """Return the root where an input or a target is taken from above the first row, or below the last."""
+        for ref in refs_of(formula):
+            if isinstance(ref.quantity, Input | Target) and ref.back:
+                said = f"{self.name(ref.quantity)} from {row_in_words(ref.back)}, not from its own row"
+                return Root(ANOTHER_ROW, f"{self.name(quantity)} takes {said}.")
+        return None
 
     def _of_another_column(self, quantity: Quantity, formula: Expression) -> Root | None:
         for other in self._with_rules:
@@ -170,6 +183,8 @@ class Roots:
 
     def _one_and_more(self, quantity: Quantity, formula: Expression) -> Root | None:
         """Return the root that is a mistake of the catalogue and another one or two besides."""
+        if nodes(self.rule(quantity)) < FEWEST_NODES:  # of a short formula little would be left
+            return None
         best: tuple[int, Mistake, list[Difference]] | None = None
         for mistake in self._mistakes(quantity).values():
             found = self.comparison.differences(mistake.formula, formula)
