@@ -367,7 +367,7 @@ def test_a_lesson_of_another_network(tmp_path: Path) -> None:
     sheet = book.active
     assert sheet is not None
     order = [column.quantity for column in columns(recipe)]
-    given = {of: value for of, value in zip(recipe.naming.parameters(), lesson.runs[0].parameters, strict=True)}
+    given: dict[Quantity, float] = dict(zip(recipe.naming.parameters(), lesson.runs[0].parameters, strict=True))
     given |= dict(zip(recipe.naming.inputs(), lesson.inputs[0], strict=True))
     given |= dict(zip(recipe.naming.targets(), lesson.targets[0], strict=True))
     sheet["B1"], sheet["C1"] = "learning rate", lesson.runs[0].learning_rate

@@ -29,6 +29,7 @@ class Kind(StrEnum):
     NO_NUMBER = "no number"
     START = "starting weight"
     NOT_THE_LESSONS = "not the lesson's number"
+    ROUNDED = "rounded"
     STALE = "stored value"
 
 

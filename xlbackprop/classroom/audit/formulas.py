@@ -187,8 +187,8 @@ class _Reader:
                 return Call(Function(name), argument)
             case ("SUMXMY2", _) if len(arguments) == 2 and len(arguments[0]) == len(arguments[1]):
                 return total([(one - other) ** 2 for one, other in zip(*arguments, strict=True)])
-            case ("N" | "VALUE" | "MMULT", [argument]):
-                return argument
+            case ("N" | "VALUE", [argument]) | (("ROUND" | "ROUNDUP" | "ROUNDDOWN" | "TRUNC"), [argument, *_]):
+                return argument  # rounding is told by who asks for it
             case _:
                 raise Unreadable
 

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
 
+from xlbackprop.classroom.audit.factor_columns import factor_findings
 from xlbackprop.classroom.audit.findings import Finding, JudgedTable, Kind
 from xlbackprop.classroom.audit.formulas import references
 from xlbackprop.classroom.audit.judging import Judge, Judged
 from xlbackprop.classroom.audit.meanings import DERIVED, Meanings
 from xlbackprop.classroom.audit.right_run import right_losses
 from xlbackprop.classroom.audit.roots import OTHER_RATE, SEVERAL, UNNAMED, Root, is_number, roots_of
-from xlbackprop.classroom.mistakes import mistakes_in
+from xlbackprop.classroom.formula_parts import refs_of
+from xlbackprop.classroom.mistakes import is_circular, mistakes_in
 from xlbackprop.network import (
     Bias,
     Expression,
@@ -31,6 +34,7 @@ from xlbackprop.workbook import Fill, address, column_letters, excel, number_tex
 from xlbackprop.xlsx.read import RelativeFormula
 
 FEWEST_ROWS = 3  # complete ones, below which a table is unfinished
+_ROUNDS = re.compile(r"(?i)\b(?:ROUND|ROUNDUP|ROUNDDOWN|TRUNC)\(")
 SHARE_EXPLAINED = 0.9  # of the wrong numbers of a column, by a mistake that shall explain them
 
 
@@ -48,6 +52,7 @@ def judge_table(meanings: Meanings) -> JudgedTable:
     naming = table.recipe.naming
     judged = dict(judge.columns())
     findings = [finding for quantity, column in judged.items() for finding in _of_column(judge, quantity, column)]
+    findings += factor_findings(judge)
     losses = right_losses(meanings)
     found = table.found.get(TotalLoss())
     moves = last = last_right = None
@@ -66,7 +71,7 @@ def judge_table(meanings: Meanings) -> JudgedTable:
         last_row=table.rows[-1],
         rows=len(table.rows),
         columns={naming.name(quantity): column_letters(at) for quantity, at in table.columns.items()},
-        others={column_letters(at): heading for at, heading in table.others.items()},
+        others={column_letters(at): head for at, head in table.others.items() if at not in meanings.factors},
         missing=[naming.name(quantity) for quantity in table.missing],
         rate=meanings.rate,
         rate_used=None if np.isnan(moved) else moved,
@@ -109,18 +114,18 @@ def _of_column(judge: Judge, quantity: Quantity, judged: Judged) -> Iterator[Fin
         return
     gathered: dict[_Reason, list[int]] = {}
     known: dict[RelativeFormula, _Reason | None] = {}
-    unreadable = []
+    unreadable: list[int] = []
     for index in rows:
         formula = table.formulas[quantity][index]
         if formula is None:
             continue
         if formula not in known or not judge.meanings.is_regular(formula, index):
             tree = judge.meanings.tree(quantity, index)
-            known[formula] = None if tree is None else _reason(judge, quantity, formula, tree, index)
-        reason = known[formula]
-        if reason is None:
-            unreadable.append(index)
-        else:
+            if tree is None:
+                unreadable.append(index)
+                continue
+            known[formula] = _reason(judge, quantity, formula, tree, index)
+        if (reason := known[formula]) is not None:
             gathered.setdefault(reason, []).append(index)
     for index in np.flatnonzero(np.isnan(judged.right)).tolist():  # the same mistake, where an error hides the numbers
         formula = table.formulas[quantity][index]
@@ -134,19 +139,39 @@ def _of_column(judge: Judge, quantity: Quantity, judged: Judged) -> Iterator[Fin
         yield _finding(judge, quantity, judged, reason, indices)
 
 
-def _reason(judge: Judge, quantity: Quantity, formula: RelativeFormula, tree: Expression, index: int) -> _Reason:
+def _reason(judge: Judge, quantity: Quantity, formula: RelativeFormula, tree: Expression, index: int) -> _Reason | None:
     roots, table = roots_of(judge.table.recipe), judge.table
     root = roots.of(quantity, tree, judge.meanings.rule(quantity))
-    name = roots.name(quantity)
     if root is None:
-        stale = np.isnan(table.calculated(quantity)[index])
-        said = "shows a stored number that is not what its formula gives" if stale else "has no number to follow from"
-        return _Reason(Kind.STALE, f"{name} {said}.")
+        return _though_the_rule(judge, quantity, formula, tree, index)
     if root.kind == OTHER_RATE:
         return _of_rate(judge, quantity, formula, root, index)
     if root.kind == UNNAMED and root.sentence.endswith("has another formula."):
         return _Reason(root.kind, root.sentence, formula)
+    if is_circular(table.recipe, quantity, tree):
+        return _Reason(root.kind, f"{root.sentence} So it needs its own number, in a circle.")
     return _Reason(root.kind, root.sentence)
+
+
+def _though_the_rule(
+    judge: Judge, quantity: Quantity, formula: RelativeFormula, tree: Expression, index: int
+) -> _Reason | None:
+    """Return why a number is wrong though its formula is the rule; None where it follows from a wrong factor."""
+    table, name = judge.table, roots_of(judge.table.recipe).name(quantity)
+    if _ROUNDS.search(formula.template):
+        return _Reason(Kind.ROUNDED, f"{name} is rounded, and what follows from it, too.")
+    if np.isnan(table.found[quantity][index]):
+        for ref in refs_of(tree):
+            at = index - ref.back
+            if ref.quantity in table.columns and 0 <= at < len(table.rows):
+                place = table.place(ref.quantity, at)
+                if isinstance(table.sheet.value(place), str):
+                    text = roots_of(table.recipe).name(ref.quantity)
+                    return _Reason(Kind.NO_NUMBER, f"{name} shows an error: {text} is a text, not a number.")
+        return _Reason(Kind.NO_NUMBER, f"{name} shows an error.")
+    if judge.meanings.reads_factors(quantity, index):
+        return None
+    return _Reason(Kind.STALE, f"{name} shows a number that is not what its formula gives.")
 
 
 def _of_rate(judge: Judge, quantity: Quantity, formula: RelativeFormula, root: Root, index: int) -> _Reason:

@@ -72,7 +72,7 @@ class Judge:
         if isinstance(quantity, Weight | Bias):
             moved = np.nan_to_num(np.abs(right - self._shifted(found, 1)))
             tolerance = RELATIVE * moved + _LAST_DIGITS * np.abs(right)
-        if self._is_rounded:
+        if self.is_rounded:
             tolerance = tolerance + self._rounding(quantity, right)
         with np.errstate(invalid="ignore"):
             off = np.isfinite(right) & ~(np.abs(found - right) <= tolerance)
@@ -132,7 +132,8 @@ class Judge:
         return slack
 
     @property
-    def _is_rounded(self) -> bool:
+    def is_rounded(self) -> bool:
+        """Whether the table has numbers of few digits."""
         return any(slack.any() for slack in self._slack.values())
 
     def _rounding(self, quantity: Quantity, right: np.ndarray) -> np.ndarray:

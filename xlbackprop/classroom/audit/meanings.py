@@ -15,6 +15,7 @@ import numpy as np
 
 from xlbackprop.classroom.audit.book import Book, BookSheet
 from xlbackprop.classroom.audit.differences import only_numbers
+from xlbackprop.classroom.audit.factors import factor_of
 from xlbackprop.classroom.audit.formulas import Reference, Unreadable, read_formula, references
 from xlbackprop.classroom.audit.headers import RATE as RATE_KEY
 from xlbackprop.classroom.audit.headers import key_of, quantities_by_key, stated_number
@@ -83,19 +84,38 @@ class Meanings:
             return tree
         return _with_rate(tree, self.rate.number)
 
+    def tree_of(self, place: Place, index: int) -> Expression | None:
+        """Return the formula of any cell of the sheet, as one of a row of the table."""
+        formula = self.table.sheet.formula(place)
+        return None if formula is None else self._read(formula, index)
+
+    @cached_property
+    def factors(self) -> dict[int, Expression]:
+        """The columns for factors of the chain rule, with their rules."""
+        named = {at: factor_of(self.table.recipe, heading) for at, heading in self.table.others.items()}
+        return {at: rule for at, rule in named.items() if rule is not None}
+
+    def reads_factors(self, quantity: Quantity, index: int) -> bool:
+        """Return whether a formula of the table reads a column for a factor of the chain rule."""
+        formula = self.table.formulas[quantity][index]
+        cells = [] if formula is None else references(formula.at(self.table.rows[index]))
+        return any(one.place[1] in self.factors for one in cells if self._sheet(one) is self.table.sheet)
+
     def _tree(self, formula: RelativeFormula, index: int) -> Expression | None:
         regular = self.is_regular(formula, index)
         if regular and formula in self._trees:
             return self._trees[formula]
-        text = formula.at(self.table.rows[index])
-        self._asked.clear()
-        try:
-            tree = read_formula(text, lambda one: self._meaning(one, index, 0), lambda one: self._named(one, index, 0))
-        except (Unreadable, RecursionError):
-            tree = None
+        tree = self._read(formula.at(self.table.rows[index]), index)
         if regular:
             self._trees[formula] = tree
         return tree
+
+    def _read(self, text: str, index: int) -> Expression | None:
+        self._asked.clear()
+        try:
+            return read_formula(text, lambda one: self._meaning(one, index, 0), lambda one: self._named(one, index, 0))
+        except (Unreadable, RecursionError):
+            return None
 
     @cached_property
     def _asked(self) -> list[Reference]:
@@ -140,6 +160,11 @@ class Meanings:
             return of
         if (sheet.name, reference.place) == (self.rate.sheet, self.rate.place):
             return RATE
+        if sheet is self.table.sheet and (of_row := self.table.index.get(reference.place[0])) is not None:
+            factor = self.factors.get(reference.place[1])
+            if factor is not None:  # what it should be: a wrong one is told in its own column
+                back = index - of_row
+                return with_refs(factor, lambda one: _moved(one, back))
         return self._elsewhere(sheet, reference.place, index, depth)
 
     def _in_table(self, place: Place, index: int) -> Ref | None:
@@ -342,6 +367,10 @@ class Meanings:
                 rates.append(ratio[np.isfinite(ratio) & (np.abs(gradient[:-1]) > 1e-6)])
         found = np.concatenate(rates) if rates else np.zeros(0)
         return float(np.median(found)) if found.size else np.nan
+
+
+def _moved(ref: Ref, back: int) -> Ref:
+    return ref if isinstance(ref.quantity, Input | Target) else Ref(ref.quantity, ref.back + back)
 
 
 def _with_rate(tree: Expression, rate: float) -> Expression:

@@ -171,6 +171,12 @@ class Roots:
             return None
         return Root(SEVERAL if len(parts) > 1 else UNNAMED, f"{self.name(quantity)} {said}.")
 
+    def differing(self, rule: Expression, formula: Expression) -> str:
+        """Return in which parts a formula differs from its rule: "has out_h2 where out_h1 belongs."; or ""."""
+        found = [*dict.fromkeys(self.comparison.differences(rule, formula))]
+        said = ", and ".join(self._instead(part, {}) for part in found)
+        return f"{said}." if 0 < len(found) <= MOST_DIFFERENCES and len(said) <= LONGEST else ""
+
     def _instead(self, part: Difference, backs: dict[Quantity, int]) -> str:
         right, found = self._text(part.right, backs), self._text(part.found, backs)
         match part:

@@ -6,6 +6,7 @@ rows that separate them. A row that begins again with headings begins another ta
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -23,8 +24,10 @@ SHARE_OF_HEADINGS = 0.4  # of a network's columns that a heading row must name
 SHARE_FILLED = 0.5  # of a table's columns that make a row one of it
 SHARE_BEGUN = 0.2  # a last row that is filled so far is begun, and not complete
 SHARE_OF_BLANK = 0.1  # a row that is filled so far is blank: a remark stands in it
+MOST_BESIDE = 40  # columns right of a table that are looked at
 MOST_BLANK = 3  # rows without numbers between two rows of a table, or under its headings
 MOST_ROWS = 20_000
+_SUMS_UP = re.compile(r"\s*(?:SUM|AVERAGE|MIN|MAX|STDEV[.A-Z]*|COUNT)\(\$?[A-Z]+\$?%d:", re.IGNORECASE)
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,7 +110,10 @@ class Table:
 
     def ranges(self, quantity: Quantity, indices: Sequence[int]) -> list[str]:
         """Return the cells of some rows of a column as ranges: Z34:Z101."""
-        letters = column_letters(self.columns[quantity])
+        return self.ranges_of(column_letters(self.columns[quantity]), indices)
+
+    def ranges_of(self, letters: str, indices: Sequence[int]) -> list[str]:
+        """Return the cells of some rows of the column with these letters as ranges."""
         return [f"{letters}{a}:{letters}{b}" if a != b else f"{letters}{a}" for a, b in self._stretches(indices)]
 
     def _stretches(self, indices: Sequence[int]) -> Iterator[tuple[int, int]]:
@@ -153,7 +159,8 @@ def _heading_rows(sheet: BookSheet, recipe: Recipe) -> Iterator[tuple[int, dict[
         if row in taken:
             continue
         last, below = row, rows.get(row + 1, {})
-        if below and not {*here} & {*below} and len({*here.values(), *below.values()}) >= needed > len(below):
+        both = {*here.values(), *below.values()}
+        if below and not {*here} & {*below} and len(both) == len(here) + len(below) >= needed:
             here, last = here | below, row + 1  # headings in two rows, some above and some below
             taken.add(last)
         if len({*here.values()}) >= needed:
@@ -212,16 +219,15 @@ def _other_columns(
     taken = {column for row, others in headings if row == header for column in others.values()}
     left, right = min(mapped.values()), max(mapped.values())
     found: dict[int, str] = {}
-    for column in [*range(left, right), *range(right + 1, right + 40)]:
-        if column in taken:
-            if column > right:
-                break
-            continue
+    blank = 0
+    for column in range(left, right + MOST_BESIDE):
+        if column > right and (column in taken or blank > MOST_BLANK):
+            break
         cell = sheet.read.get((first, column))
         text = sheet.texts.get((header, column), "")
-        if cell is None and column > right:
-            break
-        if cell is not None and (text or cell.formula):
+        blank = 0 if cell is not None else blank + 1
+        is_beside = column < right or not blank
+        if column not in taken and cell is not None and is_beside and (cell.formula or (text and column < right)):
             found[column] = text
     return found
 
@@ -233,8 +239,10 @@ def _rows_below(sheet: BookSheet, mapped: Mapping[Quantity, int], header: int, l
     """Return the rows of a table, and whether the last of them is begun and not complete."""
     across = [column for quantity, column in mapped.items() if not isinstance(quantity, Epoch | LearningRate)]
     rows: list[int] = []
-    for row, share, has_formula in _filled(sheet, range(header + 1, last + 1), across):
+    for row, share, has_formula, sums_up in _filled(sheet, range(header + 1, last + 1), across):
         if row - 1 - (rows[-1] if rows else header) > MOST_BLANK:
+            break
+        if sums_up:
             break
         if share >= SHARE_FILLED:
             rows.append(row)
@@ -245,12 +253,17 @@ def _rows_below(sheet: BookSheet, mapped: Mapping[Quantity, int], header: int, l
     return rows, False
 
 
-def _filled(sheet: BookSheet, rows: range, across: Sequence[int]) -> Iterator[tuple[int, float, bool]]:
-    """Yield the rows that have cells, with the share of these columns that is filled, and whether with formulas."""
+def _filled(sheet: BookSheet, rows: range, across: Sequence[int]) -> Iterator[tuple[int, float, bool, bool]]:
+    """Yield the rows that have cells, with the share of these columns that is filled, and whether with formulas.
+
+    The last one tells a row that sums up those above it, as SUM(X34:X101) does.
+    """
     for band in sheet.read.bands_in(rows):
         columns = band.pattern.columns
         at = [index for index, column in enumerate(columns) if column in across]
-        formulas = sum(band.pattern.formulas[index] is not None for index in at)
+        of_band = [formula for index in at if (formula := band.pattern.formulas[index]) is not None]
+        formulas = len(of_band)
+        sums_up = sum(_SUMS_UP.match(formula.template) is not None for formula in of_band) > 0.5 * len(across)
         typed = [index for index in at if band.pattern.formulas[index] is None]
         for row in range(max(rows.start, band.first_row), min(rows.stop, band.rows.stop)):
             numbers = band.numbers[row - band.first_row]
@@ -258,4 +271,4 @@ def _filled(sheet: BookSheet, rows: range, across: Sequence[int]) -> Iterator[tu
                 not np.isnan(numbers[index]) or not np.isnan(as_number(sheet.read.others.get((row, columns[index]))))
                 for index in typed
             )
-            yield row, count / len(across), formulas > 0
+            yield row, count / len(across), formulas > 0, sums_up
