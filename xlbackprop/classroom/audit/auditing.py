@@ -6,13 +6,15 @@ from dataclasses import replace
 from pathlib import Path
 
 from xlbackprop.classroom.audit.book import Book, read_book
+from xlbackprop.classroom.audit.by_formulas import by_formulas
 from xlbackprop.classroom.audit.charts import chart_faults
 from xlbackprop.classroom.audit.comparisons import find_comparisons, stale_comparisons
 from xlbackprop.classroom.audit.findings import Audit
 from xlbackprop.classroom.audit.judged_table import judge_table
 from xlbackprop.classroom.audit.meanings import Meanings
 from xlbackprop.classroom.audit.starts import not_the_lessons, wrong_starts
-from xlbackprop.classroom.audit.tables import find_tables
+from xlbackprop.classroom.audit.tables import find_tables, why_no_table
+from xlbackprop.classroom.audit.texts import text_slips
 from xlbackprop.errors import InputError, Problem
 from xlbackprop.lesson import Lesson
 
@@ -29,7 +31,7 @@ def audit_file(path: Path, lesson: Lesson, *, own_numbers: bool = True) -> Audit
 
 def audit_book(book: Book, lesson: Lesson, *, own_numbers: bool = True) -> Audit:
     """Return what is right and wrong with the tables of a workbook that was read."""
-    found = find_tables(book, lesson.runs[0].recipe)
+    found = [by_formulas(book, table) for table in find_tables(book, lesson.runs[0].recipe)]
     tables = [Meanings(book, table, found) for table in found]
     judged = [judge_table(one) for one in tables]
     comparisons = find_comparisons(book, tables)
@@ -46,6 +48,10 @@ def audit_book(book: Book, lesson: Lesson, *, own_numbers: bool = True) -> Audit
         *stale_comparisons(comparisons, tables, judged),
     ]
     remarks = [] if book.around is not None else ["Its charts and drawings cannot be read."]
+    sheets = {one.table.sheet.name: one.table.sheet for one in tables}.values()
+    remarks += dict.fromkeys(slip for sheet in sheets for slip in text_slips(sheet, lesson.runs[0].recipe))
+    if not tables:
+        remarks += why_no_table(book, lesson.runs[0].recipe)
     if not book.is_calculated:
         remarks.append("Its formulas cannot be calculated here: the numbers that the file has stored were judged.")
     return Audit(started, charts, remarks)

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
 
-from xlbackprop.classroom.audit.auditing import audit_file
+from xlbackprop.classroom.audit.auditing import audit_file, refuse_other_lessons
 from xlbackprop.classroom.audit.findings import Audit
 from xlbackprop.errors import InputError, Problem
 from xlbackprop.lesson import Lesson
@@ -34,6 +34,7 @@ def audit_files(paths: Sequence[Path], lesson: Lesson, *, own_numbers: bool = Tr
 
     Raises InputError where the lesson is none whose runs stand in such tables.
     """
+    refuse_other_lessons(lesson)
     jobs = max(1, min(MOST_PROCESSES, os.cpu_count() or 1, len(paths)))
     parts = [tuple(paths[start::jobs]) for start in range(jobs)]
     with ThreadPoolExecutor(jobs) as pool:

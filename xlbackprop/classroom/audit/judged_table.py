@@ -58,7 +58,9 @@ def judge_table(meanings: Meanings) -> JudgedTable:
     moves = last = last_right = None
     if losses is not None and found is not None:
         known = np.flatnonzero(np.isfinite(found) & np.isfinite(losses))
-        if len(known):
+        hidden = np.isnan(found[: len(losses)]) & np.isfinite(losses)
+        hidden[-1] &= not table.begun
+        if len(known) and not hidden.any():
             moves = float(np.abs(found - losses)[known].max())
             last, last_right = float(found[known[-1]]), float(losses[known[-1]])
     complete = len(table.rows) - table.begun

@@ -131,6 +131,32 @@ def find_tables(book: Book, recipe: Recipe) -> list[Table]:
     return [table for sheet in book.sheets.values() for table in _of_sheet(sheet, recipe)]
 
 
+def why_no_table(book: Book, recipe: Recipe) -> Iterator[str]:
+    """Yield what was seen of a table that was not found: headings below each other, or too few in any row."""
+    known, names = quantities_by_key(recipe), recipe.naming.name
+    lines: dict[tuple[str, str, int], set[Quantity]] = {}
+    for sheet in book.sheets.values():
+        for (row, column), text in sheet.texts.items():
+            if (quantity := known.get(key_of(text))) is not None and not isinstance(quantity, Epoch | LearningRate):
+                lines.setdefault((sheet.name, "row", row), set()).add(quantity)
+                lines.setdefault((sheet.name, "column", column), set()).add(quantity)
+    if not lines:
+        yield "No cell names a quantity of the network (i1, w1, h1, E_Total, ∂E/∂w1, …)."
+        return
+    (name, way, number), most = max(lines.items(), key=lambda line: len(line[1]))
+    listed = ", ".join(sorted(map(names, most))[:6])
+    if way == "column" and len(most) >= _needed(recipe):
+        yield f"On {name} the headings stand below each other, in column {column_letters(number)}: turn the table."
+    else:
+        where = f"{way} {column_letters(number) if way == 'column' else number}"
+        yield f"Most quantities are named in {where} of {name}: {len(most)} of {len(columns(recipe))} ({listed}, …)."
+
+
+def _needed(recipe: Recipe) -> int:
+    """Return how many quantities a row of headings must name."""
+    return max(3, round(SHARE_OF_HEADINGS * len(columns(recipe))))
+
+
 def _of_sheet(sheet: BookSheet, recipe: Recipe) -> Iterator[Table]:
     headings = [*_heading_rows(sheet, recipe)]
     for number, (row, mapped) in enumerate(headings):
@@ -152,7 +178,7 @@ def _heading_rows(sheet: BookSheet, recipe: Recipe) -> Iterator[tuple[int, dict[
     for (row, column), text in sheet.texts.items():
         if (quantity := known.get(key_of(text))) is not None and stated_number(text) is None:
             rows.setdefault(row, {})[column] = quantity
-    needed = max(3, round(SHARE_OF_HEADINGS * len(columns(recipe))))
+    needed = _needed(recipe)
     taken: set[int] = set()
     for row in sorted(rows):
         here = rows[row]
