@@ -14,7 +14,7 @@ from xlbackprop.classroom.audit.formulas import references
 from xlbackprop.classroom.audit.judging import Judge, Judged
 from xlbackprop.classroom.audit.meanings import DERIVED, Meanings
 from xlbackprop.classroom.audit.right_run import right_losses
-from xlbackprop.classroom.audit.roots import OTHER_RATE, SEVERAL, UNNAMED, Root, is_number, roots_of
+from xlbackprop.classroom.audit.roots import ANOTHER_FORMULA, OTHER_RATE, SEVERAL, UNNAMED, Root, is_number, roots_of
 from xlbackprop.classroom.formula_parts import refs_of
 from xlbackprop.classroom.mistakes import is_circular, mistakes_in
 from xlbackprop.network import (
@@ -35,6 +35,7 @@ from xlbackprop.xlsx.read import RelativeFormula
 
 FEWEST_ROWS = 3  # complete ones, below which a table is unfinished
 _ROUNDS = re.compile(r"(?i)\b(?:ROUND|ROUNDUP|ROUNDDOWN|TRUNC)\(")
+_STALE = 1e-6  # relative; a program that rounds stores ten digits
 SHARE_EXPLAINED = 0.9  # of the wrong numbers of a column, by a mistake that shall explain them
 
 
@@ -148,7 +149,7 @@ def _reason(judge: Judge, quantity: Quantity, formula: RelativeFormula, tree: Ex
         return _though_the_rule(judge, quantity, formula, tree, index)
     if root.kind == OTHER_RATE:
         return _of_rate(judge, quantity, formula, root, index)
-    if root.kind == UNNAMED and root.sentence.endswith("has another formula."):
+    if root.kind == UNNAMED and root.sentence.endswith(ANOTHER_FORMULA):
         return _Reason(root.kind, root.sentence, formula)
     if is_circular(table.recipe, quantity, tree):
         return _Reason(root.kind, f"{root.sentence} So it needs its own number, in a circle.")
@@ -329,9 +330,24 @@ def _remarks(judge: Judge, judged: dict[Quantity, Judged]) -> Iterator[str]:
         yield from _by_chance(judge, quantity, column)
     if typed:
         yield f"There are numbers, not formulas, in {', '.join(typed)}; they are right."
+    yield from _stale(judge)
     if judge.meanings.rate.how == "typed":
         rate = judge.meanings.rate.number
         yield f"The learning rate {rate:g} is typed into the formulas; a cell of its own would do."
+
+
+def _stale(judge: Judge) -> Iterator[str]:
+    """Yield that the file shows numbers which its formulas do not give; it has them from a calculation before."""
+    table, count, first = judge.table, 0, ""
+    for quantity in table.columns:
+        stored, calculated = table.stored(quantity), table.calculated(quantity)
+        with np.errstate(invalid="ignore"):
+            apart = np.abs(stored - calculated) > _STALE * (np.abs(calculated) + _STALE)
+        if apart.any():
+            count += int(apart.sum())
+            first = first or address(*table.place(quantity, int(np.flatnonzero(apart)[0])))
+    if count:
+        yield f"{count} cells show stored numbers that their formulas do not give, first {first}: recalculate the file."
 
 
 def _by_chance(judge: Judge, quantity: Quantity, judged: Judged) -> Iterator[str]:

@@ -33,6 +33,7 @@ from xlbackprop.workbook import math_text
 RATE = Ref(Given(LearningRate()))
 ANOTHER_ROW, ANOTHER_COLUMN, OTHER_RATE = "another row", "formula of another column", "learning rate"
 SEVERAL, UNNAMED = "several mistakes", "expected and found"
+ANOTHER_FORMULA = "has another formula."
 LONGEST = 240  # characters that are told of a formula
 FEWEST_NODES = 12
 MOST_DIFFERENCES = 4  # that are told one by one
@@ -96,7 +97,7 @@ class Roots:
             self._of_another_column(quantity, formula)
             or self._told(quantity, rule, found)
             or self._one_and_more(quantity, formula)
-            or Root(UNNAMED, f"{self.name(quantity)} has another formula.")
+            or Root(UNNAMED, f"{self.name(quantity)} {ANOTHER_FORMULA}")
         )
 
     def _mistakes(self, quantity: Quantity) -> dict[tuple[float | None, ...], Mistake]:
