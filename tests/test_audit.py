@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import zipfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 from openpyxl.worksheet.worksheet import Worksheet
 
 from tests.by_hand import NAMING, RECIPE, HandMade, book_of, pasted, save
+from tests.slow import slow
 from xlbackprop import load_lesson
 from xlbackprop.classroom import Audit, Finding, JudgedTable, Mistake, Verdict, audit_file, lines, mistakes_in
 from xlbackprop.network import (
@@ -396,3 +398,118 @@ def test_a_start_that_is_not_the_lessons(tmp_path: Path) -> None:
     (table,) = audit_file(tmp_path / "a.xlsx", lesson, own_numbers=False).tables
     assert [finding.sentence for finding in table.findings] == ["w4 starts with 0.5, and with 0.3 in the lesson."]
     assert of_one(tmp_path / "a.xlsx").verdict is Verdict.RIGHT  # its own numbers
+
+
+# ------------------------------------------------------------------------------------------- columns and texts besides
+
+
+def test_a_column_without_a_heading_is_known_by_its_formula_or_its_neighbours(tmp_path: Path) -> None:
+    mistake = next(one for one in mistakes_in(RECIPE, OUT_H1) if one.kind == "wrong sign")
+
+    def change(sheet: Worksheet, made: HandMade) -> None:
+        for of in (OUT_H1, UnitLoss(1)):
+            sheet.cell(made.top, made.columns[of]).value = None
+
+    table = of_one(changed(tmp_path / "a.xlsx", change))
+    assert (table.verdict, table.missing) == (Verdict.RIGHT, [])
+    assert (
+        one_finding(changed(tmp_path / "a.xlsx", change, formulas={OUT_H1: mistake.formula})).sentence
+        == mistake.sentence
+    )
+
+
+def with_factors(path: Path, slope: str) -> Path:
+    """Write a table whose ∂E/∂w7 is made of columns for factors; one of them is given."""
+
+    def change(sheet: Worksheet, made: HandMade) -> None:
+        column = {of: sheet.cell(1, at).column_letter for of, at in made.columns.items()}
+        left = len(made.order) + 2
+        sheet.cell(made.top, left, "∂E2/∂a_o2")
+        sheet.cell(made.top, left + 1, "∂a_o2/∂o2")
+        for row in range(made.rows):
+            here = made.line(row)
+            blame, steep = (sheet.cell(here, left + at) for at in range(2))
+            blame.value = f"={column[Output(2, 1)]}{here}-{column[Target(1)]}{here}"
+            steep.value = "=" + slope.format(own=f"{column[Output(2, 1)]}{here}", other=f"{column[Output(2, 0)]}{here}")
+            value = f"={blame.coordinate}*{steep.coordinate}*{column[OUT_H1]}{here}"
+            sheet.cell(here, made.columns[Gradient(Weight(2, 1, 0))], value)
+
+    return changed(path, change)
+
+
+def test_columns_for_factors_of_the_chain_rule_are_judged_themselves(tmp_path: Path) -> None:
+    """What is made of a wrong factor follows from it."""
+    table = of_one(with_factors(tmp_path / "a.xlsx", "{own}*(1-{own})"))
+    assert (table.verdict, table.others) == (Verdict.RIGHT, {})
+    finding = one_finding(with_factors(tmp_path / "a.xlsx", "{other}*(1-{other})"))
+    assert finding.sentence == "∂a_o2/∂o2 has out_o1·(1 − out_o1) where out_o2·(1 − out_o2) belongs."
+    assert finding.expected == "=T10*(1-T10)"
+
+
+def test_slips_in_formulas_that_stand_as_text_are_remarked(tmp_path: Path) -> None:
+    def change(sheet: Worksheet, _: HandMade) -> None:
+        sheet["A1"] = "∂E_total/∂w5 = (∂E1/∂a_o1)+(∂a_o1/∂o1)*(∂o1/∂w5) = a_o1-t1*a_o1*(1-a_o1)*a_h1"
+        sheet["A2"] = "∂E_total/∂w6 = (a_01 - t1) * a_01 * (1 - a_o1) * a_h2"  # right, zeros for o
+        sheet["A3"] = "h2 = w3*i1 + w4*i2 is the net input"
+
+    found = audited(changed(tmp_path / "a.xlsx", change))
+    assert found.verdict is Verdict.RIGHT
+    adds, brackets = found.remarks
+    assert adds.startswith("The text in A1 adds")
+    assert brackets == (
+        "The text in A1 has a slip, which changes no number: ∂E/∂w5 leaves out the brackets round out_o1 − t1."
+    )
+
+
+def test_headings_below_each_other_are_told(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    for row, column in enumerate(columns(RECIPE), start=3):
+        sheet.cell(row, 2, NAMING.name(column.quantity))
+        sheet.cell(row, 3, 0.5)
+    book.save(tmp_path / "a.xlsx")
+    found = audited(tmp_path / "a.xlsx")
+    assert found.verdict is Verdict.NO_TABLE
+    assert found.remarks == ["On Sheet the headings stand below each other, in column B: turn the table."]
+
+
+def test_a_row_of_sums_below_is_no_row_of_the_table(tmp_path: Path) -> None:
+    def change(sheet: Worksheet, made: HandMade) -> None:
+        for column in made.columns.values():
+            letter = sheet.cell(1, column).column_letter
+            sheet.cell(made.line(15) + 1, column, f"=AVERAGE({letter}{made.line(0)}:{letter}{made.line(15)})")
+
+    assert of_one(changed(tmp_path / "a.xlsx", change)).rows == 16
+
+
+def test_stored_numbers_that_are_out_of_date_are_remarked(tmp_path: Path) -> None:
+    """They are those of a calculation before; the formulas are judged."""
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    plain().write(sheet)
+    book.save(tmp_path / "a.xlsx")
+    lied = tmp_path / "lied.xlsx"
+    with zipfile.ZipFile(tmp_path / "a.xlsx") as source, zipfile.ZipFile(lied, "w") as target:
+        for name in source.namelist():
+            data = source.read(name)
+            if name.endswith("sheet1.xml"):
+                data = data.replace(b"<v></v>", b"<v>0.7</v>").replace(b"<v />", b"<v>0.7</v>")
+            target.writestr(name, data)
+    table = of_one(lied)
+    assert table.verdict is Verdict.RIGHT
+    assert any("stored numbers that their formulas do not give" in remark for remark in table.remarks)
+
+
+# ---------------------------------------------------------------------------------------------------- another program
+
+
+@pytest.mark.engine("libreoffice")
+@pytest.mark.parametrize("count", [20, slow(200)])
+def test_tables_that_libreoffice_has_saved(count: int) -> None:
+    from tests.audit_in_bulk import measured
+
+    counts, odd = measured(count, seed=3, resaved=True)
+    assert not odd
+    assert counts["right"] == count / 2
