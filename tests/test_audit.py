@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import random
+import re
 import zipfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -15,7 +17,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from tests.by_hand import NAMING, RECIPE, HandMade, book_of, pasted, save
 from tests.slow import slow
 from xlbackprop import load_lesson
-from xlbackprop.classroom import Audit, Finding, JudgedTable, Mistake, Verdict, audit_file, lines, mistakes_in
+from xlbackprop.classroom import Audit, Finding, JudgedTable, Mistake, Verdict, as_data, audit_file, lines, mistakes_in
 from xlbackprop.network import (
     Gradient,
     Input,
@@ -513,3 +515,91 @@ def test_tables_that_libreoffice_has_saved(count: int) -> None:
     counts, odd = measured(count, seed=3, resaved=True)
     assert not odd
     assert counts["right"] == count / 2
+
+
+# --------------------------------------------------------------------------------------------------- what people do
+
+
+def test_given_numbers_that_stand_in_the_first_row_alone(tmp_path: Path) -> None:
+    """Where formulas name that cell it is right; where they name the blank one of their row, it counts as 0."""
+
+    def change(sheet: Worksheet, made: HandMade) -> None:
+        letter = sheet.cell(1, made.columns[Input(0)]).column_letter
+        for row in range(1, made.rows):
+            here = made.line(row)
+            sheet.cell(here, made.columns[Input(0)]).value = None
+            for column in made.columns.values():
+                cell = sheet.cell(here, column)
+                if fixed and isinstance(cell.value, str):
+                    cell.value = re.sub(rf"\b{letter}{here}\b", f"${letter}${made.line(0)}", cell.value)
+
+    fixed = True
+    assert of_one(changed(tmp_path / "a.xlsx", change)).verdict is Verdict.RIGHT
+    fixed = False
+    finding = one_finding(changed(tmp_path / "a.xlsx", change))
+    assert finding.sentence == "i1 is blank, and the formulas of its rows count it as 0."
+    assert finding.cells == ("C11:C25",)
+
+
+def test_columns_for_the_steps_of_the_weights(tmp_path: Path) -> None:
+    def change(sheet: Worksheet, made: HandMade) -> None:
+        line, rate = made.rate_cell
+        for number, weight in enumerate(NAMING.weights(), start=1):
+            column, w = len(made.order) + number, made.columns[weight]
+            sheet.cell(made.top, column, f"Δw{number}")
+            for row in range(made.rows):
+                step, gradient = sheet.cell(made.line(row), column), sheet.cell(1, made.columns[Gradient(weight)])
+                step.value = f"=-${sheet.cell(1, rate).column_letter}${line}*{gradient.column_letter}{made.line(row)}"
+                if row:
+                    above = sheet.cell(made.line(row - 1), w).coordinate
+                    sheet.cell(made.line(row), w, f"={above}+{sheet.cell(made.line(row - 1), column).coordinate}")
+
+    table = of_one(changed(tmp_path / "a.xlsx", change))
+    assert (table.verdict, table.missing, table.rate.number) == (Verdict.RIGHT, [], 0.8)
+
+
+def test_remarks_in_headings_and_a_heading_that_comes_again(tmp_path: Path) -> None:
+    def change(sheet: Worksheet, made: HandMade) -> None:
+        for weight in NAMING.weights():
+            cell = sheet.cell(made.top, made.columns[weight])
+            cell.value = f"{cell.value}\n({made.start[weight]})"
+        sheet.cell(made.top, len(made.order) + 1, "Loss")
+        for row in range(made.rows):
+            sheet.cell(made.line(row), len(made.order) + 1, f"=W{made.line(row)}")
+
+    table = of_one(changed(tmp_path / "a.xlsx", change))
+    assert (table.verdict, table.missing) == (Verdict.RIGHT, [])
+
+
+ODD = [
+    None,
+    "",
+    "text",
+    "0,05",
+    "#REF!",
+    True,
+    1e300,
+    -1e-300,
+    "=1/0",
+    "=NA()",
+    "=NOSUCH(1)",
+    "='gone'!A1",
+    "=A:A",
+    "=(",
+]
+ODD += ["=IF(A1>0,1,2)", "=SUM(A1:Z99)", "=$G$7", "w1", "=E12", "=-E11*(", '="0.5"', "=E11&F11", '=INDIRECT("A1")']
+
+
+@pytest.mark.parametrize("seeds", [range(12), slow(range(12, 150))], ids=["some", "many"])
+def test_whatever_stands_in_cells_is_no_crash(seeds: range, tmp_path: Path) -> None:
+    for seed in seeds:
+        draw = random.Random(seed)
+
+        def change(sheet: Worksheet, made: HandMade, draw: random.Random = draw) -> None:
+            for _ in range(draw.choice([1, 5, 60])):
+                cell = sheet.cell(draw.randint(made.top - 2, made.line(made.rows)), draw.randint(1, 34))
+                cell.value = draw.choice([*ODD, sheet.cell(draw.randint(9, 20), draw.randint(1, 31)).value])
+
+        path = changed(tmp_path / "odd.xlsx", change, rows=10)
+        assert [*lines(audited(path))]
+        json.dumps(as_data(audited(path)))

@@ -47,7 +47,7 @@ def chart_faults(book: Book, tables: Sequence[Table], comparisons: Sequence[Comp
                     if fault not in seen:
                         seen.add(fault)
                         yield fault
-    if not compares:
+    if not compares and None not in book.around.sheets.values():  # a sheet without cells is a chart by itself
         yield from _without_chart([table for table in tables if TotalLoss() in table.columns], shown)
 
 

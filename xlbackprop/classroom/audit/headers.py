@@ -41,6 +41,8 @@ _LOOK_ALIKES = str.maketrans(
 )
 _SUM_SIGN = re.compile("[∑Σ]")
 _SEPARATORS = re.compile(r"[^a-z0-9∂ηα/.#+'*]+")
+_REMARK = re.compile(r"\((?:[^()\d]{2,}|[\d\s.,-]+)\)")  # w1 (0.15), i1 (input)
+_STEP = re.compile(r"(?:δ|∆|delta)[\s_]*w[\s_]*\d+$")  # Δw1 is a step, η·∂E/∂w1, or it is ∂E/∂w1
 _DERIVATIVE = r"(?:∂|partial|delta|d|gradient|grad|derivative|deriv)"
 _LOSS = r"(?:e|err|erro|error|errors|loss|l|j|c|cost|mse)"
 _TOTAL = r"(?:total|totl|ttl|tot|t|sum|all)"
@@ -72,8 +74,11 @@ _RATE = re.compile(r"η|eta|lr|learningrate|learningrateη|learningratelr|rate|a
 def key_of(heading: str) -> str:
     """Return the key of a heading: "out h1" for "A_H1", "∂ w3" for "dE/dw3"; "" where it is none."""
     text = _SUM_SIGN.sub("sum", heading.strip())
-    text = unicodedata.normalize("NFKC", text).casefold().translate(_LOOK_ALIKES)
-    text = text.partition("=")[0].strip()
+    text = unicodedata.normalize("NFKC", text).casefold()
+    if _STEP.match(text):
+        return ""
+    text = text.translate(_LOOK_ALIKES)
+    text = _REMARK.sub("", text.partition("=")[0]).strip()
     if not text or len(text) > LONGEST:
         return ""
     text = _SEPARATORS.sub("", re.sub(r"(?<=\d)[\s_,.-]+(?=\d)", ".", text)).strip("./*")

@@ -108,6 +108,9 @@ def _unfinished(meanings: Meanings, complete: int) -> str:
 
 def _of_column(judge: Judge, quantity: Quantity, judged: Judged) -> Iterator[Finding]:
     """Yield what is wrong in a column, each root once."""
+    if isinstance(quantity, Input | Target) and (blank := _blank_but_read(judge, quantity)):
+        said = f"{judge.table.recipe.naming.name(quantity)} is blank, and the formulas of its rows count it as 0."
+        yield _finding(judge, quantity, judged, _Reason(Kind.BLANK, said), blank)
     rows: list[int] = np.flatnonzero(judged.off).tolist()
     if not rows:
         return
@@ -156,6 +159,19 @@ def _reason(judge: Judge, quantity: Quantity, formula: RelativeFormula, tree: Ex
     return _Reason(root.kind, root.sentence)
 
 
+def _blank_but_read(judge: Judge, quantity: Input | Target) -> list[int]:
+    """Return the rows whose formulas read a given number that is blank there."""
+    blank: list[int] = np.flatnonzero(judge.is_blank(quantity)).tolist()
+    return [index for index in blank if judge.meanings.reads(index, judge.table.place(quantity, index))]
+
+
+def _reads_a_blank(judge: Judge, formula: RelativeFormula, tree: Expression, index: int) -> bool:
+    table = judge.table
+    cells = {one.place for one in references(formula.at(table.rows[index]))}
+    given = {of for ref in refs_of(tree) if isinstance(of := ref.quantity, Input | Target) and of in table.columns}
+    return any(judge.is_blank(of)[index] and table.place(of, index) in cells for of in given)
+
+
 def _though_the_rule(
     judge: Judge, quantity: Quantity, formula: RelativeFormula, tree: Expression, index: int
 ) -> _Reason | None:
@@ -172,7 +188,7 @@ def _though_the_rule(
                     text = roots_of(table.recipe).name(ref.quantity)
                     return _Reason(Kind.NO_NUMBER, f"{name} shows an error: {text} is a text, not a number.")
         return _Reason(Kind.NO_NUMBER, f"{name} shows an error.")
-    if judge.meanings.reads_factors(quantity, index):
+    if judge.meanings.reads_factors(quantity, index) or _reads_a_blank(judge, formula, tree, index):
         return None
     return _Reason(Kind.STALE, f"{name} shows a number that is not what its formula gives.")
 

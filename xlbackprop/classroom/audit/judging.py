@@ -76,6 +76,8 @@ class Judge:
             tolerance = tolerance + self._rounding(quantity, right)
         with np.errstate(invalid="ignore"):
             off = np.isfinite(right) & ~(np.abs(found - right) <= tolerance)
+        if isinstance(quantity, _GIVEN):
+            off &= ~self.is_blank(quantity)
         if self.table.begun:
             off[-1] &= np.isfinite(found[-1])
         return Judged(right, tolerance, off)
@@ -97,6 +99,9 @@ class Judge:
                 return np.asarray(self.meanings.rate.number)
             case Given(Input() | Target() as of):
                 return np.asarray(self.meanings.given(of))
+            case Input() | Target() as of if of in self.table.columns:
+                numbers = self.table.found[of]
+                return np.where(self.is_blank(of), numbers[0], self._shifted(numbers, ref.back))
             case Given(Weight() | Bias() as of) if of in self.table.columns:
                 return np.asarray(self.table.found[of][0])
             case Given() | Constant() | Epoch():
@@ -110,6 +115,13 @@ class Judge:
                 return evaluate(with_refs(rule, lambda one: Ref(one.quantity, one.back + ref.back)), self._number)
             case _:
                 return np.asarray(np.nan)
+
+    def is_blank(self, quantity: Quantity) -> np.ndarray:
+        """Return which cells are blank: of a given number one stands for all, where formulas name its cell."""
+        found, formulas = self.table.found[quantity], self.table.formulas[quantity]
+        texts = [self.table.place(quantity, index) in self.table.sheet.read.others for index in range(self.rows)]
+        blank: np.ndarray = np.isnan(found) & np.array([one is None for one in formulas]) & ~np.array(texts)
+        return blank
 
     def _shifted(self, numbers: np.ndarray, back: int) -> np.ndarray:
         """Return the numbers `back` rows above; NaN where that leads out of the table."""

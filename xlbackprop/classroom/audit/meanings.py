@@ -101,6 +101,13 @@ class Meanings:
         cells = [] if formula is None else references(formula.at(self.table.rows[index]))
         return any(one.place[1] in self.factors for one in cells if self._sheet(one) is self.table.sheet)
 
+    def reads(self, index: int, place: Place) -> bool:
+        """Return whether a formula of a row of the table names a cell of the sheet."""
+        row = self.table.rows[index]
+        texts = (column[index] for column in self.table.formulas.values())
+        cells = (one for text in texts if text is not None for one in references(text.at(row)))
+        return any(one.place == place and self._sheet(one) is self.table.sheet for one in cells)
+
     def _tree(self, formula: RelativeFormula, index: int) -> Expression | None:
         regular = self.is_regular(formula, index)
         if regular and formula in self._trees:

@@ -210,6 +210,10 @@ def _side_by_side(here: Mapping[int, Quantity], needed: int) -> Iterator[dict[Qu
                 mapped |= again
                 at += len(again)
                 continue
+            rest = {of for _, of in headings[at:]}
+            if len(mapped) >= needed and len(rest) < needed:  # too few for another table
+                at += 1
+                continue
             if len(mapped) >= needed:
                 yield mapped
                 mapped = {}
