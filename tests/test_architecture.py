@@ -22,7 +22,7 @@ FLOORS = (
     ("taught", "workbook"),
     ("lesson", "xlsx.read", "xlsx.write"),
     ("numpy_run", "machine"),
-    ("engines", "sheets"),
+    ("engines", "sheets", "xlsx.annotate"),
     ("proof",),
     ("classroom",),
     ("commands",),
@@ -37,7 +37,8 @@ FORMULA_SIDE, NUMPY_SIDE = "taught", "numpy_run"
 # Which rooms may import a library that is heavy, or that a browser lacks.
 MAY_IMPORT = {
     "openpyxl": {"xlsx.write"},
-    "zipfile": {"xlsx.write", "xlsx.read"},
+    # a class's work comes and goes as a zip; so does a wheel
+    "zipfile": {"xlsx.write", "xlsx.read", "xlsx.annotate", "machine", "classroom"},
     "subprocess": {"machine"},
     "formualizer": {"engines"},
     "ironcalc": {"engines"},

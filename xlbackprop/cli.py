@@ -110,6 +110,8 @@ def _parser() -> argparse.ArgumentParser:
     _exercise_words(commands)
     _mark_words(commands)
     _audit_words(commands)
+    _grade_words(commands)
+    _autograder_words(commands)
     command = commands.add_parser("new", help="write a commented lesson to edit")
     command.add_argument("file", metavar="FILE", help="where to write it (.toml)")
     like = f"the built-in lesson to begin with (default: {DEFAULT_LESSON})"
@@ -193,6 +195,9 @@ def _mark_words(commands: _Commands[_Parser]) -> None:
     command.add_argument("--level", metavar="LEVEL", help="its level, if it was made with one")
     command.add_argument("--rows", metavar="N", help="its rows, if it was made with --rows")
     command.add_argument("--manifest", metavar="FILE", help="of variants: the manifest of their class")
+    formats = "json (default), or what a platform reads of one submission, a file or a folder: gradescope, prairielearn"
+    command.add_argument("--format", default="json", metavar="NAME", help=formats)
+    command.add_argument("-o", "--output", metavar="FILE", help="write it there (.json), not to the terminal")
     command.set_defaults(command="mark")
 
 
@@ -203,6 +208,42 @@ def _audit_words(commands: _Commands[_Parser]) -> None:
     command.add_argument("--lesson", metavar="LESSON", help=lesson)
     command.add_argument("--json", action="store_true", help="print data: tables, mistakes, charts")
     command.set_defaults(command="audit")
+
+
+def _grade_words(commands: _Commands[_Parser]) -> None:
+    command = commands.add_parser("grade", help="mark a class's submissions, and fill in the platform's gradebook")
+    source = "the submissions, as Moodle, Canvas or Brightspace gives them out: a zip or a folder"
+    command.add_argument("source", metavar="FOLDER|ZIP", help=source)
+    command.add_argument("--lesson", required=True, metavar="LESSON", help="the lesson of the exercise")
+    command.add_argument("--level", metavar="LEVEL", help="its level, if it was made with one")
+    command.add_argument("--rows", metavar="N", help="its rows, if it was made with --rows")
+    command.add_argument("--manifest", metavar="FILE", action="append", help="of variants: the manifest of their class")
+    command.add_argument("--roster", metavar="FILE", help="the students, a CSV file: tells who is absent")
+    command.add_argument("--marks", metavar="FILE", help="the gradebook that the platform exported, to be filled in")
+    command.add_argument("--column", metavar="HEADER", help="its column of grades, where there are several")
+    command.add_argument("--overwrite-grades", action="store_true", help="fill in where another grade is already")
+    command.add_argument("--show-right", action="store_true", help="the feedback tells a right formula, too")
+    command.add_argument("-o", "--output", metavar="FOLDER", help="where all goes (default: output/LESSON-marks)")
+    command.add_argument("--no-names", action="store_true", help="names and ids are left out of all that is written")
+    command.add_argument("--json", action="store_true", help="print the marks as JSON")
+    command.add_argument("--jobs", metavar="N", help="so many processes at once (default: 1)")
+    command.add_argument("--shard", metavar="I/N", help="only this part of the submissions: 2/5")
+    command.add_argument("--cluster", metavar="ADDRESS", help="a Dask scheduler that hands the work to its workers")
+    command.add_argument("--force", action="store_true", help="write feedback anew that somebody has changed")
+    command.set_defaults(command="grade")
+
+
+def _autograder_words(commands: _Commands[_Parser]) -> None:
+    command = commands.add_parser("autograder", help="make the zip by which Gradescope marks an exercise")
+    _lesson_word(command)
+    command.add_argument("-o", "--output", metavar="FILE", help="the zip (default: output/LESSON-autograder.zip)")
+    command.add_argument("--level", metavar="LEVEL", help="that of the exercise, if it was made with one")
+    command.add_argument("--rows", metavar="N", help="its rows, if it was made with --rows")
+    command.add_argument("--manifest", metavar="FILE", help="of variants: the manifest of their class")
+    ods = "install LibreOffice there, too, which .ods files need; without it they are asked for as .xlsx"
+    command.add_argument("--ods", action="store_true", help=ods)
+    command.add_argument("--force", action="store_true", help="overwrite what somebody has changed")
+    command.set_defaults(command="autograder")
 
 
 def _lesson_word(command: _Parser) -> None:

@@ -11,7 +11,7 @@ import numpy as np
 
 from xlbackprop.classroom.formula_parts import refs_of
 from xlbackprop.errors import InputError, Problem
-from xlbackprop.lesson import ALL, FORWARD, HIDDEN, LEVELS, MOST_EXERCISE_ROWS, OUTPUT
+from xlbackprop.lesson import ALL, FORWARD, HIDDEN, LEVELS, LOSS, MOST_EXERCISE_ROWS, OUTPUT, UPDATES
 from xlbackprop.network import (
     BatchGradient,
     Bias,
@@ -208,6 +208,17 @@ def _problems(table: AnswerTable) -> Iterator[Problem]:
     elif any(np.isnan(table.value(spot)) for spot in table.answers):
         what = "numbers grow too large in the rows that are filled in."
         yield Problem("", what, "Take fewer rows, or a smaller rate.")
+
+
+def part_of(quantity: Quantity, depth: int) -> str | None:
+    """Return which of PARTS the working out of a quantity is; None for what is none of them."""
+    match quantity:
+        case UnitLoss() | TotalLoss():
+            return LOSS
+        case Weight() | Bias() | State():
+            return UPDATES
+        case _:
+            return _level_of(quantity, depth)
 
 
 def _level_of(quantity: Quantity, depth: int) -> str | None:

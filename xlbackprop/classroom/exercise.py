@@ -18,7 +18,7 @@ from xlbackprop.classroom.answer_table import AnswerTable, Spot, answer_table
 from xlbackprop.classroom.edited_rule import shown_name
 from xlbackprop.classroom.wrong_numbers import WrongNumbers
 from xlbackprop.lesson import ALL, FORWARD, HIDDEN, OUTPUT, Lesson
-from xlbackprop.network import Epoch, Given, LearningRate, Quantity, TotalLoss
+from xlbackprop.network import Epoch, Given, Input, LearningRate, Parameter, Quantity, Target, TotalLoss
 from xlbackprop.numpy_run import train
 from xlbackprop.sheets import RATE, Canvas, ColumnLooks, RunLayout, alone, epoch_axis, put_bands, role_of
 from xlbackprop.workbook import (
@@ -90,6 +90,19 @@ class Exercise:
     def place(self, spot: Spot, *, fixed: bool = False) -> str:
         """Return the address of a cell of the table."""
         return address(*self.at(spot), fixed=fixed)
+
+    @cached_property
+    def number_places(self) -> Mapping[str, tuple[int, int]]:
+        """Row and column of each number that the run starts from, by its name: i1, t1, w1, …; of several examples, of
+        the parameters alone.
+        """
+        naming, found = self.run.of.naming, {}
+        for quantity, column in self.run.column_of.items():
+            if isinstance(quantity, Parameter):
+                found[naming.name(quantity)] = self.run.given_row, column
+            elif isinstance(quantity, Input | Target) and self.run.lesson.single:
+                found[naming.name(quantity)] = self.run.first_row, column
+        return found
 
     def check_at(self, spot: Spot) -> tuple[int, int]:
         """Return row and column of the check of an answer."""

@@ -75,16 +75,22 @@ def _text(path: Path) -> str:
 
 
 def _columns(table: CsvTable, path: Path) -> Mapping[str, int]:
-    """Return the column of each thing that the header names."""
-    known = {"id": _ID, "name": _NAME, "first": _FIRST, "last": _LAST, "mail": _MAIL}
-    headers = [re.sub(r"[\W_]", "", header).lower() for header in table.header.cells]
-    found = {what: at for what, names in known.items() if (at := _first(headers, names.split())) is not None}
-    if "id" not in found and "mail" in found:
-        found["id"] = found["mail"]
+    """Return the column of each thing that the header names; raises InputError where none holds ids."""
+    found = columns_by_name(table.header.cells)
     if "id" not in found:
         shown = ", ".join(f'"{header[:40]}"' for header in table.header.cells[:8])
         what = f"no column is called id; there are {shown}."
         raise InputError(str(path), [Problem("line 1", what, "Name the one with the students' ids: id")])
+    return found
+
+
+def columns_by_name(header: Sequence[str]) -> dict[str, int]:
+    """Return the columns called "id", "name" (or "first" and "last") and "mail", in any of the usual words for them."""
+    known = {"id": _ID, "name": _NAME, "first": _FIRST, "last": _LAST, "mail": _MAIL}
+    headers = [re.sub(r"[\W_]", "", cell).lower() for cell in header]
+    found = {what: at for what, names in known.items() if (at := _first(headers, names.split())) is not None}
+    if "id" not in found and "mail" in found:
+        found["id"] = found["mail"]
     if "name" in found:
         found = {what: at for what, at in found.items() if what not in ("first", "last")}
     return found

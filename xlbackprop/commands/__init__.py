@@ -25,6 +25,8 @@ _COMMANDS = {
     "exercise": ("exercise", "run"),
     "mark": ("mark", "run"),
     "audit": ("audit", "run"),
+    "autograder": ("autograder", "run"),
+    "grade": ("grade", "run"),
 }
 
 

@@ -17,13 +17,9 @@ def run(arguments: argparse.Namespace) -> int:
     1 where the file that was written would give an answer away.
     """
     from xlbackprop.classroom import leaks, make_exercise  # noqa: PLC0415
-    from xlbackprop.lesson import LEVELS  # noqa: PLC0415
     from xlbackprop.sheets import load_lesson  # noqa: PLC0415
 
-    if arguments.level not in (None, *LEVELS):
-        what = f'there is no level "{arguments.level[:40]}".'
-        raise InputError("--level", [Problem("", what, did_you_mean(arguments.level[:40], LEVELS))])
-    rows = rows_of(arguments.rows)
+    level, rows = level_of(arguments.level), rows_of(arguments.rows)
     if arguments.roster is not None:
         from xlbackprop.commands import exercises_of_a_class  # noqa: PLC0415
 
@@ -35,7 +31,7 @@ def run(arguments: argparse.Namespace) -> int:
         path = target_of(arguments.output, f"{Path(arguments.lesson).stem}-{edition}")
         refuse_losses(path, None, force=arguments.force)
     with patience("working out the answers, and what mistakes make of them"), scratch_trouble():
-        made = make_exercise(lesson, arguments.level, rows, hints=not arguments.no_hints, solved=arguments.solution)
+        made = make_exercise(lesson, level, rows, hints=not arguments.no_hints, solved=arguments.solution)
         document = made.document()
     write(document, path, None, force=arguments.force)
     print(f"{path}  ({path.stat().st_size / 1e6:.2f} MB)")
@@ -59,6 +55,16 @@ def _refuse_without_roster(arguments: argparse.Namespace) -> None:
     ]
     if problems:
         raise InputError("exercise", problems)
+
+
+def level_of(typed: str | None) -> str | None:
+    """Return the level that an option asks for. Raises InputError where there is none of this name."""
+    from xlbackprop.lesson import LEVELS  # noqa: PLC0415
+
+    if typed not in (None, *LEVELS):
+        what = f'there is no level "{typed[:40]}".'
+        raise InputError("--level", [Problem("", what, did_you_mean(typed[:40], LEVELS))])
+    return typed
 
 
 def rows_of(typed: str | None) -> int | None:

@@ -3,23 +3,18 @@
 from __future__ import annotations
 
 import argparse
-import re
-import sys
-import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from xlbackprop.commands.error_reporting import file_trouble, patience, scratch_trouble
+from xlbackprop.commands.many import Progress, jobs_of, shard_of
 from xlbackprop.commands.writing import refuse_losses
 from xlbackprop.errors import InputError, Problem, printable
 
 if TYPE_CHECKING:
     from xlbackprop.classroom import ManifestRow, Student, Variants
-
-_SHARD = re.compile(r"([1-9][0-9]{0,5})/([1-9][0-9]{0,5})")
-_MOST_JOBS = 256
 
 
 @dataclass(frozen=True)
@@ -65,7 +60,7 @@ def run(arguments: argparse.Namespace, rows: int | None) -> int:
     from xlbackprop.classroom import Variants, read_roster  # noqa: PLC0415
     from xlbackprop.sheets import load_lesson  # noqa: PLC0415
 
-    jobs, (shard, shards) = _jobs(arguments.jobs), _shard(arguments.shard)
+    jobs, (shard, shards) = jobs_of(arguments.jobs), shard_of(arguments.shard)
     with file_trouble(Path(arguments.roster)):
         students = read_roster(Path(arguments.roster))[shard - 1 :: shards]
     lesson = load_lesson(arguments.lesson)
@@ -117,7 +112,7 @@ def _make_all(
     others = [row for code, row in told.items() if code not in codes.values()]
     missing = [student for student in students if student.id not in made]
     failed: list[tuple[Student, Exception]] = []
-    progress = _Progress(len(missing))
+    progress = Progress(len(missing))
     # written line by line: what is there when the command is ended is not made again
     with manifest.open("w", encoding="utf-8", newline="") as journal:
         journal.write(manifest_lines(names, [*others, *made.values()]))
@@ -166,33 +161,6 @@ def _told(manifest: Path, names: Sequence[str]) -> dict[str, ManifestRow]:
     return told
 
 
-# ------------------------------------------------------------------------------------------------------- the progress
-
-
-class _Progress:
-    """A line that says how many are done, how many a second, and how long the rest will take; in a terminal only."""
-
-    def __init__(self, count: int) -> None:
-        self.count, self.began, self.shows = count, time.monotonic(), sys.stderr.isatty()
-        self.before: int | None = None
-
-    def say(self, made: int, failed: int) -> None:
-        """Say how far it is."""
-        if not self.shows:
-            return
-        if self.before is None:
-            self.before = made - 1
-        done = made - self.before + failed
-        rate = done / max(time.monotonic() - self.began, 1e-3)
-        left = (self.count - done) / rate
-        print(f"\r{done:,} of {self.count:,}, {rate:.1f} a second, {left:,.0f} s left ", end="", file=sys.stderr)
-
-    def end(self) -> None:
-        """End the line."""
-        if self.shows and self.before is not None:
-            print(file=sys.stderr)
-
-
 def _folder(output: str | None, stem: str) -> Path:
     path = Path("output") / f"{stem}-exercises" if output is None else Path(output)
     if path.suffix.lower() == ".xlsx" or (path.exists() and not path.is_dir()) or not str(output or stem).strip():
@@ -201,22 +169,3 @@ def _folder(output: str | None, stem: str) -> Path:
             str(path), [Problem("--output", what, f"For instance: -o {path.with_suffix('').name or stem}")]
         )
     return path
-
-
-def _jobs(typed: str | None) -> int:
-    if typed is None:
-        return 1
-    if not typed.isascii() or not typed.isdigit() or not 1 <= int(typed) <= _MOST_JOBS:
-        what = f'a whole number from 1 to {_MOST_JOBS} is needed, but this is "{typed[:40]}".'
-        raise InputError("--jobs", [Problem("", what, "For instance: --jobs 4")])
-    return int(typed)
-
-
-def _shard(typed: str | None) -> tuple[int, int]:
-    if typed is None:
-        return 1, 1
-    match = _SHARD.fullmatch(typed)
-    if match is None or int(match[1]) > int(match[2]):
-        what = f'a part of a whole is needed, as "2/3", but this is "{typed[:40]}".'
-        raise InputError("--shard", [Problem("", what, "For instance: --shard 1/4")])
-    return int(match[1]), int(match[2])

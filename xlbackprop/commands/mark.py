@@ -1,4 +1,4 @@
-"""`mark`: what the answers in a filled-in exercise are worth, as JSON; one object a workbook."""
+"""`mark`: what the answers in a filled-in exercise are worth, as JSON, or as a platform has it."""
 
 from __future__ import annotations
 
@@ -9,79 +9,112 @@ from typing import TYPE_CHECKING, Any
 
 from xlbackprop.commands.error_reporting import file_trouble, scratch_trouble
 from xlbackprop.commands.exercise import rows_of
-from xlbackprop.errors import InputError, Problem
+from xlbackprop.errors import InputError, Problem, did_you_mean
+from xlbackprop.streams import say
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from xlbackprop.classroom import Exercise, ManifestRow, Marking, Variants
+    from xlbackprop.classroom import Grader, ManifestRow
+
+_JSON = "json"
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Print the marks of each workbook; return the exit code: 2 where one of them cannot be marked."""
-    from xlbackprop.classroom import Variants, read_manifest  # noqa: PLC0415
+    """Print the marks of each workbook, or write them to a file; return the exit code: 2 where one cannot be marked."""
+    from xlbackprop.classroom import PLATFORM_RESULTS, Grader, Variants, read_manifest  # noqa: PLC0415
     from xlbackprop.sheets import load_lesson  # noqa: PLC0415
 
-    variants = Variants(load_lesson(arguments.lesson), "", arguments.level, rows_of(arguments.rows))
+    _refuse_format(arguments, [_JSON, *PLATFORM_RESULTS])
+    _refuse_output(arguments.output)
+    grader = Grader(Variants(load_lesson(arguments.lesson), "", arguments.level, rows_of(arguments.rows)))
     manifest: dict[str, ManifestRow] = {}
     if arguments.manifest is not None:
         with file_trouble(Path(arguments.manifest)):
             manifest = read_manifest(Path(arguments.manifest))
-    code, told = 0, []
-    for name in arguments.files:
-        try:
-            with file_trouble(Path(name)), scratch_trouble():
-                told.append(_marked(Path(name), variants, manifest))
-        except InputError as error:
-            code = 2
-            told.append({"file": name, "error": " ".join(str(error).split())})
-    print(json.dumps(told if len(told) > 1 else told[0], ensure_ascii=False, indent=2))
+    if arguments.format == _JSON:
+        code, told = _of_each(arguments.files, grader, manifest)
+    else:
+        code, told = _of_submission(Path(arguments.files[0]), grader, manifest, arguments.format)
+    _tell(told, arguments.output)
     return code
 
 
-def _marked(path: Path, variants: Variants, manifest: Mapping[str, ManifestRow]) -> dict[str, Any]:
-    from xlbackprop.classroom import code_of, make_exercise, mark  # noqa: PLC0415
+def _of_each(names: list[str], grader: Grader, manifest: Mapping[str, ManifestRow]) -> tuple[int, Any]:
+    """Return the exit code, and the marks of the workbook, or a list of those of several."""
+    code, told = 0, []
+    for name in names:
+        try:
+            told.append(_marked(Path(name), grader, manifest))
+        except InputError as error:
+            code = 2
+            told.append({"file": name, "error": " ".join(str(error).split())})
+    return code, told if len(told) > 1 else told[0]
 
-    code, whose = code_of(path), {}
-    if not code:
-        exercise = make_exercise(variants.lesson, variants.level, variants.rows)
-    elif code in manifest:
-        row = manifest[code]
-        exercise, whose = variants.made(row.numbers), {"code": code, "id": row.student.id, "name": row.student.name}
-    else:
+
+def _of_submission(
+    place: Path, grader: Grader, manifest: Mapping[str, ManifestRow], platform: str
+) -> tuple[int, dict[str, Any]]:
+    """Return the exit code, and the results of a submission, a file or a folder, as a platform wants them."""
+    from xlbackprop.classroom import PLATFORM_RESULTS, marks_of_nothing, submitted_workbook  # noqa: PLC0415
+
+    try:
+        return 0, PLATFORM_RESULTS[platform](_marked(submitted_workbook(place), grader, manifest))
+    except InputError as error:
+        say(error)  # to the teacher, who can use the hints
+        return 2, PLATFORM_RESULTS[platform](marks_of_nothing(error))
+
+
+def _marked(path: Path, grader: Grader, manifest: Mapping[str, ManifestRow]) -> dict[str, Any]:
+    from xlbackprop.classroom import mark, marks_as_data  # noqa: PLC0415
+
+    with file_trouble(path), scratch_trouble():
+        row = _variant(path, grader, manifest)
+        exercise = grader.exercise(row and row.numbers)
+        whose = {} if row is None else {"code": row.code, "id": row.student.id, "name": row.student.name}
+        return {"file": str(path), **whose, **marks_as_data(mark(path, exercise), exercise)}
+
+
+def _variant(path: Path, grader: Grader, manifest: Mapping[str, ManifestRow]) -> ManifestRow | None:
+    """Return whose variant a workbook is, None where all have the same. Raises InputError where that is not known."""
+    from xlbackprop.classroom import VariantFinder, code_of  # noqa: PLC0415
+
+    code, hint = code_of(path), ""
+    if manifest:
+        row, what = VariantFinder(grader, manifest).of(path)
+        if row is not None:
+            return row
+    elif code:
         what = f"it is the variant {code}, and no manifest says whose and with which numbers."
-        raise InputError(str(path), [Problem("", what, "Name that of its class: --manifest week3/manifest.csv")])
-    return {"file": str(path), **whose, **_told(mark(path, exercise), exercise)}
+        hint = "Name that of its class: --manifest week3/manifest.csv"
+    else:
+        return None
+    raise InputError(str(path), [Problem("", what, hint)])
 
 
-def _told(marking: Marking, exercise: Exercise) -> dict[str, Any]:
-    from xlbackprop.classroom import Mark  # noqa: PLC0415
+def _refuse_format(arguments: argparse.Namespace, known: list[str]) -> None:
+    """Raise InputError where there is no such format, or several files for one that is about a single submission."""
+    if arguments.format not in known:
+        what = f'there is no format "{arguments.format[:40]}".'
+        raise InputError("--format", [Problem("", what, did_you_mean(arguments.format[:40], known))])
+    if arguments.format != _JSON and len(arguments.files) > 1:
+        what = f"it is for one submission, and there are {len(arguments.files)}."
+        raise InputError("--format", [Problem("", what, "Name one file, or the folder of one submission.")])
 
-    naming = exercise.run.of.naming
-    counts: dict[str, int] = {}
-    for answer in marking.answers:
-        counts[answer.mark.value] = counts.get(answer.mark.value, 0) + 1
-    return {
-        "points": marking.points,
-        "of": 100,
-        "answers": counts,
-        "mistakes": [
-            {
-                "sentence": sentence,
-                "kind": answers[0].kind,
-                "cells": [answer.cell for answer in answers],
-                "formula": f"={answers[0].formula}",
-                "right": f"={exercise.formula(answers[0].spot)}",
-            }
-            for sentence, answers in marking.mistakes.items()
-        ],
-        "wrong, not named": {
-            answer.cell: answer.formula and f"={answer.formula}"
-            for answer in marking.answers
-            if answer.mark in (Mark.WRONG, Mark.UNCLEAR)
-        },
-        "cells": {
-            answer.cell: {"of": naming.name(answer.spot.quantity), "row": answer.spot.row, "mark": answer.mark.value}
-            for answer in marking.answers
-        },
-    }
+
+def _refuse_output(output: str | None) -> None:
+    """Raise InputError where the marks would replace something that is no JSON, as a student's workbook."""
+    if output is not None and Path(output).suffix.lower() != ".json":
+        hint = "For instance: -o results.json"
+        raise InputError(output or "--output", [Problem("", "the name of a file of marks ends in .json.", hint)])
+
+
+def _tell(told: Any, output: str | None) -> None:
+    from xlbackprop.machine import whole_file  # noqa: PLC0415
+
+    text = json.dumps(told, ensure_ascii=False, indent=2)
+    if output is None:
+        print(text)
+        return
+    with file_trouble(Path(output)), whole_file(Path(output)) as stream:
+        stream.write(f"{text}\n".encode())

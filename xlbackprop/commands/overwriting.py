@@ -24,14 +24,18 @@ def what_would_be_lost(path: Path, paper: Path | None, *, force: bool) -> Iterat
     """
     from xlbackprop.xlsx.write import is_untouched  # noqa: PLC0415
 
-    yield from _of_file(path, "", is_untouched, force=force)
+    yield from loss_of(path, "", is_untouched, force=force)
     if paper is not None:
         from xlbackprop.engines import is_untouched_handout  # noqa: PLC0415
 
-        yield from _of_file(paper, str(paper), is_untouched_handout, force=force)
+        yield from loss_of(paper, str(paper), is_untouched_handout, force=force)
 
 
-def _of_file(path: Path, place: str, is_untouched: Callable[[Path], bool], *, force: bool) -> Iterator[Problem]:
+def loss_of(path: Path, place: str, is_untouched: Callable[[Path], bool], *, force: bool) -> Iterator[Problem]:
+    """Yield the problems of writing a file, at `place` in messages; `is_untouched` tells whether it is as it was made.
+
+    `force` is as in `what_would_be_lost`. Raises OSError where the system refuses to look at the file.
+    """
     if ON_WINDOWS and (trouble := trouble_on_windows(path.name)):  # a file of this name would be lost
         yield Problem(place, f"{trouble}.", "Choose another name with -o FILE.")
         return

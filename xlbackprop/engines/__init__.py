@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from xlbackprop.engines.base import BlindCopy, Engine, EngineFailed, EngineMissing, Gap, WorkbookValues
 from xlbackprop.engines.gnumeric import Gnumeric
-from xlbackprop.engines.libreoffice import LibreOffice
+from xlbackprop.engines.libreoffice import LibreOffice, as_ods
 from xlbackprop.engines.pdf_handout import handout_pdf, is_untouched_handout, require_printer, sheets_on_paper
-from xlbackprop.engines.python_packages import BETTEROFFICE, CELLRUNE, FORMUALIZER, IRONCALC
+from xlbackprop.engines.python_packages import BETTEROFFICE, CELLRUNE, FORMUALIZER, IRONCALC, Recalculation
 from xlbackprop.errors import InputError, Problem, did_you_mean
 
 _ALL: tuple[Engine, ...] = (FORMUALIZER, IRONCALC, CELLRUNE, BETTEROFFICE, LibreOffice(), Gnumeric())

@@ -162,6 +162,14 @@ def _remove_socket(profile: str) -> None:
             Path(folder, name).unlink()
 
 
+def as_ods(workbook: Path, target: Path) -> None:
+    """Write an .xlsx workbook as an .ods file, for those who handed in one; notes, frames and formulas are kept.
+
+    Raises EngineMissing, with how to get LibreOffice, or EngineFailed; OSError where the target cannot be written.
+    """
+    LibreOffice().convert(workbook, target)
+
+
 # ------------------------------------------------------------------------------------------------------------ results
 
 

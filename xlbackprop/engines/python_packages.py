@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import metadata
 from itertools import chain, groupby, product
@@ -63,14 +64,21 @@ class PythonPackage:
         return run_isolated(self.title, self._here, resolved, blind.path.name, memory, TIME_LIMIT, EngineFailed)
 
     def _here(self, blind: BlindCopy) -> WorkbookValues:
-        try:
+        with _as_failures(self.title, blind.path.name):
             return self.calculate(blind)
-        except Exception as fault:
-            raise EngineFailed(f"{self.title} could not calculate {blind.path.name}: {fault}") from fault
-        except BaseException as fault:
-            if type(fault).__name__ != "PanicException":  # a panic of Rust code, which is no Exception
-                raise
-            raise EngineFailed(f"{self.title} broke down over {blind.path.name}: {fault}") from fault
+
+
+@contextmanager
+def _as_failures(title: str, name: str) -> Iterator[None]:
+    """Turn whatever the package `title` raises over the file `name` into EngineFailed."""
+    try:
+        yield
+    except Exception as fault:
+        raise EngineFailed(f"{title} could not calculate {name}: {fault}") from fault
+    except BaseException as fault:
+        if type(fault).__name__ != "PanicException":  # a panic of Rust code, which is no Exception
+            raise
+        raise EngineFailed(f"{title} broke down over {name}: {fault}") from fault
 
 
 def _pip() -> str:
@@ -109,20 +117,42 @@ _FORMUALIZER_ERRORS = {"Num": ErrorValue.NUM, "Na": ErrorValue.NA, "Div": ErrorV
 _CELLS_AT_ONCE = 1 << 15
 
 
-def _by_formualizer(blind: BlindCopy) -> WorkbookValues:
-    import formualizer  # noqa: PLC0415 -- 0.1 s that only this needs
+class Recalculation:
+    """A workbook that Formualizer has calculated, and calculates again once cells of it are typed over."""
 
-    evaluation = formualizer.EvaluationConfig()
-    evaluation.enable_parallel = False  # takes more than half as much processor time again, and is hardly ready sooner
-    config = formualizer.WorkbookConfig(eval_config=evaluation, enable_changelog=False)
-    limits = {"max_part_bytes": MAX_PART, "max_expanded_bytes": MAX_TOTAL, "max_input_bytes": MAX_TOTAL}
-    workbook = formualizer.Workbook.load_path(str(blind.path), config=config, load_limits=limits)
-    workbook.set_temporal_egress("serial")  # a date is a number, as in the file
-    workbook.evaluate_all()
-    return {
-        name: _in_blocks(name, areas, workbook.sheet(name).get_values, formualizer.RangeAddress)
-        for name, areas in blind.areas.items()
-    }
+    def __init__(self, blind: BlindCopy) -> None:
+        """Calculate a workbook in memory. Raises EngineFailed."""
+        import formualizer  # noqa: PLC0415 -- 0.1 s that only this needs
+
+        self._blind, self._area = blind, formualizer.RangeAddress
+        evaluation = formualizer.EvaluationConfig()
+        # takes more than half as much processor time again, and is hardly ready sooner
+        evaluation.enable_parallel = False
+        config = formualizer.WorkbookConfig(eval_config=evaluation, enable_changelog=False)
+        limits = {"max_part_bytes": MAX_PART, "max_expanded_bytes": MAX_TOTAL, "max_input_bytes": MAX_TOTAL}
+        with _as_failures("Formualizer", blind.path.name):
+            self._workbook = formualizer.Workbook.load_path(str(blind.path), config=config, load_limits=limits)
+            self._workbook.set_temporal_egress("serial")  # a date is a number, as in the file
+            self._workbook.evaluate_all()
+
+    def type_over(self, sheet: str, numbers: Mapping[Place, float]) -> None:
+        """Put numbers into cells of a sheet, in the place of whatever stands there. Raises EngineFailed."""
+        with _as_failures("Formualizer", self._blind.path.name):
+            for place, number in numbers.items():
+                self._workbook.set_value(sheet, *place, number)
+            self._workbook.evaluate_all()
+
+    def values(self) -> WorkbookValues:
+        """Return all values. Raises EngineFailed."""
+        with _as_failures("Formualizer", self._blind.path.name):
+            return {
+                name: _in_blocks(name, areas, self._workbook.sheet(name).get_values, self._area)
+                for name, areas in self._blind.areas.items()
+            }
+
+
+def _by_formualizer(blind: BlindCopy) -> WorkbookValues:
+    return Recalculation(blind).values()
 
 
 def _in_blocks(name: str, areas: Sequence[Area], ask: Callable[[Any], Any], area_of: Callable[..., Any]) -> SheetValues:

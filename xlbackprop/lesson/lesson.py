@@ -53,13 +53,21 @@ class Show(NamedTuple):
 
 
 FORWARD, OUTPUT, HIDDEN, ALL = LEVELS = ("forward", "output", "hidden", "all")
+LOSS, UPDATES = "loss", "updates"
+PARTS = (FORWARD, LOSS, OUTPUT, HIDDEN, UPDATES)  # of an exercise, that may have points of their own
 
 
 class ExerciseChoice(NamedTuple):
-    """What an exercise on the lesson asks for: one of LEVELS, and how many rows it has; None where it does not say."""
+    """What an exercise on the lesson asks for: one of LEVELS, and how many rows it has; None where it does not say.
+
+    `points` has how many points each of PARTS gets, none at all where each answer counts alike; `typed` is the share of
+    them that a right number gets which is typed where a formula belongs.
+    """
 
     level: str = ALL
     rows: int | None = None
+    points: tuple[tuple[str, float], ...] = ()
+    typed: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

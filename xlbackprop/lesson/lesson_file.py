@@ -18,7 +18,7 @@ from xlbackprop.lesson.companion_files import MAX_TEXT, CompanionFiles, companio
 from xlbackprop.lesson.credits import read_credits
 from xlbackprop.lesson.csv_text import MAX_EXAMPLES
 from xlbackprop.lesson.data_file import Examples, has_classes, read_examples, target_problems
-from xlbackprop.lesson.lesson import ALL, LEVELS, ExerciseChoice, Experiment, Lesson, Run, Show
+from xlbackprop.lesson.lesson import ALL, LEVELS, PARTS, ExerciseChoice, Experiment, Lesson, Run, Show
 from xlbackprop.lesson.limits import cell_problems, formula_problems, line_problems, row_problems
 from xlbackprop.lesson.network_section import MAX_UNITS, THRESHOLDS, mend_units, read_network, typed_shape
 from xlbackprop.lesson.own_names import names_here, of_inputs, of_outputs, of_thresholds, read_names
@@ -262,9 +262,15 @@ def _exercise(root: TableReader) -> ExerciseChoice:
     table = root.table("exercise", required=False)
     level = table.choice("level", LEVELS, "level", default=ALL)
     rows = table.whole("rows", 1, MOST_EXERCISE_ROWS) if table.has("rows") else None
+    typed = table.number("typed", default=0.0, low=0.0, high=1.0)
+    points = table.table("points", required=False)
     table.ignore(["rows"])
     table.complain_of_unknown_keys()
-    return ExerciseChoice(level, rows)
+    shares = tuple((part, points.number(part, low=0.0, high=1000.0)) for part in PARTS if points.has(part))
+    points.complain_of_unknown_keys()
+    if shares and not any(share for _, share in shares):
+        table.complain("points", "no part of the exercise gets any points.", "For instance: forward = 40")
+    return ExerciseChoice(level, rows, shares, typed)
 
 
 def _all_have(named: Sequence[TableReader], key: str) -> bool:

@@ -56,7 +56,7 @@ def run_isolated(
 def _answer() -> None:
     """Do the work in the process that was started for it, and write its result or exception to a file."""
     work, on, memory, answer = pickle.load(sys.stdin.buffer)
-    _limit_memory(memory)
+    limit_memory(memory)
     outcome: tuple[object, Exception | None]
     try:
         outcome = work(on), None
@@ -65,7 +65,7 @@ def _answer() -> None:
     answer.write_bytes(pickle.dumps(outcome))
 
 
-def _limit_memory(room: int) -> None:
+def limit_memory(room: int) -> None:
     """Limit this process to `room` bytes beside its present address space, where the system can do so (Linux)."""
     try:
         import resource  # noqa: PLC0415 -- not on Windows

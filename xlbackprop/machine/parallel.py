@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import faulthandler
+import os
+import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from itertools import islice
-from typing import TypeVar
+from pathlib import Path
+from typing import NamedTuple, TypeVar
+
+from xlbackprop.machine.isolated_process import limit_memory
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
@@ -40,5 +46,92 @@ def in_processes(
 def _tried(work: Callable[[Task], Result], task: Task) -> Result | Exception:
     try:
         return work(task)
+    except MemoryError:
+        return TookTooMuch("it takes too much memory.")
     except Exception as error:
         return error
+
+
+# ------------------------------------------------------------------------------------------------------------ watched
+
+
+class Limits(NamedTuple):
+    """What one piece of work may take: seconds, and bytes of memory beside those of the imported modules."""
+
+    seconds: float
+    memory: int
+
+
+class TookTooMuch(Exception):  # noqa: N818 -- it is told of a file, which is at fault
+    """Raised where work takes longer, or more memory, than its limits allow, or breaks its process down."""
+
+
+def in_watched_processes(
+    work: Callable[[Task], Result], tasks: Sequence[Task], jobs: int, limits: Limits
+) -> Iterator[tuple[Task, Result | Exception]]:
+    """Yield each task with its result, or with the error that ended it, as they come.
+
+    Each process does one piece of work at a time, and is ended where that takes too much. A process that is ended from
+    outside loses nothing: its work is begun once more. `work` and the tasks must be such as can be sent to another
+    process.
+    """
+    workers = [_Watched(limits) for _ in range(min(jobs, len(tasks)))]
+    waiting = iter(tasks)
+    running: dict[Future[Result | Exception], tuple[_Watched, Task]] = {}
+    try:
+        for worker, task in zip(workers, islice(waiting, len(workers)), strict=True):
+            running[worker.begin(work, task)] = worker, task
+        while running:
+            for ended in wait(running, return_when=FIRST_COMPLETED).done:
+                worker, task = running.pop(ended)
+                outcome = worker.outcome(ended)
+                if outcome is None:
+                    running[worker.begin(work, task, again=True)] = worker, task
+                    continue
+                yield task, outcome
+                for following in islice(waiting, 1):
+                    running[worker.begin(work, following)] = worker, following
+    finally:
+        for worker in workers:
+            worker.end()
+
+
+class _Watched:
+    """A process that does one piece of work at a time."""
+
+    def __init__(self, limits: Limits) -> None:
+        self.limits, self.began, self.is_second = limits, 0.0, False
+        self._start()
+
+    def _start(self) -> None:
+        self.pool = ProcessPoolExecutor(max_workers=1, initializer=limit_memory, initargs=(self.limits.memory,))
+
+    def begin(self, work: Callable[[Task], Result], task: Task, *, again: bool = False) -> Future[Result | Exception]:
+        """Begin a piece of work."""
+        self.began, self.is_second = time.monotonic(), again
+        return self.pool.submit(_in_time, work, task, self.limits.seconds)
+
+    def outcome(self, ended: Future[Result | Exception]) -> Result | Exception | None:
+        """Return what came of the work; None where the process was ended and the work is to be begun once more."""
+        try:
+            return ended.result()
+        except BrokenProcessPool:
+            took = time.monotonic() - self.began
+            self.end()
+            self._start()
+            if took >= self.limits.seconds:
+                return TookTooMuch(f"it takes longer than {self.limits.seconds:.0f} s to be looked at.")
+            return TookTooMuch("it takes too much memory, or is nested too deep.") if self.is_second else None
+
+    def end(self) -> None:
+        self.pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _in_time(work: Callable[[Task], Result], task: Task, seconds: float) -> Result | Exception:
+    """Do a piece of work; where that takes longer, end this process, whatever library it is in."""
+    with Path(os.devnull).open("w", encoding="ascii") as nowhere:
+        faulthandler.dump_traceback_later(seconds, exit=True, file=nowhere)
+        try:
+            return _tried(work, task)
+        finally:
+            faulthandler.cancel_dump_traceback_later()

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from xlbackprop.xlsx.read.active_content import refuse_active_content
 from xlbackprop.xlsx.read.careful_parse import Block, block_of, place_of
-from xlbackprop.xlsx.read.formula_text import RelativeFormula, column_number, relative_formula
+from xlbackprop.xlsx.read.formula_text import RelativeFormula, column_number, references, relative_formula
 from xlbackprop.xlsx.read.formula_tree import canonical_formula, same_formula
-from xlbackprop.xlsx.read.open_document import is_open_document, refuse_active_open_document
+from xlbackprop.xlsx.read.open_document import described, is_open_document, refuse_active_open_document
 from xlbackprop.xlsx.read.package import (
+    CONTENT_TYPES,
     MAX_PART,
     MAX_TOTAL,
     DamagedWorkbook,
     Package,
     opened_package,
+    refuse_odd_xml,
     secure_parser,
     workbook_package,
 )

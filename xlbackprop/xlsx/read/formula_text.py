@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -19,6 +20,14 @@ _REFERENCE = re.compile(
     r"|(?P<columns>\$?[A-Za-z]{1,3}:\$?[A-Za-z]{1,3})(?![\w.(!\[$])"
     r"|(?P<rows>\$?[0-9]{1,7}:\$?[0-9]{1,7})(?![\w.(!\[$])"
     r")"
+)
+
+# A reference to cells with the sheet before it, if one is named; texts are stepped over.
+_CELLS = re.compile(
+    rf"{_STRING}|{_BRACKETED}"
+    rf"|(?:(?P<sheet>{_QUOTED}|(?<![\w.$\\?])[^\W\d][\w.]*)!)?(?<![\w.$\\?])"
+    r"\$?(?P<left>[A-Za-z]{1,3})\$?(?P<top>[0-9]{1,7})(?:\s*:\s*\$?(?P<right>[A-Za-z]{1,3})\$?(?P<bottom>[0-9]{1,7}))?"
+    r"(?![\w.(!\[])"
 )
 
 
@@ -84,6 +93,23 @@ def _moved_column(column: str, right: int) -> str:
         return column
     number = column_number(column.upper()) + right
     return column_letters(number) if 1 <= number <= MAX_COLUMNS else "#REF!"
+
+
+def references(formula: str) -> Iterator[tuple[str | None, tuple[int, int, int, int]]]:
+    """Yield the cells that a formula refers to by their addresses: the sheet, None for its own, and the area.
+
+    An area is (first row, first column, last row, last column), as `Area`. Defined names, whole rows and whole columns
+    are left out.
+    """
+    for match in _CELLS.finditer(formula):
+        if match["left"] is None:
+            continue
+        rows = [int(match["top"]), int(match["bottom"] or match["top"])]
+        columns = [column_number(letters.upper()) for letters in (match["left"], match["right"] or match["left"])]
+        sheet = match["sheet"]
+        if sheet is not None and sheet.startswith("'"):
+            sheet = sheet[1:-1].replace("''", "'")
+        yield sheet, (min(rows), min(columns), max(rows), max(columns))
 
 
 @lru_cache(maxsize=MAX_COLUMNS)

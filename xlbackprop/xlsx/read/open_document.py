@@ -9,6 +9,7 @@ from zipfile import BadZipFile, ZipFile
 from xlbackprop.errors import InputError, Problem
 
 _MOST_BYTES = 100_000_000  # unpacked: 20 times what the largest exercise takes
+_MOST_PROPERTIES = 1_000_000
 _KIND = b"application/vnd.oasis.opendocument.spreadsheet"
 _MACROS = re.compile("(?:Basic|Scripts)/.")  # names of their parts
 # A source of data, a picture or another file that LibreOffice would open without being asked.
@@ -26,6 +27,16 @@ def is_open_document(path: Path) -> bool:
             return archive.getinfo("mimetype").file_size < 100 and archive.read("mimetype").strip() == _KIND
     except _BROKEN:
         return False
+
+
+def described(path: Path) -> str:
+    """Return all that the properties of an .ods file say, "" where it has none. Raises OSError."""
+    try:
+        with ZipFile(path) as archive:
+            meta = archive.getinfo("meta.xml")
+            return "" if meta.file_size > _MOST_PROPERTIES else archive.read(meta).decode("utf-8", "replace")
+    except _BROKEN:
+        return ""
 
 
 def refuse_active_open_document(path: Path) -> None:

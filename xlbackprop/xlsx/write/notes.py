@@ -6,7 +6,7 @@ into a column and so many into a row. A box is right of its header and as large 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 from textwrap import wrap
 from typing import NamedTuple
@@ -24,13 +24,13 @@ MARGIN = 14  # pixels that the box adds around its text
 STANDARD_WIDTH, STANDARD_HEIGHT = 64, 20  # pixels of a column and a row without a size of their own
 BESIDE, ABOVE = 15, 10  # pixels from the header to its box
 
-_VML = {
+VML = {
     "xmlns:v": "urn:schemas-microsoft-com:vml",
     "xmlns:o": "urn:schemas-microsoft-com:office:office",
     "xmlns:x": "urn:schemas-microsoft-com:office:excel",
 }
 _KIND = "_x0000_t202"  # what VML calls a text box
-_BLOCK = 1024  # Excel numbers shapes in blocks, a block a sheet
+BLOCK = 1024  # Excel numbers shapes in blocks, a block a sheet
 _PAPER = "#ffffe1"  # the pale yellow that notes have everywhere
 _LOOKS = (
     tag("v:fill", color2=_PAPER)
@@ -40,7 +40,9 @@ _LOOKS = (
 )
 
 
-class _Note(NamedTuple):
+class Note(NamedTuple):
+    """A note: its cell, counted from 1, and its text, whose first line is bold."""
+
     row: int
     column: int
     text: str
@@ -51,11 +53,11 @@ def has_notes(sheet: Sheet) -> bool:
     return any(True for _ in _notes(sheet))
 
 
-def _notes(sheet: Sheet) -> Iterator[_Note]:
+def _notes(sheet: Sheet) -> Iterator[Note]:
     for table in sheet.tables:
         for column, filled in enumerate(table.columns, table.first_column):
             if filled.note:
-                yield _Note(table.header_row, column, filled.note)
+                yield Note(table.header_row, column, filled.note)
 
 
 # ---------------------------------------------------------------------------------------------------------- the words
@@ -64,14 +66,14 @@ def _notes(sheet: Sheet) -> Iterator[_Note]:
 def comments_part(sheet: Sheet) -> str:
     """Return the XML of the part with the texts of the notes."""
     comments = (
-        tag("comment", _text(note.text), ref=address(note.row, note.column), authorId=0) for note in _notes(sheet)
+        tag("comment", note_words(note.text), ref=address(note.row, note.column), authorId=0) for note in _notes(sheet)
     )
     authors = tag("authors", words("author", AUTHOR))
     return DECLARATION + tag("comments", authors, tag("commentList", *comments), xmlns=MAIN)
 
 
 @lru_cache(maxsize=256)  # runs of one recipe have the same notes
-def _text(note: str) -> str:
+def note_words(note: str) -> str:
     """Return the XML of a note's text, with its first line in bold."""
     first, line_break, rest = note.partition("\n")
     return tag("text", _run(first + line_break, bold=True), _run(rest) if rest else "")
@@ -88,13 +90,6 @@ def _run(text: str, *, bold: bool = False) -> str:
 
 def boxes_part(sheet: Sheet, number: int) -> str:
     """Return the VML of the part with the boxes of a sheet's notes; `number` is that of the sheet, from 1."""
-    form = tag(
-        "v:shapetype",
-        tag("v:stroke", joinstyle="miter"),
-        tag("v:path", gradientshapeok="t", **{"o:connecttype": "rect"}),
-        **{"id": _KIND, "coordsize": "21600,21600", "o:spt": 202, "path": "m,l,21600r21600,l21600,xe"},
-    )
-    blocks = tag("o:shapelayout", tag("o:idmap", **{"v:ext": "edit", "data": number}), **{"v:ext": "edit"})
     widths = column_widths(sheet)
 
     def width(column: int) -> int:
@@ -103,11 +98,24 @@ def boxes_part(sheet: Sheet, number: int) -> str:
     def height(row: int) -> int:
         return round(sheet.heights[row] * 4 / 3) if row in sheet.heights else STANDARD_HEIGHT
 
-    boxes = (_box(note, _BLOCK * number + place, width, height) for place, note in enumerate(_notes(sheet), 1))
-    return tag("xml", blocks, form, *boxes, **_VML)
+    boxes = (note_box(note, BLOCK * number + place, width, height) for place, note in enumerate(_notes(sheet), 1))
+    return boxes_xml(number, boxes)
 
 
-def _box(note: _Note, number: int, width: Callable[[int], int], height: Callable[[int], int]) -> str:
+def boxes_xml(number: int, boxes: Iterable[str]) -> str:
+    """Return the VML of a part with boxes; `number` is that of its sheet, from 1."""
+    form = tag(
+        "v:shapetype",
+        tag("v:stroke", joinstyle="miter"),
+        tag("v:path", gradientshapeok="t", **{"o:connecttype": "rect"}),
+        **{"id": _KIND, "coordsize": "21600,21600", "o:spt": 202, "path": "m,l,21600r21600,l21600,xe"},
+    )
+    blocks = tag("o:shapelayout", tag("o:idmap", **{"v:ext": "edit", "data": number}), **{"v:ext": "edit"})
+    return tag("xml", blocks, form, *boxes, **VML)
+
+
+def note_box(note: Note, number: int, width: Callable[[int], int], height: Callable[[int], int]) -> str:
+    """Return the VML of the box of a note; `width` and `height` return the pixels of a column and of a row."""
     wide, high = _size(note.text)
     left, top = (note.column + 1, BESIDE), (max(1, note.row - 1), ABOVE)
     right, bottom = _moved(*left, wide, width), _moved(*top, high, height)
