@@ -6,6 +6,7 @@ import json
 import random
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from tests.by_hand import RECIPE, HandMade, save
@@ -105,3 +106,20 @@ def test_a_number_that_is_missing_in_a_column_is_no_crash(tmp_path: Path) -> Non
             sheet.cell(made.line(row + 2), made.columns[UnitLoss(0)]).value = value  # type: ignore[attr-defined]
 
     assert main(["audit", str(changed(tmp_path / "odd.xlsx", change))]) == 1
+
+
+def test_an_annotated_copy_says_it_at_the_cells(
+    wrong: Path, right: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "told.xlsx"
+    assert main(["audit", str(wrong), "--annotate", str(out)]) == 1
+    book = openpyxl.load_workbook(out)
+    assert book.sheetnames == ["Audit", "Sheet"]
+    note = book["Sheet"]["Z10"].comment
+    assert note is not None
+    assert "uses out_h1·(1 − out_h1) where out_h2·(1 − out_h2) belongs." in note.text
+    assert "There belongs =((R10-A10)*R10*(1-R10)*N10" in note.text
+    assert main(["audit", str(wrong), "--annotate", str(out)]) == 2
+    assert "is there already, and is left as it is." in capsys.readouterr().err
+    assert main(["audit", str(wrong), str(right), "--annotate", str(tmp_path / "all")]) == 1
+    assert sorted(path.name for path in (tmp_path / "all").iterdir()) == ["right-audited.xlsx", "wrong-audited.xlsx"]

@@ -207,6 +207,8 @@ def _audit_words(commands: _Commands[_Parser]) -> None:
     lesson = f"the lesson whose network it is, and whose numbers it starts from (default: that of {DEFAULT_LESSON})"
     command.add_argument("--lesson", metavar="LESSON", help=lesson)
     command.add_argument("--json", action="store_true", help="print data: tables, mistakes, charts")
+    out = "write a copy with notes of what was found; of several files into this folder"
+    command.add_argument("--annotate", metavar="OUT", help=out)
     command.set_defaults(command="audit")
 
 

@@ -18,6 +18,7 @@ from xlbackprop.classroom.audit import (
     audit_files,
     first_line,
     lines,
+    write_annotated,
 )
 from xlbackprop.classroom.autograder import autograder_zip, is_untouched_autograder
 from xlbackprop.classroom.autograder_results import (

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from xlbackprop.errors import InputError, printable
+from xlbackprop.commands.error_reporting import file_trouble
+from xlbackprop.errors import InputError, Problem, printable
 
 if TYPE_CHECKING:
     from xlbackprop.classroom import Audit
@@ -24,6 +25,8 @@ def run(arguments: argparse.Namespace) -> int:
 
     lesson = load_lesson(arguments.lesson or DEFAULT_LESSON)
     answers = audit_files([Path(name) for name in arguments.files], lesson, own_numbers=not arguments.lesson)
+    if arguments.annotate is not None:
+        _annotate([Path(name) for name in arguments.files], Path(arguments.annotate), answers)
     codes = [_code(answer) for answer in answers]
     if arguments.json:
         told = [_as_json(name, answer) for name, answer in zip(arguments.files, answers, strict=True)]
@@ -31,6 +34,25 @@ def run(arguments: argparse.Namespace) -> int:
     else:
         _print(arguments.files, answers)
     return max(codes)
+
+
+def _annotate(paths: Sequence[Path], out: Path, answers: Sequence[Audit | InputError]) -> None:
+    """Write the annotated copies; of one workbook to `out`, of several into that folder.
+
+    Raises InputError where a file is there already, or cannot be written.
+    """
+    from xlbackprop.classroom import write_annotated  # noqa: PLC0415
+
+    targets = [out] if len(paths) == 1 else [out / f"{path.stem}-audited.xlsx" for path in paths]
+    taken = [target for number, target in enumerate(targets) if target.exists() or target in targets[:number]]
+    if taken:
+        what = f"{taken[0]} is there already, and is left as it is." if taken[0].exists() else f"two are {taken[0]}."
+        raise InputError("--annotate", [Problem("", what, "Name another place.")])
+    for path, target, answer in zip(paths, targets, answers, strict=True):
+        if not isinstance(answer, InputError):
+            with file_trouble(target):
+                target.parent.mkdir(parents=True, exist_ok=True)
+                write_annotated(path, target, answer)
 
 
 def _code(answer: Audit | InputError) -> int:

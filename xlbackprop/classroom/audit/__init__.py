@@ -8,6 +8,7 @@ rule (`differences`).
 
 from __future__ import annotations
 
+from xlbackprop.classroom.audit.annotated import write_annotated
 from xlbackprop.classroom.audit.as_data import as_data
 from xlbackprop.classroom.audit.auditing import audit_file
 from xlbackprop.classroom.audit.files import audit_files
