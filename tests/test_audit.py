@@ -603,3 +603,22 @@ def test_whatever_stands_in_cells_is_no_crash(seeds: range, tmp_path: Path) -> N
         path = changed(tmp_path / "odd.xlsx", change, rows=10)
         assert [*lines(audited(path))]
         json.dumps(as_data(audited(path)))
+
+
+def test_runs_below_each_other_under_one_heading(tmp_path: Path) -> None:
+    """Whoever tries another learning rate may type the starting weights again, some rows further down."""
+
+    def change(sheet: Worksheet, made: HandMade) -> None:
+        for of in NAMING.weights():
+            sheet.cell(made.line(8), made.columns[of], made.start[of])
+
+    tables = audited(changed(tmp_path / "a.xlsx", change)).tables
+    assert [(table.rows, table.verdict) for table in tables] == [(8, Verdict.RIGHT), (8, Verdict.RIGHT)]
+
+
+def test_gradients_that_are_not_filled_in_the_last_row(tmp_path: Path) -> None:
+    def change(sheet: Worksheet, made: HandMade) -> None:
+        for weight in NAMING.weights():
+            sheet.cell(made.line(15), made.columns[Gradient(weight)]).value = None
+
+    assert of_one(changed(tmp_path / "a.xlsx", change)).verdict is Verdict.RIGHT

@@ -229,8 +229,10 @@ def _add_typed(
     table, name = judge.table, roots_of(judge.table.recipe).name(quantity)
     numbers = table.found[quantity]
     with_number = [index for index in typed if np.isfinite(numbers[index])]
+    known = np.flatnonzero(np.isfinite(numbers) | np.array([one is not None for one in table.formulas[quantity]]))
+    last = int(known[-1]) if len(known) else -1
     for index in typed:
-        if np.isnan(numbers[index]):
+        if np.isnan(numbers[index]) and index < last:  # below the last one the column is not filled yet
             value = table.sheet.value(table.place(quantity, index))
             reason = _Reason(Kind.BLANK, f"{name} is blank.")
             if value is not None:

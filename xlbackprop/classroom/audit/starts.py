@@ -68,9 +68,10 @@ def _made_from(meanings: Meanings, stated: dict[Quantity, float], comparisons: S
     start, naming = start_of(meanings), meanings.table.recipe.naming
     if start is None:
         return False
+    groups: list[tuple[Quantity, ...]] = [naming.inputs(), naming.targets(), tuple(naming.parameters())]
     inputs, targets, parameters = (
-        tuple(stated.get(of, number) for of, number in zip(names, numbers, strict=True))
-        for names, numbers in zip((naming.inputs(), naming.targets(), tuple(naming.parameters())), start, strict=True)
+        tuple(stated.get(of, number) for of, number in zip(group, numbers, strict=True))
+        for group, numbers in zip(groups, start, strict=True)
     )
     loss = losses(meanings.table.recipe, inputs, targets, parameters, 0.1, 2)[0]
     return any(np.isclose(column.numbers[0], loss, rtol=1e-8) for one in comparisons for column in one.columns)

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 
@@ -23,6 +24,7 @@ from xlbackprop.xlsx.read import RelativeFormula
 SHARE_OF_HEADINGS = 0.4  # of a network's columns that a heading row must name
 SHARE_FILLED = 0.5  # of a table's columns that make a row one of it
 SHARE_BEGUN = 0.2  # a last row that is filled so far is begun, and not complete
+SHARE_OF_STARTS = 0.34  # of the rows; where more have typed weights, the table is of pasted numbers
 SHARE_OF_BLANK = 0.1  # a row that is filled so far is blank: a remark stands in it
 MOST_BESIDE = 40  # columns right of a table that are looked at
 MOST_BLANK = 3  # rows without numbers between two rows of a table, or under its headings
@@ -165,7 +167,24 @@ def _of_sheet(sheet: BookSheet, recipe: Recipe) -> Iterator[Table]:
         rows, begun = _rows_below(sheet, mapped, row, last)
         if rows:
             others = _other_columns(sheet, mapped, row, rows[0], headings)
-            yield Table(sheet, recipe, row, mapped, others, rows, begun)
+            runs = _runs(sheet, mapped, rows)
+            for run in runs:
+                yield Table(sheet, recipe, row, mapped, others, run, begun and run is runs[-1])
+
+
+def _runs(sheet: BookSheet, mapped: Mapping[Quantity, int], rows: list[int]) -> list[list[int]]:
+    """Return the rows of each run: one begins anew where all weights are typed, among others that are calculated."""
+    weights = [column for quantity, column in mapped.items() if isinstance(quantity, Weight | Bias)]
+    by_column = [sheet.formulas(rows, column) for column in weights]
+    typed = [not any(column[index] is not None for column in by_column) for index in range(len(rows))]
+    if not weights or sum(typed) > SHARE_OF_STARTS * len(rows):
+        return [rows]
+    starts = [0, *(index for index in range(1, len(rows)) if typed[index] and _is_whole(sheet, rows[index], weights))]
+    return [rows[start:stop] for start, stop in pairwise([*starts, len(rows)])]
+
+
+def _is_whole(sheet: BookSheet, row: int, columns: Sequence[int]) -> bool:
+    return not any(np.isnan(sheet.number((row, column))) for column in columns)
 
 
 # ---------------------------------------------------------------------------------------------------------- headings
