@@ -37,6 +37,7 @@ examples:
   xlbackprop exercise xor --level forward           to be filled in; --solution is what the teacher keeps
   xlbackprop generate --plant-bug                   a workbook with a mistake to be found; the answer beside it
   xlbackprop mark week3.xlsx --lesson walkthrough   what it is worth, and the mistakes by name, as JSON
+  xlbackprop audit by-hand/*.xlsx                   workbooks made by hand: what is wrong, at its root, by name
   xlbackprop show walkthrough --rate 0.5 --epoch 3  every number of one step, in the terminal
 """
 
@@ -108,6 +109,7 @@ def _parser() -> argparse.ArgumentParser:
     _show_words(commands)
     _exercise_words(commands)
     _mark_words(commands)
+    _audit_words(commands)
     _grade_words(commands)
     _autograder_words(commands)
     command = commands.add_parser("new", help="write a commented lesson to edit")
@@ -197,6 +199,17 @@ def _mark_words(commands: _Commands[_Parser]) -> None:
     command.add_argument("--format", default="json", metavar="NAME", help=formats)
     command.add_argument("-o", "--output", metavar="FILE", help="write it there (.json), not to the terminal")
     command.set_defaults(command="mark")
+
+
+def _audit_words(commands: _Commands[_Parser]) -> None:
+    command = commands.add_parser("audit", help="judge workbooks made by hand: what is wrong, at its root, by name")
+    command.add_argument("files", metavar="FILE", nargs="+", help="a workbook, .xlsx or .ods, with the table of a run")
+    lesson = f"the lesson whose network it is, and whose numbers it starts from (default: that of {DEFAULT_LESSON})"
+    command.add_argument("--lesson", metavar="LESSON", help=lesson)
+    command.add_argument("--json", action="store_true", help="print data: tables, mistakes, charts")
+    out = "write a copy with notes of what was found; of several files into this folder"
+    command.add_argument("--annotate", metavar="OUT", help=out)
+    command.set_defaults(command="audit")
 
 
 def _grade_words(commands: _Commands[_Parser]) -> None:

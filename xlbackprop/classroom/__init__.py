@@ -4,6 +4,22 @@ from __future__ import annotations
 
 from xlbackprop.classroom.anonymity import unnamed
 from xlbackprop.classroom.answer_table import Spot
+from xlbackprop.classroom.audit import (
+    Audit,
+    ChartFault,
+    ChartKind,
+    Finding,
+    JudgedTable,
+    Kind,
+    Rate,
+    Verdict,
+    as_data,
+    audit_file,
+    audit_files,
+    first_line,
+    lines,
+    write_annotated,
+)
 from xlbackprop.classroom.autograder import autograder_zip, is_untouched_autograder
 from xlbackprop.classroom.autograder_results import (
     PLATFORM_RESULTS,
