@@ -37,6 +37,7 @@ examples:
   xlbackprop exercise xor --level forward           to be filled in; --solution is what the teacher keeps
   xlbackprop generate --plant-bug                   a workbook with a mistake to be found; the answer beside it
   xlbackprop mark week3.xlsx --lesson walkthrough   what it is worth, and the mistakes by name, as JSON
+  xlbackprop twin walkthrough                       the same numbers from one Python file, to be read
   xlbackprop show walkthrough --rate 0.5 --epoch 3  every number of one step, in the terminal
 """
 
@@ -108,6 +109,7 @@ def _parser() -> argparse.ArgumentParser:
     _show_words(commands)
     _exercise_words(commands)
     _mark_words(commands)
+    _twin_words(commands)
     command = commands.add_parser("new", help="write a commented lesson to edit")
     command.add_argument("file", metavar="FILE", help="where to write it (.toml)")
     like = f"the built-in lesson to begin with (default: {DEFAULT_LESSON})"
@@ -192,6 +194,14 @@ def _mark_words(commands: _Commands[_Parser]) -> None:
     command.add_argument("--rows", metavar="N", help="its rows, if it was made with --rows")
     command.add_argument("--manifest", metavar="FILE", help="of variants: the manifest of their class")
     command.set_defaults(command="mark")
+
+
+def _twin_words(commands: _Commands[_Parser]) -> None:
+    command = commands.add_parser("twin", help="write a lesson as one Python file that computes the same numbers")
+    _lesson_word(command)
+    command.add_argument("-o", "--output", metavar="FILE", help="the file (default: output/LESSON_twin.py)")
+    command.add_argument("--force", action="store_true", help="overwrite what somebody has changed")
+    command.set_defaults(command="twin")
 
 
 def _lesson_word(command: _Parser) -> None:

@@ -24,6 +24,7 @@ _COMMANDS = {
     "new": ("new", "run"),
     "exercise": ("exercise", "run"),
     "mark": ("mark", "run"),
+    "twin": ("twin", "run"),
 }
 
 

@@ -24,14 +24,20 @@ def what_would_be_lost(path: Path, paper: Path | None, *, force: bool) -> Iterat
     """
     from xlbackprop.xlsx.write import is_untouched  # noqa: PLC0415
 
-    yield from _of_file(path, "", is_untouched, force=force)
+    yield from what_a_file_would_lose(path, "", is_untouched, force=force)
     if paper is not None:
         from xlbackprop.engines import is_untouched_handout  # noqa: PLC0415
 
-        yield from _of_file(paper, str(paper), is_untouched_handout, force=force)
+        yield from what_a_file_would_lose(paper, str(paper), is_untouched_handout, force=force)
 
 
-def _of_file(path: Path, place: str, is_untouched: Callable[[Path], bool], *, force: bool) -> Iterator[Problem]:
+def what_a_file_would_lose(
+    path: Path, place: str, is_untouched: Callable[[Path], bool], *, force: bool
+) -> Iterator[Problem]:
+    """Yield the problems of writing one file; `is_untouched` tells whether an old one is as it was made.
+
+    Raises OSError where the system refuses to look at it.
+    """
     if ON_WINDOWS and (trouble := trouble_on_windows(path.name)):  # a file of this name would be lost
         yield Problem(place, f"{trouble}.", "Choose another name with -o FILE.")
         return

@@ -1,0 +1,268 @@
+"""The functions of a twin: forward, backward, update, and the schedule of the learning rate, as text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple
+
+from xlbackprop.network import (
+    OPTIMIZERS,
+    SCHEDULES,
+    Bias,
+    Correct,
+    Exponential,
+    ExponentialSum,
+    Expression,
+    Gradient,
+    Highest,
+    Input,
+    LearningRate,
+    NetInput,
+    Output,
+    Quantity,
+    Recipe,
+    State,
+    TotalLoss,
+    UnitLoss,
+    Weight,
+    activation_words,
+    instead_of_slopes,
+    loss_of,
+    loss_words,
+    row_quantities,
+)
+from xlbackprop.taught import Column, Factor, answer_of, chains, column_of, update_rule
+from xlbackprop.twin.layout import WIDTH, Line, block, call, docstring, indented, wrapped
+from xlbackprop.twin.names import Names, Place, identifier
+from xlbackprop.twin.notation import Name, can_fail, generalised, python, refs
+
+_MOST_PATHS, _MOST_SLOPES = 4, 32  # that are told in words
+
+
+class Function(NamedTuple):
+    """A function of a twin: the paragraphs of its docstring, its parameters, and its lines, whose numbers it returns."""
+
+    paragraphs: tuple[tuple[str, ...], ...]
+    parameters: tuple[str, ...]
+    lines: tuple[Line, ...]
+
+    def text(self, name: str, runs: str = "") -> list[str]:
+        """Return the function's text; `runs` says which runs it is for, where there are others."""
+        head = call(name, [*self.parameters, "**others"], before="def ", after=":")
+        paragraphs = [*self.paragraphs, *([wrapped(runs, WIDTH - 4)] if runs else [])]
+        results = call("dict", [f"{line.target}={line.target}" for line in self.lines], before="return ")
+        return [*head, *indented([*docstring(paragraphs), *block(self.lines), "", *results])]
+
+
+def forward(recipe: Recipe, names: Names) -> Function:
+    """Return the forward pass of a recipe: the numbers of its units, and the loss."""
+    kinds = (NetInput, Output, Highest, Exponential, ExponentialSum, UnitLoss, TotalLoss, Correct)
+    columns = [column_of(recipe, of) for of in row_quantities(recipe) if isinstance(of, kinds)]
+    lines = _lines(columns, names, names.in_row, lambda of: _part(recipe, of))
+    told = "Each unit adds up what it receives, each number times the weight of its connection. What its activation "
+    told += "function makes of this sum it hands on (out_…). In the end the loss says how far the answers are from "
+    told += "the targets."
+    loss = f"The loss is the {loss_words(recipe)}: {loss_of(recipe).rule}."
+    purpose = "Forward pass: what does the network answer, and how wrong is that?"
+    return _function(purpose, [told, loss], lines, recipe, names)
+
+
+def backward(recipe: Recipe, names: Names) -> Function:
+    """Return the backward pass of a recipe: ∂E/∂ of each parameter and, step by step, of the units on the way."""
+    slopes = [of for of in row_quantities(recipe) if isinstance(of, Gradient)]
+    # of parameters those of the last layer come first, as the pass goes, and as they are the shorter ones
+    slopes.sort(key=lambda of: -of.of.layer if isinstance(of.of, Weight | Bias) else -len(recipe.sizes))
+    columns = [column_of(recipe, of) for of in slopes]
+    lines = _lines(columns, names, names.in_row, lambda of: _slope_part(recipe, of), sure=_error_reaches_slopes(recipe))
+    if not names.wide and recipe.expanded:
+        lines = [
+            line._replace(above=_path_words(recipe, column, names)) for line, column in zip(lines, columns, strict=True)
+        ]
+    purpose = "Backward pass: how does the loss move if one number is moved a little, and all others stay?"
+    of = next(names.naming.weights())
+    weight, here = names.sheet(of), names.place(Gradient(of))
+    told = [
+        f"For the weight {weight} this slope of the loss is written ∂E/∂{weight}, here {here}. Add 0.001 to {weight}, and "
+        f"E_Total grows by about 0.001 times ∂E/∂{weight}; where that is below 0, it falls.",
+        f"{weight} is not in the formula of the loss. But it moves the sum of the unit that it feeds, that moves what "
+        "this unit hands on, and so on to the loss. Along such a path the slopes of all its steps are multiplied: if a "
+        "moves b twice as much, and b moves c three times as much, then a moves c six times as much. Where several "
+        "paths lead to the loss, their products are added. That is all; its name is the chain rule.",
+    ]
+    if not recipe.expanded:
+        told.append(
+            "The function goes back from the loss, a step a line: for each unit ∂E/∂out, the slope of the loss in what "
+            "the unit hands on, and from it the slope in the sum that the unit receives, which is called its blame. A "
+            "line uses what the lines before it have found, so no path is gone twice."
+        )
+    if instead := instead_of_slopes(recipe):
+        told.append(f"Here {instead}.")
+    function = _function(purpose, told, lines, recipe, names)
+    steps = _slope_table(recipe, names) if recipe.expanded and not names.wide else ()
+    return function._replace(paragraphs=(*function.paragraphs, *steps))
+
+
+def update(recipe: Recipe, names: Names) -> Function:
+    """Return the update of a recipe: the next value of each trained parameter, and of what the optimizer keeps."""
+    optimizer = OPTIMIZERS[recipe.optimizer]
+    columns: list[Column] = []
+    for parameter in recipe.trained:
+        kept = [column_of(recipe, State(letter, parameter)) for letter in optimizer.keeps]
+        own = column_of(recipe, parameter)
+        # kept numbers first, unless the parameter goes by their values before the update
+        columns += [own, *kept] if _uses_old(update_rule(recipe, own)) else [*kept, own]
+    rules = [Column(column.quantity, update_rule(recipe, column), column.because) for column in columns]
+    lines = _lines(rules, names, names.in_update, lambda _: "")
+    purpose = "Update: what does the network learn from that?"
+    told = ["Every weight moves a little against its slope, so that the loss falls. All slopes are of the old weights."]
+    signs = "η is the learning rate" + (", g the slope ∂E/∂w." if re.search(r"\bg\b", optimizer.rule) else ".")
+    told += [f"The rule is {optimizer.name}: {optimizer.rule}. {signs}"]
+    if recipe.sums:
+        gathered = "mean" if recipe.mean else "sum"
+        told.append(f"A step learns from several examples: it takes the {gathered} of their slopes.")
+    return _function(purpose, told, lines, recipe, names)
+
+
+def schedule(recipe: Recipe, names: Names) -> Function | None:
+    """Return the schedule of the learning rate; None where it stays as it is."""
+    if recipe.schedule == "constant":
+        return None
+    column = column_of(recipe, LearningRate())
+    lines = _lines([column], names, names.in_row, lambda _: "")
+    rule = SCHEDULES[recipe.schedule].rule
+    return _function("Schedule: which learning rate has an epoch?", [f"{rule}."], lines, recipe, names)
+
+
+def _function(purpose: str, told: Sequence[str], lines: Sequence[Line], recipe: Recipe, names: Names) -> Function:
+    made: set[str] = set()
+    used: set[str] = set()
+    for line in lines:
+        used |= {*re.findall(r"[A-Za-z_]\w*", line.rule)} - made
+        made.add(line.target)
+    of_row = (names.place(quantity).variable for quantity in row_quantities(recipe))
+    known = dict.fromkeys([*of_row, *map(identifier, recipe.constants), "learning_rate"])
+    paragraphs = tuple(tuple(wrapped(words, WIDTH - 4)) for words in (purpose, *told))
+    return Function(paragraphs, tuple(name for name in known if name in used), tuple(lines))
+
+
+def _uses_old(rule: Expression) -> bool:
+    return any(isinstance(ref.quantity, State) and ref.quantity.kind.startswith("old ") for ref in refs(rule))
+
+
+def _error_reaches_slopes(recipe: Recipe) -> bool:
+    """Return whether an error in a net input makes every slope behind it an error: not where the loss has a fixed one.
+
+    Each unit feeds all those of the next layer, so the outputs are errors then, and with them the slope of the loss.
+    """
+    return can_fail(loss_of(recipe).slope(answer_of(recipe, 0)))
+
+
+# --------------------------------------------------------------------------------------------------------------- lines
+
+
+def _lines(
+    columns: Sequence[Column], names: Names, name: Name, heading: Callable[[Quantity], str], *, sure: bool = False
+) -> list[Line]:
+    """Return a line for each column or, where these are items of lists, for each list, in the order of the first."""
+    lists: dict[str, list[Column]] = {}
+    for column in columns:
+        lists.setdefault(names.place(column.quantity).variable, []).append(column)
+    lines = []
+    for variable, items in lists.items():
+        texts = {names.place(item.quantity): python(item.formula, name, sure=sure) for item in items}
+        first = items[0]
+        lines.append(Line(variable, rule_of(texts), _why(items, variable, names), heading(first.quantity)))
+    return lines
+
+
+def _why(items: Sequence[Column], variable: str, names: Names) -> str:
+    """Return the reason of a line, after the sheet's names of its numbers where these are others than Python's."""
+    first, last = (names.sheet(items[place].quantity) for place in (0, -1))
+    told = first if len(items) == 1 else f"{first} … {last}"
+    return items[0].because if told == variable else f"{told}: {items[0].because}"
+
+
+def rule_of(texts: Mapping[Place, str]) -> str:
+    """Return the right side of an assignment: one formula, or the list of many, as short as their likeness allows."""
+    depth = len(next(iter(texts)).indices)
+    if depth == 0:
+        return next(iter(texts.values()))
+    if depth == 1:
+        return _list_of(_filled({place.indices[0]: text for place, text in texts.items()}), "u")
+    rows: dict[int, dict[int, str]] = {}
+    for place, text in texts.items():
+        rows.setdefault(place.indices[0], {})[place.indices[1]] = text
+    sources = 1 + max(source for row in rows.values() for source in row)
+    return _list_of(_filled({unit: _list_of(_filled(row, sources), "s") for unit, row in rows.items()}), "u")
+
+
+def _filled(items: Mapping[int, str], count: int = 0) -> list[str]:
+    """Return the items of a list; None is in the place of one that no formula changes."""
+    return [items.get(place, "None") for place in range(count or 1 + max(items))]
+
+
+def _list_of(items: Sequence[str], index: str) -> str:
+    pattern = items[0] if len(items) > 1 and len({*items}) == 1 else generalised(items, index)
+    return f"[{', '.join(items)}]" if pattern is None else f"[{pattern} for {index} in range({len(items)})]"
+
+
+# ---------------------------------------------------------------------------------------------------- what words tell
+
+
+def _part(recipe: Recipe, of: Quantity) -> str:
+    layer: int | None = getattr(of, "layer", None)
+    if layer is None:
+        return "the loss" if isinstance(of, UnitLoss | TotalLoss) else "is the class right?"
+    return _layer_words(recipe, layer)
+
+
+def _slope_part(recipe: Recipe, of: Quantity) -> str:
+    assert isinstance(of, Gradient)
+    match of.of:
+        case Output(layer) | NetInput(layer):
+            return f"backwards through {_layer_words(recipe, layer)}"
+        case Input():
+            return "the slopes of the inputs"
+        case Weight(layer):
+            return f"the slopes of the weights into {_layer_words(recipe, layer)}"
+        case Bias(layer):
+            return f"the slopes of the biases of {_layer_words(recipe, layer)}"
+
+
+def _layer_words(recipe: Recipe, layer: int) -> str:
+    depth = recipe.naming.depth
+    name = "the output layer" if layer == depth else "the hidden layer" if depth == 2 else f"hidden layer {layer}"
+    return f"{name} ({activation_words(recipe.layers[layer - 1])})"
+
+
+def _path_words(recipe: Recipe, column: Column, names: Names) -> tuple[str, ...]:
+    """Return the paths from a parameter to the loss: "w1 → h1 → out_h1 → o1 → out_o1 → E1", the first of very many."""
+    assert isinstance(column.quantity, Gradient)
+    if not isinstance(column.quantity.of, Weight | Bias):
+        return ()
+    paths = [_path(chain, names) for chain in chains(recipe, column.quantity.of)]
+    more = len(paths) - _MOST_PATHS
+    return (*(f"  {path}" for path in paths[:_MOST_PATHS]), *([f"  and {more} paths more"] if more > 0 else []))
+
+
+def _path(chain: Sequence[Factor], names: Names) -> str:
+    steps = [*(factor.bottom for factor in reversed(chain)), chain[0].top]
+    return " → ".join(map(names.sheet, steps))
+
+
+def _slope_table(recipe: Recipe, names: Names) -> tuple[tuple[str, ...], ...]:
+    """Return paragraphs with the slopes of all steps, "∂E1/∂out_o1 = out_o1 - t1"; none where these are very many."""
+    told: dict[str, str] = {}
+    for parameter in sorted(recipe.with_gradient, key=lambda of: -of.layer):
+        for factor in (factor for chain in chains(recipe, parameter) for factor in chain):
+            step = f"∂{names.sheet(factor.top)}/∂{names.sheet(factor.bottom)}"
+            told[step] = python(factor.value, names.in_row, sure=_error_reaches_slopes(recipe))
+            if len(told) > _MOST_SLOPES:
+                return ()
+    width = max(map(len, told))
+    words = (
+        "These are the slopes of all steps. In a sum of products such as h1 a number moves the sum by as much as it is "
+    )
+    words += "multiplied with; the slopes of the loss and of the activation function are facts of calculus."
+    return tuple(wrapped(words, WIDTH - 4)), tuple(f"    {step:<{width}} = {slope}" for step, slope in told.items())
