@@ -21,7 +21,7 @@ def rows({parameters}):
     """Yield the rows of a run one after the other; each is a dictionary with the number of every name.
 
     A row looks at one example. After {batch} of them, and at the end of an epoch, a step is made: the weights change.
-    In the last epoch they change no more; its rows show what the network has learnt{held_back}.
+    In the last epoch they change no more; its rows show what the finished network answers{held_back}.
     """
     weights, step, above = {start}, 0, None
     for epoch in range(LAST_EPOCH + 1):
@@ -218,7 +218,7 @@ def flat(row, run):
 
 def shown(number):
     """Return a number as text with all its digits, an error as the sheet shows it."""
-    return repr(number) if math.isfinite(number) else "#NUM!"
+    return repr(abs(number) if number == 0 else number) if math.isfinite(number) else "#NUM!"
 
 
 def rules(function):
@@ -226,7 +226,7 @@ def rules(function):
     source = inspect.getsource(function)
     for line in ast.parse(source).body[0].body:
         if isinstance(line, ast.Assign):
-            yield line.targets[0].id, " ".join(ast.get_source_segment(source, line.value).split())
+            yield line.targets[0].id, ast.get_source_segment(source, line.value)
 
 
 def with_numbers(rule, known):
@@ -236,7 +236,9 @@ def with_numbers(rule, known):
         text = shown(known[name[0]]) if name[0] in known else name[0]
         return "(%s)" % text if text.startswith("-") else text
 
-    return re.sub(r"[A-Za-z_]\w*", number, rule)
+    if rule in known:
+        return shown(known[rule])
+    return re.sub(r"\((\(-[^()]*\))\)", r"\1", re.sub(r"[A-Za-z_]\w*", number, rule))
 
 
 def explain(function, before, after, run):
@@ -249,8 +251,10 @@ def explain(function, before, after, run):
             continue
         steps = list(dict.fromkeys([rule, with_numbers(rule, known), shown(after[name])]))
         known[name] = after[name]
-        line = "  %s = %s" % (name, " = ".join(steps))
-        print(line if len(line) <= 110 else "  %s = %s" % (name, ("\n  %s = " % (" " * len(name))).join(steps)))
+        line, margin = "  %s = %s" % (name, " = ".join(steps)), "\n  " + " " * len(name)
+        if "\n" in rule or len(line) > 110:
+            line = "  %s = %s" % (name, (margin + " = ").join(step.replace("\n    ", margin + "   ") for step in steps))
+        print(line)
 
 
 def tell(row, names, run, margin="  "):
@@ -298,7 +302,7 @@ def summary(runs):
     epochs = sorted({0, 1, 10, 100, 1000, 10000, LAST_EPOCH} & set(range(LAST_EPOCH + 1)))
     loss = "sum_E_Total" if "sum_E_Total" in COLUMNS else "E_Total"
     width = max(len(run) for run in runs)
-    print("%s\n\n%s, after so many epochs:\n" % (__doc__.splitlines()[0], loss))
+    print("%s\n\n%s after so many epochs:\n" % (__doc__.splitlines()[0], loss))
     print(" ".join([" " * width] + ["%12s" % epoch for epoch in epochs]))
     for run in runs:
         losses = {row["epoch"]: row[loss] for row in rows(**RUNS[run]) if row.get("example", LEARNT) == LEARNT}

@@ -33,6 +33,7 @@ from xlbackprop.network import (
     row_quantities,
 )
 from xlbackprop.taught import Column, Factor, answer_of, chains, column_of, update_rule
+from xlbackprop.twin import words
 from xlbackprop.twin.layout import WIDTH, Line, block, call, docstring, indented, wrapped
 from xlbackprop.twin.names import Names, Place, identifier
 from xlbackprop.twin.notation import Name, can_fail, generalised, python, refs
@@ -41,7 +42,7 @@ _MOST_PATHS, _MOST_SLOPES = 4, 32  # that are told in words
 
 
 class Function(NamedTuple):
-    """A function of a twin: the paragraphs of its docstring, its parameters, and its lines, whose numbers it returns."""
+    """A function of a twin: paragraphs of its docstring, parameters, and lines, of which it returns all numbers."""
 
     paragraphs: tuple[tuple[str, ...], ...]
     parameters: tuple[str, ...]
@@ -60,12 +61,8 @@ def forward(recipe: Recipe, names: Names) -> Function:
     kinds = (NetInput, Output, Highest, Exponential, ExponentialSum, UnitLoss, TotalLoss, Correct)
     columns = [column_of(recipe, of) for of in row_quantities(recipe) if isinstance(of, kinds)]
     lines = _lines(columns, names, names.in_row, lambda of: _part(recipe, of))
-    told = "Each unit adds up what it receives, each number times the weight of its connection. What its activation "
-    told += "function makes of this sum it hands on (out_…). In the end the loss says how far the answers are from "
-    told += "the targets."
     loss = f"The loss is the {loss_words(recipe)}: {loss_of(recipe).rule}."
-    purpose = "Forward pass: what does the network answer, and how wrong is that?"
-    return _function(purpose, [told, loss], lines, recipe, names)
+    return _function([words.FORWARD, words.UNITS, loss], lines, recipe, names)
 
 
 def backward(recipe: Recipe, names: Names) -> Function:
@@ -79,26 +76,13 @@ def backward(recipe: Recipe, names: Names) -> Function:
         lines = [
             line._replace(above=_path_words(recipe, column, names)) for line, column in zip(lines, columns, strict=True)
         ]
-    purpose = "Backward pass: how does the loss move if one number is moved a little, and all others stay?"
     of = next(names.naming.weights())
-    weight, here = names.sheet(of), names.place(Gradient(of))
-    told = [
-        f"For the weight {weight} this slope of the loss is written ∂E/∂{weight}, here {here}. Add 0.001 to {weight}, and "
-        f"E_Total grows by about 0.001 times ∂E/∂{weight}; where that is below 0, it falls.",
-        f"{weight} is not in the formula of the loss. But it moves the sum of the unit that it feeds, that moves what "
-        "this unit hands on, and so on to the loss. Along such a path the slopes of all its steps are multiplied: if a "
-        "moves b twice as much, and b moves c three times as much, then a moves c six times as much. Where several "
-        "paths lead to the loss, their products are added. That is all; its name is the chain rule.",
-    ]
-    if not recipe.expanded:
-        told.append(
-            "The function goes back from the loss, a step a line: for each unit ∂E/∂out, the slope of the loss in what "
-            "the unit hands on, and from it the slope in the sum that the unit receives, which is called its blame. A "
-            "line uses what the lines before it have found, so no path is gone twice."
-        )
+    fill = {"weight": names.sheet(of), "here": names.place(Gradient(of))}
+    told = [words.BACKWARD, words.SLOPE.format(**fill), words.CHAIN_RULE.format(**fill)]
+    told += [] if recipe.expanded else [words.STEP_BY_STEP]
     if instead := instead_of_slopes(recipe):
         told.append(f"Here {instead}.")
-    function = _function(purpose, told, lines, recipe, names)
+    function = _function(told, lines, recipe, names)
     steps = _slope_table(recipe, names) if recipe.expanded and not names.wide else ()
     return function._replace(paragraphs=(*function.paragraphs, *steps))
 
@@ -114,14 +98,11 @@ def update(recipe: Recipe, names: Names) -> Function:
         columns += [own, *kept] if _uses_old(update_rule(recipe, own)) else [*kept, own]
     rules = [Column(column.quantity, update_rule(recipe, column), column.because) for column in columns]
     lines = _lines(rules, names, names.in_update, lambda _: "")
-    purpose = "Update: what does the network learn from that?"
-    told = ["Every weight moves a little against its slope, so that the loss falls. All slopes are of the old weights."]
     signs = "η is the learning rate" + (", g the slope ∂E/∂w." if re.search(r"\bg\b", optimizer.rule) else ".")
-    told += [f"The rule is {optimizer.name}: {optimizer.rule}. {signs}"]
+    told = [words.UPDATE, words.AGAINST, f"The rule is {optimizer.name}: {optimizer.rule}. {signs}"]
     if recipe.sums:
-        gathered = "mean" if recipe.mean else "sum"
-        told.append(f"A step learns from several examples: it takes the {gathered} of their slopes.")
-    return _function(purpose, told, lines, recipe, names)
+        told.append(words.BATCH.format(gathered="mean" if recipe.mean else "sum"))
+    return _function(told, lines, recipe, names)
 
 
 def schedule(recipe: Recipe, names: Names) -> Function | None:
@@ -131,10 +112,10 @@ def schedule(recipe: Recipe, names: Names) -> Function | None:
     column = column_of(recipe, LearningRate())
     lines = _lines([column], names, names.in_row, lambda _: "")
     rule = SCHEDULES[recipe.schedule].rule
-    return _function("Schedule: which learning rate has an epoch?", [f"{rule}."], lines, recipe, names)
+    return _function([words.SCHEDULE, f"{rule}."], lines, recipe, names)
 
 
-def _function(purpose: str, told: Sequence[str], lines: Sequence[Line], recipe: Recipe, names: Names) -> Function:
+def _function(told: Sequence[str], lines: Sequence[Line], recipe: Recipe, names: Names) -> Function:
     made: set[str] = set()
     used: set[str] = set()
     for line in lines:
@@ -142,7 +123,7 @@ def _function(purpose: str, told: Sequence[str], lines: Sequence[Line], recipe: 
         made.add(line.target)
     of_row = (names.place(quantity).variable for quantity in row_quantities(recipe))
     known = dict.fromkeys([*of_row, *map(identifier, recipe.constants), "learning_rate"])
-    paragraphs = tuple(tuple(wrapped(words, WIDTH - 4)) for words in (purpose, *told))
+    paragraphs = tuple(tuple(wrapped(text, WIDTH - 4)) for text in told)
     return Function(paragraphs, tuple(name for name in known if name in used), tuple(lines))
 
 
@@ -261,8 +242,6 @@ def _slope_table(recipe: Recipe, names: Names) -> tuple[tuple[str, ...], ...]:
             if len(told) > _MOST_SLOPES:
                 return ()
     width = max(map(len, told))
-    words = (
-        "These are the slopes of all steps. In a sum of products such as h1 a number moves the sum by as much as it is "
+    return tuple(wrapped(words.STEPS, WIDTH - 4)), tuple(
+        f"    {step:<{width}} = {slope}" for step, slope in told.items()
     )
-    words += "multiplied with; the slopes of the loss and of the activation function are facts of calculus."
-    return tuple(wrapped(words, WIDTH - 4)), tuple(f"    {step:<{width}} = {slope}" for step, slope in told.items())

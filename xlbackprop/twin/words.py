@@ -22,6 +22,10 @@ ROWS = """
 Every function takes the numbers that it needs from a row, a dictionary of all numbers by their names (**others are the
 ones that it does not need), and returns those that it finds."""
 
+SEVERAL = """
+A row looks at one example. sum_E_Total (in the sheet ΣE_Total) adds up the losses of an epoch's examples,
+sum_dE_dw1 (Σ∂E/∂w1) the slopes of a step's examples."""
+
 DIGITS = "Numbers may differ from those of the workbook in the last of their 16 digits."
 
 FORWARD = "Forward pass: what does the network answer, and how wrong is that?"
@@ -59,3 +63,12 @@ Every weight moves a little against its slope, so that the loss falls. All slope
 BATCH = "A step learns from several examples: it takes the {gathered} of their slopes."
 
 SCHEDULE = "Schedule: which learning rate does an epoch have?"
+
+HEADINGS = {  # of the functions, in the order of the file
+    "forward": "Forward: from the inputs to the loss",
+    "backward": "Backward: from the loss to the slope of every weight",
+    "update": "Update: from the slopes to better weights",
+    "schedule": "The learning rate, epoch by epoch",
+}
+RUN_HEADING = "A run: forward, backward, update, again and again"
+REST_HEADING = "The rest is no part of the lesson: how a sheet calculates, and how numbers are printed"
