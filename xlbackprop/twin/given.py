@@ -1,4 +1,4 @@
-"""What is given to a twin, as text: examples, starting values, what optimizers keep, runs; and persons' texts, quoted."""
+"""What is given to a twin, as text: examples, starting values, what optimizers keep, runs; persons' texts, quoted."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Iterator, Sequence
 
 from xlbackprop.lesson import Lesson, Run
-from xlbackprop.network import OPTIMIZERS, Constant, Gradient, Input, Recipe, State, Target, row_quantities
+from xlbackprop.network import OPTIMIZERS, Constant, Input, Recipe, State, Target, row_quantities
 from xlbackprop.twin import machinery
 from xlbackprop.twin.layout import WIDTH, indented, wrapped
 from xlbackprop.twin.names import Names, identifier
@@ -61,9 +61,8 @@ def start(run: Run, names: Names) -> list[str]:
     lines = ["dict("]
     for layer in map(run.naming.layer, run.naming.layers()):
         if names.wide:
-            rows = [
-                [values[weight] for weight in layer.weights() if weight.unit == unit] for unit in range(layer.units)
-            ]
+            weights = [values[weight] for weight in layer.weights()]
+            rows = [weights[at : at + layer.sources] for at in range(0, len(weights), layer.sources)]
             variable = names.place(next(layer.weights())).variable
             lines += [f"    {variable}=[", *(f"        {_numbers(row)}," for row in rows), "    ],"]
             if biases := [*layer.biases()]:
@@ -90,14 +89,6 @@ def memory(recipe: Recipe, names: Names) -> list[str]:
     zeros = {name: {at: zero for at, zero in places.items() if at.variable == name} for name in variables}
     told = [f"{name}={rule_of(of_name)}," for name, of_name in zeros.items()]
     return ["dict(", *indented(told if names.wide else textwrap.wrap(" ".join(told), WIDTH)), ")"]
-
-
-def summed(recipe: Recipe, names: Names) -> list[str]:
-    """Return the value of SUMMED: the names of the gradients that are added up over a step."""
-    if not recipe.sums:
-        return []
-    told = " ".join(dict.fromkeys(names.place(Gradient(of)).variable for of in recipe.trained))
-    return [f'"{told}".split()'] if len(told) < WIDTH else ['"""', *textwrap.wrap(told, WIDTH), '""".split()']
 
 
 def names_of_lists(recipe: Recipe, names: Names) -> list[str]:

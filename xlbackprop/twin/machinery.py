@@ -43,8 +43,9 @@ def rows({parameters}):
 '''
 
 GATHERED = """\
-for name in {summed}:  # Σ∂E/∂w1, …: the slopes of this step's examples, added up
-    row["sum_" + name] = row[name] if in_this_step == 1 else added(above["sum_" + name], row[name])
+for name in list(row):
+    if name.startswith(("dE_dw", "dE_db")):  # the slopes of this step's examples, added up: Σ∂E/∂w1
+        row["sum_" + name] = row[name] if in_this_step == 1 else added(above["sum_" + name], row[name])
 """
 
 SCALED = {

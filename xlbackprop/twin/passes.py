@@ -7,8 +7,10 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from xlbackprop.network import (
+    GRADIENT_CLIP,
     OPTIMIZERS,
     SCHEDULES,
+    WEIGHT_DECAY,
     Bias,
     Correct,
     Exponential,
@@ -39,6 +41,7 @@ from xlbackprop.twin.names import Names, Place, identifier
 from xlbackprop.twin.notation import Name, can_fail, generalised, python, refs
 
 _MOST_PATHS, _MOST_SLOPES = 4, 32  # that are told in words
+_SHORT = 40  # characters of an update rule that is told beside each line
 
 
 class Function(NamedTuple):
@@ -96,13 +99,24 @@ def update(recipe: Recipe, names: Names) -> Function:
         own = column_of(recipe, parameter)
         # kept numbers first, unless the parameter goes by their values before the update
         columns += [own, *kept] if _uses_old(update_rule(recipe, own)) else [*kept, own]
-    rules = [Column(column.quantity, update_rule(recipe, column), column.because) for column in columns]
+    fits = len(optimizer.rule) < _SHORT
+    rules = [
+        Column(of.quantity, update_rule(recipe, of), of.because if fits else of.because.partition(":")[0])
+        for of in columns
+    ]
     lines = _lines(rules, names, names.in_update, lambda _: "")
-    signs = "η is the learning rate" + (", g the slope ∂E/∂w." if re.search(r"\bg\b", optimizer.rule) else ".")
-    told = [words.UPDATE, words.AGAINST, f"The rule is {optimizer.name}: {optimizer.rule}. {signs}"]
+    signs = [f"{sign} is {what}" for sign, what in words.SIGNS.items() if re.search(rf"{sign}\b", optimizer.rule)]
+    rule = f"The rule is {optimizer.name}: {optimizer.rule}. Here {', '.join(signs)}."
+    told = [words.UPDATE, words.AGAINST, rule]
+    told += [words.DECAY] if _adds_decay(recipe) else []
+    told += [words.CLIP] if GRADIENT_CLIP.name in recipe.constants else []
     if recipe.sums:
         told.append(words.BATCH.format(gathered="mean" if recipe.mean else "sum"))
     return _function(told, lines, recipe, names)
+
+
+def _adds_decay(recipe: Recipe) -> bool:
+    return WEIGHT_DECAY.name in recipe.constants and not recipe.decays_in_loss
 
 
 def schedule(recipe: Recipe, names: Names) -> Function | None:

@@ -58,7 +58,6 @@ class _Program:
             "start": self._constants("START", [given.start(*of) for of in zip(lesson.runs, self.names, strict=True)]),
             "memory": self._constants("MEMORY", [given.memory(*of) for of in recipes]),
             "batch": self._constants("BATCH", [[str(recipe.batch)] for recipe, _ in recipes]),
-            "summed": self._constants("SUMMED", [given.summed(*of) for of in recipes]),
             "names": self._constants("NAMES", [given.names_of_lists(*of) for of in recipes]),
             "schedule": self._functions("schedule", [schedule(*of) for of in recipes]),
             "forward": self._functions("forward", [forward(*of) for of in recipes]),
@@ -113,7 +112,7 @@ class _Program:
         return [line for lines in shared for line in [*lines, *(between or [""])]]
 
     def _runs(self) -> Iterator[str]:
-        for name in ("batch", "summed", "names"):
+        for name in ("batch", "names"):
             yield from self._text_of(name) if name in self.own else ()
         yield from ["# the runs: what each learns with", "RUNS = {"]
         for index, run in enumerate(self.runs):
@@ -127,9 +126,6 @@ class _Program:
         """Yield the function that makes the rows of a run, and what it needs."""
         lesson = self.lesson
         known = {name: name if name in self.own else name.upper() for name in self.parts}
-        is_summed = bool(self.parts["summed"].parts)
-        if is_summed and "summed" not in self.own:
-            yield from [*self._text_of("summed"), ""]
         start = "{**%(start)s, **%(memory)s}" if self.parts["memory"].parts else "%(start)s"
         is_frozen = any(len(run.recipe.trained) < len(run.parameters) for run in self.runs)
         fill = {
@@ -143,7 +139,7 @@ class _Program:
         if self.parts["schedule"].parts:
             condition = "if schedule is not None:\n    " if "schedule" in self.own else ""
             passes[:0] = f"{condition}row.update(calculate(schedule, row))".split("\n")
-        sums = machinery.GATHERED.format(summed=known["summed"]).splitlines() if is_summed else []
+        sums = machinery.GATHERED.splitlines() if any(run.recipe.sums for run in self.runs) else []
         template = machinery.ONE_EXAMPLE if lesson.single else machinery.SEVERAL_EXAMPLES
         for line in template.splitlines():
             inserted = {"{passes}": passes, "{sums}": sums}.get(line.strip())

@@ -62,6 +62,21 @@ Every weight moves a little against its slope, so that the loss falls. All slope
 
 BATCH = "A step learns from several examples: it takes the {gathered} of their slopes."
 
+DECAY = "To the slope of a weight weight_decay times the weight is added, which pulls all weights towards 0."
+
+CLIP = "A slope above gradient_clip, or below −gradient_clip, counts as just that."
+
+SIGNS = {  # in the rules of optimizers
+    "η": "the learning rate",
+    "g": "the slope ∂E/∂w",
+    "n": "the number of the update",
+    "μ": "momentum",
+    "γ": "decay",
+    "β1": "beta1",
+    "β2": "beta2",
+    "ε": "epsilon",
+}
+
 SCHEDULE = "Schedule: which learning rate does an epoch have?"
 
 HEADINGS = {  # of the functions, in the order of the file
