@@ -10,6 +10,7 @@ from typing import NamedTuple
 from xlbackprop.errors import printable
 
 WIDTH = 100
+_LONG_SUM = 40  # characters from which on a factor in parentheses stands on lines of its own
 _REASON_AT = 44  # reasons of short lines stand below each other up to this column
 
 
@@ -50,7 +51,7 @@ def _group(lines: Sequence[Line]) -> list[str]:
 
 def _assignment(line: Line) -> list[str]:
     first, *others = broken(line.rule)
-    if first == "(" and others[-1].startswith(")"):
+    if first == "(" and others[-1].startswith(")") and all(inner.startswith("    ") for inner in others[:-1]):
         return [f"{line.target} = (", *others]
     return [f"{line.target} = (", *indented([first, *others]), ")"]
 
@@ -63,7 +64,7 @@ def broken(text: str, width: int = WIDTH - 4) -> list[str]:
     if len(terms) > 1:
         return [line for term in terms for line in _hanging(term, width)]
     factors = _cut(text, (" * ", " / "))
-    if text.startswith("(") and len(factors) > 1 and factors[0].endswith(")"):
+    if len(factors) > 1 and len(factors[0]) > _LONG_SUM and factors[0].startswith("("):
         inner = [line for term in _cut(factors[0][1:-1], (" + ", " - ")) for line in _hanging(term, width - 4)]
         return ["(", *indented(inner), f") {' '.join(factors[1:])}"]
     lines = [factors[0]]

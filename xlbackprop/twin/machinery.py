@@ -209,7 +209,7 @@ def flat(row, run):
     numbers = {}
     for name, number in row.items():
         if isinstance(number, list):
-            letters, first = part_of(run, "names")[name]
+            letters, first = part_of(run, "names").get(name, (name + "_", 1))
             items = [item for part in number for item in (part if isinstance(part, list) else [part])]
             numbers.update((letters + str(first + place), item) for place, item in enumerate(items))
         else:

@@ -36,6 +36,7 @@ from xlbackprop.network import (
     Weight,
 )
 
+NOTED = "old_"  # begins the name of a kept number that is noted before an update changes it
 _SIGNS = {"Σ": "sum_", "∂E/∂": "dE_d"}
 
 

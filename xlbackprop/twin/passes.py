@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from xlbackprop.network import (
@@ -22,22 +23,26 @@ from xlbackprop.network import (
     LearningRate,
     NetInput,
     Output,
+    Parameter,
     Quantity,
     Recipe,
+    Ref,
     State,
     TotalLoss,
     UnitLoss,
     Weight,
     activation_words,
+    children,
     instead_of_slopes,
     loss_of,
     loss_words,
     row_quantities,
+    with_children,
 )
 from xlbackprop.taught import Column, Factor, answer_of, chains, column_of, update_rule
 from xlbackprop.twin import words
 from xlbackprop.twin.layout import WIDTH, Line, block, call, docstring, indented, wrapped
-from xlbackprop.twin.names import Names, Place, identifier
+from xlbackprop.twin.names import NOTED, Names, Place, identifier
 from xlbackprop.twin.notation import Name, can_fail, generalised, python, refs
 
 _MOST_PATHS, _MOST_SLOPES = 4, 32  # that are told in words
@@ -93,19 +98,13 @@ def backward(recipe: Recipe, names: Names) -> Function:
 def update(recipe: Recipe, names: Names) -> Function:
     """Return the update of a recipe: the next value of each trained parameter, and of what the optimizer keeps."""
     optimizer = OPTIMIZERS[recipe.optimizer]
-    columns: list[Column] = []
-    for parameter in recipe.trained:
-        kept = [column_of(recipe, State(letter, parameter)) for letter in optimizer.keeps]
-        own = column_of(recipe, parameter)
-        # kept numbers first, unless the parameter goes by their values before the update
-        columns += [own, *kept] if _uses_old(update_rule(recipe, own)) else [*kept, own]
     fits = len(optimizer.rule) < _SHORT
-    rules = [
-        Column(of.quantity, update_rule(recipe, of), of.because if fits else of.because.partition(":")[0])
-        for of in columns
-    ]
+    rules = [rule for parameter in recipe.trained for rule in _update_rules(recipe, parameter)]
+    rules = [of if fits else replace(of, because=of.because.partition(":")[0]) for of in rules]
     lines = _lines(rules, names, names.in_update, lambda _: "")
-    signs = [f"{sign} is {what}" for sign, what in words.SIGNS.items() if re.search(rf"{sign}\b", optimizer.rule)]
+    signs = [
+        f"{sign} is {what}" for sign, what in words.SIGNS.items() if re.search(rf"(?<!\w){sign}\b", optimizer.rule)
+    ]
     rule = f"The rule is {optimizer.name}: {optimizer.rule}. Here {', '.join(signs)}."
     told = [words.UPDATE, words.AGAINST, rule]
     told += [words.DECAY] if _adds_decay(recipe) else []
@@ -141,8 +140,43 @@ def _function(told: Sequence[str], lines: Sequence[Line], recipe: Recipe, names:
     return Function(paragraphs, tuple(name for name in known if name in used), tuple(lines))
 
 
+def _update_rules(recipe: Recipe, parameter: Parameter) -> list[Column]:
+    """Return the rules for what the optimizer keeps for a parameter, and for itself, in an order in which each finds
+    what it needs: a name means the number before the update up to the line that gives it the number after it.
+    """
+    letters = OPTIMIZERS[recipe.optimizer].keeps
+    *kept, own = (
+        replace(column, formula=update_rule(recipe, column))
+        for column in (column_of(recipe, of) for of in (*(State(letter, parameter) for letter in letters), parameter))
+    )
+    if not _uses_old(own.formula):
+        return [*kept, own]
+    if not any(ref.quantity == parameter for column in kept for ref in refs(column.formula)):
+        return [own, *kept]
+    return [*(_noted(column) for column in kept), *map(_by_noted, kept), _by_noted(own)]
+
+
 def _uses_old(rule: Expression) -> bool:
     return any(isinstance(ref.quantity, State) and ref.quantity.kind.startswith("old ") for ref in refs(rule))
+
+
+def _noted(column: Column) -> Column:
+    """Return a line that notes a kept number before it is changed: old_m_w1 = m_w1."""
+    assert isinstance(column.quantity, State)
+    noted = State(f"{NOTED}{column.quantity.kind}", column.quantity.of)
+    return Column(noted, Ref(column.quantity), f"{column.because}, before this update")
+
+
+def _by_noted(column: Column) -> Column:
+    return replace(column, formula=_with_noted(column.formula))
+
+
+def _with_noted(rule: Expression) -> Expression:
+    match rule:
+        case Ref(State(kind, of)) if kind.startswith("old "):
+            return Ref(State(f"{NOTED}{kind.removeprefix('old ')}", of))
+        case _:
+            return with_children(rule, [_with_noted(part) for part in children(rule)])
 
 
 def _error_reaches_slopes(recipe: Recipe) -> bool:

@@ -1,0 +1,104 @@
+"""Twins of lessons, and the numbers that they find: run as a stranger runs them, or quicker in this process."""
+
+from __future__ import annotations
+
+import csv
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from xlbackprop.lesson import Lesson
+from xlbackprop.numpy_run import RowJudge, Trace, deviations, train
+from xlbackprop.twin import twin
+from xlbackprop.twin.names import Names
+
+CLOSE = 1e-12  # |found − own|/(|own| + 0.001), as `agreement_of` has it
+
+Found = list[np.ndarray]  # of each run all rows (rows, quantities), in the order of the trace; NaN is an error
+
+
+def run_twin(path: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    """Run a twin as a process that finds nothing but Python's own library."""
+    command = [sys.executable, "-I", "-X", "utf8", "-W", "error", str(path), *words]
+    return subprocess.run(command, capture_output=True, text=True, check=False, encoding="utf-8", timeout=300)
+
+
+def printed(lesson: Lesson, folder: Path) -> Found:
+    """Write a lesson's twin, run it in a process, and return the numbers of the table that it prints."""
+    path = folder / "lesson_twin.py"
+    path.write_text(twin(lesson, path.name), encoding="utf-8")
+    done = run_twin(path, "--csv")
+    assert (done.returncode, done.stderr) == (0, ""), done.stderr
+    table = list(csv.DictReader(StringIO(done.stdout)))
+    assert [row["run"] for row in table] == [run.name for run in lesson.runs for _ in range(lesson.rows)]
+    return _sorted(lesson, lambda index: table[index * lesson.rows : (index + 1) * lesson.rows])
+
+
+def computed(lesson: Lesson, text: str | None = None) -> Found:
+    """Return the numbers that a lesson's twin finds, in this process."""
+    program = opened(twin(lesson) if text is None else text)
+    rows: Callable[..., Iterator[dict[str, Any]]] = program["rows"]
+    runs = program["RUNS"]
+    return _sorted(lesson, lambda index: [_flat(program, row, index) for row in rows(**list(runs.values())[index])])
+
+
+def _flat(program: dict[str, Any], row: dict[str, Any], index: int) -> dict[str, str]:
+    numbers = program["flat"](row, list(program["RUNS"])[index])
+    return {name: program["shown"](number) for name, number in numbers.items() if isinstance(number, int | float)}
+
+
+def opened(text: str) -> dict[str, Any]:
+    """Return the names that a twin defines."""
+    program: dict[str, Any] = {"__name__": "twin"}
+    exec(compile(text, "twin.py", "exec"), program)
+    return program
+
+
+def _sorted(lesson: Lesson, table: Callable[[int], list[dict[str, str]]]) -> Found:
+    trace, found = train(lesson), []
+    for index, run in enumerate(lesson.runs):
+        flat = Names(run.naming, wide=False).flat
+        columns = [flat(quantity) for quantity in trace.places(index)]
+        found.append(np.array([[_number(row[name]) for name in columns] for row in table(index)]))
+    return found
+
+
+def _number(text: str) -> float:
+    return float("nan") if text == "#NUM!" else float(text)
+
+
+def apart(trace: Trace, found: Found) -> float:
+    """Return the largest relative difference of any number from NumPy's own; ∞ where one of both alone is an error."""
+    return max(float(_apart(trace, found, run).max()) for run in range(len(found)))
+
+
+def _apart(trace: Trace, found: Found, run: int) -> np.ndarray:
+    own = trace.rows(run, 0, trace.lesson.rows)
+    assert own.shape == found[run].shape
+    with np.errstate(all="ignore"):
+        relative: np.ndarray = np.abs(found[run] - own) / (np.abs(own) + 1e-3)
+    is_error = np.isnan(own)
+    relative[is_error | np.isnan(found[run])] = np.inf
+    relative[is_error & np.isnan(found[run])] = 0.0
+    return relative
+
+
+def parts_at(trace: Trace, found: Found) -> dict[str, int]:
+    """Return for each run that parts from NumPy's own the first row, from 0, with a number that is not CLOSE."""
+    runs = [(run.name, _apart(trace, found, index) > CLOSE) for index, run in enumerate(trace.lesson.runs)]
+    return {name: int(is_far.any(axis=1).argmax()) for name, is_far in runs if is_far.any()}
+
+
+def wrong_rows(lesson: Lesson, found: Found) -> list[tuple[str, int]]:
+    """Return the rows, from 0, that do not follow from their own numbers and the row above, by the row-wise judge."""
+    wrong = []
+    for index, run in enumerate(lesson.runs):
+        expected = RowJudge(lesson, index).expected(0, found[index])
+        bad = (deviations(expected, found[index]) > 1).any(axis=1)
+        wrong += [(run.name, int(row)) for row in np.flatnonzero(bad)]
+    return wrong
