@@ -10,18 +10,39 @@ from typing import NamedTuple
 from xlbackprop.errors import printable
 
 WIDTH = 100
+_SHORT_TERM = 30  # characters of a term of which several stand on one line
 _LONG_SUM = 40  # characters from which on a factor in parentheses stands on lines of its own
 _REASON_AT = 44  # reasons of short lines stand below each other up to this column
 
 
 class Line(NamedTuple):
-    """An assignment, `target = rule`, with the reason for it; `above` are remarks that stand on lines of their own."""
+    """An assignment, `target = rule`, with the reason for it.
+
+    `sign` is the sheet's name of the number, "∂E/∂w1", where that is another than `target`. Lines with the same
+    `heading` stand together; `above` are remarks that stand on lines of their own.
+    """
 
     target: str
     rule: str
     why: str
+    sign: str = ""
     heading: str = ""
     above: tuple[str, ...] = ()
+
+    @property
+    def told(self) -> str:
+        """The reason, after the sign where there is one."""
+        return ": ".join(filter(None, (self.sign, self.why)))
+
+    @property
+    def code(self) -> str:
+        """The assignment on one line."""
+        return f"{self.target} = {self.rule}"
+
+    @property
+    def fits(self) -> bool:
+        """Whether the assignment can stand on one line; a list may be a little longer than a formula."""
+        return len(self.code) <= WIDTH + 12 * self.rule.startswith("[")
 
 
 def block(lines: Sequence[Line]) -> list[str]:
@@ -34,19 +55,35 @@ def block(lines: Sequence[Line]) -> list[str]:
 
 
 def _group(lines: Sequence[Line]) -> list[str]:
-    codes = [f"{line.target} = {line.rule}" for line in lines]
-    column = max((len(code) for code in codes if len(code) <= _REASON_AT), default=0)
+    column = max((len(line.code) for line in lines if len(line.code) <= _REASON_AT), default=0)
     text: list[str] = []
-    for line, code in zip(lines, codes, strict=True):
-        beside = f"{code:<{column}}  # {line.why}"
-        if not line.above and len(beside) <= WIDTH + 12 and len(code) <= WIDTH - 8:
-            text.append(beside)
-            continue
-        text += [f"# {remark}" for remark in wrapped(line.why, WIDTH - 2)] if line.why else []
-        text += [f"# {remark}" for remark in line.above]
-        text += [code] if len(code) <= WIDTH + 12 * line.rule.startswith("[") else _assignment(line)
-        text += [""] * bool(line.above and line is not lines[-1])
-    return text
+    for why, group in groupby(lines, key=lambda line: line.why):
+        same = [*group]
+        fit = [line.fits and len(_beside(line, line.told, column)) <= WIDTH + 12 for line in same]
+        if len(same) > 1 and not all(fit) and not any(line.above for line in same):
+            text += _remark(f"{why}:")
+            same = [line._replace(why="") for line in same]
+        for line in same:
+            text += _lines(line, column)
+            text += [""] * bool(line.above and line is not lines[-1])
+    return text[:-1] if text and not text[-1] else text
+
+
+def _lines(line: Line, column: int) -> list[str]:
+    """Return the lines of an assignment, the reason beside it where it fits, else above."""
+    beside = _beside(line, line.told, column)
+    if line.fits and not line.above and len(beside) <= WIDTH + 12:
+        return [beside]
+    remarks = [*_remark(line.told), *(f"# {remark}" for remark in line.above)]
+    return [*remarks, *([line.code] if line.fits else _assignment(line))]
+
+
+def _beside(line: Line, told: str, column: int) -> str:
+    return f"{line.code:<{column}}  # {told}" if told else line.code
+
+
+def _remark(told: str) -> list[str]:
+    return [f"# {remark}" for remark in wrapped(told, WIDTH - 2)]
 
 
 def _assignment(line: Line) -> list[str]:
@@ -61,18 +98,25 @@ def broken(text: str, width: int = WIDTH - 4) -> list[str]:
     if len(text) <= width:
         return [text]
     terms = _cut(text, (" + ", " - "))
+    if len(terms) > 1 and max(map(len, terms)) <= _SHORT_TERM:
+        return _filled(terms, width)
     if len(terms) > 1:
         return [line for term in terms for line in _hanging(term, width)]
     factors = _cut(text, (" * ", " / "))
     if len(factors) > 1 and len(factors[0]) > _LONG_SUM and factors[0].startswith("("):
         inner = [line for term in _cut(factors[0][1:-1], (" + ", " - ")) for line in _hanging(term, width - 4)]
         return ["(", *indented(inner), f") {' '.join(factors[1:])}"]
-    lines = [factors[0]]
-    for factor in factors[1:]:
-        if len(lines[-1]) + len(factor) < width:
-            lines[-1] += f" {factor}"
+    return _filled(factors, width)
+
+
+def _filled(pieces: Sequence[str], width: int) -> list[str]:
+    """Return pieces in lines, as many in each as fit."""
+    lines = [pieces[0]]
+    for piece in pieces[1:]:
+        if len(lines[-1]) + len(piece) < width:
+            lines[-1] += f" {piece}"
         else:
-            lines.append(factor)
+            lines.append(piece)
     return lines
 
 

@@ -201,15 +201,16 @@ def _lines(
     for variable, items in lists.items():
         texts = {names.place(item.quantity): python(item.formula, name, sure=sure) for item in items}
         first = items[0]
-        lines.append(Line(variable, rule_of(texts), _why(items, variable, names), heading(first.quantity)))
+        sign = _sign(items, variable, names)
+        lines.append(Line(variable, rule_of(texts), first.because, sign, heading(first.quantity)))
     return lines
 
 
-def _why(items: Sequence[Column], variable: str, names: Names) -> str:
-    """Return the reason of a line, after the sheet's names of its numbers where these are others than Python's."""
+def _sign(items: Sequence[Column], variable: str, names: Names) -> str:
+    """Return the sheet's names of the numbers of a line, "∂E/∂w1", "h1 … h8"; empty where Python's is the same."""
     first, last = (names.sheet(items[place].quantity) for place in (0, -1))
     told = first if len(items) == 1 else f"{first} … {last}"
-    return items[0].because if told == variable else f"{told}: {items[0].because}"
+    return "" if told == variable else told
 
 
 def rule_of(texts: Mapping[Place, str]) -> str:
@@ -289,7 +290,10 @@ def _slope_table(recipe: Recipe, names: Names) -> tuple[tuple[str, ...], ...]:
             told[step] = python(factor.value, names.in_row, sure=_error_reaches_slopes(recipe))
             if len(told) > _MOST_SLOPES:
                 return ()
+    term = names.naming.layer(1).terms(0)[0]
+    assert term.source is not None
+    fill = {"net": names.sheet(term.net), "weight": names.sheet(term.parameter), "source": names.sheet(term.source)}
     width = max(map(len, told))
-    return tuple(wrapped(words.STEPS, WIDTH - 4)), tuple(
+    return tuple(wrapped(words.STEPS.format(**fill), WIDTH - 4)), tuple(
         f"    {step:<{width}} = {slope}" for step, slope in told.items()
     )

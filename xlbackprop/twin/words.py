@@ -52,8 +52,9 @@ on, and from it the slope in the sum that the unit receives, which is called its
 before it have found, so no path is gone twice."""
 
 STEPS = """
-These are the slopes of all steps. A number that is multiplied with w moves the product w times as much; the slopes of
-the loss and of the activation function are facts of calculus."""
+These are the slopes of all steps; ∂b/∂a says by how much b moves for each unit that a moves. {net} is a sum in which
+{weight} is multiplied with {source}, so {net} moves {source} times as much as {weight}: ∂{net}/∂{weight} = {source}.
+The slopes of the loss and of the activation function are facts of calculus."""
 
 UPDATE = "Update: what does the network learn from that?"
 
