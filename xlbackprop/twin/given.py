@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from xlbackprop.lesson import Lesson, Run
-from xlbackprop.network import OPTIMIZERS, Constant, Input, Recipe, State, Target, row_quantities
+from xlbackprop.network import OPTIMIZERS, Constant, Input, Parameter, Recipe, State, Target, row_quantities
 from xlbackprop.twin import machinery
 from xlbackprop.twin.layout import WIDTH, indented, wrapped
 from xlbackprop.twin.names import Names, identifier
@@ -58,25 +58,31 @@ def _scaled(lesson: Lesson, names: Names) -> Iterator[str]:
 def start(run: Run, names: Names) -> list[str]:
     """Return the value of START: the starting values of all parameters."""
     values = dict(zip(run.naming.parameters(), run.parameters, strict=True))
-    lines = ["dict("]
+    if names.wide:
+        return ["dict(", *indented([*_start_in_lists(run, names, values)]), ")"]
+    told: list[tuple[str, str]] = []
     for layer in map(run.naming.layer, run.naming.layers()):
-        if names.wide:
-            weights = [values[weight] for weight in layer.weights()]
-            rows = [weights[at : at + layer.sources] for at in range(0, len(weights), layer.sources)]
-            variable = names.place(next(layer.weights())).variable
-            lines += [f"    {variable}=[", *(f"        {_numbers(row)}," for row in rows), "    ],"]
-            if biases := [*layer.biases()]:
-                lines.append(f"    {names.place(biases[0]).variable}={_numbers([values[bias] for bias in biases])},")
-            continue
         for unit, net in enumerate(layer.nets()):
             terms = [(term.parameter, term.source) for term in layer.terms(unit) if term.source is not None]
-            told = ", ".join(f"{names.flat(weight)}={values[weight]!r}" for weight, _ in terms)
             sources = ", ".join(names.flat(source) for _, source in terms)
-            lines.append(f"    {told},  # into {names.flat(net)}, from {sources}")
+            weights = " ".join(f"{names.flat(weight)}={values[weight]!r}," for weight, _ in terms)
+            told.append((weights, f"into {names.flat(net)}, from {sources}"))
         for bias in layer.biases():
             fed = ", ".join(names.flat(term.net) for term in layer.terms_with(bias))
-            lines.append(f"    {names.flat(bias)}={values[bias]!r},  # the bias of {fed}")
-    return [*lines, ")"]
+            told.append((f"{names.flat(bias)}={values[bias]!r},", f"the bias of {fed}"))
+    width = max(len(numbers) for numbers, _ in told)
+    return ["dict(", *(f"    {numbers:<{width}}  # {what}" for numbers, what in told), ")"]
+
+
+def _start_in_lists(run: Run, names: Names, values: Mapping[Parameter, float]) -> Iterator[str]:
+    for layer in map(run.naming.layer, run.naming.layers()):
+        weights, biases = [*layer.weights()], [*layer.biases()]
+        yield f"{names.place(weights[0]).variable}=["
+        for at in range(0, len(weights), layer.sources):
+            yield f"    {_numbers([values[weight] for weight in weights[at : at + layer.sources]])},"
+        yield "],"
+        if biases:
+            yield f"{names.place(biases[0]).variable}={_numbers([values[bias] for bias in biases])},"
 
 
 def memory(recipe: Recipe, names: Names) -> list[str]:

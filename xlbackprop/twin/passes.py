@@ -87,7 +87,7 @@ def backward(recipe: Recipe, names: Names) -> Function:
     of = next(names.naming.weights())
     fill = {"weight": names.sheet(of), "here": names.place(Gradient(of))}
     told = [words.BACKWARD, words.SLOPE.format(**fill), words.CHAIN_RULE.format(**fill)]
-    told += [] if recipe.expanded else [words.STEP_BY_STEP]
+    told += [words.PATHS] * (recipe.expanded and not names.wide) + [words.STEP_BY_STEP] * (not recipe.expanded)
     if instead := instead_of_slopes(recipe):
         told.append(f"Here {instead}.")
     function = _function(told, lines, recipe, names)

@@ -184,7 +184,7 @@ def _about(lesson: Lesson, name: str) -> list[list[str]]:
     ways = {
         "": "how the loss goes, run by run",
         epoch: "every number of an epoch, with its rule",
-        f"--run {given.literal(lesson.runs[-1].name)} {epoch}": "the same of this run",
+        f"--run {given.literal(lesson.runs[-1].name)} {epoch}": "the same of this run, not of the first",
         "--csv": "every number of every row, as a table",
     }
     commands = {f"python {printable(name)} {options}".strip(): what for options, what in ways.items()}

@@ -20,7 +20,7 @@ layer, s what these receive from, and k what is added up."""
 
 ROWS = """
 Every function takes the numbers that it needs from a row, a dictionary of all numbers by their names (**others are the
-ones that it does not need), and returns those that it finds."""
+ones that it does not need), and returns those that it finds. Helpers, such as calculate(), stand at the end."""
 
 SEVERAL = """
 A row looks at one example. sum_E_Total (in the sheet ΣE_Total) adds up the losses of an epoch's examples,
@@ -37,14 +37,18 @@ of this sum it hands on (out_…). In the end the loss says how far the answers 
 BACKWARD = "Backward pass: how does the loss move if one number is moved a little, and all others stay?"
 
 SLOPE = """
-For the weight {weight} this slope of the loss is written ∂E/∂{weight}, here {here}. Add 0.001 to {weight}, and E_Total
-grows by about 0.001 times ∂E/∂{weight}; where that is below 0, it falls."""
+For the weight {weight} this slope of the loss is written ∂E/∂{weight}, here {here}. Add 0.001 to {weight} in START, and
+E_Total in the first row grows by about 0.001 times its ∂E/∂{weight}; where that is below 0, it falls."""
 
 CHAIN_RULE = """
 {weight} is not in the formula of the loss. But it moves the sum of the unit that it feeds, that moves what this unit
 hands on, and so on to the loss. Along such a path the slopes of all steps are multiplied: if a moves b twice as much,
 and b moves c three times as much, then a moves c six times as much. Where several paths lead to the loss, their
 products are added. That is all; its name is the chain rule."""
+
+PATHS = """
+Above each slope stand its paths, with an arrow for each step. The formula multiplies a factor for each arrow (but for
+those that are 1) and adds the paths; what paths have in common stands once, behind the parentheses."""
 
 STEP_BY_STEP = """
 The function goes back from the loss, a step a line: for each unit ∂E/∂out, the slope of the loss in what the unit hands
