@@ -198,6 +198,39 @@ def test_every_schedule_is_read(name: str) -> None:
     assert apart(train(lesson), computed(lesson)) <= CLOSE
 
 
+WIDE_AND_FROZEN = """
+title = "one frozen weight among many"
+[network]
+loss = "binary cross-entropy"
+seed = 1
+[[network.layers]]
+units = 9
+activation = "leaky ReLU"
+weights = "Xavier"
+bias = "unit"
+[[network.layers]]
+units = 1
+activation = "sigmoid"
+weights = [[-0.002, 0.131, 0.0, -0.002, 0.0, 0.0, 0.0, -1.2, -0.855]]
+[data]
+inputs = [[0.002, 0.001], [-1.0, 0.5]]
+targets = [[1.0], [0.0]]
+[training]
+optimizer = "Adam from the averages before"
+weight_decay = 0.1
+epochs = 3
+batch = "all"
+learning_rates = [0.5]
+frozen = ["w1", "w24", "b3"]
+"""
+
+
+def test_one_frozen_weight_in_a_list_stays(tmp_path: Path) -> None:
+    lesson = read_lesson(WIDE_AND_FROZEN, "frozen.toml")
+    assert apart(train(lesson), printed(lesson, tmp_path)) <= CLOSE
+    assert run_twin(tmp_path / "lesson_twin.py", "--epoch", "2").stderr == ""
+
+
 # ----------------------------------------------------------------------------------------------------- planted mistakes
 
 

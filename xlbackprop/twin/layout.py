@@ -88,6 +88,8 @@ def _remark(told: str) -> list[str]:
 
 def _assignment(line: Line) -> list[str]:
     first, *others = broken(line.rule)
+    if first == "[":
+        return [f"{line.target} = [", *others]
     if first == "(" and others[-1].startswith(")") and all(inner.startswith("    ") for inner in others[:-1]):
         return [f"{line.target} = (", *others]
     return [f"{line.target} = (", *indented([first, *others]), ")"]
@@ -97,6 +99,9 @@ def broken(text: str, width: int = WIDTH - 4) -> list[str]:
     """Return a formula on lines of at most `width` characters, if it can be: cut where terms or factors meet."""
     if len(text) <= width:
         return [text]
+    items = _cut(text[1:-1], (", ",)) if text.startswith("[") else []
+    if len(items) > 1:
+        return ["[", *indented([line for item in items for line in _with_comma(broken(item, width - 5))]), "]"]
     terms = _cut(text, (" + ", " - "))
     if len(terms) > 1 and max(map(len, terms)) <= _SHORT_TERM:
         return _filled(terms, width)
@@ -120,6 +125,10 @@ def _filled(pieces: Sequence[str], width: int) -> list[str]:
     return lines
 
 
+def _with_comma(lines: Sequence[str]) -> list[str]:
+    return [*lines[:-1], f"{lines[-1]},"]
+
+
 def _hanging(term: str, width: int) -> list[str]:
     sign, rest = (term[:2], term[2:]) if term[:2] in ("+ ", "- ") else ("", term)
     first, *others = broken(rest, width - len(sign))
@@ -127,13 +136,13 @@ def _hanging(term: str, width: int) -> list[str]:
 
 
 def _cut(text: str, signs: tuple[str, ...]) -> list[str]:
-    """Cut a formula before each of these operators outside of parentheses: "a", "+ b", "- c"."""
+    """Cut a formula before each of these operators outside of parentheses: "a", "+ b", "- c"; commas go."""
     pieces, depth, start = [], 0, 0
     for place, sign in enumerate(text):
         depth += (sign in "([") - (sign in ")]")
-        if depth == 0 and text[place : place + 3] in signs:
+        if depth == 0 and text.startswith(signs, place):
             pieces.append(text[start:place])
-            start = place + 1
+            start = place + 1 + (sign == ",")
     return [*pieces, text[start:]]
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import NamedTuple
 
 from xlbackprop.network import (
@@ -106,8 +107,8 @@ class Names:
         found: dict[str, tuple[str, int]] = {}
         for quantity in quantities:
             place = self.place(quantity)
-            if place.indices and not any(place.indices):
-                letters, number = re.fullmatch(r"(.*?)(\d+)", self.flat(quantity)).groups()  # type: ignore[union-attr]
+            if place.indices and place.variable not in found:
+                letters, number = re.fullmatch(r"(.*?)(\d+)", self.flat(_first_of_list(quantity))).groups()  # type: ignore[union-attr]
                 found[place.variable] = letters, int(number)
         return found
 
@@ -146,3 +147,18 @@ class Names:
         if layer == self.naming.depth:
             return "o"
         return "h" if self.naming.depth == 2 else f"h{layer}"
+
+
+def _first_of_list(quantity: Quantity) -> Quantity:
+    """Return the first quantity of the list that one stands in, also where no row has it: m_w1, w1 being frozen."""
+    match quantity:
+        case Weight(layer):
+            return Weight(layer, 0, 0)
+        case Bias(layer):
+            return Bias(layer, 0)
+        case Gradient(of) | BatchGradient(of) | State(_, of):
+            return replace(quantity, of=_first_of_list(of))  # type: ignore[arg-type]
+        case Input() | Target() | NetInput() | Output() | Exponential() | UnitLoss():
+            return replace(quantity, unit=0)
+        case _:
+            return quantity

@@ -99,7 +99,7 @@ def update(recipe: Recipe, names: Names) -> Function:
     """Return the update of a recipe: the next value of each trained parameter, and of what the optimizer keeps."""
     optimizer = OPTIMIZERS[recipe.optimizer]
     fits = len(optimizer.rule) < _SHORT
-    rules = [rule for parameter in recipe.trained for rule in _update_rules(recipe, parameter)]
+    rules = [rule for parameter in _changed(recipe, names) for rule in _update_rules(recipe, parameter)]
     rules = [of if fits else replace(of, because=of.because.partition(":")[0]) for of in rules]
     lines = _lines(rules, names, names.in_update, lambda _: "")
     signs = [
@@ -140,10 +140,19 @@ def _function(told: Sequence[str], lines: Sequence[Line], recipe: Recipe, names:
     return Function(paragraphs, tuple(name for name in known if name in used), tuple(lines))
 
 
+def _changed(recipe: Recipe, names: Names) -> Sequence[Parameter]:
+    """Return the parameters that an update returns: the trained ones, then others that stand in a list with such."""
+    lists = {names.place(parameter).variable for parameter in recipe.trained}
+    others = (parameter for parameter in recipe.naming.parameters() if not recipe.is_trained(parameter))
+    return [*recipe.trained, *(parameter for parameter in others if names.place(parameter).variable in lists)]
+
+
 def _update_rules(recipe: Recipe, parameter: Parameter) -> list[Column]:
     """Return the rules for what the optimizer keeps for a parameter, and for itself, in an order in which each finds
     what it needs: a name means the number before the update up to the line that gives it the number after it.
     """
+    if not recipe.is_trained(parameter):
+        return [Column(parameter, Ref(parameter), column_of(recipe, parameter).because)]
     letters = OPTIMIZERS[recipe.optimizer].keeps
     *kept, own = (
         replace(column, formula=update_rule(recipe, column))
@@ -208,7 +217,8 @@ def _lines(
 
 def _sign(items: Sequence[Column], variable: str, names: Names) -> str:
     """Return the sheet's names of the numbers of a line, "∂E/∂w1", "h1 … h8"; empty where Python's is the same."""
-    first, last = (names.sheet(items[place].quantity) for place in (0, -1))
+    in_order = sorted(items, key=lambda item: names.place(item.quantity))
+    first, last = (names.sheet(in_order[place].quantity) for place in (0, -1))
     told = first if len(items) == 1 else f"{first} … {last}"
     return "" if told == variable else told
 
