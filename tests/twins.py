@@ -12,8 +12,11 @@ from typing import Any
 
 import numpy as np
 
+from xlbackprop import load_lesson
 from xlbackprop.lesson import Lesson
+from xlbackprop.network import LOSSES
 from xlbackprop.numpy_run import RowJudge, Trace, deviations, train
+from xlbackprop.sheets import read_lesson
 from xlbackprop.twin import twin
 from xlbackprop.twin.names import Names
 
@@ -88,12 +91,6 @@ def _apart(trace: Trace, found: Found, run: int) -> np.ndarray:
     return relative
 
 
-def parts_at(trace: Trace, found: Found) -> dict[str, int]:
-    """Return for each run that parts from NumPy's own the first row, from 0, with a number that is not CLOSE."""
-    runs = [(run.name, _apart(trace, found, index) > CLOSE) for index, run in enumerate(trace.lesson.runs)]
-    return {name: int(is_far.any(axis=1).argmax()) for name, is_far in runs if is_far.any()}
-
-
 def wrong_rows(lesson: Lesson, found: Found) -> list[tuple[str, int]]:
     """Return the rows, from 0, that do not follow from their own numbers and the row above, by the row-wise judge."""
     wrong = []
@@ -102,3 +99,69 @@ def wrong_rows(lesson: Lesson, found: Found) -> list[tuple[str, int]]:
         bad = (deviations(expected, found[index]) > 1).any(axis=1)
         wrong += [(run.name, int(row)) for row in np.flatnonzero(bad)]
     return wrong
+
+
+# ------------------------------------------------------------------------------------------------------------ lessons
+
+HERE = Path(__file__).parent
+SAMPLES = sorted(path.stem for path in (HERE / "sample_lessons").glob("*.toml"))
+OTHERS = sorted(
+    path
+    for folder in ("regression_lessons", "published_lessons", "parting_lessons")
+    for path in (HERE / folder).glob("*.toml")
+)
+QUICK = (
+    "squares_that_overflow",
+    "estimates_that_overflow",
+    "gradients_overflow_from_which_nothing_is_learnt",
+    "overflow_in_the_step_that_is_not_taken",
+    "optimizers_that_keep_other_numbers",
+    "quotation_marks_in_the_name_of_a_run",
+    "no_epsilon_and_no_gradient",
+    "relu_sigmoid_softmax",
+    "nnfs_softmax",
+    "and_neuron",
+)
+
+
+def short(name: str) -> Lesson:
+    """Return a built-in lesson with a few epochs."""
+    return load_lesson(name, epochs=1 if name == "digits" else 4)
+
+
+ENTRY = """
+title = "one entry"
+[network]
+loss = "{loss}"
+[[network.layers]]
+units = 3
+activation = "{activation}"
+bias = "unit"
+weights = [[0.3, -0.5], [0.2, 0.7], [-0.4, 0.1]]
+[[network.layers]]
+units = {outputs}
+activation = "{last}"
+weights = {weights}
+bias = "layer"
+[data]
+inputs = [[0.5, -1.0], [1.5, 0.25], [-0.75, 0.5]]
+targets = {targets}
+[training]
+optimizer = "{optimizer}"
+learning_rates = [0.05]
+epochs = 4
+batch = 2
+schedule = "{schedule}"
+{more}
+"""
+
+
+def entry(more: str = "", **words: str) -> Lesson:
+    """Return a small lesson with some entries of the tables of activations, losses, optimizers and schedules."""
+    loss = words.get("loss", "half squared error")
+    last = {"sigmoid": "sigmoid", "softmax": "softmax"}.get(LOSSES[loss].pairs_with, "identity")
+    last = "sigmoid" if "sigmoid" in LOSSES[loss].activations else last
+    sign = "[[1, -1], [-1, 1], [1, 1]]" if loss == "hinge" else "[[1, 0], [0, 1], [1, 0]]"
+    fill = {"activation": "tanh", "loss": loss, "last": last, "optimizer": "gradient descent", "schedule": "constant"}
+    fill |= {"outputs": "2", "weights": "[[0.2, -0.3, 0.4], [0.1, 0.6, -0.2]]", "targets": sign, "more": more}
+    return read_lesson(ENTRY.format(**{**fill, **words}), "entry.toml")

@@ -303,7 +303,7 @@ def summary(runs):
     epochs = sorted({0, 1, 10, 100, 1000, 10000, LAST_EPOCH} & set(range(LAST_EPOCH + 1)))
     loss = "sum_E_Total" if "sum_E_Total" in COLUMNS else "E_Total"
     width = max(len(run) for run in runs)
-    print("%s\n\n%s after so many epochs:\n" % (__doc__.splitlines()[0], loss))
+    print("%s after so many epochs:\n" % "\n\n".join((__doc__ or "").splitlines()[:1] + [loss]))
     print(" ".join([" " * width] + ["%12s" % epoch for epoch in epochs]))
     for run in runs:
         losses = {row["epoch"]: row[loss] for row in rows(**RUNS[run]) if row.get("example", LEARNT) == LEARNT}
