@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Sequence
 from itertools import groupby
@@ -10,6 +11,7 @@ from typing import NamedTuple
 from xlbackprop.errors import printable
 
 WIDTH = 100
+_COMPREHENSION = re.compile(r"\[(.*) (for \w in range\(\d+\))\]")
 _SHORT_TERM = 30  # characters of a term of which several stand on one line
 _LONG_SUM = 40  # characters from which on a factor in parentheses stands on lines of its own
 _REASON_AT = 44  # reasons of short lines stand below each other up to this column
@@ -102,6 +104,8 @@ def broken(text: str, width: int = WIDTH - 4) -> list[str]:
     items = _cut(text[1:-1], (", ",)) if text.startswith("[") else []
     if len(items) > 1:
         return ["[", *indented([line for item in items for line in _with_comma(broken(item, width - 5))]), "]"]
+    if comprehension := _COMPREHENSION.fullmatch(text):
+        return ["[", *indented([*broken(comprehension[1], width - 4), comprehension[2]]), "]"]
     terms = _cut(text, (" + ", " - "))
     if len(terms) > 1 and max(map(len, terms)) <= _SHORT_TERM:
         return _filled(terms, width)
