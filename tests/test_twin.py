@@ -130,7 +130,10 @@ frozen = ["w1", "w24", "b3"]
 """
 
 
-def test_one_frozen_weight_in_a_list_stays(tmp_path: Path) -> None:
-    lesson = read_lesson(WIDE_AND_FROZEN, "frozen.toml")
+@pytest.mark.parametrize("frozen", ['"w1", "w24", "b3"', '"w1", "w2"', '"w27", "w18", "b9"', '"w4", "w3", "w19"'])
+@pytest.mark.parametrize("optimizer", ["Adam from the averages before", "Adam", "gradient descent"])
+def test_a_frozen_weight_in_a_list_stays(frozen: str, optimizer: str, tmp_path: Path) -> None:
+    text = WIDE_AND_FROZEN.replace('"w1", "w24", "b3"', frozen).replace("Adam from the averages before", optimizer)
+    lesson = read_lesson(text, "frozen.toml")
     assert apart(train(lesson), printed(lesson, tmp_path)) <= CLOSE
     assert run_twin(tmp_path / "lesson_twin.py", "--epoch", "2").stderr == ""

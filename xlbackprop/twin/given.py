@@ -90,10 +90,13 @@ def memory(recipe: Recipe, names: Names) -> list[str]:
     kept = [State(letter, of) for letter in OPTIMIZERS[recipe.optimizer].keeps for of in recipe.trained]
     if not kept:
         return []
-    places = dict.fromkeys(map(names.place, kept), "0.0")
-    variables = dict.fromkeys(place.variable for place in places)
-    zeros = {name: {at: zero for at, zero in places.items() if at.variable == name} for name in variables}
-    told = [f"{name}={rule_of(of_name)}," for name, of_name in zeros.items()]
+    lists: dict[str, list[State]] = {}
+    for state in kept:
+        lists.setdefault(names.place(state).variable, []).append(state)
+    told = [
+        f"{name}={rule_of(dict.fromkeys(map(names.place, states), '0.0'), names.shape(states[0]))},"
+        for name, states in lists.items()
+    ]
     return ["dict(", *indented(told if names.wide else textwrap.wrap(" ".join(told), WIDTH)), ")"]
 
 

@@ -102,6 +102,25 @@ class Names:
             return f"({self.flat(ref.quantity)} + 1)"
         return self.in_row(ref)
 
+    def shape(self, quantity: Quantity) -> tuple[int, ...]:
+        """Return the shape of the list that a number stands in: (units,), (units, sources); () where it is in none."""
+        indices = self.place(quantity).indices
+        match quantity:
+            case _ if not indices:
+                return ()
+            case Gradient(of) | BatchGradient(of) | State(_, of):
+                return self.shape(of)
+            case Weight(layer):
+                return self.naming.sizes[layer], self.naming.sizes[layer - 1]
+            case Bias(layer):
+                return (self.naming.biases[layer - 1],)
+            case Input():
+                return (self.naming.sizes[0],)
+            case NetInput(layer) | Output(layer) | Exponential(layer):
+                return (self.naming.sizes[layer],)
+            case _:
+                return (self.naming.sizes[-1],)
+
     def stems(self, quantities: Iterable[Quantity]) -> dict[str, tuple[str, int]]:
         """Return for each list the beginning and the number of the first name in it: {"w_o": ("w", 161)}."""
         found: dict[str, tuple[str, int]] = {}

@@ -211,7 +211,9 @@ def _lines(
         texts = {names.place(item.quantity): python(item.formula, name, sure=sure) for item in items}
         first = items[0]
         sign = _sign(items, variable, names)
-        lines.append(Line(variable, rule_of(texts), first.because, sign, heading(first.quantity)))
+        lines.append(
+            Line(variable, rule_of(texts, names.shape(first.quantity)), first.because, sign, heading(first.quantity))
+        )
     return lines
 
 
@@ -223,23 +225,18 @@ def _sign(items: Sequence[Column], variable: str, names: Names) -> str:
     return "" if told == variable else told
 
 
-def rule_of(texts: Mapping[Place, str]) -> str:
-    """Return the right side of an assignment: one formula, or the list of many, as short as their likeness allows."""
-    depth = len(next(iter(texts)).indices)
-    if depth == 0:
-        return next(iter(texts.values()))
-    if depth == 1:
-        return _list_of(_filled({place.indices[0]: text for place, text in texts.items()}), "u")
-    rows: dict[int, dict[int, str]] = {}
-    for place, text in texts.items():
-        rows.setdefault(place.indices[0], {})[place.indices[1]] = text
-    sources = 1 + max(source for row in rows.values() for source in row)
-    return _list_of(_filled({unit: _list_of(_filled(row, sources), "s") for unit, row in rows.items()}), "u")
+def rule_of(texts: Mapping[Place, str], shape: tuple[int, ...]) -> str:
+    """Return the right side of an assignment: one formula, or the list of many, as short as their likeness allows.
 
-
-def _filled(items: Mapping[int, str], count: int = 0) -> list[str]:
-    """Return the items of a list; None is in the place of one that no formula changes."""
-    return [items.get(place, "None") for place in range(count or 1 + max(items))]
+    `shape` is that of the list, (units,) or (units, sources); None is in the place of a number that no row has.
+    """
+    items = {place.indices: text for place, text in texts.items()}
+    if not shape:
+        return items[()]
+    if len(shape) == 1:
+        return _list_of([items.get((unit,), "None") for unit in range(shape[0])], "u")
+    units, sources = (range(count) for count in shape)
+    return _list_of([_list_of([items.get((unit, s), "None") for s in sources], "s") for unit in units], "u")
 
 
 def _list_of(items: Sequence[str], index: str) -> str:
