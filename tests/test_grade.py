@@ -103,8 +103,9 @@ def test_a_class_is_marked_and_its_gradebook_filled_in(
     assert found["1001"]["points"] == 100.0
     assert all(0 < float(str(found[id_]["points"])) < 100 for id_ in ("1002", "1003"))
     assert found["1004"]["points"] is None
-    assert "Emmy Noether_5003_assignsubmission_file/week3.xlsx: it is cut off or damaged." in told
-    assert "Moodle's grading worksheet, Grade: 3 filled in" in told
+    assert "it is cut off or damaged." in told
+    assert "Emmy Noether_5003_assignsubmission_file/week3.xlsx" in told
+    assert """Moodle's grading worksheet, column "Grade": 3 of 4 rows have their grade""" in told
     old, new = (
         [*csv.reader(content.decode("utf-8-sig").splitlines())]
         for content in (before, (out / "Grades.csv").read_bytes())
@@ -147,7 +148,9 @@ def test_numbers_copied_from_another_variant_are_told(room: Room, tmp_path: Path
     ]
 
 
-def test_a_variant_without_its_code_is_known_by_its_numbers(room: Room, tmp_path: Path) -> None:
+def test_a_variant_without_its_code_is_known_by_its_numbers(
+    room: Room, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     path = room.solved("1003", tmp_path / "saved.xlsx")
     book = openpyxl.load_workbook(path)
     book.properties.description = None
@@ -156,8 +159,9 @@ def test_a_variant_without_its_code_is_known_by_its_numbers(room: Room, tmp_path
     assert marks(tmp_path / "marks")["1003"]["points"] == 100.0
     book["Exercise"][_place(room, "w1")] = 0.123
     book.save(path)
-    assert grade(room, download(tmp_path / "week3.zip", {"1003": path}), tmp_path / "others") == 1
-    assert "of no variant in the manifest" in str(marks(tmp_path / "others")["1003"]["problem"])
+    assert grade(room, download(tmp_path / "week3.zip", {"1003": path}), tmp_path / "others") == 2
+    assert "of no variant in the manifest" in capsys.readouterr().err
+    assert not (tmp_path / "others" / "marks.csv").exists()
 
 
 def _place(room: Room, name: str) -> str:
@@ -172,6 +176,8 @@ def test_what_is_done_is_not_done_again(room: Room, tmp_path: Path, monkeypatch:
     journal = (out / "journal.jsonl").read_text(encoding="utf-8")
     (out / "journal.jsonl").write_text(journal[: len(journal) * 2 // 3], encoding="utf-8")  # ended in the middle
     sorted((out / "feedback").iterdir())[-1].unlink()
+    for name in ("marks.csv", "marks.json", "class.html", "feedback.zip"):
+        (out / name).unlink()
     asked = _counted(monkeypatch)
     assert grade(room, source, out) == 1
     assert (out / "marks.json").read_bytes() == before
@@ -275,5 +281,63 @@ def test_a_workbook_that_takes_too_long_ends_alone(
     monkeypatch.setattr(Grader, "grade", grade_slowly)
     monkeypatch.setattr("xlbackprop.commands.grade._SECONDS", 1.0)
     source = download(tmp_path / "week3.zip", {"1001": room.solved("1001", tmp_path / "a.xlsx")})
-    assert grade(room, source, tmp_path / "marks") == 1
-    assert "longer than 1 s" in capsys.readouterr().out
+    assert grade(room, source, tmp_path / "marks") == 2
+    assert "longer than 1 s" in capsys.readouterr().err
+
+
+def test_who_hands_in_something_else_is_not_absent(room: Room, tmp_path: Path) -> None:
+    source, out = (
+        download(tmp_path / "week3.zip", {"1001": room.solved("1001", tmp_path / "a.xlsx")}),
+        tmp_path / "marks",
+    )
+    with zipfile.ZipFile(source, "a") as archive:
+        archive.writestr(f"{STUDENTS['1002']}_{NUMBERS['1002']}_assignsubmission_file/week3.pdf", b"%PDF-1.7")
+    room.gradebook(tmp_path / "Grades.csv")
+    assert grade(room, source, out, "--marks", str(tmp_path / "Grades.csv")) == 1
+    assert marks(out)["1002"]["problem"] == "week3.pdf is no workbook."
+    told = (out / "marks.csv").read_text(encoding="utf-8-sig")
+    assert [line.split(",")[0] for line in told.splitlines() if ",absent," in line] == ["1003", "1004"]
+    new = [*csv.reader((out / "Grades.csv").read_text(encoding="utf-8-sig").splitlines())]
+    assert new[2][4:10:5] == ["", "It could not be marked: week3.pdf is no workbook."]
+    assert "Grace Hopper" in (out / "class.html").read_text(encoding="utf-8")
+
+
+def test_where_none_can_be_marked_what_is_there_stays(
+    room: Room, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source, out = download(tmp_path / "week3.zip", four(room, tmp_path)), tmp_path / "marks"
+    grade(room, source, out)
+    before = {path.name: path.read_bytes() for path in out.iterdir() if path.is_file()}
+    capsys.readouterr()
+    assert main(["grade", str(source), "--lesson", LESSON, "-o", str(out)]) == 2
+    assert "--manifest week3/manifest.csv" in capsys.readouterr().err
+    assert {name: (out / name).read_bytes() for name in before if name != "journal.jsonl"} == {
+        name: content for name, content in before.items() if name != "journal.jsonl"
+    }
+
+
+def test_a_list_that_somebody_has_changed_is_not_overwritten(
+    room: Room, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source, out = (
+        download(tmp_path / "week3.zip", {"1001": room.solved("1001", tmp_path / "a.xlsx")}),
+        tmp_path / "marks",
+    )
+    assert grade(room, source, out) == 0
+    assert grade(room, source, out) == 0
+    (out / "marks.csv").write_text("mine")
+    capsys.readouterr()
+    assert grade(room, source, out) == 2
+    assert "marks.csv: somebody has changed it" in capsys.readouterr().err
+    assert (out / "marks.csv").read_text() == "mine"
+    assert grade(room, source, out, "--force") == 0
+
+
+def test_a_title_of_another_lesson_is_told(room: Room, tmp_path: Path) -> None:
+    path = room.solved("1001", tmp_path / "a.xlsx")
+    book = openpyxl.load_workbook(path)
+    book["Exercise"]["A1"] = "Exercise: another lesson"
+    book.save(path)
+    assert _remarks(room, {"1001": path}, tmp_path)["1001"] == [
+        "its title is that of another lesson (Exercise: another lesson)"
+    ]

@@ -11,6 +11,7 @@ from enum import Enum
 from typing import Any, NamedTuple
 
 from xlbackprop.classroom.exercise import Exercise
+from xlbackprop.classroom.feedback import WORDS
 from xlbackprop.classroom.grading import Graded, Grader
 from xlbackprop.classroom.manifest import ManifestRow
 from xlbackprop.classroom.marking import Mark
@@ -28,6 +29,7 @@ class Remark(Enum):
     ANOTHERS = "the variant is another student's"
     SAME_VARIANT = "somebody else handed in this variant, too"
     SAME_FILE = "the same file as another"
+    OTHER_LESSON = "its title is that of another lesson"
     OTHERS_NUMBERS = "wrong numbers that are right in another variant"
     NOBODY = "it is not told whose it is"
 
@@ -81,9 +83,23 @@ class ClassMark:
     def comment(self) -> str:
         """What the gradebook tells the student."""
         if self.graded.marks is None:
-            return self.graded.problem
+            return f"It could not be marked: {self.graded.problem}"
         points = f"{self.graded.marks['points']:g} of {self.graded.marks['of']}."
-        return " ".join([points, *(f"{one['sentence'][:-1]} ({_cells(one['cells'])})." for one in self.mistakes)])
+        return " ".join([points, *self.sentences])
+
+    @property
+    def sentences(self) -> Sequence[str]:
+        """Why it has not all points: each mistake with its cells, then how many answers are none for another reason."""
+        if self.graded.marks is None:
+            return ()
+        named = [f"{one['sentence'][:-1]} ({_cells(one['cells'])})." for one in self.mistakes]
+        counts = self.graded.marks["answers"]
+        others = [
+            WORDS[mark].counted.format(n=count)
+            for mark in Mark
+            if mark not in (Mark.RIGHT, Mark.FOLLOWS, Mark.MISTAKE) and (count := counts.get(mark.value))
+        ]
+        return [*named, *([f"{', '.join(others).capitalize()}."] if others else [])]
 
 
 def _cells(cells: Sequence[str]) -> str:
@@ -110,6 +126,9 @@ def with_remarks(marks: Sequence[ClassMark], contents: Mapping[int, str], grader
             if other is not one:
                 yield Remarked(Remark.SAME_FILE, f"{other.number:04d}")
                 break
+        title = one.graded.marks["title"] if one.graded.marks else ""
+        if title and grader.variants.lesson.title not in title:
+            yield Remarked(Remark.OTHER_LESSON, title)
         if code := numbers.of(one):
             yield Remarked(Remark.OTHERS_NUMBERS, code)
 
@@ -155,16 +174,16 @@ def marks_csv(marks: Sequence[ClassMark], absent: Sequence[Student], *, with_nam
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     names = ["id", "name", "file"] if with_names else []
-    writer.writerow([*names, "code", "points", "remarks", "mistakes"])
+    writer.writerow([*names, "code", "points", "remarks", "why"])
     for one in marks:
         student = one.student or Student("")
         whose = [as_text(student.id), as_text(student.name), as_text(one.submission.original)] if with_names else []
         told = "; ".join(map(str, one.remarks)) or one.graded.problem
-        sentences = " ".join(mistake["sentence"] for mistake in one.mistakes)
-        writer.writerow([*whose, one.code, "" if one.points is None else one.points, told, as_text(sentences)])
+        points, why = "" if one.points is None else one.points, " ".join(one.sentences)
+        writer.writerow([*whose, one.code, points, told, as_text(why)])
     for student in absent if with_names else ():
         writer.writerow([as_text(student.id), as_text(student.name), "", "", "", "absent", ""])
-    return text.getvalue()
+    return f"\ufeff{text.getvalue()}"  # by which Excel knows that it is UTF-8
 
 
 def marks_data(marks: Sequence[ClassMark], *, with_names: bool) -> list[dict[str, Any]]:

@@ -50,6 +50,10 @@ class GradingJournal:
         path = self._folder / file
         return path.exists() and digest_of(path.read_bytes()) != self._written.get(file)
 
+    def add_file(self, name: str, content: bytes) -> None:
+        """Note what was written beside the feedback."""
+        self._append({"of": "", "file": name, "feedback": digest_of(content)})
+
     def add(self, of: str, file: str, graded: Graded) -> None:
         """Note what came of a workbook, and the file of its feedback."""
         told = {
@@ -59,6 +63,10 @@ class GradingJournal:
             "problem": graded.problem,
             "feedback": "" if graded.feedback is None else digest_of(graded.feedback),
         }
+        self._append(told)
+
+    def _append(self, told: Mapping[str, Any]) -> None:
+        self._written[told["file"]] = told["feedback"]
         with self._path.open("a", encoding="utf-8", newline="\n") as stream:
             stream.write(json.dumps(told, ensure_ascii=False) + "\n")
 

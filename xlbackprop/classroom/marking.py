@@ -26,7 +26,16 @@ from xlbackprop.errors import InputError, Problem
 from xlbackprop.machine import temporary_folder
 from xlbackprop.network import Expression, Given, Quantity, Ref, evaluate
 from xlbackprop.workbook import ErrorValue, Place, Value
-from xlbackprop.xlsx.read import Area, ReadSheet, blind_copy, described, is_open_document, opened_package, references
+from xlbackprop.xlsx.read import (
+    Area,
+    ReadCell,
+    ReadSheet,
+    blind_copy,
+    described,
+    is_open_document,
+    opened_package,
+    references,
+)
 
 _CLOSE = 1e-6  # relative: forms of a formula differ by rounding alone, mistakes by more
 _NUMBER = re.compile(r"[-+(\s]*[0-9.]+(?:[eE][-+]?[0-9]+)?[)\s%]*(?:/\s*[-+]?[0-9.]+\s*)?")  # =-0.18, =18/100
@@ -69,9 +78,10 @@ class MarkedAnswer(NamedTuple):
 
 
 class Marking(NamedTuple):
-    """The marks of one workbook, in the order of its table."""
+    """The marks of one workbook, in the order of its table; `title` is what its sheet says in its first cell."""
 
     answers: tuple[MarkedAnswer, ...]
+    title: str = ""
 
     @property
     def points(self) -> float:
@@ -121,7 +131,8 @@ def mark(path: Path, exercise: Exercise) -> Marking:
             filled = _Filled(exercise, sheets, Recalculation(BlindCopy(blind, areas)))
             if problems := [*filled.differences()]:
                 raise InputError(str(path), problems[:3])
-            return Marking(tuple(filled.judged()))
+            title = sheets[EXERCISE].get((1, 1), ReadCell(None, "")).value
+            return Marking(tuple(filled.judged()), str(title or ""))
         except EngineFailed as failed:
             raise InputError(str(path), [Problem("", str(failed), "Open it and save it anew.")]) from None
 

@@ -15,6 +15,7 @@ def marks_as_data(marking: Marking, exercise: Exercise) -> dict[str, Any]:
     """Return the marks of a workbook: points, how many answers have which mark, the mistakes by name, every cell."""
     naming = exercise.run.of.naming
     return {
+        "title": marking.title,
         "points": marking.points,
         "of": int(FULL_MARKS),
         "answers": dict(Counter(answer.mark.value for answer in marking.answers)),

@@ -16,6 +16,7 @@ from xlbackprop.workbook import Place
 from xlbackprop.xlsx.read import ReadCell, read_workbook
 
 _Key = tuple[float, ...]
+_NO_MANIFEST = "it is a variant, whose numbers stand in the manifest of its class: --manifest week3/manifest.csv"
 _DIGITS = 9  # that every program keeps
 
 
@@ -32,7 +33,7 @@ class VariantFinder:
             if code in self._manifest or not (code or self._manifest):
                 return self._manifest.get(code), ""
             if not self._manifest:
-                return None, f"it is the variant {code}, and no manifest says with which numbers."
+                return None, _NO_MANIFEST
             found = self._by_numbers.get(self._numbers(path))
             return found, "" if found else "its numbers are of no variant in the manifest."
         except InputError as error:

@@ -51,6 +51,16 @@ def file_trouble(path: Path) -> Iterator[None]:
         raise InputError(str(taken_place or path), [Problem("", f"it cannot be written: {reason}.", hint)]) from None
 
 
+@contextmanager
+def reading_trouble(path: Path) -> Iterator[None]:
+    """Context manager: an OSError while a file is read becomes an InputError."""
+    try:
+        yield
+    except (OSError, UnicodeDecodeError) as error:
+        what = f"it cannot be read: {getattr(error, 'strerror', None) or error}."
+        raise InputError(str(path), [Problem("", what)]) from None
+
+
 def _has_a_folder() -> bool:
     """Return whether the folder in which the command was started is still there."""
     try:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import argparse
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from xlbackprop.commands.error_reporting import file_trouble, patience, scratch_trouble
+from xlbackprop.commands.error_reporting import file_trouble, patience, reading_trouble, scratch_trouble
 from xlbackprop.commands.exercise import rows_of
 from xlbackprop.commands.grade_report import GradedClass, People, report
 from xlbackprop.commands.many import Progress, jobs_of, shard_of
@@ -59,10 +60,10 @@ def run(arguments: argparse.Namespace) -> int:
             print(f"{folder}  ({len(marks):,} of {len(submissions.taken):,} workbooks, part {shard} of {shards})")
             print("  next      once all parts are there: the same command without --shard")
             return 0
+        _refuse_if_none(marks, arguments.source)
         contents = {task.mark.number: digest_of(task.handed_in.content) for task in tasks}
-        return report(
-            GradedClass(submissions, people, with_remarks(marks, contents, grader), folder, lesson.title), arguments
-        )
+        marks = [*with_remarks(marks, contents, grader), *_unread(submissions, people)]
+        return report(GradedClass(submissions, people, marks, folder, lesson.title), journal, arguments)
 
 
 # ------------------------------------------------------------------------------------------------------ what is read
@@ -74,15 +75,15 @@ def _people(arguments: argparse.Namespace) -> People:
 
     manifest: dict[str, ManifestRow] = {}
     for name in arguments.manifest or ():
-        with file_trouble(Path(name)):
+        with reading_trouble(Path(name)):
             manifest |= read_manifest(Path(name))
     students: Sequence[Student] = [*dict.fromkeys(row.student for row in manifest.values())]
     if arguments.roster is not None:
-        with file_trouble(Path(arguments.roster)):
+        with reading_trouble(Path(arguments.roster)):
             students = read_roster(Path(arguments.roster))
     gradebook = None
     if arguments.marks is not None:
-        with file_trouble(Path(arguments.marks)):
+        with reading_trouble(Path(arguments.marks)):
             gradebook = read_gradebook(Path(arguments.marks), arguments.column)
     elif arguments.column is not None:
         raise InputError("--column", [Problem("", "it names a column of a gradebook.", "Add --marks FILE.csv")])
@@ -97,6 +98,25 @@ def _submissions(source: Path, room: Path) -> Submissions:
         what = "there is no workbook in it."
         raise InputError(str(source), [Problem("", what, "Name the zip or the folder that the platform gave you.")])
     return submissions
+
+
+def _unread(submissions: Submissions, people: People) -> Iterator[ClassMark]:
+    """Yield what students have handed in that is no workbook."""
+    from xlbackprop.classroom import ClassMark, Graded, pair  # noqa: PLC0415
+
+    found = pair([one for one, _ in submissions.unread], people.students).found if people.students else {}
+    for number, (one, kind) in enumerate(submissions.unread, start=len(submissions.taken) + 1):
+        problem = f"{Path(one.original).name} is {kind.value}."
+        yield ClassMark(number, one, Graded(None, None, problem), student=found.get(one.original))
+
+
+def _refuse_if_none(marks: Sequence[ClassMark], source: str) -> None:
+    """Raise InputError where not one workbook could be marked: an option is wrong, and nothing is to be written."""
+    if all(one.graded.marks is None for one in marks):
+        reasons = Counter(one.graded.problem for one in marks)
+        what = [f"of {len(marks):,} workbooks {count:,}: {reason}" for reason, count in reasons.most_common(5)]
+        cure = "Are lesson, level, rows and manifest those of the exercise? Nothing was written."
+        raise InputError(source, [*(Problem("", text) for text in what[:-1]), Problem("", what[-1], cure)])
 
 
 def _refuse_foreign(folder: Path) -> None:

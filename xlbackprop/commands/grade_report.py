@@ -5,19 +5,29 @@ from __future__ import annotations
 import argparse
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from xlbackprop.errors import printable
+from xlbackprop.errors import InputError, Problem, printable
 
 if TYPE_CHECKING:
-    from xlbackprop.classroom import ClassMark, ClassRow, Filled, Gradebook, ManifestRow, Student, Submissions
+    from xlbackprop.classroom import (
+        ClassMark,
+        ClassRow,
+        Filled,
+        Gradebook,
+        GradingJournal,
+        ManifestRow,
+        Student,
+        Submissions,
+    )
 
 ALL_MARKED, TO_BE_LOOKED_AT = 0, 1
-_MOST = 8  # lines of a kind
+_MOST = 8  # lines of a kind, and names in a line
+_ZIP = "feedback.zip"
 
 
 @dataclass(frozen=True)
@@ -59,39 +69,56 @@ class GradedClass:
             if person is None and one.student is not None:
                 by_student = find_person(people, (one.student.id, one.student.mail), (one.student.name,))
                 person = None if isinstance(by_student, Unpaired) else by_student
-            if person is not None and one.points is not None:
+            if person is not None and (one.points is not None or one.graded.problem):
                 marks[person.key] = one.points, one.comment
         return self.people.gradebook.filled(marks, overwrite=overwrite)
 
 
-def report(graded: GradedClass, arguments: argparse.Namespace) -> int:
-    """Write all files of a graded class and print what a teacher has to know; return the exit code."""
-    from xlbackprop.classroom import class_page, feedback_zip, marks_csv, marks_data  # noqa: PLC0415
+def report(graded: GradedClass, journal: GradingJournal, arguments: argparse.Namespace) -> int:
+    """Write all files of a graded class and print what a teacher has to know; return the exit code.
+
+    Raises InputError, before anything is written, where somebody has changed one of the files that are there.
+    """
+    from xlbackprop.classroom import feedback_zip, marks_data  # noqa: PLC0415
     from xlbackprop.machine import whole_file  # noqa: PLC0415
 
     folder, with_names = graded.folder, not arguments.no_names
-
-    def write(name: str, content: bytes) -> None:
+    data = marks_data(graded.marks, with_names=with_names)
+    filled = graded.filled(overwrite=arguments.overwrite_grades)
+    files = dict(_files(graded, data, with_names=with_names)) | _gradebook(graded, filled)
+    changed = [name for name in (*files, _ZIP) if journal.is_changed(name)]
+    if changed and not arguments.force:
+        what = "somebody has changed it since it was written."
+        cure = "Move it away, or say --force. A gradebook with grades of your own goes to --marks: they are kept."
+        raise InputError(str(folder), [Problem(name, what, cure) for name in changed])
+    for name, content in files.items():
         with whole_file(folder / name) as stream:
             stream.write(content)
-
-    data = marks_data(graded.marks, with_names=with_names)
-    write("marks.csv", marks_csv(graded.marks, graded.absent, with_names=with_names).encode())
-    write("marks.json", json.dumps(data, ensure_ascii=False, indent=1).encode())
-    filled = graded.filled(overwrite=arguments.overwrite_grades)
-    if filled is not None and graded.people.gradebook is not None:
-        write(graded.people.gradebook.path.name, filled.content)
-    page = class_page(graded.title, [*_class_rows(graded)], with_names=with_names)
-    write("class.html", page.encode())
-    files = {one.submission.original: folder / one.feedback for one in graded.marks if one.feedback}
-    feedback_zip(folder / "feedback.zip", [one.submission for one in graded.marks], files)
+        journal.add_file(name, content)
+    feedback = {one.submission.original: folder / one.feedback for one in graded.marks if one.feedback}
+    feedback_zip(folder / _ZIP, [one.submission for one in graded.marks], feedback)
+    journal.add_file(_ZIP, (folder / _ZIP).read_bytes())
     if arguments.json:
         print(json.dumps(data, ensure_ascii=False, indent=2))
     else:
         for label, text in _said(graded, filled, with_names=with_names):
-            print(f"  {label:<9} {text}" if label else text)
+            print(f"  {label:<10} {text}" if label else text)
     is_done = all(one.points is not None and not one.remarks for one in graded.marks) and not _doubtful(filled)
     return ALL_MARKED if is_done else TO_BE_LOOKED_AT
+
+
+def _files(graded: GradedClass, data: object, *, with_names: bool) -> Iterator[tuple[str, bytes]]:
+    """Yield the names and contents of the lists and of the page of the class."""
+    from xlbackprop.classroom import class_page, marks_csv  # noqa: PLC0415
+
+    yield "marks.csv", marks_csv(graded.marks, graded.absent, with_names=with_names).encode()
+    yield "marks.json", json.dumps(data, ensure_ascii=False, indent=1).encode()
+    yield "class.html", class_page(graded.title, [*_class_rows(graded)], with_names=with_names).encode()
+
+
+def _gradebook(graded: GradedClass, filled: Filled | None) -> dict[str, bytes]:
+    book = graded.people.gradebook
+    return {} if filled is None or book is None else {book.path.name: filled.content}
 
 
 def _class_rows(graded: GradedClass) -> Iterator[ClassRow]:
@@ -110,47 +137,59 @@ def _class_rows(graded: GradedClass) -> Iterator[ClassRow]:
 
 def _said(graded: GradedClass, filled: Filled | None, *, with_names: bool) -> Iterator[tuple[str, str]]:
     """Yield the lines of the report, each with its label."""
+    from xlbackprop.classroom import Certainty  # noqa: PLC0415
+
     submissions, marks = graded.submissions, graded.marks
-    yield (
-        "",
-        f"{graded.folder}  ({len(marks):,} workbooks; {submissions.platform.value}, {submissions.certainty.value})",
-    )
+    count = f"{len(submissions.taken):,} workbook{'s' * (len(submissions.taken) != 1)}"
+    is_sure = submissions.certainty in (Certainty.SURE, Certainty.TOLD)
+    doubt = "" if is_sure else f", {submissions.certainty.value}"
+    yield "", f"{graded.folder}  ({count} from {submissions.platform.value}{doubt})"
     points = sorted(one.points for one in marks if one.points is not None)
     if points:
         mean = sum(points) / len(points)
         yield "marked", f"{len(points):,}, from {points[0]:g} to {points[-1]:g} of 100, {mean:.1f} on average"
+    told = {one.original for one, _ in submissions.unread}
     for notice in submissions.notices:
-        yield "left out", printable(f"{notice.kind.value}: {_listed(notice.names)}")
-    look = [one for one in marks if one.points is None or one.remarks]
-    for one in look[:_MOST]:
-        name = one.submission.original if with_names else one.code
-        yield "look at", printable(f"{name}: {'; '.join(map(str, one.remarks)) or one.graded.problem}")
-    if len(look) > _MOST:
-        yield "look at", f"… and {len(look) - _MOST:,} more, in marks.csv"
+        if names := [name for name in notice.names if name not in told]:
+            yield "left out", _counted(notice.kind.value, names, with_names=with_names)
+    for text, names in _alike(
+        ("; ".join(map(str, one.remarks)) or one.graded.problem, one.submission.original if with_names else one.code)
+        for one in marks
+        if one.points is None or one.remarks
+    ):
+        yield "look at", _counted(text, names, with_names=True)
     if graded.absent:
-        names = [student.name or student.id for student in graded.absent]
-        yield "absent", printable(f"{len(names):,}" + (f": {_listed(names)}" if with_names else ""))
+        yield "absent", _counted("", [one.name or one.id for one in graded.absent], with_names=with_names)
     made = Counter(mistake["sentence"] for one in marks for mistake in one.mistakes)
-    for sentence, count in made.most_common(_MOST):
-        yield "mistake", f"{count:,} × {sentence}"
+    for sentence, times in made.most_common(_MOST):
+        yield "mistake", f"{times:,} × {sentence}"
     yield from _of_gradebook(graded, filled, with_names=with_names)
-    yield "feedback", "feedback.zip, as the platform takes it back"
+    yield "feedback", f"{_ZIP}, to be uploaded as it is"
     yield "lists", "marks.csv, marks.json; class.html shows them"
 
 
 def _of_gradebook(graded: GradedClass, filled: Filled | None, *, with_names: bool) -> Iterator[tuple[str, str]]:
-    if filled is None or graded.people.gradebook is None:
-        return
     book = graded.people.gradebook
-    yield (
-        "gradebook",
-        printable(f"{book.path.name}: {book.kind.value}, {book.heading}: {len(filled.filled):,} filled in"),
-    )
-    reasons: dict[str, list[str]] = {}
-    for left in filled.left:
-        reasons.setdefault(left.reason.value, []).append(left.name or left.key)
-    for reason, names in reasons.items():
-        yield "not", printable(f"{reason}: " + (_listed(names) if with_names else f"{len(names):,}"))
+    if filled is None or book is None:
+        return
+    where = f'{book.path.name}, {book.kind.value}, column "{book.heading}"'
+    yield "gradebook", printable(f"{where}: {len(filled.filled):,} of {len(book.people):,} rows have their grade")
+    for reason, names in _alike((left.reason.value, left.name or left.key) for left in filled.left):
+        yield "no grade", _counted(reason, names, with_names=with_names)
+
+
+def _alike(told: Iterable[tuple[str, str]]) -> Iterator[tuple[str, list[str]]]:
+    """Yield each text once, with the names of all of which it is told."""
+    found: dict[str, list[str]] = {}
+    for text, name in told:
+        found.setdefault(text, []).append(name)
+    yield from found.items()
+
+
+def _counted(text: str, names: Sequence[str], *, with_names: bool) -> str:
+    """Return a line of the report: what is told, and of whom."""
+    few = ", ".join(names[:_MOST]) + (f" … ({len(names):,} in all)" if len(names) > _MOST else "")
+    return printable(": ".join(filter(None, (text.rstrip("."), few if with_names else f"{len(names):,}"))))
 
 
 def _doubtful(filled: Filled | None) -> bool:
@@ -158,8 +197,3 @@ def _doubtful(filled: Filled | None) -> bool:
     from xlbackprop.classroom import Unfilled  # noqa: PLC0415
 
     return filled is not None and any(left.reason is not Unfilled.NO_SUBMISSION for left in filled.left)
-
-
-def _listed(names: Sequence[Any]) -> str:
-    few = ", ".join(map(str, names[:_MOST]))
-    return few if len(names) <= _MOST else f"{few} … ({len(names):,} in all)"

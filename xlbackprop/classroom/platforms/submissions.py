@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
@@ -41,12 +41,16 @@ class Submission:
 
 @dataclass(frozen=True, slots=True)
 class Submissions:
-    """What a download holds: the workbooks that count, in order of their names, and notices about all else."""
+    """What a download holds: the workbooks that count, in order of their names, and notices about all else.
+
+    `unread` are what people have handed in instead of a workbook, with the kind of the notice about it.
+    """
 
     platform: Platform
     certainty: Certainty
     taken: tuple[Submission, ...]
     notices: tuple[Notice, ...]
+    unread: tuple[tuple[Submission, NoticeKind], ...] = ()
 
 
 def read_submissions(source: Path, room: Path, platform: Platform | None = None) -> Submissions:
@@ -71,7 +75,29 @@ def read_submissions(source: Path, room: Path, platform: Platform | None = None)
     said += [(name, NoticeKind.ONLINE_TEXT) for name in texts] + [(name, NoticeKind.STRAY) for name in strays]
     if certainty is Certainty.MIXED:
         said += [(name, NoticeKind.MIXTURE) for name in download.workbooks]
-    return Submissions(seen, certainty, taken, (*_by_kind(said), *notices))
+    return Submissions(seen, certainty, taken, (*_by_kind(said), *notices), (*_unread(said, ours, seen),))
+
+
+_NO_ANSWERS = (
+    NoticeKind.NO_WORKBOOK,
+    NoticeKind.OTHER_SPREADSHEET,
+    NoticeKind.ONLINE_TEXT,
+    NoticeKind.NESTED_ARCHIVE,
+    NoticeKind.TOO_LARGE,
+    NoticeKind.DAMAGED,
+)
+
+
+def _unread(
+    said: Iterable[tuple[str, NoticeKind]], ours: Mapping[str, Named], platform: Platform
+) -> Iterator[tuple[Submission, NoticeKind]]:
+    """Yield what people have handed in that is no workbook, of those from whom there is none."""
+    people = {told.person for told in ours.values()}
+    for name, kind in said:
+        told = READERS[platform](tuple(name.split("/"))) if kind in _NO_ANSWERS else None
+        if told is not None and told.person not in people and platform is not Platform.FLAT:
+            people.add(told.person)
+            yield Submission(Path(name), name, platform, told.key, told.shown, told.late, told.attempt), kind
 
 
 def _platform(download: Download) -> tuple[Platform, Certainty]:
