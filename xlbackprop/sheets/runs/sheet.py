@@ -113,7 +113,7 @@ def _sheet(book: Book, run: RunLayout, formulas: list[tuple[Fill, str]]) -> Shee
         charts=(_chart(book, run, address(run.chart_row, run.chart_column)),),
         widths={number: column.width for number, column in enumerate(table.columns, start=1)},
         freeze=address(run.first_row, 1 + _frozen(run)),
-        flags=(*_flags(book, run), *broken_cells(book, run)),
+        flags=(*_flags(book, run), *broken_cells(book, run, [fill for fill, _ in formulas])),
         reformats=tuple(looks.reformats()),
         groups=tuple(_groups(run)),
         page=_page(run),
