@@ -1,8 +1,9 @@
-"""`Canvas`, on which a sheet's cells are put, and what all sheets share: roles, numbers as text."""
+"""`Canvas`, on which a sheet's cells are put, and what all sheets share: roles, the axis of the epochs."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import Literal
 
 from xlbackprop.arithmetic import magnitude
@@ -35,7 +36,7 @@ from xlbackprop.network import (
     Weight,
 )
 from xlbackprop.sheets.number_formats import format_of_cell
-from xlbackprop.workbook import Cell, Claim, ErrorValue, Live, Look, Role, Style, Told, Written, address, cell, fixed
+from xlbackprop.workbook import Cell, Claim, Live, Look, Role, Style, Told, Written, address, cell, quoted
 
 
 class Canvas:
@@ -85,6 +86,12 @@ class Canvas:
         style = Style(look, role, number_format, align, wrap, shrink)
         self.cells[row, column] = Cell(value, style, formula, link, changeable, choices)
         return cell(address(row, column, fixed=True), value)
+
+    def head(self, title: str, links: Mapping[str, str]) -> None:
+        """Put the title of a sheet and, in the row below, links: what each says → the sheet that it leads to."""
+        self.put(1, 1, title, Look.TITLE)
+        for column, (words, sheet) in enumerate(links.items(), start=1):
+            self.put(2, column, words, Look.LINK, link=f"{quoted(sheet)}!A1")
 
     def paragraph(
         self,
@@ -149,12 +156,6 @@ def role_of(quantity: Quantity, naming: Naming) -> Role:
 def role_of_layer(layer: int, naming: Naming) -> Role:
     """Return the role of what the units of a layer receive and pass on."""
     return Role.OUTPUT if layer == naming.depth else Role.HIDDEN
-
-
-def fixed_text(value: float) -> str:
-    """Return a number as text with four significant digits, 0.1235; "an error" where it is not finite."""
-    text = fixed(cell("", value)).value
-    return "an error" if isinstance(text, ErrorValue) else text
 
 
 def epoch_axis(last: int) -> tuple[float, float]:

@@ -41,12 +41,12 @@ from xlbackprop.network import (
 )
 from xlbackprop.sheets import verdict_wording as wording
 from xlbackprop.sheets.book import Book
-from xlbackprop.sheets.canvas import Canvas, epoch_axis, every, fixed_text, role_of
+from xlbackprop.sheets.canvas import Canvas, epoch_axis, every, role_of
 from xlbackprop.sheets.checks.places import CHECKS
 from xlbackprop.sheets.curves.sheet import marks
 from xlbackprop.sheets.entry import Entry
 from xlbackprop.sheets.inputs.places import DATA, INPUTS
-from xlbackprop.sheets.number_formats import RATE, header_width
+from xlbackprop.sheets.number_formats import RATE, fixed_text, header_width
 from xlbackprop.sheets.runs.broken_cells import broken_cells
 from xlbackprop.sheets.runs.column_looks import ColumnLooks
 from xlbackprop.sheets.runs.happened import happened
