@@ -168,9 +168,8 @@ def _operation(operator: str, binding: int, compute: Callable[[Any, Any], Any], 
 def _computing(compute: Callable[..., Any], arguments: Sequence[Live]) -> Callable[[Any], Any]:
     """Return what computes a result from arguments; the first error among these is the result."""
 
-    open_ones = [
-        _HOLE in argument.formula for argument in arguments
-    ]  # the others have one value, whatever is filled in
+    # what has no hole has one value, whatever is filled in
+    open_ones = [_HOLE in argument.formula for argument in arguments]
 
     def computed(hole: Any) -> Any:
         told = zip(arguments, open_ones, strict=True)
