@@ -160,7 +160,7 @@ def _what_is_in_the_table(book: Book) -> str:
     if curves.has_finished:
         return "while learning" + ("" if curves.stride == 1 else f", {every(curves.stride)}")
     which = "each epoch" if curves.stride == 1 else f"{every(curves.stride)} and the last"
-    fetched = ", fetched from the run sheets" if len(book.runs) > 1 else ""  # no room for it over a single column
+    fetched = ", fetched from the run sheets" if len(book.runs) > 3 else ""  # no room for it over few columns
     return f"{_what(book)} at {which}{fetched}"
 
 
