@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from tests import gallery
-from tests.gallery import OUTPUT, PAGE, PICTURES, SHOWN, LEFT_OUT, TOP
+from tests.gallery import LEFT_OUT, OUTPUT, PAGE, PICTURES, SHOWN, TOP
 from tests.lessons import COVERING
 from tests.pictures import palette_png
 from tests.slow import slow_but

@@ -7,8 +7,10 @@ comes of is computed here without the package.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable
 from functools import cache
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -493,3 +495,10 @@ def test_what_embeddings_says_of_things_to_try() -> None:
     for example, words in ((1, {1: "0.34", 2: "0.25", 5: "0.31"}), (6, {2: "0.26", 3: "0.40", 4: "0.23"})):
         for word, share in words.items():
             near(last(two, f"out_o{word}", example=example), share)
+
+
+@pytest.mark.checkout
+def test_the_documents_list_every_lesson_once() -> None:
+    text = (Path(__file__).parent.parent / "docs" / "lessons.md").read_text(encoding="utf-8")
+    table = text.partition("## The lessons that come along")[2].partition("\n## ")[0]
+    assert sorted(re.findall(r"^\| `(.+?)` \|", table, re.MULTILINE)) == sorted(built_in_lessons())
