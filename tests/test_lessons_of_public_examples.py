@@ -24,7 +24,7 @@ from xlbackprop.numpy_run.trace import Trace
 # What a row of the workbook has as it is printed.
 PRINTED: dict[str, list[Figure]] = {
     # Deep Learning Specialization, course 1, week 2
-    "logistic-regression": figures("w1 w2 b1", "0.19033591 0.12259159 1.92535983008", 100),
+    "logistic": figures("w1 w2 b1", "0.19033591 0.12259159 1.92535983008", 100),
     # Robert Gordon University; the right ones where it slips, see below
     "hand-out": [
         *figures("h1 h2", "0.755 0.68"),
@@ -57,7 +57,7 @@ PRINTED: dict[str, list[Figure]] = {
 
 # Sums over the examples of a step that stand in its last row; the sources print them, or their means: then of so many.
 SUMS: dict[str, tuple[int, dict[str, str]]] = {
-    "logistic-regression": (
+    "logistic": (
         3,
         {
             "ΣE_Total": "5.8015453193942",  # printed 5.801545319394553: see below
@@ -163,9 +163,9 @@ def test_a_lesson_ends_with_what_a_student_can_say(name: str) -> None:
 
 
 def test_the_printed_gradients_of_logistic_regression_are_those_of_the_step_before() -> None:
-    trace, names = traced("logistic-regression"), ["Σ∂E/∂w1", "Σ∂E/∂w2", "Σ∂E/∂b1"]
+    trace, names = traced("logistic"), ["Σ∂E/∂w1", "Σ∂E/∂w2", "Σ∂E/∂b1"]
     printed, right = ["0.67752042", "1.41625495", "0.219194504541"], ["0.67166599", "1.40048147", "0.219464807407"]
-    says("logistic-regression", *printed, *right)
+    says("logistic", *printed, *right)
     for quantity, one, other in zip(names, printed, right, strict=True):
         near(summed(trace, quantity, 99) / 3, one)
         near(summed(trace, quantity, 100) / 3, other)
@@ -175,9 +175,9 @@ def test_the_last_digits_of_the_printed_cost_were_lost_in_1_minus_p() -> None:
     answers = [1 / (1 + math.exp(-net)) for net in (9.0, 12.0, -5.4)]
     lost = -(math.log(answers[0]) + math.log(1 - answers[1]) + math.log(answers[2])) / 3
     assert lost == pytest.approx(5.801545319394553, abs=2e-15)
-    right = summed(traced("logistic-regression"), "ΣE_Total") / 3
+    right = summed(traced("logistic"), "ΣE_Total") / 3
     assert right == pytest.approx(5.801545319394150, abs=2e-15)
-    says("logistic-regression", "5.801545319394553", "5.801545319394150")
+    says("logistic", "5.801545319394553", "5.801545319394150")
 
 
 def hand_out(*, slip: bool) -> tuple[list[float], float]:
@@ -365,7 +365,7 @@ def summed_losses(trace: Trace, name: str, epoch: int, run: int = 0) -> float:
 
 
 def test_what_logistic_regression_says_of_things_to_try() -> None:
-    name = "logistic-regression"
+    name = "logistic"
     near(number(traced(name), "∂E/∂w1", 0), "-0.00012")
     near(number(edited(name, t1_of_example_1=0), "∂E/∂w1", 0), "0.99988")
     squared = rewritten(name, '"binary cross-entropy"', '"half squared error"')
