@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from tests.lessons import sample_lesson
+from tests.lessons import covering_lessons, sample_lesson
 from tests.pictures import jpeg, png
 from tests.test_credits import with_logo
 from tests.test_wide import lesson_of
@@ -52,7 +52,7 @@ def _with_logo(logo: bytes, folder: Path) -> Lesson:
 
 
 def _lessons(epochs: int) -> dict[str, Callable[[Path], Lesson]]:
-    return {name: lambda _, name=name: shipped(name, epochs) for name in built_in_lessons()}  # type: ignore[misc]
+    return {name: lambda _, name=name: shipped(name, epochs) for name in covering_lessons()}  # type: ignore[misc]
 
 
 def kinds(*, whole: bool = False) -> dict[str, Callable[[Path], Document]]:

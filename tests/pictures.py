@@ -5,6 +5,8 @@ from __future__ import annotations
 import struct
 import zlib
 
+import numpy as np
+
 
 def png(width: int, height: int) -> bytes:
     """Return a blue PNG."""
@@ -22,3 +24,16 @@ def jpeg(width: int, height: int, frame: int = 0xC0) -> bytes:
     comment = b"\xff\xfe" + struct.pack(">H", 6) + b"\xff\xc0hi"  # looks like a frame to who does not count
     size = struct.pack(">HBHHB", 11, 8, height, width, 1) + b"\x01\x11\x00"
     return b"\xff\xd8" + comment + b"\xff\xff" + bytes([frame]) + size + b"\xff\xd9"
+
+
+def palette_png(pixels: np.ndarray) -> bytes:
+    """Return a PNG of rows × columns × (red, green, blue), with its 256 commonest colours; others become the nearest."""
+    high, wide, _ = pixels.shape
+    found, which, counts = np.unique(pixels.reshape(-1, 3), axis=0, return_inverse=True, return_counts=True)
+    kept = found[np.argsort(-counts, kind="stable")[:256]]
+    away = np.abs(found[:, None].astype(int) - kept).sum(axis=2)
+    nearest = np.argmin(away, axis=1).astype(np.uint8)
+    rows = np.hstack([np.zeros((high, 1), np.uint8), nearest[which.reshape(high, wide)]])
+    head = struct.pack(">IIBBBBB", wide, high, 8, 3, 0, 0, 0)
+    body = [(b"IHDR", head), (b"PLTE", kept.tobytes()), (b"IDAT", zlib.compress(rows.tobytes(), 9)), (b"IEND", b"")]
+    return b"\x89PNG\r\n\x1a\n" + b"".join(_chunk(kind, data) for kind, data in body)

@@ -16,15 +16,15 @@ import pytest
 from openpyxl.utils import range_boundaries
 from openpyxl.workbook import Workbook
 
+from tests.lessons import covering_lessons
 from tests.slow import slow_where
 from xlbackprop import compile_document, load_lesson, write_workbook
-from xlbackprop.lesson_library import built_in_lessons
 from xlbackprop.workbook.document import Document
 
 DRAWING = "{http://schemas.openxmlformats.org/drawingml/2006/spreadsheetDrawing}"
 
 
-@pytest.fixture(scope="module", params=slow_where(built_in_lessons(), {"digits"}))
+@pytest.fixture(scope="module", params=slow_where(covering_lessons(), {"digits"}))
 def made(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[Document, Path]:
     document = compile_document(load_lesson(request.param, epochs=2))
     path = tmp_path_factory.mktemp("made") / "lesson.xlsx"

@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 
 from tests.every_engine import EACH_ENGINE, EVERY_ENGINE
+from tests.lessons import covering_lessons
 from tests.slow import slow
 from tests.tampering import set_cell
 from tests.test_checks import Recalculated
 from xlbackprop import compile_document, load_lesson, verify, write_workbook
 from xlbackprop.engines import BlindCopy, engine
 from xlbackprop.lesson.lesson import Lesson
-from xlbackprop.lesson_library import built_in_lessons
 from xlbackprop.network.quantities import Gradient, Output, Quantity, TotalLoss, Weight
 from xlbackprop.numpy_run import train
 from xlbackprop.sheets import verdict_wording as wording
@@ -168,7 +168,7 @@ epochs = 5
 # --------------------------------------------------------------------------------------------------- honest edits
 
 
-@pytest.mark.parametrize("name", built_in_lessons())
+@pytest.mark.parametrize("name", covering_lessons())
 @pytest.mark.parametrize("number", ["w1", "learning rate 1", "i1"])
 def test_an_honest_edit_of_a_lesson_stays_green(name: str, number: str) -> None:
     lesson = load_lesson(name)
@@ -185,7 +185,7 @@ def test_an_honest_edit_of_a_lesson_stays_green(name: str, number: str) -> None:
         slow("libreoffice", engine="libreoffice"),
     ],
 )
-@pytest.mark.parametrize("name", [name for name in built_in_lessons() if name != "digits"])
+@pytest.mark.parametrize("name", [name for name in covering_lessons() if name != "digits"])
 def test_an_honest_edit_is_green_in_this_program(tmp_path: Path, name: str, program: str) -> None:
     lesson = load_lesson(name)
     write_workbook(compile_document(lesson), tmp_path / "lesson.xlsx")

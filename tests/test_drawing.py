@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from tests.lessons import covering_lessons
 from xlbackprop import compile_document, load_lesson
-from xlbackprop.lesson_library import built_in_lessons
 from xlbackprop.network.naming import Naming
 from xlbackprop.network.quantities import Weight
 from xlbackprop.sheets.canvas import Canvas
@@ -118,7 +118,7 @@ def test_what_is_too_large_is_not_drawn() -> None:
     assert drawn == {(8, 8, 8, 4): True, (9, 1): False, (1, *[1] * 10): True, (1, *[1] * 11): False}
 
 
-@pytest.mark.parametrize("lesson", [name for name in built_in_lessons() if name != "digits"])
+@pytest.mark.parametrize("lesson", [name for name in covering_lessons() if name != "digits"])
 def test_what_stands_in_a_circle_is_what_its_words_say(lesson: str) -> None:
     document = compile_document(load_lesson(lesson, epochs=2))
     for sheet in (sheet for sheet in document.sheets if sheet.outlines):

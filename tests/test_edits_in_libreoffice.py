@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.lessons import covering_lessons
 from tests.slow import slow_but
 from xlbackprop import compile_document, write_workbook
 from xlbackprop.engines import libreoffice
 from xlbackprop.engines.libreoffice import LibreOffice
 from xlbackprop.lesson.lesson_file import load_lesson, read_lesson
-from xlbackprop.lesson_library import built_in_lessons
 from xlbackprop.sheets.checks.places import CHECKS
 from xlbackprop.workbook.document import Document, address
 
@@ -121,7 +121,7 @@ def edits_of(document: Document) -> list[tuple[str, str, float]]:
     return [*found, (*cells["learning rate 1"][:2], 0.7 * cells["learning rate 1"][2])]
 
 
-@pytest.mark.parametrize("name", slow_but([*OWN, *sorted(built_in_lessons())], QUICK))
+@pytest.mark.parametrize("name", slow_but([*OWN, *covering_lessons()], QUICK))
 def test_no_verdict_turns_red_by_an_edit_in_an_open_workbook(tmp_path: Path, name: str) -> None:
     document = compile_document(read_lesson(OWN[name], name) if name in OWN else load_lesson(name))
     write_workbook(document, tmp_path / "lesson.xlsx")

@@ -15,11 +15,10 @@ import numpy as np
 import openpyxl
 import pytest
 
-from tests.lessons import sample_lesson
+from tests.lessons import covering_lessons, sample_lesson
 from tests.test_surroundings_resaved import saved_by_libreoffice
 from xlbackprop import compile_document, load_lesson, verify, write_workbook
 from xlbackprop.lesson.lesson import Lesson
-from xlbackprop.lesson_library import built_in_lessons
 from xlbackprop.network.expression import Number
 from xlbackprop.network.losses import LOSSES
 from xlbackprop.network.quantities import Constant, Correct, Datum, Given, Quantity, UnitLoss
@@ -33,7 +32,7 @@ from xlbackprop.workbook.looks import Look, Style
 from xlbackprop.xlsx.read.reader import blind_copy, read_workbook
 from xlbackprop.xlsx.write import workbook_bytes
 
-LESSONS = sorted(built_in_lessons())
+LESSONS = covering_lessons()
 
 
 def notes_of(document: Document) -> dict[str, list[tuple[str, str]]]:

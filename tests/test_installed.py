@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.lessons import covering_lessons
 from xlbackprop import __version__, load_lesson
 from xlbackprop.cli import main
 from xlbackprop.lesson_library import built_in_lessons
@@ -14,7 +15,7 @@ from xlbackprop.lesson_library import built_in_lessons
 pytestmark = pytest.mark.installed
 
 
-@pytest.mark.parametrize("name", built_in_lessons())
+@pytest.mark.parametrize("name", covering_lessons())
 def test_a_lesson_that_comes_along_is_written_and_proved(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -22,6 +23,11 @@ def test_a_lesson_that_comes_along_is_written_and_proved(
     epochs = 1 if name == "digits" else min(5, load_lesson(name).epochs)
     assert main(["generate", name, "--epochs", str(epochs)]) == 0
     assert "Every formula and every value is as it should be" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("name", built_in_lessons())
+def test_every_lesson_comes_along(name: str) -> None:
+    assert load_lesson(name).title
 
 
 def test_its_metadata_tell_what_it_is() -> None:

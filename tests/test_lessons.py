@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import pytest
 from python_calamine import CalamineWorkbook
 
+from tests.lessons import COVERING, covering_lessons, features
 from tests.slow import slow_but
 from xlbackprop import compile_document, load_lesson, train, verify, write_workbook
 from xlbackprop.engines import ENGINES
@@ -143,6 +144,14 @@ def edited(name: str, **numbers: float) -> Trace:
     return train(lesson.with_typed({**lesson.typed, **changes}))
 
 
+def test_the_covering_lessons_have_every_feature_of_any() -> None:
+    found = {name: {*features(load_lesson(name))} for name in LESSONS}
+    assert {*COVERING} <= {*LESSONS}
+    assert set().union(*found.values()) == set().union(*(found[name] for name in COVERING))
+    for needed in ("two-biases", "optimizers", "perceptron", "scaling", "weight-decay", "digits"):
+        assert found[needed] - set().union(*(found[name] for name in LESSONS if name != needed)), needed
+
+
 # --------------------------------------------------------------------------------------------------------- workbooks
 
 
@@ -164,7 +173,7 @@ def workbook(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
 
 @pytest.mark.engine("ironcalc")
 @pytest.mark.parametrize(
-    "name", slow_but(LESSONS, ("walkthrough", "xor", "softmax-3-classes", "vanishing", "optimizers"))
+    "name", slow_but(covering_lessons(), ("walkthrough", "xor", "softmax-3-classes", "vanishing", "optimizers"))
 )
 def test_a_spreadsheet_program_agrees_on_the_first_epochs(tmp_path: Path, name: str) -> None:
     document = compile_document(load_lesson(name, epochs=min(4, load_lesson(name).epochs)))

@@ -11,13 +11,13 @@ from xml.etree import ElementTree
 
 import pytest
 
+from tests.lessons import covering_lessons
 from tests.slow import slow_where
 from tests.tampering import edit_part, set_cell
 from xlbackprop import compile_document, load_lesson, train, verify, write_workbook
 from xlbackprop.engines import ENGINES, BlindCopy
 from xlbackprop.lesson import Lesson
 from xlbackprop.lesson.lesson_file import read_lesson
-from xlbackprop.lesson_library import built_in_lessons
 from xlbackprop.sheets.curves.places import LOSS_CURVES
 from xlbackprop.sheets.inputs.places import InputsLayout
 from xlbackprop.workbook import ErrorValue, SheetValues, Value
@@ -79,7 +79,7 @@ def written(lesson: Lesson, folder: Path) -> Path:
     return folder / "lesson.xlsx"
 
 
-@pytest.mark.parametrize("source", [*slow_where(built_in_lessons(), ["digits"]), *HARD], ids=lambda one: Path(one).stem)
+@pytest.mark.parametrize("source", [*slow_where(covering_lessons(), ["digits"]), *HARD], ids=lambda one: Path(one).stem)
 def test_nothing_on_a_logarithmic_axis_is_0_or_less(tmp_path: Path, source: str | Path) -> None:
     lesson = load_lesson(source)
     curves = [*drawn(written(lesson, tmp_path))]

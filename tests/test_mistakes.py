@@ -9,12 +9,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.lessons import covering_lessons
 from tests.test_lesson import GOOD
 from xlbackprop import load_lesson
 from xlbackprop.classroom import KINDS, PASTED, Mistake, mistakes_in, pasted
 from xlbackprop.classroom.formula_parts import refs_of
 from xlbackprop.lesson.lesson_file import read_lesson
-from xlbackprop.lesson_library import built_in_lessons
 from xlbackprop.network.expression import Condition, Expression, Function, Number, Ref, call, evaluate, if_else, total
 from xlbackprop.network.quantities import (
     BatchGradient,
@@ -175,7 +175,7 @@ def test_a_step_takes_the_sum_or_one_gradient_for_the_mean() -> None:
 # ------------------------------------------------------------------------------------------------ each is what it says
 
 
-@pytest.mark.parametrize("name", sorted(built_in_lessons()))
+@pytest.mark.parametrize("name", covering_lessons())
 def test_no_mistake_is_the_rule_or_another_in_other_words(name: str) -> None:
     drawn = np.random.default_rng(7)
     numbers: dict[Ref, np.ndarray] = {}

@@ -7,9 +7,9 @@ import math
 import pytest
 from openpyxl.utils import range_boundaries
 
+from tests.lessons import covering_lessons
 from tests.slow import slow_where
 from xlbackprop import compile_document, load_lesson
-from xlbackprop.lesson_library import built_in_lessons
 from xlbackprop.network.quantities import Gradient, NetInput, Output, TotalLoss, Weight
 from xlbackprop.numpy_run import Spread
 from xlbackprop.sheets.number_formats import (
@@ -49,7 +49,7 @@ def formats(sheet: Sheet) -> dict[str, str]:
     }
 
 
-@pytest.mark.parametrize("name", slow_where(sorted(built_in_lessons()), {"digits", "vanishing"}))
+@pytest.mark.parametrize("name", slow_where(covering_lessons(), {"digits", "vanishing"}))
 def test_every_formula_that_gives_a_number_says_how_it_is_shown(name: str) -> None:
     document = compile_document(load_lesson(name, epochs=2))
     general = {

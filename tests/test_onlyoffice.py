@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.lessons import covering_lessons
 from tests.onlyoffice import onlyoffice
 from tests.tampering import set_cell
 from xlbackprop import compile_document, load_lesson, verify, write_workbook
-from xlbackprop.lesson_library import built_in_lessons
 from xlbackprop.sheets.checks.places import CHECKS, ChecksLayout
 from xlbackprop.sheets.inputs.places import InputsLayout
 from xlbackprop.workbook.document import address
@@ -33,7 +33,7 @@ def edited(source: Path, place: str, value: float) -> Path:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", built_in_lessons())
+@pytest.mark.parametrize("name", covering_lessons())
 @pytest.mark.parametrize("number", EDITED)
 def test_every_value_that_onlyoffice_stores_after_an_edit_is_right(tmp_path: Path, name: str, number: str) -> None:
     lesson = load_lesson(name)

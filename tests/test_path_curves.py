@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.lessons import covering_lessons
 from tests.slow import slow, slow_where
 from tests.tampering import set_cell
 from tests.test_networks import lesson_text
@@ -15,7 +16,6 @@ from xlbackprop import InputError, compile_document, load_lesson, train, verify,
 from xlbackprop.engines import ENGINES
 from xlbackprop.lesson.lesson import Lesson
 from xlbackprop.lesson.lesson_file import read_lesson
-from xlbackprop.lesson_library import built_in_lessons
 from xlbackprop.proof.differences import Kind
 from xlbackprop.proof.verification import Verification
 from xlbackprop.sheets.curves.places import LOSS_CURVES, PATHS_OF
@@ -172,7 +172,7 @@ def test_where_only_the_squares_overflow_the_size_is_an_error(tmp_path: Path) ->
 # ---------------------------------------------------------------------------------------------- in spreadsheet programs
 
 
-@pytest.mark.parametrize("name", slow_where(built_in_lessons(), {"class-values", "slow-start", "trained-biases"}))
+@pytest.mark.parametrize("name", covering_lessons())
 def test_every_lesson_is_verified_at_another_choice(tmp_path: Path, name: str) -> None:
     lesson, path = load_lesson(name, epochs=min(4, load_lesson(name).epochs)), tmp_path / "chosen.xlsx"
     if len(lesson.of_one_network) == 1:

@@ -14,6 +14,7 @@ import pytest
 from openpyxl import load_workbook
 from pypdf import PdfReader
 
+from tests.lessons import covering_lessons
 from tests.printed import cut_off, pages_of, reader, texts
 from tests.slow import slow
 from tests.test_step_by_step import selections
@@ -21,7 +22,6 @@ from xlbackprop.engines import pdf_handout
 from xlbackprop.engines.libreoffice import LibreOffice
 from xlbackprop.lesson.lesson import Lesson
 from xlbackprop.lesson.lesson_file import load_lesson
-from xlbackprop.lesson_library import built_in_lessons
 from xlbackprop.machine import write_workbook
 from xlbackprop.numpy_run.trace import train
 from xlbackprop.sheets.compiler import book_of, compile_document, installed_versions
@@ -90,7 +90,7 @@ def small_letters(pdf: PdfReader) -> set[str]:
     return {text.words for text in found if text.size < SMALLEST - ROUNDED and text.words.strip()}
 
 
-EVERY_LESSON = ["walkthrough", *(slow(name) for name in sorted(built_in_lessons()) if name != "walkthrough")]
+EVERY_LESSON = ["walkthrough", *(slow(name) for name in covering_lessons() if name != "walkthrough")]
 
 
 @pytest.mark.parametrize("paper", [A4, LETTER], ids=["A4", "Letter"])
@@ -240,7 +240,7 @@ def test_over_several_pages_the_sentences_of_the_head_are_not_repeated_in_part()
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", sorted(built_in_lessons()))
+@pytest.mark.parametrize("name", covering_lessons())
 def test_after_any_choice_and_an_edit_every_number_and_text_is_read_whole(tmp_path: Path, name: str) -> None:
     """LibreOffice calculates each sheet from nothing: where it gave a cell another format, it would print ###."""
     document, copies = chosen_and_edited(load_lesson(name, epochs=min(8, load_lesson(name).epochs)), 20)

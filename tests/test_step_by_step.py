@@ -16,6 +16,7 @@ from hypothesis import given
 from openpyxl.utils.cell import coordinate_to_tuple
 
 from tests.drawn_lessons import lesson_texts
+from tests.lessons import covering_lessons
 from tests.tampering import set_cell
 from tests.test_networks import lesson_text
 from xlbackprop import compile_document, load_lesson, verify, write_workbook
@@ -23,7 +24,6 @@ from xlbackprop.engines import BlindCopy, engine
 from xlbackprop.errors import InputError
 from xlbackprop.lesson.lesson import Lesson
 from xlbackprop.lesson.lesson_file import read_lesson
-from xlbackprop.lesson_library import built_in_lessons
 from xlbackprop.network.expression import Ref, evaluate
 from xlbackprop.network.quantities import Gradient, Quantity, Weight
 from xlbackprop.numpy_run.trace import Trace, train
@@ -39,7 +39,7 @@ from xlbackprop.workbook.document import Document, Sheet, address
 from xlbackprop.xlsx.read import ReadSheet, read_workbook
 from xlbackprop.xlsx.read.reader import blind_copy
 
-LESSONS = tuple(built_in_lessons())
+LESSONS = tuple(covering_lessons())
 
 
 def selections(lesson: Lesson, count: int) -> Iterator[tuple[StepLayout, dict[str, float]]]:

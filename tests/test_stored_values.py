@@ -11,10 +11,10 @@ from zipfile import ZipFile
 import pytest
 
 from tests.every_engine import EACH_ENGINE, verified
+from tests.lessons import covering_lessons
 from tests.slow import slow_where
 from tests.tampering import edit_part, set_cell, sheet_part
 from xlbackprop import compile_document, load_lesson, verify, write_workbook
-from xlbackprop.lesson_library import built_in_lessons
 from xlbackprop.proof.differences import Kind
 from xlbackprop.proof.report import Report
 from xlbackprop.workbook import Document, address
@@ -109,7 +109,7 @@ def changes_are_seen(path: Path, document: Document, engine: str) -> None:
     assert "found 0.123" in str(point)
 
 
-@pytest.mark.parametrize("name", slow_where(built_in_lessons(), {"digits", "xor", "vanishing"}))
+@pytest.mark.parametrize("name", slow_where(covering_lessons(), {"digits", "xor", "vanishing"}))
 def test_a_stored_value_that_is_not_true_is_seen_in_every_lesson(name: str, tmp_path: Path) -> None:
     changes_are_seen(*made(name, tmp_path), "formualizer")
 

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.lessons import covering_lessons
 from tests.tampering import set_cell
 from tests.test_networks import lesson_text
 from xlbackprop import compile_document, load_lesson, write_workbook
 from xlbackprop.engines import BlindCopy, engine
 from xlbackprop.lesson.lesson_file import read_lesson
-from xlbackprop.lesson_library import built_in_lessons
 from xlbackprop.network.quantities import NetInput, Weight
 from xlbackprop.numpy_run.trace import train
 from xlbackprop.sheets.derivation.opening import opening
@@ -305,7 +305,7 @@ def test_the_layout_does_not_hang_on_what_was_typed_since() -> None:
 # ----------------------------------------------------------------------------------------------------------- the links
 
 
-@pytest.mark.parametrize("name", sorted(built_in_lessons()))
+@pytest.mark.parametrize("name", covering_lessons())
 def test_summary_leads_to_every_sheet(name: str) -> None:
     document = compile_document(load_lesson(name, epochs=2))
     linked = {cell.link.rpartition("!")[0] for cell in document["Summary"].cells.values() if cell.link}

@@ -60,7 +60,7 @@ def told(judgement: Judgement) -> list[str]:
 
 # that take seconds, and hold nothing that no other kind holds
 HEAVY = {
-    *("digits", "vanishing", "class-values", "trained-biases", "softmax-3-classes", "slow-start"),
+    *("digits", "vanishing", "softmax-3-classes"),
     *(
         "xor",
         "long names of runs",

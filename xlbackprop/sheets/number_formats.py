@@ -89,6 +89,12 @@ def loss_format(largest: float) -> str:
     return LOSS if largest < 10 or math.isnan(largest) else LARGE_LOSS if largest < 1000 else SCIENTIFIC
 
 
+def format_of_loss(value: Value) -> str:
+    """Return the number format of a loss in a cell of its own: six decimals, unless it is 1,000 or more as shipped."""
+    large = isinstance(value, float) and value >= TOO_LONG[LARGE_LOSS]
+    return SCIENTIFIC if large else LOSS
+
+
 def format_of_cell(value: Value, role: Role) -> str:
     """Return the number format of a single cell with a formula: any but General, which LibreOffice would replace.
 
@@ -98,7 +104,7 @@ def format_of_cell(value: Value, role: Role) -> str:
         return "General"
     if isinstance(value, int):
         return WHOLE
-    return {Role.GRADIENT: SCIENTIFIC, Role.LOSS: LOSS}.get(role, SIX_DECIMALS)
+    return {Role.GRADIENT: SCIENTIFIC, Role.LOSS: format_of_loss(value)}.get(role, SIX_DECIMALS)
 
 
 def together(spreads: Iterable[Spread]) -> Spread:

@@ -159,7 +159,8 @@ def _what_is_in_the_table(book: Book) -> str:
     if curves.has_finished:
         return "while learning" + ("" if curves.stride == 1 else f", {every(curves.stride)}")
     which = "each epoch" if curves.stride == 1 else f"{every(curves.stride)} and the last"
-    return f"{_what(book)} at {which}, fetched from the run sheets"
+    fetched = ", fetched from the run sheets" if len(book.runs) > 3 else ""  # no room for it over few columns
+    return f"{_what(book)} at {which}{fetched}"
 
 
 def _note(book: Book) -> str:

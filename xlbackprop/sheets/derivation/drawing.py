@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 from xlbackprop.network import Gradient, Naming, NetInput, Parameter, Quantity, Target, TotalLoss, UnitLoss, Weight
 from xlbackprop.sheets.canvas import Canvas, role_of
-from xlbackprop.sheets.number_formats import FOUR_DECIMALS, LOSS
+from xlbackprop.sheets.number_formats import FOUR_DECIMALS, format_of_loss
 from xlbackprop.workbook import Corner, Live, Look, Outline, Role, address, live
 
 MOST_UNITS, MOST_LAYERS, MOST_WEIGHTS = 8, 10, 200  # beyond these a network is not drawn
@@ -185,7 +185,7 @@ class NetworkDrawing:
         name = canvas.put(row, column, self.naming.name(quantity), Look.LABEL, role, align="center")
         if (number := self.number(quantity)) is not None:
             look = Look.LINKED if "!" in number.formula else Look.NUMBER
-            number_format = LOSS if role is Role.LOSS else FOUR_DECIMALS
+            number_format = format_of_loss(number.value) if role is Role.LOSS else FOUR_DECIMALS
             there = canvas.put(row + 1, column, number, look, role, number_format, align="center", shrink=True)
             canvas.claim(there, self.named(name)[0])
 

@@ -156,9 +156,9 @@ class Choice:
             return self.line(name, rule, numbers, total)
         weights = sum(isinstance(of, Weight) for of in self.trained)
         decay, is_weight = self.shown.shown(DECAY), self.number <= weights
-        more = when(is_weight, f", + {self.shown.naming.name(DECAY)}·" & self.name, "")
+        both = when(is_weight, f"= its paths + {self.shown.naming.name(DECAY)}·" & self.name, rule)
         spelled = when(is_weight, " + " & decay.operand & " × " & operand(short(self.value)), "")
-        return self.line(name, rule & more, numbers & spelled, total + when(is_weight, decay.number * self.value, 0))
+        return self.line(name, both, numbers & spelled, total + when(is_weight, decay.number * self.value, 0))
 
     def _told(self, index: int) -> Live:
         """Return what the plan of the chosen parameter has in a line, counted from 0."""
