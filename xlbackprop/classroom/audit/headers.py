@@ -62,7 +62,9 @@ _NUMBERED: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("i", re.compile(r"(?:i|x|input|inputs|inp|in|feature)\.?(\d+)")),
     ("E", re.compile(rf"{_LOSS}{_TOTAL}?(?:o|0|out|output)?\.?(\d+)(?:{_TOTAL}|error|loss)?")),
 )
-_TOTAL_LOSS = re.compile(rf"{_LOSS}{_TOTAL}?{_LOSS}?|{_TOTAL}{_LOSS}{_TOTAL}?|{_TOTAL}|totalerrors?|σσ{_LOSS}")
+_TOTAL_LOSS = re.compile(
+    rf"{_LOSS}{_TOTAL}{_LOSS}?|(?:e|err|errors?|loss|cost|mse|l|j)|{_TOTAL}{_LOSS}{_TOTAL}?|total|tot|(?:sum|σσ){_LOSS}"
+)
 _EPOCH = re.compile(
     r"epochs?|iterations?|iter|itr|steps?|#|sno|srno|slno|no|n|index|rounds?|updates?|(?:epoch|iteration|step)(?:no|number|#)"
 )
