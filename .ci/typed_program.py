@@ -8,7 +8,19 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from xlbackprop import InputError, Lesson, Report, Trace, compile_document, load_lesson, train, verify, write_workbook
+from xlbackprop import (
+    InputError,
+    Lesson,
+    Report,
+    Trace,
+    compile_document,
+    lesson_of_layers,
+    load_lesson,
+    train,
+    verify,
+    write_lesson,
+    write_workbook,
+)
 
 
 def loss_of_each_run(name: str) -> list[float]:
@@ -26,6 +38,12 @@ def made_and_proved(name: str, path: Path) -> Report:
     report = verify(path, "formualizer")
     print(f"{report.formulas:,} formulas", *report.lines(), sep="\n")
     return report
+
+
+def of_a_line(slope: NDArray[np.float64], path: Path) -> Lesson:
+    lesson = lesson_of_layers([(slope, None, "identity")], [[1.0]], [2.0], rows="units", loss="half squared error")
+    write_lesson(lesson, path)
+    return lesson
 
 
 verify("walkthrough.xlsx")  # type: ignore[arg-type] # a text is no path

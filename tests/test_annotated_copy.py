@@ -119,6 +119,14 @@ def test_each_note_is_there_beside_the_old_ones(pair: Pair) -> None:
         assert ("and _x0041_." in text and "∂E/∂w1" in text) == (place in ours), text
 
 
+def test_a_note_tells_whose_it_is(tmp_path: Path) -> None:
+    path, target = by_openpyxl(tmp_path / "a.xlsx"), tmp_path / "b.xlsx"
+    annotated(path, target)
+    sheet = opened(target)["Sheet"]
+    assert (sheet["B2"].comment.author, sheet["B3"].comment.author) == ("Somebody", "xlbackprop")
+    assert sheet["B2"].comment.text.startswith("a note of theirs\n\nxlbackprop:\nA mistake.")
+
+
 def test_each_note_has_one_box_of_its_own(pair: Pair) -> None:
     _, target, _ = pair
     with ZipFile(target) as archive:
@@ -187,6 +195,60 @@ def test_validators_find_nothing_that_was_not_there_before(name: str, tmp_path: 
     path, target = source(name, tmp_path / "a.xlsx"), tmp_path / "b.xlsx"
     annotated(path, target)
     assert findings(target) - findings(path) == set()
+
+
+# In the order of the format, of the parts that are changed.
+ORDER = [
+    "numFmts",
+    "fonts",
+    "fills",
+    "borders",
+    "cellStyleXfs",
+    "cellXfs",
+    "cellStyles",
+    "dxfs",
+    "workbookPr",
+    "bookViews",
+    "sheets",
+    "definedNames",
+    "calcPr",
+    "sheetPr",
+    "dimension",
+    "sheetViews",
+    "sheetFormatPr",
+    "cols",
+    "sheetData",
+    "sheetProtection",
+    "mergeCells",
+    "conditionalFormatting",
+    "dataValidations",
+    "hyperlinks",
+    "printOptions",
+    "pageMargins",
+    "pageSetup",
+    "headerFooter",
+    "drawing",
+    "legacyDrawing",
+    "tableParts",
+    "extLst",
+]
+
+
+def test_what_is_new_stands_where_the_format_has_it(pair: Pair) -> None:
+    with ZipFile(pair[1]) as archive:
+        roots = [ElementTree.fromstring(archive.read(name)) for name in archive.namelist() if name.endswith(".xml")]
+    for root in roots:
+        if root.tag.rpartition("}")[2] in ("workbook", "worksheet", "styleSheet"):
+            names = [part.tag.rpartition("}")[2] for part in root]
+            places = [ORDER.index(name) for name in names if name in ORDER]
+            assert places == sorted(places), names
+
+
+def test_a_formula_that_is_shown_stays_a_text_when_it_is_typed_anew(pair: Pair) -> None:
+    sheet = opened(pair[1]).worksheets[0]
+    shown = [cell for row in sheet.iter_rows() for cell in row if cell.value in ("=1+1", "=2") and cell.column > 2]
+    assert shown
+    assert all(cell.quotePrefix for cell in shown)
 
 
 def test_a_list_of_looks_counts_what_is_in_it(pair: Pair) -> None:

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import distributed
 import pytest
 
 from tests.test_exercise import written
@@ -21,7 +22,6 @@ from xlbackprop.classroom import unnamed
 from xlbackprop.errors import InputError
 from xlbackprop.machine import Limits, TookTooMuch, in_cluster
 
-distributed = pytest.importorskip("distributed")
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL")]
 
 

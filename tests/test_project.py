@@ -6,11 +6,13 @@ import re
 import shlex
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
 
 from xlbackprop import compile_document, load_lesson, verify
+from xlbackprop.classroom import read_manifest
 from xlbackprop.lesson_library import templates
 from xlbackprop.sheets import lesson_text
 from xlbackprop.sheets.compiler import installed_versions
@@ -40,9 +42,24 @@ def test_the_commands_of_the_readme_run(tmp_path: Path) -> None:
     (tmp_path / "students.csv").write_text("id,name\n1001,Anna\n1002,Ben\n", encoding="utf-8")
     for line in commands():
         words = shlex.split(line)[1:]
+        if words[0] == "grade":
+            _hand_in(tmp_path)
         command = [sys.executable, "-m", "xlbackprop", *words, *(["--no-verify"] if words[0] == "generate" else [])]
         done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False, encoding="utf-8")
         assert done.returncode == 0, f"{line}\n{done.stdout}{done.stderr}"
+
+
+def _hand_in(folder: Path) -> None:
+    """Put the exercises of the class into a download, empty as they are, and write the gradebook for it."""
+    manifest = read_manifest(folder / "week3" / "manifest.csv")
+    lines = ["Identifier,Full name,Status,Grade,Maximum Grade,Last modified (submission),Feedback comments"]
+    when = '"Saturday, 28 November 2026, 10:15 AM"'
+    with zipfile.ZipFile(folder / "week3.zip", "w") as archive:
+        for number, row in enumerate(manifest.values(), start=501):
+            name = f"{row.student.name}_{number}_assignsubmission_file/{row.file}"
+            archive.write(folder / "week3" / row.file, name)
+            lines.append(f"Participant {number},{row.student.name},Submitted,,20.00,{when},")
+    (folder / "Grades.csv").write_text("\n".join([*lines, ""]), encoding="utf-8")
 
 
 def test_the_python_of_the_readme_runs(tmp_path: Path) -> None:

@@ -127,6 +127,8 @@ LESSONS: Mapping[str, str] = {
     "hinge": of_two_answers('"hinge"', "identity", (0.6, -1.5), "[1, -1]"),
     "Adam, not corrected": of_a_line('optimizer = "Adam"\nbias_correction = false', 0.1, 5),
     "Adam, no epsilon": of_a_line('optimizer = "Adam"\nepsilon = 0', 0.1, 5),
+    "Adam, epsilon hat": of_a_line('optimizer = "Adam with epsilon hat"\nepsilon = 0.01', 0.1, 5),
+    "Adam, epsilon hat, in steps": IN_STEPS.replace("WAY", '"Adam with epsilon hat"'),
     "Adam, from the first": of_a_line('optimizer = "Adam from the first gradient"', 0.1, 5),
     "Adam, from the first, in steps": IN_STEPS.replace("WAY", '"Adam from the first gradient"\nepsilon = 0'),
     "Adam, from before": of_a_line('optimizer = "Adam from the averages before"', 0.1, 5),

@@ -14,8 +14,10 @@ from tests.slow import slow_where
 from tests.tampering import edit_part, set_cell, sheet_part
 from xlbackprop import InputError, compile_document, load_lesson, verify, write_workbook
 from xlbackprop.engines import ENGINES, Gap
+from xlbackprop.numpy_run import train
 from xlbackprop.proof.differences import Kind
 from xlbackprop.proof.report import Report
+from xlbackprop.proof.verification import Made, Verification
 
 pytestmark = pytest.mark.installed
 
@@ -65,6 +67,18 @@ def test_falsified_formulas_under_honest_values_are_reported(path: Path, engine:
     assert {("LR=0.5", f"AA{row}") for row in range(8, 21)} <= values
     if "SUMPRODUCT" not in report.given:
         assert ("Checks", "B3") in values
+
+
+def test_what_was_made_of_a_lesson_counts_only_for_its_own_workbook(path: Path) -> None:
+    """As `generate` does it: the same lesson is not compiled again, and a falsified file is seen all the same."""
+    (own, other) = (load_lesson(epochs=12, learning_rates=rates) for rates in ([0.5, 2.0], [0.5, 1.0]))
+    made, unlike = (Made(trace, compile_document(trace.lesson, trace=trace)) for trace in map(train, (own, other)))
+    assert Verification(path, made).document is made.document
+    assert Verification(path, unlike).document is not unlike.document
+    assert verify(path, made=made).equal
+    assert verify(path, made=unlike).equal
+    set_cell(path, "LR=0.5", "X9", "<v>0.25</v>")
+    assert ("LR=0.5", "X9") in {(one.sheet, one.cell) for one in verify(path, made=made).differences}
 
 
 @pytest.mark.engine("gnumeric")

@@ -8,6 +8,8 @@ trace = train(lesson)                        # every number, in NumPy
 trace["∂E/∂w1"]                              # an array (runs, rows)
 write_workbook(compile_document(lesson), Path("walkthrough.xlsx"))
 verify(Path("walkthrough.xlsx")).equal       # recalculated by a spreadsheet engine: True where no cell differs
+
+`lesson_of` makes a lesson of a fitted network of scikit-learn, `lesson_of_layers` of the arrays of any other.
 """
 
 from __future__ import annotations
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from xlbackprop.errors import InputError
     from xlbackprop.lesson import Lesson
     from xlbackprop.machine import write_workbook
+    from xlbackprop.models import lesson_of, lesson_of_layers, write_lesson
     from xlbackprop.numpy_run import Trace, train
     from xlbackprop.proof import Report, verify
     from xlbackprop.sheets import compile_document, load_lesson
@@ -32,9 +35,12 @@ __all__ = [
     "Trace",
     "__version__",
     "compile_document",
+    "lesson_of",
+    "lesson_of_layers",
     "load_lesson",
     "train",
     "verify",
+    "write_lesson",
     "write_workbook",
 ]
 
@@ -44,9 +50,12 @@ _HOME = {
     "Report": "proof",
     "Trace": "numpy_run",
     "compile_document": "sheets",
+    "lesson_of": "models",
+    "lesson_of_layers": "models",
     "load_lesson": "sheets",
     "train": "numpy_run",
     "verify": "proof",
+    "write_lesson": "models",
     "write_workbook": "machine",
 }
 

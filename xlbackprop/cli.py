@@ -38,6 +38,7 @@ examples:
   xlbackprop generate --plant-bug                   a workbook with a mistake to be found; the answer beside it
   xlbackprop mark week3.xlsx --lesson walkthrough   what it is worth, and the mistakes by name, as JSON
   xlbackprop audit by-hand/*.xlsx                   workbooks made by hand: what is wrong, at its root, by name
+  xlbackprop twin walkthrough                       the same numbers from one Python file, to be read
   xlbackprop show walkthrough --rate 0.5 --epoch 3  every number of one step, in the terminal
 """
 
@@ -112,6 +113,7 @@ def _parser() -> argparse.ArgumentParser:
     _audit_words(commands)
     _grade_words(commands)
     _autograder_words(commands)
+    _twin_words(commands)
     command = commands.add_parser("new", help="write a commented lesson to edit")
     command.add_argument("file", metavar="FILE", help="where to write it (.toml)")
     like = f"the built-in lesson to begin with (default: {DEFAULT_LESSON})"
@@ -246,6 +248,14 @@ def _autograder_words(commands: _Commands[_Parser]) -> None:
     command.add_argument("--ods", action="store_true", help=ods)
     command.add_argument("--force", action="store_true", help="overwrite what somebody has changed")
     command.set_defaults(command="autograder")
+
+
+def _twin_words(commands: _Commands[_Parser]) -> None:
+    command = commands.add_parser("twin", help="write a lesson as one Python file that computes the same numbers")
+    _lesson_word(command)
+    command.add_argument("-o", "--output", metavar="FILE", help="the file (default: output/LESSON_twin.py)")
+    command.add_argument("--force", action="store_true", help="overwrite what somebody has changed")
+    command.set_defaults(command="twin")
 
 
 def _lesson_word(command: _Parser) -> None:

@@ -27,6 +27,7 @@ _COMMANDS = {
     "audit": ("audit", "run"),
     "autograder": ("autograder", "run"),
     "grade": ("grade", "run"),
+    "twin": ("twin", "run"),
 }
 
 

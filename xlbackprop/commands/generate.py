@@ -15,6 +15,7 @@ from xlbackprop.errors import InputError, Problem
 
 if TYPE_CHECKING:
     from xlbackprop.lesson import Lesson
+    from xlbackprop.numpy_run import Trace
     from xlbackprop.workbook import Document
 
 PROVING_ENGINE = "formualizer"
@@ -47,17 +48,22 @@ def run(arguments: argparse.Namespace) -> int:
         _say_what_is_on_paper(paper, document)
     for sentence in (*windows_warnings(path), *lesson_warnings(lesson), *rounding_warnings(trace)):
         print(f"  warning   {sentence}")
-    return _prove(arguments, document, path)
+    return _prove(arguments, trace, document, path)
 
 
-def _prove(arguments: argparse.Namespace, document: Document, path: Path) -> int:
-    """Recalculate the written workbook, print the report, and return the exit code."""
+def _prove(arguments: argparse.Namespace, trace: Trace, document: Document, path: Path) -> int:
+    """Recalculate the written workbook, print the report, and return the exit code.
+
+    The workbook is compared with `document`, which is what its lesson gives; where the lesson read from the workbook is
+    not the one of `trace`, with what that lesson gives.
+    """
     if (reason := _why_not_proved(arguments, document, path)) is not None:
         print(f"  proof     not recalculated ({reason})")
         return 0
+    from xlbackprop.proof import Made  # noqa: PLC0415
     from xlbackprop.workbook import Verdict  # noqa: PLC0415
 
-    report = recalculated(path, PROVING_ENGINE)
+    report = recalculated(path, PROVING_ENGINE, Made(trace, document))
     print("  proof     " + "\n            ".join(report.lines()))
     print(f"  checks    {_verdict(document) if report.equal else 'not as they should be'}")
     return 0 if report.equal and document.verdict is not Verdict.FAIL else 1

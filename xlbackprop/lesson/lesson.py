@@ -165,7 +165,8 @@ class Lesson:
     @cached_property
     def given_names(self) -> tuple[Mapping[Given, str], ...]:
         """For each run, a mapping from the numbers that it starts from to their names: its first weight → "w1"."""
-        data = {given: self.runs[0].naming.name(given) for given, _ in self.data()}
+        name = self.runs[0].naming.name
+        data = {given: name(given) for given, _ in self.data()}
         tables = []
         for index, run in enumerate(self.runs):
             names: dict[Given, str] = {Given(LearningRate()): rate_name(index)}
@@ -180,7 +181,8 @@ class Lesson:
     @cached_property
     def typed(self) -> Mapping[str, float]:
         """Every typed number under the name that it has on `Inputs` and `Data`: i1, w1, "learning rate 1"."""
-        numbers = {self.runs[0].naming.name(given): value for given, value in self.data()}
+        name = self.runs[0].naming.name
+        numbers = {name(given): value for given, value in self.data()}
         for run, names in zip(self.runs, self.given_names, strict=True):
             numbers |= zip((names[Given(of)] for of in run.naming.parameters()), run.parameters, strict=True)
         numbers |= {rate_name(index): run.learning_rate for index, run in enumerate(self.runs)}

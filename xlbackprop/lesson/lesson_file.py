@@ -366,7 +366,8 @@ def _size_problems(lesson: Lesson) -> list[Problem]:
         problems += target_problems(
             LOSSES[loss], lesson.targets, "data.file" if lesson.data_file else "data.targets", lesson.order
         )
-    data = {lesson.runs[0].naming.name(given) for given, _ in lesson.data()}
+    name_of = lesson.runs[0].naming.name
+    data = {name_of(given) for given, _ in lesson.data()}
     for name, value in lesson.typed.items():
         if abs(value) > MAX_NUMBER:
             what = f"{value:g} is too large to learn from; numbers go up to {MAX_NUMBER:,.0f}."

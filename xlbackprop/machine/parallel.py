@@ -6,13 +6,14 @@ import faulthandler
 import os
 import time
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from concurrent.futures.process import BrokenProcessPool
 from itertools import islice
 from pathlib import Path
-from typing import NamedTuple, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from xlbackprop.machine.isolated_process import limit_memory
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
@@ -28,6 +29,10 @@ def in_processes(
     if jobs == 1:
         yield from ((task, _tried(work, task)) for task in tasks)
         return
+    # here, since most commands never need them, and they take as long to import as a lesson to train
+    from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait  # noqa: PLC0415
+    from concurrent.futures.process import BrokenProcessPool  # noqa: PLC0415
+
     with ProcessPoolExecutor(max_workers=jobs) as pool:
         running: dict[Future[Result | Exception], Task] = {}
         waiting = iter(tasks)
@@ -75,6 +80,8 @@ def in_watched_processes(
     outside loses nothing: its work is begun once more. `work` and the tasks must be such as can be sent to another
     process.
     """
+    from concurrent.futures import FIRST_COMPLETED, wait  # noqa: PLC0415
+
     workers = [_Watched(limits) for _ in range(min(jobs, len(tasks)))]
     waiting = iter(tasks)
     running: dict[Future[Result | Exception], tuple[_Watched, Task]] = {}
@@ -104,6 +111,8 @@ class _Watched:
         self._start()
 
     def _start(self) -> None:
+        from concurrent.futures import ProcessPoolExecutor  # noqa: PLC0415
+
         self.pool = ProcessPoolExecutor(max_workers=1, initializer=limit_memory, initargs=(self.limits.memory,))
 
     def begin(self, work: Callable[[Task], Result], task: Task, *, again: bool = False) -> Future[Result | Exception]:
@@ -113,6 +122,8 @@ class _Watched:
 
     def outcome(self, ended: Future[Result | Exception]) -> Result | Exception | None:
         """Return what came of the work; None where the process was ended and the work is to be begun once more."""
+        from concurrent.futures.process import BrokenProcessPool  # noqa: PLC0415
+
         try:
             return ended.result()
         except BrokenProcessPool:

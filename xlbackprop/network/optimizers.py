@@ -215,6 +215,30 @@ def _stepped_by(n: UpdateArrays, m: np.ndarray, v: np.ndarray) -> np.ndarray:
     return stepped
 
 
+def _ratio_of_corrections(u: UpdateTrees) -> Expression:
+    root = call(Function.SQRT, 1.0 - u.constant["beta2"] ** u.number)
+    return root / (1.0 - u.constant["beta1"] ** u.number)
+
+
+def _adam_with_epsilon_hat(n: UpdateArrays) -> np.ndarray:
+    m, v = _means(n)
+    corrected = m / (1.0 - power(n.constant["beta1"], n.number))
+    divisor = _numpy_root(n, v) / np.sqrt(1.0 - power(n.constant["beta2"], n.number))
+    stepped: np.ndarray = n.w - n.rate * (corrected / divisor)
+    return stepped
+
+
+# D. P. Kingma and J. Ba, "Adam: A Method for Stochastic Optimization", ICLR 2015, the end of section 2: the same two
+# corrections in another order, so that ε̂ stands beside the root that is not corrected.
+ADAM_WITH_EPSILON_HAT = ADAM._replace(
+    name="Adam with epsilon hat",
+    rule="m = β1·m + (1 − β1)·g; v = β2·v + (1 − β2)·g²; w(n+1) = w(n) − η·[√(1 − β2^n)/(1 − β1^n)]·m/√v, "
+    "with ε beside √v so that nothing is divided by 0 (the convention of Keras and scikit-learn)",
+    weight=lambda u: u.w - u.rate * _ratio_of_corrections(u) * u.after["m"] / _root(u, u.after["v"]),
+    step=_adam_with_epsilon_hat,
+)
+
+
 def _mean_from_first(u: UpdateTrees, letter: str, new: Expression, kept: Expression) -> Expression:
     mean = kept * u.before[letter] + (1.0 - kept) * new
     return if_else(Condition(u.number, ">", 1.0), mean, new)
@@ -323,6 +347,7 @@ OPTIMIZERS = {
         RMSPROP,
         RMSPROP_FROM_BEFORE,
         ADAM,
+        ADAM_WITH_EPSILON_HAT,
         ADAM_WITHOUT_CORRECTION,
         ADAM_FROM_FIRST_GRADIENT,
         ADAM_FROM_BEFORE,

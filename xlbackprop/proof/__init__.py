@@ -3,4 +3,4 @@
 from __future__ import annotations
 
 from xlbackprop.proof.report import Report
-from xlbackprop.proof.verification import Verification, verify
+from xlbackprop.proof.verification import Made, Verification, verify

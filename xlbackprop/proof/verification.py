@@ -8,13 +8,14 @@ from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from time import perf_counter
+from typing import NamedTuple
 
 from xlbackprop.engines import BlindCopy, Engine, Gap, WorkbookValues
 from xlbackprop.engines import engine as engine_named
 from xlbackprop.errors import InputError, Problem
 from xlbackprop.lesson import Lesson
 from xlbackprop.machine import temporary_folder
-from xlbackprop.numpy_run import train
+from xlbackprop.numpy_run import Trace, train
 from xlbackprop.proof.comparison import compare
 from xlbackprop.proof.differences import is_number, shown
 from xlbackprop.proof.report import Report
@@ -44,20 +45,28 @@ from xlbackprop.xlsx.read import (
     workbook_package,
 )
 
-__all__ = ["Report", "Verification", "verify"]
+__all__ = ["Made", "Report", "Verification", "verify"]
 
 
-def verify(path: Path, engine: str = "formualizer") -> Report:
+class Made(NamedTuple):
+    """The trained runs of a lesson and its document, where they are at hand: they need not be made twice."""
+
+    trace: Trace
+    document: Document
+
+
+def verify(path: Path, engine: str = "formualizer", made: Made | None = None) -> Report:
     """Recalculate a workbook from its inputs alone and compare all that a reader sees with what its lesson should give.
 
     The lesson is the one that the workbook carries on its sheet Lesson, trained in NumPy with the numbers that the
-    input cells hold now. `engine` is a key of `xlbackprop.engines.ENGINES`. Raises InputError where xlbackprop did not
-    make the file, where its inputs are no numbers or where there is no such engine; EngineMissing where the engine is
-    not installed, EngineFailed where it breaks down (both in `xlbackprop.engines`).
+    input cells hold now. `engine` is a key of `xlbackprop.engines.ENGINES`. `made` is what the caller has made of a
+    lesson; it counts only where the workbook carries the same lesson. Raises InputError where xlbackprop did not make
+    the file, where its inputs are no numbers or where there is no such engine; EngineMissing where the engine is not
+    installed, EngineFailed where it breaks down (both in `xlbackprop.engines`).
     """
     program = engine_named(engine)
     version = program.version()  # first of all: where the program is missing nothing else is worth doing
-    return Verification(path).by(program, version)
+    return Verification(path, made).by(program, version)
 
 
 class Verification:
@@ -66,7 +75,7 @@ class Verification:
     The file is read once. Raises InputError where xlbackprop did not make it.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, made: Made | None = None) -> None:
         self.path = path
         closing = ExitStack()
         weakref.finalize(self, closing.close)
@@ -82,8 +91,10 @@ class Verification:
         self.lesson = read_lesson(carried.text, f"{path}, sheet {LESSON}", carried.options, carried.data)
         _refuse_a_lesson_that_is_not_there(path, self.lesson, self.found)
         self.changeable = changeable(self.lesson)
-        self.trace = train(self.lesson)
-        self.document = compile_document(self.lesson, None, carried.versions, self.trace)
+        if made is None or (made.trace.lesson, installed_versions()) != (self.lesson, carried.versions):
+            trace = train(self.lesson)
+            made = Made(trace, compile_document(self.lesson, None, carried.versions, trace))
+        self.trace, self.document = made
 
     def by(self, program: Engine, version: str) -> Report:
         """Return the report of a recalculation by a program; `version` is the one that the program reports.

@@ -1,41 +1,15 @@
-"""`Canvas`, on which a sheet's cells are put, and what all sheets share: roles, numbers as text."""
+"""`Canvas`, on which a sheet's cells are put, and what all sheets share: roles, the axis of the epochs."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import Literal
 
+from xlbackprop import network
 from xlbackprop.arithmetic import magnitude
-from xlbackprop.network import (
-    BatchGradient,
-    Bias,
-    Constant,
-    Correct,
-    Datum,
-    Epoch,
-    EpochLoss,
-    ExampleNumber,
-    Exponential,
-    ExponentialSum,
-    Given,
-    Gradient,
-    Highest,
-    InBatch,
-    Input,
-    LearningRate,
-    Naming,
-    NetInput,
-    Output,
-    Quantity,
-    State,
-    Step,
-    Target,
-    TotalLoss,
-    UnitLoss,
-    Weight,
-)
 from xlbackprop.sheets.number_formats import format_of_cell
-from xlbackprop.workbook import Cell, Claim, ErrorValue, Live, Look, Role, Style, Told, Written, address, cell, fixed
+from xlbackprop.workbook import Cell, Claim, Live, Look, Role, Style, Told, Written, address, cell, quoted
 
 
 class Canvas:
@@ -86,6 +60,12 @@ class Canvas:
         self.cells[row, column] = Cell(value, style, formula, link, changeable, choices)
         return cell(address(row, column, fixed=True), value)
 
+    def head(self, title: str, links: Mapping[str, str]) -> None:
+        """Put the title of a sheet and, in the row below, links: what each says → the sheet that it leads to."""
+        self.put(1, 1, title, Look.TITLE)
+        for column, (words, sheet) in enumerate(links.items(), start=1):
+            self.put(2, column, words, Look.LINK, link=f"{quoted(sheet)}!A1")
+
     def paragraph(
         self,
         row: int,
@@ -118,43 +98,37 @@ def lines_of(text: str, width: float) -> int:
     return lines
 
 
-def role_of(quantity: Quantity, naming: Naming) -> Role:
+def role_of(quantity: network.Quantity, naming: network.Naming) -> Role:
     """Return the role of a quantity, which decides its colour: Role.PARAMETER of w1, Role.GRADIENT of ∂E/∂w1.
 
     `naming` is that of its network, which tells the output layer from the hidden ones.
     """
     match quantity:
-        case Input():
+        case network.Input():
             return Role.INPUT
-        case Target():
+        case network.Target():
             return Role.TARGET
-        case Weight() | Bias():
+        case network.Weight() | network.Bias():
             return Role.PARAMETER
-        case NetInput(layer) | Output(layer):
+        case network.NetInput(layer) | network.Output(layer):
             return role_of_layer(layer, naming)
-        case Highest() | Exponential() | ExponentialSum():
+        case network.Highest() | network.Exponential() | network.ExponentialSum():
             return Role.OUTPUT
-        case UnitLoss() | TotalLoss() | EpochLoss() | Correct():
+        case network.UnitLoss() | network.TotalLoss() | network.EpochLoss() | network.Correct():
             return Role.LOSS
-        case Gradient() | BatchGradient():
+        case network.Gradient() | network.BatchGradient():
             return Role.GRADIENT
-        case LearningRate() | Constant() | State():
+        case network.LearningRate() | network.Constant() | network.State():
             return Role.UPDATE
-        case Given(of) | Datum(of):
+        case network.Given(of) | network.Datum(of):
             return role_of(of, naming)
-        case Epoch() | Step() | ExampleNumber() | InBatch():
+        case network.Epoch() | network.Step() | network.ExampleNumber() | network.InBatch():
             return Role.NONE
 
 
-def role_of_layer(layer: int, naming: Naming) -> Role:
+def role_of_layer(layer: int, naming: network.Naming) -> Role:
     """Return the role of what the units of a layer receive and pass on."""
     return Role.OUTPUT if layer == naming.depth else Role.HIDDEN
-
-
-def fixed_text(value: float) -> str:
-    """Return a number as text with four significant digits, 0.1235; "an error" where it is not finite."""
-    text = fixed(cell("", value)).value
-    return "an error" if isinstance(text, ErrorValue) else text
 
 
 def epoch_axis(last: int) -> tuple[float, float]:

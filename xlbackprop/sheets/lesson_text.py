@@ -14,7 +14,7 @@ from xlbackprop.sheets.book import Book
 from xlbackprop.sheets.canvas import Canvas
 from xlbackprop.sheets.entry import Entry
 from xlbackprop.sheets.summary.layout import SUMMARY
-from xlbackprop.workbook import Document, Look, Page, Sheet, Value, quoted
+from xlbackprop.workbook import Document, Look, Page, Sheet, Value
 
 LESSON = "Lesson"
 FINGERPRINT_ROW = 4
@@ -30,10 +30,8 @@ _TEXT_WIDTH = 130.0  # in characters
 def sheets(book: Book) -> Iterator[Sheet]:
     """Yield the sheet `Lesson`; the compiler fills in its fingerprint once the whole document is known."""
     canvas = Canvas()
-    canvas.put(
-        1, 1, "Lesson: the text this workbook was made from, so that it can be verified years later.", Look.TITLE
-    )
-    canvas.put(2, 1, "← Summary", Look.LINK, link=f"{quoted(SUMMARY)}!A1")
+    title = "Lesson: the text this workbook was made from, so that it can be verified years later."
+    canvas.head(title, {"← Summary": SUMMARY})
     canvas.put(FINGERPRINT_ROW, 1, FINGERPRINT, Look.LABEL)
     canvas.put(FINGERPRINT_ROW, 2, "", Look.CODE)
     row = _FIRST_FACT

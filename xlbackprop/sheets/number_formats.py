@@ -33,7 +33,7 @@ from xlbackprop.network import (
     UnitLoss,
 )
 from xlbackprop.numpy_run import Spread
-from xlbackprop.workbook import ErrorValue, Role, Value
+from xlbackprop.workbook import ErrorValue, Role, Value, cell, fixed
 
 WHOLE = "0"
 FOUR_DECIMALS, FIVE_DECIMALS, SIX_DECIMALS = "0.0000", "0.00000", "0.000000"
@@ -109,3 +109,9 @@ def together(spreads: Iterable[Spread]) -> Spread:
 def header_width(header: str) -> float:
     """Return the width of a column, in characters, in which its bold header stands in one line."""
     return 0.55 + sum(1.5 if letter in "mwM" else 0.6 if letter in "fijlrt " else 1.0 for letter in header)
+
+
+def fixed_text(value: float) -> str:
+    """Return a number as text with four significant digits, 0.1235; "an error" where it is not finite."""
+    text = fixed(cell("", value)).value
+    return "an error" if isinstance(text, ErrorValue) else text

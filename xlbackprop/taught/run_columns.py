@@ -13,36 +13,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import assert_never
 
-from xlbackprop.network import (
-    BatchGradient,
-    Bias,
-    Constant,
-    Correct,
-    Datum,
-    Epoch,
-    EpochLoss,
-    ExampleNumber,
-    Exponential,
-    ExponentialSum,
-    Given,
-    Gradient,
-    Highest,
-    InBatch,
-    Input,
-    LearningRate,
-    NetInput,
-    Output,
-    Quantity,
-    Recipe,
-    State,
-    Step,
-    Target,
-    TotalLoss,
-    UnitLoss,
-    Weight,
-    backward_quantities,
-    row_quantities,
-)
+from xlbackprop import network
 from xlbackprop.taught.chain_rule import gradient_column
 from xlbackprop.taught.column import Column
 from xlbackprop.taught.counters import epoch_column, example_column, example_data_column, in_batch_column, step_column
@@ -52,50 +23,54 @@ from xlbackprop.taught.updates import gathered_column, learning_rate_column, par
 
 
 @lru_cache(maxsize=16)  # every run of a recipe asks for them
-def columns(recipe: Recipe) -> tuple[Column, ...]:
+def columns(recipe: network.Recipe) -> tuple[Column, ...]:
     """Return the columns of a run's table in their order, without the first, which is the epoch."""
-    return tuple(column_of(recipe, quantity) for quantity in row_quantities(recipe) if quantity != Epoch())
+    return tuple(
+        column_of(recipe, quantity) for quantity in network.row_quantities(recipe) if quantity != network.Epoch()
+    )
 
 
-def backward(recipe: Recipe) -> Iterator[Column]:
+def backward(recipe: network.Recipe) -> Iterator[Column]:
     """Yield the columns of the backward pass: ∂E/∂w1, …; where the recipe is not expanded ∂E/∂out and ∂E/∂net first."""
-    return (column_of(recipe, quantity) for quantity in backward_quantities(recipe))
+    return (column_of(recipe, quantity) for quantity in network.backward_quantities(recipe))
 
 
-def column_of(recipe: Recipe, quantity: Quantity) -> Column:
+def column_of(recipe: network.Recipe, quantity: network.Quantity) -> Column:
     """Return the column of a quantity. Raises ValueError for one without a column: Constant, Datum, Given."""
     match quantity:
-        case Epoch():
+        case network.Epoch():
             return epoch_column(recipe)
-        case Step():
+        case network.Step():
             return step_column(recipe)
-        case ExampleNumber():
+        case network.ExampleNumber():
             return example_column()
-        case InBatch():
+        case network.InBatch():
             return in_batch_column()
-        case Input() | Target():
+        case network.Input() | network.Target():
             return example_data_column(recipe, quantity)
-        case Weight() | Bias():
+        case network.Weight() | network.Bias():
             return parameter_column(recipe, quantity)
-        case NetInput() | Output() | Highest() | Exponential() | ExponentialSum():
+        case (
+            network.NetInput() | network.Output() | network.Highest() | network.Exponential() | network.ExponentialSum()
+        ):
             return forward_column(recipe, quantity)
-        case UnitLoss():
+        case network.UnitLoss():
             return unit_loss_column(recipe, quantity)
-        case TotalLoss():
+        case network.TotalLoss():
             return total_loss_column(recipe)
-        case EpochLoss():
+        case network.EpochLoss():
             return epoch_loss_column(recipe)
-        case Correct():
+        case network.Correct():
             return correct_column(recipe)
-        case Gradient():
+        case network.Gradient():
             return gradient_column(recipe, quantity)
-        case BatchGradient():
+        case network.BatchGradient():
             return gathered_column(quantity)
-        case State():
+        case network.State():
             return state_column(recipe, quantity)
-        case LearningRate():
+        case network.LearningRate():
             return learning_rate_column(recipe)
-        case Constant() | Datum() | Given():
+        case network.Constant() | network.Datum() | network.Given():
             raise ValueError(f"{quantity} is typed, and stands in no row")
         case _:
             assert_never(quantity)

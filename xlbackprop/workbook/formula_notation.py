@@ -95,7 +95,8 @@ def _excel(expression: Expression, address: Address) -> Fill:
             seen = Condition(_UNSEEN, ">", exponent * (1.0 - base))
             return _excel(1.0 - if_else(seen, power, 0.0), address)
         case Binary(operator, left, right):
-            wrap_left, wrap_right = _needs(expression)
+            left, right = _spelled(left), _spelled(right)
+            wrap_left, wrap_right = _needs(Binary(operator, left, right))
             return (
                 *_wrapped(_excel(left, address), _excel_needs(left, wrap_left)),
                 operator,
@@ -119,15 +120,13 @@ def _excel(expression: Expression, address: Address) -> Fill:
 
 
 def _spelled(expression: Expression) -> Expression:
-    """Return a tree as formulas spell it: a square as a product, a square among its operands likewise.
+    """Return a tree as formulas spell it: a square as a product.
 
     LibreOffice makes an error, #NUM!, of a power that is too small for a number; of a product it makes 0, as all do.
     """
     match expression:
         case Binary("^", base, Number(2.0)):
-            return _spelled(base) * _spelled(base)
-        case Binary(operator, left, right):
-            return Binary(operator, _spelled(left), _spelled(right))
+            return base * base
         case _:
             return expression
 
@@ -253,7 +252,9 @@ def excel_over_rows(expression: Expression, address: Callable[[Ref], str]) -> st
             seen = f"(({number})*(1-{decay})<{_UNSEEN:.0f})"
             return f"1-{seen}*{decay}^(({number})*{seen})"
         case Binary(operator, left, right):
-            wraps = (_wraps_over_rows(part, wrap) for part, wrap in zip((left, right), _needs(expression), strict=True))
+            left, right = _spelled(left), _spelled(right)
+            needs = _needs(Binary(operator, left, right))
+            wraps = (_wraps_over_rows(part, wrap) for part, wrap in zip((left, right), needs, strict=True))
             written = (excel_over_rows(part, address) for part in (left, right))
             one, other = (f"({part})" if wrap else part for part, wrap in zip(written, wraps, strict=True))
             return f"{one}{operator}{other}"

@@ -16,6 +16,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from decimal import ROUND_HALF_UP, Context, Decimal
+from functools import lru_cache
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -167,8 +168,12 @@ def _operation(operator: str, binding: int, compute: Callable[[Any, Any], Any], 
 def _computing(compute: Callable[..., Any], arguments: Sequence[Live]) -> Callable[[Any], Any]:
     """Return what computes a result from arguments; the first error among these is the result."""
 
+    # what has no hole has one value, whatever is filled in
+    open_ones = [_HOLE in argument.formula for argument in arguments]
+
     def computed(hole: Any) -> Any:
-        values = [argument.compute(hole) for argument in arguments]
+        told = zip(arguments, open_ones, strict=True)
+        values = [argument.compute(hole) if is_open else argument.value for argument, is_open in told]
         for value in values:
             if isinstance(value, ErrorValue):
                 return value
@@ -203,10 +208,11 @@ def _call(name: str, *arguments: Live) -> str:
 def pattern(make: Callable[[Live], Live]) -> Callable[[Live], Live]:
     """Return a function of one piece that is made once and filled in for each, in a fraction of the time."""
     made = make(Live(_HOLE, lambda hole: hole))
+    computed = lru_cache(4096)(made.compute)  # several sheets show one number, and a verification shows all again
 
     def filled_in(told: Live) -> Live:
         within = told.formula if told.binding == _ATOM else f"({told.formula})"
-        return Live(made.formula.replace(_HOLE, within), lambda hole: made.compute(told.compute(hole)), made.binding)
+        return Live(made.formula.replace(_HOLE, within), lambda hole: computed(told.compute(hole)), made.binding)
 
     return filled_in
 

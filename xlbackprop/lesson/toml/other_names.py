@@ -85,6 +85,7 @@ MEANINGS: Mapping[str, tuple[tuple[str, str, str], ...]] = {
         ("AdaGrad", "adaptive gradient", ""),
         ("RMSProp", "root mean square propagation, RMS", ""),
         ("Adam", "adaptive moment estimation", ""),
+        ("Adam with epsilon hat", "Adam of Keras, Adam of scikit-learn, Keras Adam, sklearn Adam", ""),
         ("", "AdamW, Adam with decoupled weight decay",
          'It is not here: weight_decay beside "Adam" adds λ·w to the gradient, and AdamW does not.'),
         ("", "Rprop, iRprop, resilient, resilient backpropagation, resilient propagation, Quickprop",

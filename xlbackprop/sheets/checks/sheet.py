@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import reduce
 from operator import add
 
@@ -25,7 +24,6 @@ from xlbackprop.numpy_run import LOSS_RELATIVE
 from xlbackprop.sheets import verdict_wording as wording
 from xlbackprop.sheets.book import Book
 from xlbackprop.sheets.canvas import Canvas
-from xlbackprop.sheets.checks import estimates, forward_again, tolerance
 from xlbackprop.sheets.checks.broken_rows import put_matrix
 from xlbackprop.sheets.checks.counts import (
     Count,
@@ -37,9 +35,12 @@ from xlbackprop.sheets.checks.counts import (
     shared_counts,
     typed_over,
 )
+from xlbackprop.sheets.checks.estimates import GRADIENT_ABSOLUTE, GRADIENT_RELATIVE
+from xlbackprop.sheets.checks.forward_again import STEP
 from xlbackprop.sheets.checks.places import CHECKS, CHOSEN_EPOCH, ChecksLayout
 from xlbackprop.sheets.checks.shipped_numbers import edits, heads_side_by_side, put_heads, put_shipped
 from xlbackprop.sheets.checks.shown_numbers import ShownNumbers
+from xlbackprop.sheets.checks.tolerance import ABSOLUTE, RELATIVE
 from xlbackprop.sheets.curves.places import LOSS_CURVES
 from xlbackprop.sheets.entry import Changeable, Entry
 from xlbackprop.sheets.number_formats import WHOLE
@@ -66,21 +67,10 @@ from xlbackprop.workbook import (
 )
 
 
-@dataclass(frozen=True)
-class _StoredNumber:
-    """A number that the checks use, such as a tolerance; `why` says in words what it is for."""
-
-    row: int
-    name: str
-    value: float
-    why: str
-
-
 def sheets(book: Book) -> Iterator[Sheet]:
     """Yield the sheet `Checks`."""
     canvas, places = Canvas(), book.checks
-    canvas.put(1, 1, "Checks: this workbook proves itself. Every count below should be 0.", Look.TITLE)
-    canvas.put(2, 1, "← Summary", Look.LINK, link=f"{quoted(SUMMARY)}!A1")
+    canvas.head("Checks: this workbook proves itself. Every count below should be 0.", {"← Summary": SUMMARY})
     fresh = "The numbers are as they were stored; Ctrl+Alt+F9 (LibreOffice: Ctrl+Shift+F9) has all of them judged anew."
     canvas.put(2, 2, fresh, Look.NOTE)
     _stored_numbers(canvas, book)
@@ -118,41 +108,23 @@ def _stored_numbers(canvas: Canvas, book: Book) -> None:
     canvas.put(places.chosen_epoch_row, 2, f"type any epoch from 0 to {book.lesson.epochs}; it is checked closely")
     chosen = book.standing[CHOSEN_EPOCH]
     canvas.put(places.chosen_epoch_row, 3, chosen, Look.TYPED, changeable=CHOSEN_EPOCH)
-    for stored in _of_checks(places):
-        canvas.put(stored.row, 1, stored.name, Look.LABEL)
-        canvas.put(stored.row, 2, stored.why)
-        canvas.put(stored.row, 3, stored.value, Look.STORED, number_format="0E+00")
+    for row, name, value, why in _of_checks(places):
+        canvas.put(row, 1, name, Look.LABEL)
+        canvas.put(row, 2, why)
+        canvas.put(row, 3, value, Look.STORED, number_format="0E+00")
 
 
-def _of_checks(places: ChecksLayout) -> tuple[_StoredNumber, ...]:
+def _of_checks(places: ChecksLayout) -> tuple[tuple[int, str, float, str], ...]:
+    """Return row, name and value of each number that the checks use, such as a tolerance, and what it is for."""
+    differ = "a gradient ∂E/∂w and its estimate may differ by this"
+    uncertain = "… and this part of it, and as much as the estimate is uncertain"
     return (
-        _StoredNumber(
-            places.absolute_row,
-            "tolerance",
-            tolerance.ABSOLUTE,
-            "two numbers count as equal when they differ by less than",
-        ),
-        _StoredNumber(
-            places.relative_row, "… relative", tolerance.RELATIVE, "… this, or by less than this part of their size"
-        ),
-        _StoredNumber(
-            places.step_row, "step", forward_again.STEP, "each weight is moved up and down by this and twice this"
-        ),
-        _StoredNumber(
-            places.gradient_absolute_row,
-            "gradient tolerance",
-            estimates.GRADIENT_ABSOLUTE,
-            "a gradient ∂E/∂w and its estimate may differ by this",
-        ),
-        _StoredNumber(
-            places.gradient_relative_row,
-            "… relative",
-            estimates.GRADIENT_RELATIVE,
-            "… and this part of it, and as much as the estimate is uncertain",
-        ),
-        _StoredNumber(
-            places.loss_relative_row, "loss tolerance", LOSS_RELATIVE, "losses may differ from NumPy's by this part"
-        ),
+        (places.absolute_row, "tolerance", ABSOLUTE, "two numbers count as equal when they differ by less than"),
+        (places.relative_row, "… relative", RELATIVE, "… this, or by less than this part of their size"),
+        (places.step_row, "step", STEP, "each weight is moved up and down by this and twice this"),
+        (places.gradient_absolute_row, "gradient tolerance", GRADIENT_ABSOLUTE, differ),
+        (places.gradient_relative_row, "… relative", GRADIENT_RELATIVE, uncertain),
+        (places.loss_relative_row, "loss tolerance", LOSS_RELATIVE, "losses may differ from NumPy's by this part"),
     )
 
 
@@ -341,7 +313,7 @@ def _verdict(canvas: Canvas, book: Book) -> None:
 
 def _tolerances_changed(places: ChecksLayout) -> str:
     """Return a formula that counts the tolerances and other stored numbers of the checks that are not as shipped."""
-    powers = [(stored.row, round(-math.log10(stored.value))) for stored in _of_checks(places)]
+    powers = [(row, round(-math.log10(value))) for row, _, value, _ in _of_checks(places)]
     return "+".join(f"IF(ABS({places.value(row)}*10^{power}-1)<1/10^6,0,1)" for row, power in powers)
 
 

@@ -18,7 +18,7 @@ from xlbackprop.sheets.checks.places import CHECKS
 from xlbackprop.sheets.number_formats import WHOLE
 from xlbackprop.sheets.runs.places import RunLayout
 from xlbackprop.sheets.steps import sheet as steps
-from xlbackprop.sheets.steps.path_lines import Running
+from xlbackprop.sheets.steps.paths import Running
 from xlbackprop.sheets.steps.places import StepLayout
 from xlbackprop.sheets.summary import sheet as summary
 from xlbackprop.workbook import Claim, Look, Sheet, address, cell, first_where, live, on_sheet, quoted

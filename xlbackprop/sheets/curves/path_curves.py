@@ -16,10 +16,10 @@ from xlbackprop.arithmetic import add_up, error_if_infinite
 from xlbackprop.network import BatchGradient, Gradient, InBatch, Naming, Parameter
 from xlbackprop.numpy_run import Spread
 from xlbackprop.sheets.book import Book
-from xlbackprop.sheets.canvas import Canvas, epoch_axis, every, fixed_text
+from xlbackprop.sheets.canvas import Canvas, epoch_axis, every
 from xlbackprop.sheets.curves.logarithmic import Logarithmic
 from xlbackprop.sheets.curves.places import PATHS_OF, LossCurvesLayout
-from xlbackprop.sheets.number_formats import shown, together
+from xlbackprop.sheets.number_formats import fixed_text, shown, together
 from xlbackprop.sheets.runs.places import RunLayout
 from xlbackprop.sheets.summary.layout import heading
 from xlbackprop.workbook import (

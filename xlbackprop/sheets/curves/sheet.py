@@ -13,12 +13,12 @@ import numpy as np
 from xlbackprop.lesson import Lesson, rate_name
 from xlbackprop.network import TotalLoss, loss_words
 from xlbackprop.sheets.book import Book
-from xlbackprop.sheets.canvas import Canvas, epoch_axis, every, fixed_text
+from xlbackprop.sheets.canvas import Canvas, epoch_axis, every
 from xlbackprop.sheets.curves.logarithmic import Logarithmic
 from xlbackprop.sheets.curves.path_curves import PathCurves
 from xlbackprop.sheets.curves.places import CHART_COLUMNS, FINISHED, LOSS_CURVES, PATHS_OF, THRESHOLD, LossCurvesLayout
 from xlbackprop.sheets.entry import Changeable, Entry
-from xlbackprop.sheets.number_formats import LOSS, LOSS_WIDTH, RATE, WHOLE
+from xlbackprop.sheets.number_formats import LOSS, LOSS_WIDTH, RATE, WHOLE, fixed_text
 from xlbackprop.sheets.runs.places import RunLayout
 from xlbackprop.sheets.summary.layout import SUMMARY, heading
 from xlbackprop.workbook import (
@@ -58,8 +58,7 @@ def sheets(book: Book) -> Iterator[Sheet]:
     """Yield the sheet `Loss curves`."""
     canvas = Canvas()
     left = book.curves.left
-    canvas.put(1, 1, f"Loss curves: {_what(book)} of every run{_from_to(book)}.", Look.TITLE)
-    canvas.put(2, 1, "← Summary", Look.LINK, link=f"{quoted(SUMMARY)}!A1")
+    canvas.head(f"Loss curves: {_what(book)} of every run{_from_to(book)}.", {"← Summary": SUMMARY})
     canvas.put(4, 1, _what_is_in_the_table(book), Look.LABEL)
     table = _table(book)
     widths = _widths(book, table, left)

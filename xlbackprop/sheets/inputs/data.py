@@ -17,7 +17,7 @@ from xlbackprop.sheets.inputs.places import DATA, INPUTS
 from xlbackprop.sheets.inputs.scaled import put_scaled
 from xlbackprop.sheets.inputs.sheet import number_validation
 from xlbackprop.sheets.summary.layout import SUMMARY
-from xlbackprop.workbook import Flag, Look, Page, Role, Sheet, address, quoted
+from xlbackprop.workbook import Flag, Look, Page, Role, Sheet, address
 
 _LABELS_ROW, _WIDTH = 4, 12.0
 _RULES = {STANDARD: "(x − mean)/deviation", ZERO_TO_ONE: "(x − lowest)/(highest − lowest)"}
@@ -58,10 +58,7 @@ def _top(canvas: Canvas, book: Book) -> None:
     lesson = book.lesson
     held_back = f"; the last {lesson.held_back} are held back, and only looked at in the end" * bool(lesson.held_back)
     title = f"Data: {len(lesson.inputs):,} examples, one a row{held_back}. Change a number, and all sheets follow."
-    canvas.put(1, 1, title, Look.TITLE)
-    canvas.put(2, 1, "← Summary", Look.LINK, link=f"{quoted(SUMMARY)}!A1")
-    canvas.put(2, 2, "Inputs", Look.LINK, link=f"{quoted(INPUTS)}!A1")
-    canvas.put(2, 3, "Checks →", Look.LINK, link=f"{quoted(CHECKS)}!A1")
+    canvas.head(title, {"← Summary": SUMMARY, "Inputs": INPUTS, "Checks →": CHECKS})
     note = "Blue in a frame: type here. Every run learns from these examples, in this order"
     note += ", which was drawn; in brackets is where each stood before." if lesson.order else "."
     note += f" They were read from {lesson.data_file}." * bool(lesson.data_file)

@@ -15,7 +15,7 @@ from xlbackprop.sheets.checks.places import CHECKS
 from xlbackprop.sheets.entry import Changeable, Entry
 from xlbackprop.sheets.inputs.places import DATA, INPUTS, Heading, InputsLayout, Section
 from xlbackprop.sheets.summary.layout import SUMMARY
-from xlbackprop.workbook import Flag, Live, Look, Page, Role, Sheet, Validation, is_number, quoted, when
+from xlbackprop.workbook import Flag, Live, Look, Page, Role, Sheet, Validation, is_number, when
 
 _ROLES = {
     Heading.INPUTS: Role.INPUT,
@@ -41,11 +41,9 @@ _WIDEST_NAME = 40
 def sheets(book: Book) -> Iterator[Sheet]:
     """Yield the sheet `Inputs`."""
     canvas = Canvas()
-    canvas.put(1, 1, f"Inputs: {_numbers(book)}. Change one, and all sheets follow.", Look.TITLE)
-    canvas.put(2, 1, "← Summary", Look.LINK, link=f"{quoted(SUMMARY)}!A1")
-    canvas.put(2, 2, "Checks →", Look.LINK, link=f"{quoted(CHECKS)}!A1")
-    if not book.lesson.single:
-        canvas.put(2, 3, "The examples stand on Data →", Look.LINK, link=f"{quoted(DATA)}!A1")
+    data = {} if book.lesson.single else {"The examples stand on Data →": DATA}
+    title = f"Inputs: {_numbers(book)}. Change one, and all sheets follow."
+    canvas.head(title, {"← Summary": SUMMARY, "Checks →": CHECKS, **data})
     canvas.put(3, 1, "Blue in a frame: type here. Black: a formula. Green: fetched from another sheet.", Look.NOTE)
     descriptions = _descriptions(book)
     for section in book.inputs.sections:

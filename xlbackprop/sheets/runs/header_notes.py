@@ -11,36 +11,8 @@ from __future__ import annotations
 
 from typing import assert_never
 
+from xlbackprop import network
 from xlbackprop.lesson import with_own
-from xlbackprop.network import (
-    BatchGradient,
-    Bias,
-    Constant,
-    Correct,
-    Datum,
-    Epoch,
-    EpochLoss,
-    ExampleNumber,
-    Exponential,
-    ExponentialSum,
-    Given,
-    Gradient,
-    Highest,
-    InBatch,
-    Input,
-    LearningRate,
-    Naming,
-    NetInput,
-    Output,
-    Quantity,
-    State,
-    Step,
-    Target,
-    TotalLoss,
-    UnitLoss,
-    Weight,
-    instead_of_slopes,
-)
 from xlbackprop.sheets.canvas import role_of
 from xlbackprop.sheets.inputs.sheet import parameter_words
 from xlbackprop.sheets.runs.places import RunLayout
@@ -58,7 +30,9 @@ def header_note(run: RunLayout, column: Column) -> str:
     """
     name, role = run.of.naming.name(column.quantity), role_of(column.quantity, run.of.naming)
     what = _what(run, column)
-    is_named = role is Role.NONE or isinstance(column.quantity, Weight | Bias)  # "the weight from …" says it already
+    is_named = role is Role.NONE or isinstance(
+        column.quantity, network.Weight | network.Bias
+    )  # "the weight from …" says it already
     called = with_own(name, run.lesson.own_name(column.quantity, run.index))
     first = f"{called}{'' if is_named else f', {role.value}'}: {what}."
     last = "" if column.because in what else f"\nWhy: {column.because}."
@@ -76,7 +50,9 @@ def _beginning(text: str, longest: int) -> str:
 
 def _is_derived(run: RunLayout, column: Column) -> bool:
     """Return whether `Summary`, which speaks of the first run, derives this gradient or one of the same form."""
-    is_gradient = isinstance(column.quantity, Gradient) and isinstance(column.quantity.of, Weight | Bias)
+    is_gradient = isinstance(column.quantity, network.Gradient) and isinstance(
+        column.quantity.of, network.Weight | network.Bias
+    )
     return is_gradient and run.recipe == run.lesson.runs[0].recipe
 
 
@@ -84,59 +60,59 @@ def _what(run: RunLayout, column: Column) -> str:
     """Return what a column holds, "what hidden unit 1 passes on"; in the words of its own reason where they say it."""
     naming, of_row = run.of.naming, column.quantity
     match of_row:
-        case Epoch() | Step() | ExampleNumber() | InBatch():
+        case network.Epoch() | network.Step() | network.ExampleNumber() | network.InBatch():
             return column.because
-        case LearningRate():
+        case network.LearningRate():
             return "the learning rate η in this row"
-        case Input(unit):
+        case network.Input(unit):
             return f"{column.because}, input {unit + 1}{', scaled on Data' * bool(run.lesson.scale)}"
-        case Target(unit):
+        case network.Target(unit):
             return f"{column.because} at {_unit(naming, naming.depth, unit)}"
-        case Weight() | Bias():
+        case network.Weight() | network.Bias():
             return f"the {parameter_words(run.of, of_row)}"
-        case NetInput(layer, unit):
+        case network.NetInput(layer, unit):
             return f"what {_unit(naming, layer, unit)} receives"
-        case Output(layer, unit):
+        case network.Output(layer, unit):
             return f"what {_unit(naming, layer, unit)} {'answers' if layer == naming.depth else 'passes on'}"
-        case Highest():
+        case network.Highest():
             return "the largest of what the output units receive"
-        case Exponential(layer, unit):
+        case network.Exponential(layer, unit):
             return f"what {_unit(naming, layer, unit)} brings into the sum that softmax divides by"
-        case ExponentialSum():
+        case network.ExponentialSum():
             return "the sum that softmax divides by"
-        case UnitLoss(unit):
+        case network.UnitLoss(unit):
             return f"the part of {_unit(naming, naming.depth, unit)} in the loss"
-        case TotalLoss():
+        case network.TotalLoss():
             penalty = ", with the penalty of large weights" if run.recipe.decays_in_loss else ""
             return f"the loss of this row's example{penalty}"
-        case EpochLoss():
+        case network.EpochLoss():
             return f"{column.because}, added up"
-        case Correct():
+        case network.Correct():
             return f"{column.because}, else 0"
-        case Gradient(of):
+        case network.Gradient(of):
             return _what_a_gradient_is(run, of)
-        case BatchGradient(of):
+        case network.BatchGradient(of):
             return f"{column.because}, added up for {naming.name(of)}"
-        case State(kind, of):
+        case network.State(kind, of):
             return f"{column.because} for {naming.name(of)}, called {kind} in its rule"
-        case Constant() | Datum() | Given():
+        case network.Constant() | network.Datum() | network.Given():
             raise ValueError(f"{of_row} has no column in the table of a run")
         case _:
             assert_never(of_row)
 
 
-def _what_a_gradient_is(run: RunLayout, of: Quantity) -> str:
+def _what_a_gradient_is(run: RunLayout, of: network.Quantity) -> str:
     name = run.of.naming.name(of)
-    if instead_of_slopes(run.recipe):
+    if network.instead_of_slopes(run.recipe):
         what, more = f"what the rule of learning takes for ∂E_Total/∂{name}", "it is no derivative"
     else:
         what, more = f"how fast E_Total grows when {name} grows", "where it is negative, E_Total falls"
-    if isinstance(of, Weight | Bias) and not run.recipe.is_trained(of):
+    if isinstance(of, network.Weight | network.Bias) and not run.recipe.is_trained(of):
         more = f"no update uses it, as {name} is not trained"
     return f"{what}; {more}"
 
 
-def _unit(naming: Naming, layer: int, unit: int) -> str:
+def _unit(naming: network.Naming, layer: int, unit: int) -> str:
     """Return what a unit is called in words: hidden unit 1, unit 1 of hidden layer 2, output unit 1."""
     if layer == naming.depth:
         return f"output unit {unit + 1}"

@@ -41,12 +41,12 @@ from xlbackprop.network import (
 )
 from xlbackprop.sheets import verdict_wording as wording
 from xlbackprop.sheets.book import Book
-from xlbackprop.sheets.canvas import Canvas, epoch_axis, every, fixed_text, role_of
+from xlbackprop.sheets.canvas import Canvas, epoch_axis, every, role_of
 from xlbackprop.sheets.checks.places import CHECKS
 from xlbackprop.sheets.curves.sheet import marks
 from xlbackprop.sheets.entry import Entry
 from xlbackprop.sheets.inputs.places import DATA, INPUTS
-from xlbackprop.sheets.number_formats import RATE, header_width
+from xlbackprop.sheets.number_formats import RATE, fixed_text, header_width
 from xlbackprop.sheets.runs.broken_cells import broken_cells
 from xlbackprop.sheets.runs.column_looks import ColumnLooks
 from xlbackprop.sheets.runs.happened import happened
@@ -113,7 +113,7 @@ def _sheet(book: Book, run: RunLayout, formulas: list[tuple[Fill, str]]) -> Shee
         charts=(_chart(book, run, address(run.chart_row, run.chart_column)),),
         widths={number: column.width for number, column in enumerate(table.columns, start=1)},
         freeze=address(run.first_row, 1 + _frozen(run)),
-        flags=(*_flags(book, run), *broken_cells(book, run)),
+        flags=(*_flags(book, run), *broken_cells(book, run, [fill for fill, _ in formulas])),
         reformats=tuple(looks.reformats()),
         groups=tuple(_groups(run)),
         page=_page(run),

@@ -10,9 +10,7 @@ from xlbackprop.lesson import with_own
 from xlbackprop.network import Bias, Gradient, Weight
 from xlbackprop.sheets.steps.chosen_row import DECAY, Row, texts
 from xlbackprop.sheets.steps.lines import StepLines
-from xlbackprop.sheets.steps.local_derivatives import Library
-from xlbackprop.sheets.steps.path_lines import PathLines
-from xlbackprop.sheets.steps.paths import NOTHING, Plan, plan_of, plan_table
+from xlbackprop.sheets.steps.paths import NOTHING, Library, PathLines, Plan, plan_of, plan_table
 from xlbackprop.workbook import (
     Filled,
     Flag,

@@ -41,7 +41,7 @@ from xlbackprop.workbook import (
 DECAY = Given(Constant(WEIGHT_DECAY.name))
 
 
-class Shown(NamedTuple):
+class NumberCells(NamedTuple):
     """A number of the chosen row: its cell, and the cells of its texts.
 
     One text is for a number that stands alone, -0.2, the other for an operand, (-0.2).
@@ -71,8 +71,8 @@ class Row:
         self.places = places
         self.recipe = places.recipe
         self.naming = places.naming
-        self._kept: dict[Quantity, Shown] = {}
-        self._named: dict[str, Shown] = {}
+        self._kept: dict[Quantity, NumberCells] = {}
+        self._named: dict[str, NumberCells] = {}
 
     @property
     def run(self) -> RunLayout:
@@ -86,11 +86,11 @@ class Row:
 
     # ------------------------------------------------------------------------------------------------ where they stand
 
-    def keep(self, quantity: Quantity, shown: Shown) -> None:
+    def keep(self, quantity: Quantity, shown: NumberCells) -> None:
         """Remember the cells of a quantity that is not in the table of workings."""
         self._kept[quantity] = self._named[self.naming.name(quantity)] = shown
 
-    def named(self, name: str) -> Shown:
+    def named(self, name: str) -> NumberCells:
         """Return the cells of a number by its name. Raises KeyError where the sheet has no such name."""
         return self._named[name]
 
@@ -103,7 +103,7 @@ class Row:
         """Return whether this sheet has a cell with the number of a quantity."""
         return quantity in self._kept
 
-    def shown(self, quantity: Quantity) -> Shown:
+    def shown(self, quantity: Quantity) -> NumberCells:
         """Return the cells of a quantity in the chosen row. Raises KeyError where the sheet has no such cell."""
         return self._kept[quantity]
 
@@ -119,10 +119,10 @@ class Row:
         """Return a rule with the numbers of this row."""
         return rule(expression, lambda ref: self.shown(ref.quantity).number)
 
-    def spelled(self, row: int, column: int, number: Live) -> Shown:
+    def spelled(self, row: int, column: int, number: Live) -> NumberCells:
         """Put a number as text, alone and as an operand, at (row, column) and right of it; return all three."""
         text = self.canvas.put(row, column, short(number), Look.NOTE)
-        return Shown(number, text, self.canvas.put(row, column + 1, operand(text), Look.NOTE))
+        return NumberCells(number, text, self.canvas.put(row, column + 1, operand(text), Look.NOTE))
 
     # ------------------------------------------------------------------------------------------------------- the table
 
@@ -140,7 +140,7 @@ class Row:
             number = self.canvas.put(row, value, fetched, Look.LINKED)
             text = cell(places.cell(row, places.workings + 1), short(number).value)
             beside = cell(places.cell(row, places.workings + 2), operand(text).value)
-            self.keep(quantity, Shown(number, text, beside))
+            self.keep(quantity, NumberCells(number, text, beside))
         if self.recipe.decays_in_loss:
             self._put_decay()
 

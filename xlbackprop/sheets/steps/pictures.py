@@ -2,18 +2,41 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
+from dataclasses import replace
 from math import isqrt
+
+import numpy as np
 
 from xlbackprop.lesson import shape
 from xlbackprop.network import Quantity, UnitLoss, Weight, instead_of_slopes
 from xlbackprop.sheets.canvas import Canvas
+from xlbackprop.sheets.curves import sheet as loss_curves
 from xlbackprop.sheets.derivation.drawing import NetworkDrawing
 from xlbackprop.sheets.derivation.own_names import list_of_names
 from xlbackprop.sheets.steps.choice import Choice
 from xlbackprop.sheets.steps.chosen_row import Row
-from xlbackprop.sheets.steps.loss_chart import loss_chart
-from xlbackprop.workbook import Chart, ColourScale, Flag, Live, Look, Outline, address, cells, larger, largest, smallest
+from xlbackprop.workbook import (
+    Chart,
+    ColourScale,
+    ErrorValue,
+    Flag,
+    Live,
+    Look,
+    Outline,
+    Role,
+    Series,
+    address,
+    cells,
+    element,
+    larger,
+    largest,
+    quoted,
+    smaller,
+    smallest,
+    whole,
+)
 
 _POINTS_A_ROW, _PIXELS_A_POINT = 15.0, 4 / 3
 _PIXELS_A_CHARACTER = 7.3
@@ -149,5 +172,44 @@ class Pictures:
         narrow, wide = _CHART_WIDTHS
         width = int(max(narrow, min(wide, sum(self.widths.values()) * _PIXELS_A_CHARACTER)))
         anchor = address(self.row, self.places.right)
-        self.charts = (loss_chart(self.canvas, self.shown, anchor, width, _CHART_HEIGHT),)
+        self.charts = (_loss_chart(self.canvas, self.shown, anchor, width, _CHART_HEIGHT),)
         self._leave(_CHART_HEIGHT)
+
+
+def _loss_chart(canvas: Canvas, shown: Row, anchor: str, width: int, height: int) -> Chart:
+    """Return the chart, `width` by `height` pixels at the cell `anchor`; the dot's numbers are put on the canvas."""
+    chart = loss_curves.comparison(shown.book, anchor, width, height)
+    return replace(
+        chart,
+        series=(*chart.series, _dot(canvas, shown)),
+        title=f"{chart.title}, and the chosen step",
+        alt_text=f"{chart.alt_text} A dot marks {shown.run.name} at epoch {shown.epoch.value}.",
+    )
+
+
+def _dot(canvas: Canvas, shown: Row) -> Series:
+    """Put epoch and loss of the chosen step into the workings; return them as a curve of one point."""
+    places, curves = shown.places, shown.book.curves
+    column, top = places.workings + 6, places.state_row + 4
+    recipe = shown.recipe
+    epoch = smaller(recipe.epochs, whole((shown.row_number - 1) / recipe.examples))
+    canvas.put(top - 1, column, "the dot on the curves", Look.LABEL)
+    canvas.put(top - 1, column + 1, "this step", Look.LABEL, Role.LOSS)
+    canvas.put(top, column, "its epoch", Look.LABEL)
+    x = canvas.put(top, column + 1, epoch, Look.NUMBER)
+    canvas.put(top + 1, column, "its loss", Look.LABEL)
+    last_row = (x + 1) * recipe.examples
+    loss = shown.of_run([element(shown.book.column(run, curves.quantity(run)), last_row) for run in places.runs])
+    divisor = curves.divisor(shown.run)
+    y = canvas.put(top + 1, column + 1, loss / divisor if divisor > 1 else loss, Look.LINKED, Role.LOSS)
+    sheet = f"{quoted(places.name)}!"
+    name = address(top - 1, column + 1, fixed=True)
+    return Series(
+        name=sheet + name,
+        name_text="this step",
+        x=f"{sheet}{x}",
+        x_values=np.array([float(x.value)]),
+        y=f"{sheet}{y}",
+        y_values=np.array([math.nan if isinstance(y.value, ErrorValue) else y.value]),
+        marked=True,
+    )

@@ -106,10 +106,7 @@ def _head(canvas: Canvas, book: Book, shown: Row, choice: Choice) -> None:
     places = shown.places
     of_runs = "" if len(book.steps) == 1 else f" of {', '.join(run.name for run in places.runs)}"
     title = f"{places.name}: choose in row {places.choice_row}, and follow every number{of_runs}."
-    canvas.put(1, 1, title, Look.TITLE)
-    canvas.put(2, 1, "← Summary", Look.LINK, link=f"{quoted(SUMMARY)}!A1")
-    canvas.put(2, 2, "Inputs", Look.LINK, link=f"{quoted(INPUTS)}!A1")
-    canvas.put(2, 3, "Checks", Look.LINK, link=f"{quoted(CHECKS)}!A1")
+    canvas.head(title, {"← Summary": SUMMARY, "Inputs": INPUTS, "Checks": CHECKS})
     _selector(canvas, shown, places.epoch_column, f"epoch 0–{book.lesson.epochs}", places.epoch_choice)
     runs = tuple(run.name for run in places.runs)
     _selector(canvas, shown, places.run_column, "run", places.run_choice, runs)

@@ -25,7 +25,7 @@ from xlbackprop.network import (
 from xlbackprop.sheets.derivation.words import pieces, with_names, with_numbers
 from xlbackprop.sheets.runs.places import RunLayout
 from xlbackprop.sheets.steps.choice import Choice, compared, tick
-from xlbackprop.sheets.steps.chosen_row import Shown
+from xlbackprop.sheets.steps.chosen_row import NumberCells
 from xlbackprop.taught import adds_decay, update_rule
 from xlbackprop.workbook import (
     Flag,
@@ -64,8 +64,8 @@ class UpdateLines:
         self.weight = trained[0]
         self.bias = next((of for of in trained if isinstance(of, Bias)), trained[0])
         self.count = max(len(self._targets(run, self.weight)) for run in self.runs)
-        self._slots: dict[Quantity, Shown] = {}
-        self._new_numbers: list[Shown] = []
+        self._slots: dict[Quantity, NumberCells] = {}
+        self._new_numbers: list[NumberCells] = []
 
     def put(self) -> tuple[Flag, Flag]:
         """Put lines for the numbers kept, the new value, the table's value; return the colours of the comparison."""
@@ -177,7 +177,7 @@ class UpdateLines:
         if any(adds_decay(run.recipe) for run in self.runs):
             self._decayed(name, gradient)
 
-    def _mean(self, name: Live, total: Shown) -> tuple[Live, Shown]:
+    def _mean(self, name: Live, total: NumberCells) -> tuple[Live, NumberCells]:
         """Put the line of the mean gradient; return its name and its cells."""
         row, count, mean = self.lines.row, self._slots[InBatch()], "mean ∂E/∂" & self.choice.name
         number = self.choice.line(
@@ -196,9 +196,9 @@ class UpdateLines:
         found = unless_error(self._if_learns(self.shown.of_run(again)), "error")
         self.lines.canvas.claim(number, found, absolute(number).formula)
         text = self._if_number(row, self.places.beside, number, short(number))
-        return mean, Shown(number, text, self._if_number(row, self.places.beside + 1, number, operand(text)))
+        return mean, NumberCells(number, text, self._if_number(row, self.places.beside + 1, number, operand(text)))
 
-    def _decayed(self, name: Live, gradient: Shown) -> None:
+    def _decayed(self, name: Live, gradient: NumberCells) -> None:
         """Put the line of the gradient with weight decay: g + λ·w. A bias does not decay."""
         decay, value = self._slots[Given(Constant(WEIGHT_DECAY.name))], self._slots[self.weight]
         is_weight = self.choice.number <= self.weights
@@ -236,7 +236,7 @@ class UpdateLines:
         )
         text = self._if_number(row, self.places.beside, number, short(number))
         beside = self._if_number(row, self.places.beside + 1, number, operand(text))
-        self._new_numbers.append(Shown(number, text, beside))
+        self._new_numbers.append(NumberCells(number, text, beside))
 
     def _if_number(self, row: int, column: int, number: Live, text: Live) -> Live:
         """Put a text of a new number beside its line; it is empty where there is no number."""
@@ -277,7 +277,7 @@ class UpdateLines:
             case _:
                 return "new " & self.choice.name if new else self.choice.name
 
-    def _shown(self, run: RunLayout, quantity: Quantity) -> Shown:
+    def _shown(self, run: RunLayout, quantity: Quantity) -> NumberCells:
         """Return the cells of a number that goes into an update: one of the table, or of a line above."""
         key = self._slot(quantity)
         return self._slots.get(key) or self._new_numbers[self._targets(run, self.weight).index(key)]

@@ -29,7 +29,7 @@ _LABEL_WIDTH = 15.0  # of the first column of the tables
 
 
 @dataclass(frozen=True, eq=False)
-class Page:
+class SummaryLayout:
     """The columns of `Summary`: the left half with the network and the lines of mathematics, a gap, the right half.
 
     A line of the left half has its name in the first column and its number in the last. Its mathematics begin in the
@@ -111,7 +111,7 @@ class LiveLines:
     names it: "at epoch 0". `cell_of` gives the cell of each quantity of this row that has a line.
     """
 
-    def __init__(self, canvas: Canvas, book: Book, page: Page) -> None:
+    def __init__(self, canvas: Canvas, book: Book, page: SummaryLayout) -> None:
         self.canvas = canvas
         self.book = book
         self.page = page

@@ -31,7 +31,7 @@ from xlbackprop.sheets.book import Book
 from xlbackprop.sheets.canvas import Canvas
 from xlbackprop.sheets.inputs.sheet import unit_name
 from xlbackprop.sheets.runs.rule_text import equals
-from xlbackprop.sheets.summary.layout import LiveLines, Page, block
+from xlbackprop.sheets.summary.layout import LiveLines, SummaryLayout, block
 from xlbackprop.sheets.summary.weight_update import UpdateSection
 from xlbackprop.taught import Factor, chains, penalty_slope, textbook_loss
 from xlbackprop.workbook import Live, Look, Role, absolute, math_text, rule
@@ -44,7 +44,7 @@ _MOST_FACTORS = 20
 class Left(LiveLines):
     """The left half of `Summary`: forward pass, backward pass and update, one section below the other."""
 
-    def __init__(self, canvas: Canvas, book: Book, page: Page) -> None:
+    def __init__(self, canvas: Canvas, book: Book, page: SummaryLayout) -> None:
         super().__init__(canvas, book, page)
         self.columns = {column.quantity: column for column in self.run.columns}
 

@@ -11,7 +11,7 @@ from xlbackprop.sheets.book import Book
 from xlbackprop.sheets.canvas import Canvas, role_of
 from xlbackprop.sheets.number_formats import FOUR_DECIMALS, LOSS, RATE, WHOLE
 from xlbackprop.sheets.runs.places import RunLayout
-from xlbackprop.sheets.summary.layout import Page, block, heading
+from xlbackprop.sheets.summary.layout import SummaryLayout, block, heading
 from xlbackprop.workbook import Look, Role, address, cell, element, live, quoted
 
 _COLUMNS = 6  # beside the first, which names the row
@@ -25,7 +25,7 @@ class Right:
     `row` is the next free row, `header_row` that of the last headers.
     """
 
-    def __init__(self, canvas: Canvas, book: Book, page: Page) -> None:
+    def __init__(self, canvas: Canvas, book: Book, page: SummaryLayout) -> None:
         self.canvas = canvas
         self.book = book
         self.page = page

@@ -34,13 +34,14 @@ from xlbackprop.sheets.entry import Entry
 from xlbackprop.sheets.inputs.places import INPUTS
 from xlbackprop.sheets.inputs.sheet import unit_name
 from xlbackprop.sheets.number_formats import WHOLE
-from xlbackprop.sheets.summary.layout import GLANCE_ROWS, MOST_LAYERS, MOST_ROWS, PICTURES_ROW, SUMMARY, Page
+from xlbackprop.sheets.summary.layout import GLANCE_ROWS, MOST_LAYERS, MOST_ROWS, PICTURES_ROW, SUMMARY, SummaryLayout
 from xlbackprop.sheets.summary.layout import heading as put_heading
 from xlbackprop.sheets.summary.mathematics import Left
 from xlbackprop.sheets.summary.outcomes import Right
 from xlbackprop.workbook import (
     Live,
     Look,
+    Page,
     Picture,
     Role,
     Sheet,
@@ -60,7 +61,6 @@ from xlbackprop.workbook import (
     when,
     with_decimals,
 )
-from xlbackprop.workbook import Page as PrintedPage
 
 _MOST_LAYERS_TOLD = 10
 _PLAIN = "gradient descent"
@@ -104,7 +104,7 @@ def sheets(book: Book) -> Iterator[Sheet]:
     )
 
 
-def _top(canvas: Canvas, book: Book, page: Page) -> int:
+def _top(canvas: Canvas, book: Book, page: SummaryLayout) -> int:
     """Put title, introduction, verdict and links above the pictures; return the row of the verdict."""
     row = _title(canvas, book.lesson, page)
     introduction = book.lesson.introduction or "Every number of this workbook is a formula that you can follow."
@@ -136,7 +136,7 @@ def _with_what_is_no_number(book: Book, verdict: Live) -> Live:
     return unless_error(wording.with_number(wording.NAMED_NO_NUMBER, name), verdict)
 
 
-def _title(canvas: Canvas, lesson: Lesson, page: Page) -> int:
+def _title(canvas: Canvas, lesson: Lesson, page: SummaryLayout) -> int:
     """Put the title and, in a row of their own, the credits; return the row below.
 
     That row takes the place of the empty one above the headings of the pictures, which stay where they are. A logo
@@ -157,7 +157,7 @@ def _title(canvas: Canvas, lesson: Lesson, page: Page) -> int:
     return 3
 
 
-def _logo(lesson: Lesson, page: Page) -> Iterator[Picture]:
+def _logo(lesson: Lesson, page: SummaryLayout) -> Iterator[Picture]:
     """Yield the logo, if there is one, with its right edge on that of the page."""
     if (logo := lesson.credits.logo) is not None:
         width, height = logo.fitted(*LOGO_ROOM)
@@ -166,7 +166,7 @@ def _logo(lesson: Lesson, page: Page) -> Iterator[Picture]:
         yield Picture(address(1, page.last - 1 + column), offset, width, height, logo, lesson.credits.logo_text)
 
 
-def _paper(page: Page, verdict: int, ends: tuple[int, int]) -> PrintedPage:
+def _paper(page: SummaryLayout, verdict: int, ends: tuple[int, int]) -> Page:
     """Return how the sheet prints: the left half from the title on, then the right half from its first heading on."""
     left, right = ends
     parts = (
@@ -175,7 +175,7 @@ def _paper(page: Page, verdict: int, ends: tuple[int, int]) -> PrintedPage:
     )
     links = f"A{verdict + 1}:{address(verdict + 1, page.left_end)}"
     what_can_be_typed = f"{address(right - 1, page.right)}:{address(right, page.right)}"
-    return PrintedPage(parts, blocks=True, instead=((links, ""), (what_can_be_typed, "")))
+    return Page(parts, blocks=True, instead=((links, ""), (what_can_be_typed, "")))
 
 
 def _network(book: Book) -> str:
@@ -257,7 +257,7 @@ def _ways_of(recipe: Recipe, naming: Naming, weight: Parameter) -> str:
     return f"{name} → {unit} → … → E_Total: {paths:,} paths, added up."
 
 
-def _page(book: Book) -> Page:
+def _page(book: Book) -> SummaryLayout:
     """Return the columns of the sheet, with the drawing of the shown run's network where it is small enough."""
     first = opening(book.lesson)
     run, naming = book.runs[first.run], book.runs[first.run].of.naming
@@ -273,11 +273,11 @@ def _page(book: Book) -> Page:
         found = cell(run.named(name.formula, index), 0.0)
         return found, short(found)
 
-    drawing = NetworkDrawing(naming, PICTURES_ROW + 1, Page.left, number, text, named, gradients=False)
+    drawing = NetworkDrawing(naming, PICTURES_ROW + 1, SummaryLayout.left, number, text, named, gradients=False)
     fits = can_be_drawn(naming) and naming.depth <= MOST_LAYERS and drawing.rows <= MOST_ROWS
-    width = Page(drawing if fits else None).left_characters
+    width = SummaryLayout(drawing if fits else None).left_characters
     own_names = tuple(list_of_names(book.lesson, first.run, _OF_A_NOTE * width))
-    return Page(replace(drawing, top=drawing.top + len(own_names)) if fits else None, own_names)
+    return SummaryLayout(replace(drawing, top=drawing.top + len(own_names)) if fits else None, own_names)
 
 
 ENTRY = Entry(SUMMARY, sheets, on_paper=True, linked=False)

@@ -15,9 +15,9 @@ from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from html import escape
 from math import nan
 from typing import NamedTuple
-from xml.sax.saxutils import escape
 
 from xlbackprop.workbook import MAX_COLUMNS, MAX_ROWS, Place, Value, address
 from xlbackprop.xlsx.read.cell_values import ERRORS, cell_number, cell_text, written
@@ -436,7 +436,7 @@ class CarefulParse:
                 prefix = _PREFIX.match(self._xml, cell.formula_start)
                 tag = (prefix[1] if prefix else b"") + (b"v" if place in given else b"f")
                 if place not in given:
-                    text = escape(self.sheet[place].formula or "")
+                    text = escape(self.sheet[place].formula or "", quote=False)
                 yield cell.formula_start, cell.formula_end, b"<%b>%b</%b>" % (tag, text.encode(), tag)
             if cell.value_end:
                 yield cell.value_start, cell.value_end, b""

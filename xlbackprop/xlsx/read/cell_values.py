@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from xml.sax.saxutils import escape
+from html import escape
 
 from xlbackprop.workbook import ErrorValue, Value, stored
 from xlbackprop.xlsx.read.package import DamagedWorkbook
@@ -34,6 +34,6 @@ def written(value: Value) -> tuple[str, str]:
         case bool():
             return "b", str(int(value))
         case str():
-            return "str", escape(value)
+            return "str", escape(value, quote=False)
         case _:
             return "n", repr(float(value))

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from html import escape
 from itertools import chain
 from math import nan
 from typing import IO, NamedTuple
-from xml.sax.saxutils import escape
 
 import numpy as np
 
@@ -368,7 +368,7 @@ class QuickScan:
         """Return the XML of a formula with a hole for each number of a row."""
         offsets.update(dict.fromkeys(formula.rows))
         holes = iter(formula.rows)
-        text = escape(formula.template, {'"': "&quot;"})
+        text = escape(formula.template, quote=False).replace('"', "&quot;")
         filled = _PERCENT.sub(lambda match: "%" if match[0] == "%%" else _hole(next(holes)).decode(), text)
         return opening + filled.encode() + b"</f>"
 

@@ -6,24 +6,28 @@ and a text that begins with "=" would become a formula.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from io import BytesIO
 
 from openpyxl import Workbook
-from openpyxl.formatting.rule import ColorScaleRule, Rule
 from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.workbook.properties import CalcProperties
 from openpyxl.worksheet._writer import WorksheetWriter
+from openpyxl.worksheet.cell_range import CellRange
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.hyperlink import Hyperlink
 from openpyxl.worksheet.page import PageMargins
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 from openpyxl.writer.excel import ExcelWriter
+from openpyxl.xml.functions import Element, SubElement  # lxml's where that is installed
 
 from xlbackprop.workbook import (
     SCALE_COLOURS,
     ColourScale,
     Document,
+    Flag,
+    Reformat,
     Role,
     Sheet,
     Validation,
@@ -36,7 +40,7 @@ from xlbackprop.workbook import (
 )
 from xlbackprop.xlsx.write import colours
 from xlbackprop.xlsx.write.cells import number_text
-from xlbackprop.xlsx.write.styles import StyleBook, copy_of_column, flag_style, reformat_style
+from xlbackprop.xlsx.write.styles import StyleBook, copy_of_column
 
 A4 = 9
 # A column that shows ten characters is stored as 10.71: five pixels of padding, in digits seven pixels wide.
@@ -54,12 +58,15 @@ def drawn_shell(document: Document) -> tuple[dict[str, bytes], StyleBook]:
         workbook.create_sheet(sheet.name)
     styles = StyleBook(workbook)
     header = _page_header(document)
+    rules: dict[str, list[Element]] = {}
     for sheet in document.sheets:
         worksheet = workbook[sheet.name]
         _number_styles(sheet, styles)
         _draw_view(worksheet, sheet)
         _draw_columns(worksheet, sheet)
-        _draw_rules(worksheet, sheet)
+        rules[sheet.name] = _rules(sheet, styles)
+        for validation in sheet.validations:
+            worksheet.add_data_validation(_validation(validation))
         _draw_links(worksheet, sheet)
         _draw_page(worksheet, sheet, header)
     for name, reference in document.names.items():
@@ -68,13 +75,9 @@ def drawn_shell(document: Document) -> tuple[dict[str, bytes], StyleBook]:
     workbook.calculation = CalcProperties(calcId=CALCULATION_ENGINE, fullCalcOnLoad=False)
     workbook.active = 0
     workbook.active.sheet_view.tabSelected = True
-    return _saved(workbook), styles
-
-
-def _saved(workbook: Workbook) -> dict[str, bytes]:
     parts = _Parts()
-    _Writer(workbook, parts).save()
-    return parts.by_name
+    _Writer(workbook, parts, rules).save()
+    return parts.by_name, styles
 
 
 class _Parts:
@@ -93,16 +96,34 @@ class _Parts:
 
 
 class _Writer(ExcelWriter):  # type: ignore[misc]
-    """openpyxl's writer without its temporary files, for which there may be no room on their disk."""
+    """openpyxl's writer without its temporary files, for which there may be no room on their disk.
+
+    `rules` are the conditional formats of the sheets by name.
+    """
+
+    def __init__(self, workbook: Workbook, parts: _Parts, rules: Mapping[str, list[Element]]) -> None:
+        super().__init__(workbook, parts)
+        self._rules = rules
 
     def write_worksheet(self, worksheet: Worksheet) -> None:
         stream = BytesIO()
         worksheet._drawing = None  # drawings are ours
-        writer = WorksheetWriter(worksheet, stream)
+        writer = _SheetWriter(worksheet, stream)
+        writer.rules = self._rules[worksheet.title]
         writer.write()
         worksheet._rels = writer._rels
         self._archive.writestr(worksheet.path[1:], stream.getvalue())
         self.manifest.append(worksheet)
+
+
+class _SheetWriter(WorksheetWriter):  # type: ignore[misc]
+    """openpyxl's writer of a sheet with conditional formats of ours: its own take as long as all else of a workbook."""
+
+    rules: list[Element]
+
+    def write_formatting(self) -> None:
+        for element in self.rules:
+            self.xf.send(element)
 
 
 def _number_styles(sheet: Sheet, styles: StyleBook) -> None:
@@ -137,34 +158,33 @@ def _draw_columns(worksheet: Worksheet, sheet: Sheet) -> None:
         worksheet.merged_cells.add(merged)
 
 
-def _draw_rules(worksheet: Worksheet, sheet: Sheet) -> None:
-    for flag in sheet.flags:
-        rule = Rule(type="expression", formula=[flag.formula], dxf=flag_style(flag.colour))
-        worksheet.conditional_formatting.add(flag.cells, rule)
-    for reformat in sheet.reformats:
-        rule = Rule(
-            type="expression", formula=[reformat.formula], dxf=reformat_style(worksheet.parent, reformat.number_format)
-        )
-        worksheet.conditional_formatting.add(reformat.cells, rule)
-    for scale in sheet.scales:
-        worksheet.conditional_formatting.add(scale.cells, _scale_rule(scale))
-    for validation in sheet.validations:
-        worksheet.add_data_validation(_validation(validation))
+def _rules(sheet: Sheet, styles: StyleBook) -> list[Element]:
+    """Return the conditional formats of a sheet, an element for each range; the first rule is the strongest."""
+    told: tuple[Flag | Reformat, ...] = (*sheet.flags, *sheet.reformats)
+    rules = [(rule.cells, _expression(rule, styles)) for rule in told]
+    rules += [(scale.cells, _colour_scale(scale)) for scale in sheet.scales]
+    ranges: dict[str, Element] = {}
+    for priority, (cells, rule) in enumerate(rules, 1):
+        rule.set("priority", str(priority))
+        where = " ".join(CellRange(area).coord for area in cells.split())  # H11:H11 is written as H11
+        ranges.setdefault(where, Element("conditionalFormatting", sqref=where)).append(rule)
+    return list(ranges.values())
 
 
-def _scale_rule(scale: ColourScale) -> Rule:
-    negative, nothing, positive = SCALE_COLOURS
-    return ColorScaleRule(
-        start_type="formula",
-        start_value=f"-{scale.limit}",
-        start_color="FF" + negative,
-        mid_type="num",
-        mid_value=0,
-        mid_color="FF" + nothing,
-        end_type="formula",
-        end_value=scale.limit,
-        end_color="FF" + positive,
-    )
+def _expression(told: Flag | Reformat, styles: StyleBook) -> Element:
+    rule = Element("cfRule", type="expression", priority="", dxfId=str(styles.changed(told)))
+    SubElement(rule, "formula").text = told.formula
+    return rule
+
+
+def _colour_scale(scale: ColourScale) -> Element:
+    rule = Element("cfRule", type="colorScale")
+    element = SubElement(rule, "colorScale")
+    for kind, value in (("formula", f"-{scale.limit}"), ("num", "0"), ("formula", scale.limit)):
+        SubElement(element, "cfvo", type=kind, val=value)
+    for colour in SCALE_COLOURS:
+        SubElement(element, "color", rgb="FF" + colour)
+    return rule
 
 
 def _validation(wanted: Validation) -> DataValidation:

@@ -11,7 +11,7 @@ from openpyxl.styles import Alignment, Border, Font, PatternFill, Protection, Si
 from openpyxl.styles.differential import DifferentialStyle
 from openpyxl.styles.numbers import BUILTIN_FORMATS_MAX_SIZE, NumberFormat
 
-from xlbackprop.workbook import FLAG_COLOURS, Look, Role, Style, Table
+from xlbackprop.workbook import FLAG_COLOURS, Flag, Look, Reformat, Role, Style, Table
 from xlbackprop.xlsx.write import colours
 
 BODY_FONT = "Calibri"  # LibreOffice draws it with Carlito, which has the same widths
@@ -109,11 +109,13 @@ class StyleBook:
     """
 
     def __init__(self, workbook: Workbook) -> None:
+        self._workbook = workbook
         self._scratch_sheet = workbook.worksheets[0]
         self._formats = workbook._cell_styles
         self._numbers: dict[tuple[Style, int], int] = {}
         # the same object is asked for twice, and its hash is slow
         self._seen: dict[tuple[int, int], tuple[Style, int]] = {}
+        self._changed: dict[str, int] = {}
 
     def number(self, style: Style, copy: int = 0) -> int:
         """Return the index in styles.xml of this style's format, or of a copy of it: the first, the second, …"""
@@ -123,6 +125,18 @@ class StyleBook:
                 self._numbers[style, copy] = self._copied(self.number(style)) if copy else self._drawn(style)
             self._seen[seen] = style, self._numbers[style, copy]
         return self._seen[seen][1]
+
+    def changed(self, told: Flag | Reformat) -> int:
+        """Return the index of what a Flag or a Reformat changes of a cell while its condition is true."""
+        change = told.colour if isinstance(told, Flag) else told.number_format
+        if change not in self._changed:
+            style = _flag_style(change) if isinstance(told, Flag) else self._reformat_style(change)
+            self._changed[change] = self._workbook._differential_styles.add(style)
+        return self._changed[change]
+
+    def _reformat_style(self, number_format: str) -> DifferentialStyle:
+        number = BUILTIN_FORMATS_MAX_SIZE + self._workbook._number_formats.add(number_format)  # as cells give it
+        return DifferentialStyle(numFmt=NumberFormat(numFmtId=number, formatCode=number_format))
 
     def _copied(self, number: int) -> int:
         list.append(self._formats, self._formats[number])  # the list's own way would see that it has this format
@@ -150,17 +164,10 @@ def copy_of_column(table: Table, place: int) -> int:
     return 1 + place if len(table.columns) <= MOST_COPIES else 0
 
 
-def flag_style(colour: str) -> DifferentialStyle:
-    """Return the format of a cell while the condition of its Flag is true; `colour` is "good", "bad" or "muted"."""
+def _flag_style(colour: str) -> DifferentialStyle:
     flag = FLAG_COLOURS[colour]
     return DifferentialStyle(
         font=Font(color="FF" + flag.text),
         # In a conditional format the *background* colour is the one that shows.
         fill=PatternFill("solid", start_color="FF" + flag.fill, end_color="FF" + flag.fill),
     )
-
-
-def reformat_style(workbook: Workbook, number_format: str) -> DifferentialStyle:
-    """Return the format of a cell while the condition of its Reformat is true; it has the number that cells give it."""
-    number = BUILTIN_FORMATS_MAX_SIZE + workbook._number_formats.add(number_format)
-    return DifferentialStyle(numFmt=NumberFormat(numFmtId=number, formatCode=number_format))
