@@ -24,7 +24,7 @@ MEANT = {
         "H1 out",
         "sigmoid(h1)",
     ],
-    "out_o2": ["a_o2", "a_02", "out_O2", "Out o2", "aO2", "act(o2)", "output2"],
+    "out_o2": ["a_o2", "a_02", "out_O2", "Out o2", "aO2", "σ(02)", "act(o2)", "output2"],
     "h1": ["h1", "H1", "net_h1", "net h1", "H1 in", "z_h1", "h1 (net)", "h1 = w1*i1 + w2*i2"],
     "o1": ["o1", "O1", "net o1", "01"],
     "E_Total": ["E_T", "E_tot", "Etotal", "E_Total", "Total Error", "Loss", "E", "∑E", "MSE", "Total Loss", "E total"],

@@ -41,7 +41,7 @@ _LOOK_ALIKES = str.maketrans(
 )
 _SUM_SIGN = re.compile("[∑Σ]")
 _SEPARATORS = re.compile(r"[^a-z0-9∂ηα/.#+'*]+")
-_REMARK = re.compile(r"\((?:[^()\d]{2,}|[\d\s.,-]+)\)")  # w1 (0.15), i1 (input)
+_REMARK = re.compile(r"\((?:[^()\d]{2,}|\s*-?\d*[.,]\d+\s*)\)")  # w1 (0.15), i1 (input)
 _STEP = re.compile(r"(?:δ|∆|delta)[\s_]*w[\s_]*\d+$")  # Δw1 is a step, η·∂E/∂w1, or it is ∂E/∂w1
 _DERIVATIVE = r"(?:∂|partial|delta|d|gradient|grad|derivative|deriv)"
 _LOSS = r"(?:e|err|erro|error|errors|loss|l|j|c|cost|mse)"
