@@ -622,3 +622,10 @@ def test_gradients_that_are_not_filled_in_the_last_row(tmp_path: Path) -> None:
             sheet.cell(made.line(15), made.columns[Gradient(weight)]).value = None
 
     assert of_one(changed(tmp_path / "a.xlsx", change)).verdict is Verdict.RIGHT
+
+
+def test_a_label_of_the_rate_right_above_a_blank_column_is_no_heading(tmp_path: Path) -> None:
+    order = [column.quantity for column in columns(RECIPE)]
+    save(plain(order=[*order[:8], None, *order[8:]], rate_kind="above"), tmp_path / "a.xlsx")
+    table = of_one(tmp_path / "a.xlsx")
+    assert (table.verdict, table.rate.how, "learning rate" in table.columns) == (Verdict.RIGHT, "cell", False)

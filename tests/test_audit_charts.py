@@ -7,10 +7,11 @@ from pathlib import Path
 
 import numpy as np
 import openpyxl
+import pytest
 from openpyxl.chart import BarChart, LineChart, Reference
 from openpyxl.worksheet.worksheet import Worksheet
 
-from tests.by_hand import NAMING, HandMade
+from tests.by_hand import NAMING, RECIPE, HandMade
 from tests.test_audit import audited, changed, plain
 from xlbackprop.classroom import ChartFault, ChartKind, Verdict
 from xlbackprop.classroom.audit.right_run import losses
@@ -86,22 +87,21 @@ def test_a_chart_that_still_shows_the_sheet_it_was_copied_from(tmp_path: Path) -
 # --------------------------------------------------------------------------------------------------------- comparisons
 
 
-def compared(sheet: Worksheet, made: HandMade, factor: float = 1.0) -> None:
+def compared(sheet: Worksheet, made: HandMade, digits: int = 17) -> None:
     """Paste the losses of six learning rates beside a table."""
     start = tuple(made.start[of] for of in NAMING.weights())
     data = (tuple(made.start[of] for of in NAMING.inputs()), tuple(made.start[of] for of in NAMING.targets()))
     for at, rate in enumerate(RATES):
         column = len(made.order) + 3 + at
         sheet.cell(made.top, column, f"η = {rate}")
-        from tests.by_hand import RECIPE
-
         for row, loss in enumerate(losses(RECIPE, *data, start, rate, made.rows)):
-            sheet.cell(made.line(row), column, float(loss) * factor)
+            sheet.cell(made.line(row), column, round(float(loss), digits))
 
 
-def test_a_comparison_that_was_pasted_from_the_table_is_right(tmp_path: Path) -> None:
+@pytest.mark.parametrize("digits", [17, 10, 4])
+def test_a_comparison_that_was_pasted_from_the_table_is_right(digits: int, tmp_path: Path) -> None:
     def change(sheet: Worksheet, made: HandMade) -> None:
-        compared(sheet, made)
+        compared(sheet, made, digits)
         drawn(sheet, made, made.line(0), made.line(15))
 
     found = audited(changed(tmp_path / "a.xlsx", change))

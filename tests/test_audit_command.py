@@ -95,6 +95,7 @@ def test_a_file_over_which_the_work_does_not_end_is_told(
     from xlbackprop import load_lesson
 
     monkeypatch.setattr(files, "TIME_LIMIT", 0.001)
+    monkeypatch.setattr(files, "MORE_TIME", 0.0)
     found = files.audit_files([right, wrong], load_lesson("walkthrough"))
     assert all(isinstance(one, InputError) for one in found)
     assert "cannot be audited" in str(found[0])

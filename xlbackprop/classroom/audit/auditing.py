@@ -52,6 +52,8 @@ def audit_book(book: Book, lesson: Lesson, *, own_numbers: bool = True) -> Audit
     remarks += dict.fromkeys(slip for sheet in sheets for slip in text_slips(sheet, lesson.runs[0].recipe))
     if not tables:
         remarks += why_no_table(book, lesson.runs[0].recipe)
+    if book.left_out:
+        remarks.append(f"{book.left_out} more sheets were not looked at.")
     if not book.is_calculated:
         remarks.append("Its formulas cannot be calculated here: the numbers that the file has stored were judged.")
     return Audit(started, charts, remarks)

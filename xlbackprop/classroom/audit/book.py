@@ -103,6 +103,7 @@ class Book:
     sheets: Mapping[str, BookSheet]
     around: Surroundings | None
     is_calculated: bool
+    left_out: int = 0  # sheets that were not looked at
 
     @cached_property
     def names(self) -> Mapping[str, str]:
@@ -134,7 +135,7 @@ def read_book(path: Path) -> Book:
             values = None
     names = [*sheets][:MOST_SHEETS]
     found = {name: BookSheet(name, sheets[name], (values or {}).get(name, _NOTHING)) for name in names}
-    return Book(found, around, values is not None)
+    return Book(found, around, values is not None, len(sheets) - len(names))
 
 
 def _surroundings(package: Package, sheets: Mapping[str, ReadSheet]) -> Surroundings | None:

@@ -12,6 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from xlbackprop.classroom.audit.book import Book, BookSheet, as_number
+from xlbackprop.classroom.audit.digits import half_units
 from xlbackprop.classroom.audit.findings import ChartFault, ChartKind, JudgedTable, Verdict
 from xlbackprop.classroom.audit.formulas import references
 from xlbackprop.classroom.audit.headers import stated_number
@@ -147,37 +148,42 @@ def _stale(column: Column, known: Sequence[tuple[Meanings, JudgedTable]]) -> tup
     of_rate = [one for one, _ in known if _is_close(one.rate.number, column.rate)]
     if of_rate:
         runs = [one.table.found[TotalLoss()] for one in of_rate]
-        if any(_agree(column.numbers, run) for run in runs):
+        if any(_agree(column, run) for run in runs):
             return None
-        return column, _told(column.numbers, runs[0])
+        return column, _told(column, runs[0])
     for one, table in known:
         live = one.table.found[TotalLoss()]
         if table.verdict is not Verdict.RIGHT:
-            if _is_close(column.numbers[0], float(live[0])):
+            if _agree(column, live[:1]):
                 return None
             continue
         start = start_of(one)
-        if start is None or _agree(column.numbers, losses(one.table.recipe, *start, column.rate, len(column.numbers))):
+        if start is None or _agree(column, losses(one.table.recipe, *start, column.rate, len(column.numbers))):
             return None
     one, table = known[0]
     start = start_of(one)
     live = one.table.found[TotalLoss()]
     if table.verdict is Verdict.RIGHT and start is not None:
         live = losses(one.table.recipe, *start, column.rate, len(column.numbers))
-    return column, _told(column.numbers, live)
+    return column, _told(column, live)
 
 
-def _told(numbers: np.ndarray, live: np.ndarray) -> str:
-    count = min(len(numbers), len(live))
-    apart = [at for at in range(count) if not _is_close(float(numbers[at]), float(live[at]))]
-    at = apart[0] if apart else 0
-    return f"in its row {at + 1} stands {numbers[at]:.8g}, and {live[at]:.8g} belongs there"
+def _told(column: Column, live: np.ndarray) -> str:
+    apart = np.flatnonzero(~_close(column, live))
+    at = int(apart[0]) if len(apart) else 0
+    return f"in its row {at + 1} stands {column.numbers[at]:.8g}, and {live[at]:.8g} belongs there"
 
 
-def _agree(numbers: np.ndarray, run: np.ndarray) -> bool:
-    count = min(len(numbers), len(run))
-    one, other = numbers[:count], run[:count]
-    return bool(np.all(np.abs(one - other) <= CLOSE * np.abs(other) + 1e-11))
+def _agree(column: Column, run: np.ndarray) -> bool:
+    return bool(_close(column, run).all())
+
+
+def _close(column: Column, run: np.ndarray) -> np.ndarray:
+    """Return which numbers are those of a run, as far as both go, with the digits that they have."""
+    count = min(len(column.numbers), len(run))
+    one, other = column.numbers[:count], run[:count]
+    close: np.ndarray = np.abs(one - other) <= CLOSE * np.abs(other) + 1e-11 + half_units(column.numbers)[:count]
+    return close
 
 
 def _is_close(one: float, other: float) -> bool:

@@ -25,11 +25,11 @@ def slack_of(table: Table, quantity: Quantity) -> np.ndarray:
         rounded[0] = False  # a starting weight is what was typed
     rounded &= np.isfinite(found)
     if (rounded & (found != 0)).any():
-        slack[rounded] = _units(found[rounded])
+        slack[rounded] = half_units(found[rounded])
     return slack
 
 
-def _units(numbers: np.ndarray) -> np.ndarray:
+def half_units(numbers: np.ndarray) -> np.ndarray:
     """Return half a unit of the last digit of each number, as many digits as the one with most of them has."""
     written = [np.format_float_scientific(number, trim="-") for number in numbers]
     digits = [len(one.partition("e")[0].replace(".", "").replace("-", "")) for one in written]

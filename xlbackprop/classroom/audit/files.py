@@ -15,6 +15,8 @@ from xlbackprop.lesson import Lesson
 from xlbackprop.machine import run_isolated
 
 TIME_LIMIT = 60.0  # seconds for one workbook
+MORE_TIME = 10.0  # seconds for each further one in the same process
+MOST_AT_ONCE = 16  # workbooks in one process
 MEMORY = 2 << 30  # bytes
 MOST_PROCESSES = 2
 
@@ -36,10 +38,11 @@ def audit_files(paths: Sequence[Path], lesson: Lesson, *, own_numbers: bool = Tr
     """
     refuse_other_lessons(lesson)
     jobs = max(1, min(MOST_PROCESSES, os.cpu_count() or 1, len(paths)))
-    parts = [tuple(paths[start::jobs]) for start in range(jobs)]
+    size = max(1, min(MOST_AT_ONCE, -(-len(paths) // jobs)))
+    parts = [tuple(paths[start : start + size]) for start in range(0, len(paths), size)]
     with ThreadPoolExecutor(jobs) as pool:
-        answers = [*pool.map(lambda part: _audited(_Task(part, lesson, own_numbers)), parts)]
-    return [answers[index % jobs][index // jobs] for index in range(len(paths))]
+        answers = pool.map(lambda part: _audited(_Task(part, lesson, own_numbers)), parts)
+        return [answer for part in answers for answer in part]
 
 
 def _audited(task: _Task) -> list[Audit | InputError]:
@@ -55,7 +58,7 @@ def _audited(task: _Task) -> list[Audit | InputError]:
 
 def _apart(task: _Task) -> list[Audit | InputError]:
     name = task.paths[0].name if len(task.paths) == 1 else f"{len(task.paths)} workbooks"
-    limit = TIME_LIMIT + 5.0 * (len(task.paths) - 1)
+    limit = TIME_LIMIT + MORE_TIME * (len(task.paths) - 1)
     return run_isolated("the audit", _work, task, name, MEMORY, limit, _TooMuch)
 
 

@@ -41,7 +41,7 @@ _LOOK_ALIKES = str.maketrans(
 )
 _SUM_SIGN = re.compile("[∑Σ]")
 _SEPARATORS = re.compile(r"[^a-z0-9∂ηα/.#+'*]+")
-_REMARK = re.compile(r"\((?:[^()\d]{2,}|[\d\s.,-]+)\)")  # w1 (0.15), i1 (input)
+_REMARK = re.compile(r"\((?:[^()\d]{2,}|\s*-?\d*[.,]\d+\s*)\)")  # w1 (0.15), i1 (input)
 _STEP = re.compile(r"(?:δ|∆|delta)[\s_]*w[\s_]*\d+$")  # Δw1 is a step, η·∂E/∂w1, or it is ∂E/∂w1
 _DERIVATIVE = r"(?:∂|partial|delta|d|gradient|grad|derivative|deriv)"
 _LOSS = r"(?:e|err|erro|error|errors|loss|l|j|c|cost|mse)"
@@ -62,7 +62,9 @@ _NUMBERED: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("i", re.compile(r"(?:i|x|input|inputs|inp|in|feature)\.?(\d+)")),
     ("E", re.compile(rf"{_LOSS}{_TOTAL}?(?:o|0|out|output)?\.?(\d+)(?:{_TOTAL}|error|loss)?")),
 )
-_TOTAL_LOSS = re.compile(rf"{_LOSS}{_TOTAL}?{_LOSS}?|{_TOTAL}{_LOSS}{_TOTAL}?|{_TOTAL}|totalerrors?|σσ{_LOSS}")
+_TOTAL_LOSS = re.compile(
+    rf"{_LOSS}{_TOTAL}{_LOSS}?|(?:e|err|errors?|loss|cost|mse|l|j)|{_TOTAL}{_LOSS}{_TOTAL}?|total|tot|(?:sum|σσ){_LOSS}"
+)
 _EPOCH = re.compile(
     r"epochs?|iterations?|iter|itr|steps?|#|sno|srno|slno|no|n|index|rounds?|updates?|(?:epoch|iteration|step)(?:no|number|#)"
 )

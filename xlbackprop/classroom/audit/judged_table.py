@@ -201,8 +201,8 @@ def _of_rate(judge: Judge, quantity: Quantity, formula: RelativeFormula, root: R
         return _Reason(OTHER_RATE, root.sentence)
     row = table.rows[index]
     moving = [one for one in references(formula.at(row)) if not one.fixed_row]
-    inside = {table.columns.get(quantity), table.columns.get(Gradient(quantity))}  # type: ignore[arg-type]
-    if rate.place is not None and any(one.place[1] == rate.place[1] and one.place[1] not in inside for one in moving):
+    inside = [table.place(of, index - 1) for of in (quantity, Gradient(quantity)) if of in table.columns]  # type: ignore[arg-type]
+    if rate.place is not None and any(one.place[1] == rate.place[1] and one.place not in inside for one in moving):
         said = "lets the cell of the learning rate move down with it: its reference needs dollar signs"
         return _Reason(Kind.RATE_DRIFTS, f"{name} {said}.")
     return _Reason(Kind.OTHER_RATE, root.sentence)

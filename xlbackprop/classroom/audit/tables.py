@@ -165,6 +165,9 @@ def _of_sheet(sheet: BookSheet, recipe: Recipe) -> Iterator[Table]:
         below = [other for other, beside in headings[number + 1 :] if {*mapped.values()} & {*beside.values()}]
         last = below[0] - 1 if below else row + MOST_ROWS
         rows, begun = _rows_below(sheet, mapped, row, last)
+        rate = mapped.get(LearningRate())
+        if rows and rate is not None and np.isnan(sheet.number((rows[0], rate))):
+            mapped.pop(LearningRate())  # a label, and no column
         if rows:
             others = _other_columns(sheet, mapped, row, rows[0], headings)
             runs = _runs(sheet, mapped, rows)
@@ -205,6 +208,8 @@ def _heading_rows(sheet: BookSheet, recipe: Recipe) -> Iterator[tuple[int, dict[
             continue
         last, below = row, rows.get(row + 1, {})
         both = {*here.values(), *below.values()}
+        if all(isinstance(quantity, LearningRate | Epoch) for quantity in here.values()):
+            continue  # a label above the table
         if below and not {*here} & {*below} and len(both) == len(here) + len(below) >= needed:
             here, last = here | below, row + 1  # headings in two rows, some above and some below
             taken.add(last)
