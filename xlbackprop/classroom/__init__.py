@@ -31,7 +31,7 @@ from xlbackprop.classroom.autograder_results import (
 from xlbackprop.classroom.class_marks import ClassMark, Remark, marks_csv, marks_data, with_remarks
 from xlbackprop.classroom.exercise import Exercise, make_exercise
 from xlbackprop.classroom.feedback import write_feedback
-from xlbackprop.classroom.grading import Graded, Grader, HandedIn
+from xlbackprop.classroom.grading import Graded, Grader, HandedIn, sentence_of
 from xlbackprop.classroom.grading_journal import GradingJournal, digest_of
 from xlbackprop.classroom.leak_search import Leak, leaks
 from xlbackprop.classroom.manifest import ManifestRow, manifest_line, manifest_lines, read_manifest

@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from xlbackprop.commands.error_reporting import file_trouble, scratch_trouble
+from xlbackprop.commands.error_reporting import file_trouble, reading_trouble, scratch_trouble
 from xlbackprop.commands.exercise import rows_of
 from xlbackprop.errors import InputError, Problem, did_you_mean
 from xlbackprop.streams import say
@@ -30,7 +30,7 @@ def run(arguments: argparse.Namespace) -> int:
     grader = Grader(Variants(load_lesson(arguments.lesson), "", arguments.level, rows_of(arguments.rows)))
     manifest: dict[str, ManifestRow] = {}
     if arguments.manifest is not None:
-        with file_trouble(Path(arguments.manifest)):
+        with reading_trouble(Path(arguments.manifest)):
             manifest = read_manifest(Path(arguments.manifest))
     if arguments.format == _JSON:
         code, told = _of_each(arguments.files, grader, manifest)
@@ -42,13 +42,15 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _of_each(names: list[str], grader: Grader, manifest: Mapping[str, ManifestRow]) -> tuple[int, Any]:
     """Return the exit code, and the marks of the workbook, or a list of those of several."""
+    from xlbackprop.classroom import sentence_of  # noqa: PLC0415
+
     code, told = 0, []
     for name in names:
         try:
             told.append(_marked(Path(name), grader, manifest))
         except InputError as error:
             code = 2
-            told.append({"file": name, "error": " ".join(str(error).split())})
+            told.append({"file": name, "error": sentence_of(error)})
     return code, told if len(told) > 1 else told[0]
 
 
@@ -68,7 +70,7 @@ def _of_submission(
 def _marked(path: Path, grader: Grader, manifest: Mapping[str, ManifestRow]) -> dict[str, Any]:
     from xlbackprop.classroom import mark, marks_as_data  # noqa: PLC0415
 
-    with file_trouble(path), scratch_trouble():
+    with scratch_trouble(), reading_trouble(path):
         row = _variant(path, grader, manifest)
         exercise = grader.exercise(row and row.numbers)
         whose = {} if row is None else {"code": row.code, "id": row.student.id, "name": row.student.name}
