@@ -15,6 +15,7 @@ from xlbackprop.classroom import mistakes_in
 from xlbackprop.classroom.audit import files
 from xlbackprop.cli import main
 from xlbackprop.errors import InputError
+from xlbackprop.machine import Limits
 from xlbackprop.network import Gradient, UnitLoss, Weight
 
 
@@ -91,11 +92,9 @@ def test_a_lesson_of_several_examples_is_refused(right: Path, capsys: pytest.Cap
 def test_a_file_over_which_the_work_does_not_end_is_told(
     right: Path, wrong: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Each file is then tried by itself, so the others lose nothing."""
     from xlbackprop import load_lesson
 
-    monkeypatch.setattr(files, "TIME_LIMIT", 0.001)
-    monkeypatch.setattr(files, "MORE_TIME", 0.0)
+    monkeypatch.setattr(files, "LIMITS", Limits(0.001, 900_000_000))
     found = files.audit_files([right, wrong], load_lesson("walkthrough"))
     assert all(isinstance(one, InputError) for one in found)
     assert "cannot be audited" in str(found[0])
@@ -124,3 +123,13 @@ def test_an_annotated_copy_says_it_at_the_cells(
     assert "is there already, and is left as it is." in capsys.readouterr().err
     assert main(["audit", str(wrong), str(right), "--annotate", str(tmp_path / "all")]) == 1
     assert sorted(path.name for path in (tmp_path / "all").iterdir()) == ["right-audited.xlsx", "wrong-audited.xlsx"]
+
+
+def test_of_a_workbook_of_ours_the_runs_alone_are_judged(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    from xlbackprop import compile_document, load_lesson, write_workbook
+
+    write_workbook(compile_document(load_lesson("walkthrough", epochs=8)), tmp_path / "ours.xlsx")
+    assert main(["audit", str(tmp_path / "ours.xlsx")]) == 0
+    told = capsys.readouterr().out
+    assert "right: 6 tables" in told
+    assert "`xlbackprop verify` compares every cell" in told

@@ -135,7 +135,7 @@ class _Watched:
             return TookTooMuch("it takes too much memory, or is nested too deep.") if self.is_second else None
 
     def end(self) -> None:
-        self.pool.shutdown(wait=False, cancel_futures=True)
+        self.pool.shutdown(cancel_futures=True)
 
 
 def _in_time(work: Callable[[Task], Result], task: Task, seconds: float) -> Result | Exception:

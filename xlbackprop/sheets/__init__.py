@@ -5,7 +5,7 @@ from __future__ import annotations
 from xlbackprop.sheets.canvas import Canvas, epoch_axis, role_of
 from xlbackprop.sheets.compiler import compile_document, installed_versions
 from xlbackprop.sheets.derivation.opening import alone, opening
-from xlbackprop.sheets.entries import changeable, load_lesson, read_lesson
+from xlbackprop.sheets.entries import changeable, load_lesson, read_lesson, reserved_names
 from xlbackprop.sheets.entry import Changeable
 from xlbackprop.sheets.inputs.sheet import SINCE
 from xlbackprop.sheets.lesson_text import LESSON, Carried, fingerprint, read_carried

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
 from dataclasses import replace
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 from xlbackprop.classroom.audit.book import Book, read_book
@@ -17,6 +19,7 @@ from xlbackprop.classroom.audit.tables import find_tables, why_no_table
 from xlbackprop.classroom.audit.texts import text_slips
 from xlbackprop.errors import InputError, Problem
 from xlbackprop.lesson import Lesson
+from xlbackprop.sheets import LESSON, reserved_names
 
 
 def audit_file(path: Path, lesson: Lesson, *, own_numbers: bool = True) -> Audit:
@@ -31,7 +34,10 @@ def audit_file(path: Path, lesson: Lesson, *, own_numbers: bool = True) -> Audit
 
 def audit_book(book: Book, lesson: Lesson, *, own_numbers: bool = True) -> Audit:
     """Return what is right and wrong with the tables of a workbook that was read."""
-    found = [by_formulas(book, table) for table in find_tables(book, lesson.runs[0].recipe)]
+    ours = _sheets_of_ours(book)
+    found = [
+        by_formulas(book, table) for table in find_tables(book, lesson.runs[0].recipe) if table.sheet.name not in ours
+    ]
     tables = [Meanings(book, table, found) for table in found]
     judged = [judge_table(one) for one in tables]
     comparisons = find_comparisons(book, tables)
@@ -50,6 +56,8 @@ def audit_book(book: Book, lesson: Lesson, *, own_numbers: bool = True) -> Audit
     remarks = [] if book.around is not None else ["Its charts and drawings cannot be read."]
     sheets = {one.table.sheet.name: one.table.sheet for one in tables}.values()
     remarks += dict.fromkeys(slip for sheet in sheets for slip in text_slips(sheet, lesson.runs[0].recipe))
+    if ours:
+        remarks.append("xlbackprop has made it: `xlbackprop verify` compares every cell of it with NumPy.")
     if not tables:
         remarks += why_no_table(book, lesson.runs[0].recipe)
     if book.left_out:
@@ -57,6 +65,13 @@ def audit_book(book: Book, lesson: Lesson, *, own_numbers: bool = True) -> Audit
     if not book.is_calculated:
         remarks.append("Its formulas cannot be calculated here: the numbers that the file has stored were judged.")
     return Audit(started, charts, remarks)
+
+
+def _sheets_of_ours(book: Book) -> Set[str]:
+    """Return the sheets that are no runs in a workbook that xlbackprop has made; of any other, none."""
+    if LESSON not in book.sheets:
+        return frozenset()
+    return {name for name in book.sheets if any(fnmatchcase(name, pattern) for pattern in reserved_names())}
 
 
 def refuse_other_lessons(lesson: Lesson) -> None:
