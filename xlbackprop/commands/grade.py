@@ -56,14 +56,17 @@ def run(arguments: argparse.Namespace) -> int:
         with patience("finding out whose they are"):
             tasks = [*_tasks(taken, people, grader, with_names=not arguments.no_names)]
         marks = _graded(tasks, grader, journal, folder, arguments)
-        if shards > 1:
-            print(f"{folder}  ({len(marks):,} of {len(submissions.taken):,} workbooks, part {shard} of {shards})")
-            print("  next      once all parts are there: the same command without --shard")
-            return 0
-        _refuse_if_none(marks, arguments.source)
-        contents = {task.mark.number: digest_of(task.handed_in.content) for task in tasks}
-        marks = [*with_remarks(marks, contents, grader), *_unread(submissions, people)]
-        return report(GradedClass(submissions, people, marks, folder, lesson.title), journal, arguments)
+        if shards == 1:
+            _refuse_if_none(marks, arguments.source)
+            contents = {task.mark.number: digest_of(task.handed_in.content) for task in tasks}
+            marks = [*with_remarks(marks, contents, grader), *_unread(submissions, people)]
+            graded = GradedClass(submissions, people, marks, folder, lesson.title)
+            code, told = report(graded, journal, arguments)
+        else:
+            count = f"{len(marks):,} of {len(submissions.taken):,} workbooks, part {shard} of {shards}"
+            code, told = 0, f"{folder}  ({count})\n  next       all parts: the same command without --shard"
+    print(told)
+    return code
 
 
 # ------------------------------------------------------------------------------------------------------ what is read

@@ -74,8 +74,8 @@ class GradedClass:
         return self.people.gradebook.filled(marks, overwrite=overwrite)
 
 
-def report(graded: GradedClass, journal: GradingJournal, arguments: argparse.Namespace) -> int:
-    """Write all files of a graded class and print what a teacher has to know; return the exit code.
+def report(graded: GradedClass, journal: GradingJournal, arguments: argparse.Namespace) -> tuple[int, str]:
+    """Write all files of a graded class; return the exit code, and what a teacher has to know.
 
     Raises InputError, before anything is written, where somebody has changed one of the files that are there.
     """
@@ -98,13 +98,10 @@ def report(graded: GradedClass, journal: GradingJournal, arguments: argparse.Nam
     feedback = {one.submission.original: folder / one.feedback for one in graded.marks if one.feedback}
     feedback_zip(folder / _ZIP, [one.submission for one in graded.marks], feedback)
     journal.add_file(_ZIP, (folder / _ZIP).read_bytes())
-    if arguments.json:
-        print(json.dumps(data, ensure_ascii=False, indent=2))
-    else:
-        for label, text in _said(graded, filled, with_names=with_names):
-            print(f"  {label:<10} {text}" if label else text)
+    lines = (f"  {label:<10} {text}" if label else text for label, text in _said(graded, filled, with_names=with_names))
+    told = json.dumps(data, ensure_ascii=False, indent=2) if arguments.json else "\n".join(lines)
     is_done = all(one.points is not None and not one.remarks for one in graded.marks) and not _doubtful(filled)
-    return ALL_MARKED if is_done else TO_BE_LOOKED_AT
+    return ALL_MARKED if is_done else TO_BE_LOOKED_AT, told
 
 
 def _files(graded: GradedClass, data: object, *, with_names: bool) -> Iterator[tuple[str, bytes]]:
