@@ -368,7 +368,7 @@ def main():
     parser = argparse.ArgumentParser(description="Every number of a lesson in backpropagation, in plain Python.")
     parser.add_argument("--run", metavar="NAME", help="this run alone: " + "; ".join(RUNS).replace("%", "%%"))
     parser.add_argument("--epoch", type=int, metavar="N", help="every number of an epoch, with its rule")
-    parser.add_argument("--example", type=int, metavar="N", default=1, help="which example of it (or the first)")  #? several
+    parser.add_argument("--example", type=int, metavar="N", default=1, help="which example (or the first)")  #? several
     parser.add_argument("--csv", action="store_true", help="every number of every row, as a table")
     options = parser.parse_args()
     if options.run is not None and options.run not in RUNS:
