@@ -34,11 +34,37 @@ def test_it_is_python_3_8_and_imports_nothing_but_its_library(name: str) -> None
 def test_the_line_of_each_gradient_stands_beside_its_sign_and_its_paths() -> None:
     text = twin(short("walkthrough"))
     assert re.search(
-        r"# ∂E/∂w1: .*\n +#   w1 → h1 → out_h1 → o1 → out_o1 → E1\n +#   w1 → h1 → out_h1 → o2 → out_o2 → E2\n +dE_dw1 = \(\n"
+        r"# ∂E/∂w1: w1 → h1 → out_h1 → o1 → out_o1 → E1\n +#  +w1 → h1 → out_h1 → o2 → out_o2 → E2\n +dE_dw1 = \(\n"
         r" +\(out_o1 - t1\) \* out_o1 \* \(1 - out_o1\) \* w5\n",
         text,
     )
     assert "w1 = w1 - learning_rate * dE_dw1  # the update: w(n+1) = w(n) − η·∂E/∂w(n)" in text
+
+
+@pytest.mark.parametrize("name", [*built_in_lessons(), *SAMPLES])
+def test_it_has_no_part_that_its_lesson_does_not_need(name: str) -> None:
+    lesson = sample_lesson(name) if name in SAMPLES else short(name)
+    text = twin(lesson)
+    assert "#?" not in text
+    assert ("--example" in text) == ("sum_E_Total" in text) == (not lesson.single)
+    assert ("schedule" in text) == any(run.recipe.schedule != "constant" for run in lesson.runs)
+    assert ("b1 a bias" in text) == any(any(run.naming.biases) for run in lesson.runs)
+    functions = [node for node in ast.parse(text).body if isinstance(node, ast.FunctionDef)]
+    assert not [of.name for of in functions if not re.search(rf"\b(?<!def ){of.name}\b", text)]
+
+
+def test_a_reason_is_told_once_in_a_function() -> None:
+    text = twin(short("walkthrough"))
+    for reason in ("the weighted sum of what the unit receives", "the update: w(n+1)"):
+        assert text.count(f"# {reason}") == 1
+
+
+def test_one_path_is_taken_apart_arrow_by_arrow_and_the_steps_are_told_by_kind() -> None:
+    told = opened(twin(short("walkthrough")))["backward"].__doc__
+    kinds = ("from a weight to a sum:", "* from a sum to what", "from there to a sum", "* to the loss:")
+    assert [told.index(kind) for kind in kinds] == sorted(told.index(kind) for kind in kinds)
+    assert "o1 → out_o1   out_o1 * (1 - out_o1)" in told
+    assert "its slope is 1" in told
 
 
 def equations(text: str) -> list[list[str]]:
@@ -58,7 +84,8 @@ def test_a_rule_with_numbers_is_the_number_that_it_claims(name: str, tmp_path: P
     for run in lesson.runs:
         done = run_twin(path, "--run", run.name, "--epoch", "3")
         assert done.stderr == ""
-        for called, *steps in equations(done.stdout):
+        for name_told, *steps in equations(done.stdout):
+            called = name_told.replace(" (new)", "")
             shown[called] = steps[-1]
             for step in steps[1 if len(steps) > 1 else 0 : -1]:
                 assert eval(step, dict(program)) == float(steps[-1]), (called, step)

@@ -52,7 +52,7 @@ def computed(lesson: Lesson, text: str | None = None) -> Found:
 
 
 def _flat(program: dict[str, Any], row: dict[str, Any], index: int) -> dict[str, str]:
-    numbers = program["flat"](row, list(program["RUNS"])[index])
+    numbers = program["flat"](row, list(program["RUNS"])[index]) if "flat" in program else row
     return {name: program["shown"](number) for name, number in numbers.items() if isinstance(number, int | float)}
 
 

@@ -21,7 +21,7 @@ class Line(NamedTuple):
     """An assignment, `target = rule`, with the reason for it.
 
     `sign` is the sheet's name of the number, "∂E/∂w1", where that is another than `target`. Lines with the same
-    `heading` stand together; `above` are remarks that stand on lines of their own.
+    `heading` stand together; `above` are remarks that stand in the place of the reason, each on a line.
     """
 
     target: str
@@ -59,16 +59,9 @@ def block(lines: Sequence[Line]) -> list[str]:
 def _group(lines: Sequence[Line]) -> list[str]:
     column = max((len(line.code) for line in lines if len(line.code) <= _REASON_AT), default=0)
     text: list[str] = []
-    for why, group in groupby(lines, key=lambda line: line.why):
-        same = [*group]
-        fit = [line.fits and len(_beside(line, line.told, column)) <= WIDTH + 12 for line in same]
-        if len(same) > 1 and not all(fit) and not any(line.above for line in same):
-            text += _remark(f"{why}:")
-            same = [line._replace(why="") for line in same]
-        for line in same:
-            text += _lines(line, column)
-            text += [""] * bool(line.above and line is not lines[-1])
-    return text[:-1] if text and not text[-1] else text
+    for line in lines:
+        text += [*_lines(line, column), *([""] * bool(line.above and line is not lines[-1]))]
+    return text
 
 
 def _lines(line: Line, column: int) -> list[str]:
@@ -76,7 +69,9 @@ def _lines(line: Line, column: int) -> list[str]:
     beside = _beside(line, line.told, column)
     if line.fits and not line.above and len(beside) <= WIDTH + 12:
         return [beside]
-    remarks = [*_remark(line.told), *(f"# {remark}" for remark in line.above)]
+    margin = " " * (len(line.sign) + 2)
+    above = [f"# {margin if place else f'{line.sign}: '}{remark}" for place, remark in enumerate(line.above)]
+    remarks = above or _remark(line.told)
     return [*remarks, *([line.code] if line.fits else _assignment(line))]
 
 

@@ -5,6 +5,8 @@ Plain text, and no module of ours: the file that is made of it needs none.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Set
+
 ONE_EXAMPLE = '''\
 def rows({parameters}):
     """Yield the rows of a run one after the other; each is a dictionary with the number of every name."""
@@ -198,25 +200,42 @@ def are_finite(numbers):
     return all(are_finite(x) if isinstance(x, list) else x is None or math.isfinite(x) for x in numbers)
 '''
 
+# Ends a line that only some twins have: "#? several" one of lessons with several examples, "#? not-several" of others.
+_ONLY = "  #? "
+
+
+def printing(features: Set[str]) -> Iterator[str]:
+    """Yield the lines of PRINTING that a twin needs which has these features.
+
+    They are "several" (examples), "own" (runs differ in more than numbers), "wide" (numbers in lists), "frozen"
+    (a parameter stays), "memory" (the optimizer keeps numbers), "schedule".
+    """
+    for line in PRINTING.strip("\n").splitlines():
+        code, _, wanted = line.partition(_ONLY)
+        if all((one.removeprefix("not-") in features) != one.startswith("not-") for one in wanted.split()):
+            yield code
+
+
 PRINTING = r'''
-def part_of(run, name):
-    """Return what a run has of its own, such as its function `forward`, or else what all runs share."""
-    return RUNS[run][name] if name in RUNS[run] else globals().get(name, globals().get(name.upper()))
-
-
-def flat(row, run):
-    """Return the numbers of a row, each by its own name; in `row` itself there may be lists of them."""
-    numbers = {}
-    for name, number in row.items():
-        if isinstance(number, list):
-            letters, first = part_of(run, "names").get(name, (name + "_", 1))
-            items = [item for part in number for item in (part if isinstance(part, list) else [part])]
-            numbers.update((letters + str(first + place), item) for place, item in enumerate(items))
-        else:
-            numbers[name] = number
-    return {name: number for name, number in numbers.items() if number is not None}
-
-
+def part_of(run, name):  #? own
+    """Return what a run has of its own, such as its function `forward`, or else what all runs share."""  #? own
+    return RUNS[run][name] if name in RUNS[run] else globals().get(name, globals().get(name.upper()))  #? own
+  #? own
+  #? own
+def flat(row, run):  #? wide
+    """Return the numbers of a row, each by its own name; in `row` itself there may be lists of them."""  #? wide
+    numbers = {}  #? wide
+    for name, number in row.items():  #? wide
+        if isinstance(number, list):  #? wide
+            letters, first = part_of(run, "names").get(name, (name + "_", 1))  #? wide own
+            letters, first = NAMES.get(name, (name + "_", 1))  #? wide not-own
+            items = [item for part in number for item in (part if isinstance(part, list) else [part])]  #? wide
+            numbers.update((letters + str(first + place), item) for place, item in enumerate(items))  #? wide
+        else:  #? wide
+            numbers[name] = number  #? wide
+    return {name: number for name, number in numbers.items() if number is not None}  #? wide
+  #? wide
+  #? wide
 def shown(number):
     """Return a number as text with all its digits, an error as the sheet shows it."""
     return repr(abs(number) if number == 0 else number) if math.isfinite(number) else "#NUM!"
@@ -246,67 +265,81 @@ def explain(function, before, after, run):
     """Print each rule of a function, the rule with its numbers, and what comes out; the row is `after` then."""
     known = {name: number for name, number in before.items() if isinstance(number, (int, float))}
     for name, rule in rules(function):
-        if isinstance(after[name], list):
-            print("  %s = %s" % (name, rule))
-            tell(after, [name], run, "    ")
-            continue
+        called = name + " (new)" if re.search(r"\b%s\b" % name, rule) else name
+        if isinstance(after[name], list):  #? wide
+            print("  %s = %s" % (called, rule))  #? wide
+            tell(after, [name], run, "    ")  #? wide
+            continue  #? wide
         steps = list(dict.fromkeys([rule, with_numbers(rule, known), shown(after[name])]))
         known[name] = after[name]
-        line, margin = "  %s = %s" % (name, " = ".join(steps)), "\n  " + " " * len(name)
+        line, margin = "  %s = %s" % (called, " = ".join(steps)), "\n  " + " " * len(called)
         if "\n" in rule or len(line) > 110:
-            line = "  %s = %s" % (name, (margin + " = ").join(step.replace("\n    ", margin + "   ") for step in steps))
+            steps = [step.replace("\n    ", margin + "   ") for step in steps]
+            line = "  %s = %s" % (called, (margin + " = ").join(steps))
         print(line)
 
 
 def tell(row, names, run, margin="  "):
     """Print numbers of a row by their names."""
-    for name, number in flat({name: row[name] for name in names}, run).items():
-        print("%s%s = %s" % (margin, name, shown(number)))
+    for name, number in flat({name: row[name] for name in names}, run).items():  #? wide
+        print("%s%s = %s" % (margin, name, shown(number)))  #? wide
+    for name in names:  #? not-wide
+        print("%s%s = %s" % (margin, name, shown(row[name])))  #? not-wide
 
 
-def show(run, epoch, example):
+def show(run, epoch, example):  #? several
+def show(run, epoch):  #? not-several
     """Print every number of one row: the update that leads to it, the forward pass and the backward pass."""
     above = None
     for row in rows(**RUNS[run]):
-        if row["epoch"] == epoch and row.get("example", 1) == example:
+        if row["epoch"] == epoch and row["example"] == example:  #? several
+        if row["epoch"] == epoch:  #? not-several
             break
         above = row
-    forward, backward, update, schedule = (part_of(run, name) for name in ("forward", "backward", "update", "schedule"))
-    settings = {name: number for name, number in RUNS[run].items() if name not in row}
-    told = [name for name in row if re.match(r"[it]\d*$", name)]
-    starting = [name for part in ("start", "memory") for name in part_of(run, part) or {}]
-    print("%s, epoch %s%s" % (run, epoch, ", example %s" % example if "example" in row else ""))
+    forward, backward, update = (part_of(run, name) for name in ("forward", "backward", "update"))  #? own
+    schedule = part_of(run, "schedule")  #? schedule own
+    given = [name for name in row if re.match(r"[it]\d*$", name)]
+    starting = [name for part in ("start", "memory") for name in part_of(run, part) or {}]  #? own
+    starting = [*START, *MEMORY]  #? not-own memory
+    starting = list(START)  #? not-own not-memory
+    print("%s, epoch %s, example %s" % (run, epoch, example))  #? several
+    print("%s, epoch %s" % (run, epoch))  #? not-several
     print("\nGiven")
-    tell(row, told, run)
+    tell(row, given, run)
     if above is None:
         print("\nWeights at the start")
         tell(row, starting, run)
-    elif row.get("step", epoch) > above.get("step", above["epoch"]):
+    elif row["step"] == above["step"]:  #? several
+        print("\nWeights: as in the row above")  #? several
+        tell(row, starting, run)  #? several
+    else:
         print("\nUpdate: from the numbers of the row above (epoch %s) to these" % above["epoch"])
         explain(update, above, row, run)
-        tell(row, [name for name in starting if name not in dict(rules(update))], run)
-    else:
-        print("\nWeights: as in the row above")
-        tell(row, starting, run)
-    passes = [("Learning rate", schedule)] if schedule else []
-    for title, function in passes + [("Forward pass", forward), ("Backward pass", backward)]:
-        print("\n" + title)
-        explain(function, {**row, **{name: RUNS[run][name] for name in ["learning_rate"] if schedule}}, row, run)
-    sums = [name for name in row if name.startswith("sum_") and name[4:] in row]
-    if sums:
-        print("\nAdded up, over the examples of this step (∂E/∂) or epoch (E_Total) so far")
-        tell(row, sums, run)
+        tell(row, [name for name in starting if name not in dict(rules(update))], run)  #? frozen
+    if schedule:  #? schedule own
+        print("\nLearning rate")  #? schedule own
+        explain(schedule, {**row, "learning_rate": RUNS[run]["learning_rate"]}, row, run)  #? schedule own
+    print("\nLearning rate")  #? schedule not-own
+    explain(schedule, {**row, "learning_rate": RUNS[run]["learning_rate"]}, row, run)  #? schedule not-own
+    print("\nForward pass")
+    explain(forward, row, row, run)
+    print("\nBackward pass")
+    explain(backward, row, row, run)
+    print("\nAdded up, over the examples of this step (∂E/∂) or epoch (E_Total) so far")  #? several
+    tell(row, [name for name in row if name.startswith("sum_") and name[4:] in row], run)  #? several
 
 
 def summary(runs):
     """Print how the loss goes in each run, and from where on its numbers are too large."""
     epochs = sorted({0, 1, 10, 100, 1000, 10000, LAST_EPOCH} & set(range(LAST_EPOCH + 1)))
-    loss = "sum_E_Total" if "sum_E_Total" in COLUMNS else "E_Total"
+    loss = "sum_E_Total"  #? several
+    loss = "E_Total"  #? not-several
     width = max(len(run) for run in runs)
     print("%s after so many epochs:\n" % "\n\n".join((__doc__ or "").splitlines()[:1] + [loss]))
     print(" ".join([" " * width] + ["%12s" % epoch for epoch in epochs]))
     for run in runs:
-        losses = {row["epoch"]: row[loss] for row in rows(**RUNS[run]) if row.get("example", LEARNT) == LEARNT}
+        losses = {row["epoch"]: row[loss] for row in rows(**RUNS[run]) if row["example"] == LEARNT}  #? several
+        losses = {row["epoch"]: row[loss] for row in rows(**RUNS[run])}  #? not-several
         print(" ".join(["%-*s" % (width, run)] + ["%12s" % brief(losses[epoch]) for epoch in epochs]))
         errors = [epoch for epoch, number in losses.items() if math.isnan(number)]
         if errors:
@@ -325,8 +358,8 @@ def table(runs):
     write(["run"] + COLUMNS)
     for run in runs:
         for row in rows(**RUNS[run]):
-            numbers = flat(row, run)
-            write([run] + [shown(numbers[name]) if name in numbers else "" for name in COLUMNS])
+            row = flat(row, run)  #? wide
+            write([run] + [shown(row[name]) if name in row else "" for name in COLUMNS])
 
 
 def main():
@@ -335,21 +368,22 @@ def main():
     parser = argparse.ArgumentParser(description="Every number of a lesson in backpropagation, in plain Python.")
     parser.add_argument("--run", metavar="NAME", help="this run alone: " + "; ".join(RUNS).replace("%", "%%"))
     parser.add_argument("--epoch", type=int, metavar="N", help="every number of an epoch, with its rule")
-    parser.add_argument("--example", type=int, metavar="N", default=1, help="which example of it (default: the first)")
+    parser.add_argument("--example", type=int, metavar="N", default=1, help="which example (or the first)")  #? several
     parser.add_argument("--csv", action="store_true", help="every number of every row, as a table")
     options = parser.parse_args()
     if options.run is not None and options.run not in RUNS:
         parser.error("there is no run of this name, but: " + "; ".join(RUNS))
     if options.epoch is not None and not 0 <= options.epoch <= LAST_EPOCH:
         parser.error("the epochs are 0 to %s" % LAST_EPOCH)
-    last = len(EXAMPLES) if options.epoch == LAST_EPOCH else LEARNT
-    if not 1 <= options.example <= last:
-        parser.error("the examples of an epoch are 1 to %s" % last)
+    last = len(EXAMPLES) if options.epoch == LAST_EPOCH else LEARNT  #? several
+    if not 1 <= options.example <= last:  #? several
+        parser.error("the examples of an epoch are 1 to %s" % last)  #? several
     runs = list(RUNS) if options.run is None else [options.run]
     if options.csv:
         table(runs)
     elif options.epoch is not None:
-        show(runs[0], options.epoch, options.example)
+        show(runs[0], options.epoch, options.example)  #? several
+        show(runs[0], options.epoch)  #? not-several
     else:
         summary(runs)
     sys.stdout.flush()

@@ -84,14 +84,14 @@ def backward(recipe: Recipe, names: Names) -> Function:
         lines = [
             line._replace(above=_path_words(recipe, column, names)) for line, column in zip(lines, columns, strict=True)
         ]
-    of = next(names.naming.weights())
+    of = next(filter(recipe.has_gradient, names.naming.weights()), next(names.naming.weights()))
     fill = {"weight": names.sheet(of), "here": names.place(Gradient(of))}
     told = [words.BACKWARD, words.SLOPE.format(**fill), words.CHAIN_RULE.format(**fill)]
-    told += [words.PATHS] * (recipe.expanded and not names.wide) + [words.STEP_BY_STEP] * (not recipe.expanded)
+    told += [words.STEP_BY_STEP] * (not recipe.expanded)
     if instead := instead_of_slopes(recipe):
         told.append(f"Here {instead}.")
     function = _function(told, lines, recipe, names)
-    steps = _slope_table(recipe, names) if recipe.expanded and not names.wide else ()
+    steps = [*_slope_table(recipe, names), *_arrows(recipe, of, names)] if recipe.expanded and not names.wide else []
     return function._replace(paragraphs=(*function.paragraphs, *steps))
 
 
@@ -106,7 +106,8 @@ def update(recipe: Recipe, names: Names) -> Function:
         f"{sign} is {what}" for sign, what in words.SIGNS.items() if re.search(rf"(?<!\w){sign}\b", optimizer.rule)
     ]
     rule = f"The rule is {optimizer.name}: {optimizer.rule}. Here {', '.join(signs)}."
-    told = [words.UPDATE, words.AGAINST, rule]
+    plainly = words.PLAINLY * (not optimizer.keeps)
+    told = [words.UPDATE, words.AGAINST.format(plainly=plainly), rule]
     told += [words.DECAY] if _adds_decay(recipe) else []
     told += [words.CLIP] if GRADIENT_CLIP.name in recipe.constants else []
     if recipe.sums:
@@ -206,14 +207,13 @@ def _lines(
     lists: dict[str, list[Column]] = {}
     for column in columns:
         lists.setdefault(names.place(column.quantity).variable, []).append(column)
-    lines = []
+    lines: list[Line] = []
     for variable, items in lists.items():
         texts = {names.place(item.quantity): python(item.formula, name, sure=sure) for item in items}
         first = items[0]
         sign = _sign(items, variable, names)
-        lines.append(
-            Line(variable, rule_of(texts, names.shape(first.quantity)), first.because, sign, heading(first.quantity))
-        )
+        why = "" if any(line.why == first.because for line in lines) else first.because  # it is told once
+        lines.append(Line(variable, rule_of(texts, names.shape(first.quantity)), why, sign, heading(first.quantity)))
     return lines
 
 
@@ -280,7 +280,7 @@ def _path_words(recipe: Recipe, column: Column, names: Names) -> tuple[str, ...]
         return ()
     paths = [_path(chain, names) for chain in chains(recipe, column.quantity.of)]
     more = len(paths) - _MOST_PATHS
-    return (*(f"  {path}" for path in paths[:_MOST_PATHS]), *([f"  and {more} paths more"] if more > 0 else []))
+    return (*paths[:_MOST_PATHS], *([f"and {more} paths more"] if more > 0 else []))
 
 
 def _path(chain: Sequence[Factor], names: Names) -> str:
@@ -288,19 +288,71 @@ def _path(chain: Sequence[Factor], names: Names) -> str:
     return " → ".join(map(names.sheet, steps))
 
 
-def _slope_table(recipe: Recipe, names: Names) -> tuple[tuple[str, ...], ...]:
+def _slope_table(recipe: Recipe, names: Names) -> list[tuple[str, ...]]:
     """Return paragraphs with the slopes of all steps, "∂E1/∂out_o1 = out_o1 - t1"; none where these are very many."""
-    told: dict[str, str] = {}
-    for parameter in sorted(recipe.with_gradient, key=lambda of: -of.layer):
-        for factor in (factor for chain in chains(recipe, parameter) for factor in chain):
-            step = f"∂{names.sheet(factor.top)}/∂{names.sheet(factor.bottom)}"
-            told[step] = python(factor.value, names.in_row, sure=_error_reaches_slopes(recipe))
-            if len(told) > _MOST_SLOPES:
-                return ()
+    factors = [factor for of in recipe.with_gradient for chain in chains(recipe, of) for factor in reversed(chain)]
+    kinds: dict[str, dict[str, str]] = {kind: {} for kind in words.KINDS}
+    for factor in sorted(factors, key=lambda factor: getattr(factor.bottom, "layer", 0)):
+        step = f"∂{names.sheet(factor.top)}/∂{names.sheet(factor.bottom)}"
+        kinds[_kind(factor)][step] = _slope(factor, recipe, names)
+    if sum(map(len, kinds.values())) > _MOST_SLOPES:
+        return []
     term = names.naming.layer(1).terms(0)[0]
     assert term.source is not None
     fill = {"net": names.sheet(term.net), "weight": names.sheet(term.parameter), "source": names.sheet(term.source)}
-    width = max(map(len, told))
-    return tuple(wrapped(words.STEPS.format(**fill), WIDTH - 4)), tuple(
-        f"    {step:<{width}} = {slope}" for step, slope in told.items()
+    biases = words.OR_BIAS * any(isinstance(of, Bias) for of in recipe.with_gradient)
+    tables = [
+        (f"    {words.KINDS[kind].format(biases=biases)}:", *_columns([f"{step} = {slopes[step]}" for step in slopes]))
+        for kind, slopes in kinds.items()
+        if slopes
+    ]
+    return [tuple(wrapped(words.STEPS.format(**fill), WIDTH - 4)), *tables]
+
+
+def _kind(factor: Factor) -> str:
+    """Return of which of `words.KINDS` a step is."""
+    match factor.top, factor.bottom:
+        case ((UnitLoss() | TotalLoss()), _):
+            return "loss"
+        case _, (Weight() | Bias()):
+            return "parameter"
+        case NetInput(), _:
+            return "weight"
+        case _:
+            return "activation"
+
+
+def _slope(factor: Factor, recipe: Recipe, names: Names) -> str:
+    return python(factor.value, names.in_row, sure=_error_reaches_slopes(recipe))
+
+
+def _columns(items: Sequence[str]) -> list[str]:
+    """Return short texts below and beside each other."""
+    width = max(map(len, items)) + 3
+    count = max(1, (WIDTH - 9) // width)
+    return [
+        "      " + "".join(f"{item:<{width}}" for item in items[at : at + count]).rstrip()
+        for at in range(0, len(items), count)
+    ]
+
+
+def _arrows(recipe: Recipe, of: Parameter, names: Names) -> list[tuple[str, ...]]:
+    """Return paragraphs that tell how formulas are made of paths, with one path of a parameter, arrow by arrow."""
+    if not recipe.has_gradient(of):
+        return []
+    paths = chains(recipe, of)
+    arrows = {
+        f"{names.sheet(factor.bottom)} → {names.sheet(factor.top)}": _slope(factor, recipe, names)
+        for factor in reversed(paths[0])
+    }
+    ones = any(
+        _slope(factor, recipe, names) == "1" for one in recipe.with_gradient for factor in chains(recipe, one)[0]
     )
+    whole = isinstance(paths[0][0].top, UnitLoss)
+    fill = {"ones": words.ONES * ones, "whole": words.WHOLE * whole + words.PENALTY * recipe.decays_in_loss}
+    which = "the path" if len(paths) == 1 else "the first path"
+    told = [words.PATHS.format(**fill), words.ARROWS.format(which=which, weight=names.sheet(of))]
+    width = max(map(len, arrows))
+    table = tuple(f"    {arrow:<{width}}   {slope}" for arrow, slope in arrows.items())
+    last = [tuple(wrapped(words.LAST_FIRST, WIDTH - 4))] if names.naming.depth > 1 else []
+    return [*(tuple(wrapped(text, WIDTH - 4)) for text in told), table, *last]

@@ -104,7 +104,23 @@ class _Program:
         yield from [*_heading(words.RUN_HEADING), *self._rows()]
         yield from ["", "", *self._runs()] if self.own else []
         yield from [*_heading(words.REST_HEADING), *self._printed_names(), *self._arithmetic()]
-        yield from machinery.PRINTING.strip("\n").splitlines()
+        yield from machinery.printing(self._features())
+
+    def _features(self) -> set[str]:
+        """Return what this lesson needs of the part that prints, as `machinery.printing` names it."""
+        has = {
+            "several": not self.lesson.single,
+            "own": bool(self.own),
+            "wide": bool(self.parts["names"].parts),
+            "frozen": self._is_frozen,
+            "memory": bool(self.parts["memory"].parts),
+            "schedule": bool(self.parts["schedule"].parts),
+        }
+        return {name for name, is_so in has.items() if is_so}
+
+    @property
+    def _is_frozen(self) -> bool:
+        return any(len(run.recipe.trained) < len(run.parameters) for run in self.runs)
 
     def _text_of(self, part: str, *between: str) -> list[str]:
         """Return the text of a constant or a function, or of those by which the runs differ, each with lines below."""
@@ -127,11 +143,10 @@ class _Program:
         lesson = self.lesson
         known = {name: name if name in self.own else name.upper() for name in self.parts}
         start = "{**%(start)s, **%(memory)s}" if self.parts["memory"].parts else "%(start)s"
-        is_frozen = any(len(run.recipe.trained) < len(run.parameters) for run in self.runs)
         fill = {
             "parameters": ", ".join([*self.own, "**settings"]),
             "start": start % known,
-            "updated": "{**weights, **calculate(update, row)}" if is_frozen else "calculate(update, row)",
+            "updated": "{**weights, **calculate(update, row)}" if self._is_frozen else "calculate(update, row)",
             "held_back": ", also of examples held back" if lesson.held_back else "",
             "batch": known.get("batch", ""),
         }
@@ -151,8 +166,6 @@ class _Program:
         columns = dict.fromkeys(names.flat(of) for names, run in tables for of in row_quantities(run.recipe))
         yield from ["# the columns of the sheet, in its order", 'COLUMNS = """']
         yield from [*textwrap.wrap(" ".join(columns), WIDTH), '""".split()']
-        if self.lesson.single:
-            yield "EXAMPLES, LEARNT = [EXAMPLE], 1"
         if "names" not in self.own and self.parts["names"].parts:
             yield "# how the numbers in lists are called: the beginning of their names, and the number of the first"
             yield from self._text_of("names")[:-1]
@@ -181,20 +194,24 @@ def _heading(text: str) -> list[str]:
 def _about(lesson: Lesson, name: str) -> list[list[str]]:
     """Return the paragraphs of the file's docstring."""
     epoch = f"--epoch {min(3, lesson.epochs)}"
+    first, last = (given.literal(lesson.runs[place].name) for place in (0, -1))
     ways = {
         "": "how the loss goes, run by run",
-        epoch: "every number of an epoch, with its rule",
-        f"--run {given.literal(lesson.runs[-1].name)} {epoch}": "the same of this run, not of the first",
+        epoch: f"every number of an epoch of {first}, with its rule",
+        f"--run {last} {epoch}": "the same of another run",
         "--csv": "every number of every row, as a table",
     }
     commands = {f"python {printable(name)} {options}".strip(): what for options, what in ways.items()}
     width = max(map(len, commands))
     wide = any(is_wide(run.recipe) for run in lesson.runs)
-    told = [words.NAMES, words.LISTS * wide, words.SEVERAL * (not lesson.single), words.ROWS, words.DIGITS]
+    about = words.ABOUT.format(examples=" through all examples" * (not lesson.single))
+    has_biases = any(any(run.naming.biases) for run in lesson.runs)
+    about_names = words.NAMES.format(biases=", b1 a bias" * has_biases)
+    told = [about_names, words.LISTS * wide, words.SEVERAL * (not lesson.single), words.ROWS, words.DIGITS]
     return [
         wrapped(lesson.title),
         wrapped(lesson.introduction),
-        wrapped(words.ABOUT),
+        wrapped(about),
         [f"    {command:<{width}}   {what}" for command, what in commands.items()],
         *map(wrapped, told),
         [f"Made by xlbackprop {__version__}."],

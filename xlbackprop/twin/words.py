@@ -6,12 +6,12 @@ ABOUT = """
 This file computes every number of the lesson's workbook again, in plain Python, by the same rules and under the same
 names. It needs nothing but Python 3.8 or newer. Read it from top to bottom: forward() finds what the network answers
 and how wrong that is (the loss); backward() finds for each weight how the loss moves with it (its slope); update()
-changes the weights a little, and all begins anew."""
+changes the weights a little. All this is repeated; one round{examples} is an epoch."""
 
 NAMES = """
-Names: i1 is an input, t1 a target (what should come out), w1 a weight, b1 a bias. h1 is the sum that a hidden unit
+Names: i1 is an input, t1 a target (what should come out), w1 a weight{biases}. h1 is the sum that a hidden unit
 receives, out_h1 what it makes of it and hands on; o1 and out_o1 are the same of an output. E1 is the loss of one
-output, E_Total that of all. dE_dw1 is ∂E/∂w1, the slope of the loss in w1."""
+output, E_Total that of all, or E for short. dE_dw1 is ∂E/∂w1, the slope of the loss in w1."""
 
 LISTS = """
 The network is wide, so the numbers of a layer stand in lists, counted from 0: h[0] is h1 of the sheet, w_h[2][5] the
@@ -38,7 +38,7 @@ BACKWARD = "Backward pass: how does the loss move if one number is moved a littl
 
 SLOPE = """
 For the weight {weight} this slope of the loss is written ∂E/∂{weight}, here {here}. Add 0.001 to {weight} in START, and
-E_Total in the first row grows by about 0.001 times its ∂E/∂{weight}; where that is below 0, it falls."""
+E_Total in epoch 0 (--epoch 0) grows by about 0.001 times its ∂E/∂{weight}; where that is below 0, it falls."""
 
 CHAIN_RULE = """
 {weight} is not in the formula of the loss. But it moves the sum of the unit that it feeds, that moves what this unit
@@ -47,8 +47,17 @@ and b moves c three times as much, then a moves c six times as much. Where sever
 products are added. That is all; its name is the chain rule."""
 
 PATHS = """
-Above each slope stand its paths, with an arrow for each step. The formula multiplies a factor for each arrow (but for
-those that are 1) and adds the paths; what paths have in common stands once, behind the parentheses."""
+Above each slope stand its paths, with an arrow for each step. The formula goes back from the loss, so read it from the
+right: it multiplies the slopes of all arrows{ones}, adds the paths, and what these have in common stands once, behind
+the parentheses. All numbers are of one row, so of the same weights.{whole}"""
+ONES = " (a 1 is left out)"
+WHOLE = " One arrow more, from E1 to E_Total, is not drawn; its slope is 1, as E_Total adds up the losses."
+PENALTY = " In the end the slope of the penalty is added."
+ARROWS = "Arrow by arrow, {which} of {weight}:"
+
+LAST_FIRST = """
+The weights into the output layer come first: their paths are shorter, and what stands there for the way from the sum of
+an output to the loss comes again in the longer ones."""
 
 STEP_BY_STEP = """
 The function goes back from the loss, a step a line: for each unit ∂E/∂out, the slope of the loss in what the unit hands
@@ -58,12 +67,22 @@ before it have found, so no path is gone twice."""
 STEPS = """
 These are the slopes of all steps; ∂b/∂a says by how much b moves for each unit that a moves. {net} is a sum in which
 {weight} is multiplied with {source}, so {net} moves {source} times as much as {weight}: ∂{net}/∂{weight} = {source}.
-The slopes of the loss and of the activation function are facts of calculus."""
+Those marked with * are facts of calculus."""
+
+OR_BIAS = " or a bias"
+KINDS = {  # of steps, in the order of a path
+    "parameter": "from a weight{biases} to a sum",
+    "activation": "* from a sum to what the unit hands on",
+    "weight": "from there to a sum of the next layer",
+    "loss": "* to the loss",
+}
 
 UPDATE = "Update: what does the network learn from that?"
 
 AGAINST = """
-Every weight moves a little against its slope, so that the loss falls. All slopes are of the old weights."""
+Every weight moves a little against its slope, so that the loss falls. All slopes are of the old weights.
+A name means the old number up to the line that gives it the new one{plainly}."""
+PLAINLY = ": new = old − rate · slope"
 
 BATCH = "A step learns from several examples: it takes the {gathered} of their slopes."
 
