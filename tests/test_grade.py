@@ -279,7 +279,7 @@ def test_a_workbook_that_takes_too_long_ends_alone(
 
     grade_slowly.__name__ = "grade"  # by which it is found in the other process
     monkeypatch.setattr(Grader, "grade", grade_slowly)
-    monkeypatch.setattr("xlbackprop.commands.grade._SECONDS", 1.0)
+    monkeypatch.setattr("xlbackprop.commands.many.SECONDS", 1.0)
     source = download(tmp_path / "week3.zip", {"1001": room.solved("1001", tmp_path / "a.xlsx")})
     assert grade(room, source, tmp_path / "marks") == 2
     assert "longer than 1 s" in capsys.readouterr().err

@@ -18,7 +18,7 @@ import numpy as np
 
 from xlbackprop.classroom.answer_table import Spot
 from xlbackprop.classroom.exercise import EXERCISE, IS_IT_RIGHT, Exercise
-from xlbackprop.classroom.mistakes import Mistake, mistakes_in
+from xlbackprop.classroom.mistakes import NOT_ANCHORED, Mistake, mistakes_in
 from xlbackprop.classroom.rubric import worths
 from xlbackprop.classroom.strangers import as_xlsx
 from xlbackprop.engines import BlindCopy, EngineFailed, Recalculation
@@ -30,17 +30,18 @@ from xlbackprop.xlsx.read import (
     Area,
     ReadCell,
     ReadSheet,
+    RelativeFormula,
     blind_copy,
     described,
     is_open_document,
     opened_package,
     references,
+    relative_formula,
 )
 
 _CLOSE = 1e-6  # relative: forms of a formula differ by rounding alone, mistakes by more
 _NUMBER = re.compile(r"[-+(\s]*[0-9.]+(?:[eE][-+]?[0-9]+)?[)\s%]*(?:/\s*[-+]?[0-9.]+\s*)?")  # =-0.18, =18/100
 _CODE = re.compile(r"Code: ([a-z2-7]{10})\b")
-_MOST_ROUNDS = 50  # of putting right numbers in the place of wrong ones; a table has at most so many rows
 _MOST_STEPS = 2000  # cells that are followed to see what a formula stands on
 _FEWEST_DIGITS = 3  # that a typed number must have to be the right one rounded
 
@@ -155,8 +156,7 @@ class _Filled:
 
     def _number(self, spot: Spot) -> float:
         """Return the number of a cell; NaN where there is none."""
-        found = self.values.get(self.exercise.at(spot))
-        return float(found) if isinstance(found, int | float) and not isinstance(found, bool) else np.nan
+        return _number_of(self.values.get(self.exercise.at(spot)))
 
     def differences(self) -> Iterator[Problem]:
         """Yield what tells that this is another exercise: other rows, another level, other given numbers."""
@@ -190,41 +190,91 @@ class _Filled:
     def judged(self) -> Iterator[MarkedAnswer]:
         """Yield the marks of all answers."""
         judged = {spot: self._judge(spot) for spot in self.table.answers}
-        self._decide_open(judged)
-        in_column: dict[Quantity, list[Sequence[Mistake]]] = {}
-        for spot, (_, possible, _) in judged.items():
-            in_column.setdefault(spot.quantity, []).append(possible)
+        judged |= self._judged_anew({spot: one for spot, one in judged.items() if one.is_open})
+        named = self._named(judged)
         worth, typed = worths(self.table)
         share = {Mark.RIGHT: 1.0, Mark.FOLLOWS: 1.0, Mark.TYPED: typed}
-        for spot, (answer, possible, _) in judged.items():
+        for spot, (answer, *_) in judged.items():
             told = answer._replace(worth=worth[spot], points=worth[spot] * share.get(answer.mark, 0.0))
-            if possible:
-                # in one row several mistakes may give the same; in a column that was filled down one explains most
-                column = in_column[spot.quantity]
-                made = max(possible, key=lambda mistake: sum(mistake in others for others in column))
+            if made := named.get(spot):
                 told = told._replace(mark=Mark.MISTAKE, kind=made.kind, sentence=made.sentence)
             yield told
 
-    def _decide_open(self, judged: dict[Spot, _Judged]) -> None:
-        """Judge what is open anew, with right numbers in the place of those that are known to be wrong."""
-        mended: set[Spot] = set()
-        for _ in range(_MOST_ROUNDS):
-            waiting = {spot for spot, one in judged.items() if one.is_open}
-            wrong = {spot for spot, one in judged.items() if one.answer.mark not in (Mark.RIGHT, Mark.FOLLOWS)}
-            new = wrong - waiting - mended
-            if not waiting or not new:
-                return
-            mended |= new
-            self.calculation.type_over(EXERCISE, {self.exercise.at(spot): self.table.value(spot) for spot in new})
-            self.values = self.calculation.values()[EXERCISE]
-            for spot in waiting:
-                again = self._judge(spot)
-                if again.answer.mark is Mark.RIGHT:
-                    again = again._replace(answer=again.answer._replace(mark=Mark.FOLLOWS))
-                judged[spot] = again
+    def _named(self, judged: Mapping[Spot, _Judged]) -> Mapping[Spot, Mistake]:
+        """Return the mistakes by their places.
+
+        In one row several may give the same number; in what was filled down one explains most rows, also those that are
+        right, and rows where it leads out of the table.
+        """
+        in_column: dict[Quantity, list[Spot]] = {}
+        for spot, one in judged.items():
+            if one.possible:
+                in_column.setdefault(spot.quantity, []).append(spot)
+        named: dict[Spot, Mistake] = {}
+        for quantity, spots in in_column.items():
+            filled: dict[RelativeFormula, list[Spot]] = {}
+            for spot in (one for one in judged if one.quantity == quantity and judged[one].answer.formula):
+                formula = judged[spot].answer.formula or ""
+                filled.setdefault(relative_formula(formula, self.exercise.at(spot)[0]), []).append(spot)
+            for group in filled.values():
+                possible = {one.sentence: one for spot in group for one in judged[spot].possible}
+                if not possible:
+                    continue
+                votes = {made: self._votes(one, group, judged) for made, one in possible.items()}
+                others = {made: self._votes(one, spots, judged) for made, one in possible.items()}
+                for spot in group:
+                    mine = [one.sentence for one in judged[spot].possible] or [*possible]
+                    if judged[spot].answer.mark is Mark.WRONG:
+                        named[spot] = possible[max(mine, key=lambda made: (votes[made], others[made]))]
+        return named
+
+    def _votes(self, mistake: Mistake, spots: Sequence[Spot], judged: Mapping[Spot, _Judged]) -> int:
+        """Return in how many of these rows a mistake gives the number that is found."""
+        return sum(
+            mistake in judged[spot].possible
+            if judged[spot].answer.mark is Mark.WRONG
+            else _is_close(self._number(spot), self._follows(spot, mistake.formula))
+            for spot in spots
+        )
+
+    def _judged_anew(self, waiting: Mapping[Spot, _Judged]) -> Mapping[Spot, _Judged]:
+        """Judge formulas by what they make of right numbers, where those that they stand on are wrong."""
+        if not waiting:
+            return {}
+        first = self.exercise.run.first_row
+        right = [[self._right(spot) for spot in row] for row in self._rows()]
+        formulas = {self.exercise.at(spot): one.answer.formula or "" for spot, one in waiting.items()}
+        found = self.calculation.beside(EXERCISE, (first, 1), right, formulas)
+        made = {spot: _number_of(found[self.exercise.at(spot)]) for spot in waiting}
+        is_right = {spot for spot in waiting if _is_close(made[spot], self.table.value(spot))}
+        is_right -= self._circular({spot for spot in is_right if waiting[spot].answer.mark is not Mark.FOLLOWS})
+        return {
+            spot: _Judged(one.answer._replace(mark=Mark.FOLLOWS))
+            if spot in is_right
+            else self._wrong(spot, one, made[spot])
+            for spot, one in waiting.items()
+        }
+
+    def _wrong(self, spot: Spot, judged: _Judged, made: float) -> _Judged:
+        """Judge a wrong formula by the number found in the table, and by the one that it makes of right numbers."""
+        if np.isnan(made):
+            return judged
+        of_right = [*self._mistakes(spot, made, self.table.value(spot), right=True)]
+        if judged.answer.mark is Mark.FOLLOWS and not of_right:  # of a number of the student's own, typed in it
+            return judged
+        possible = [one for one in of_right if one in judged.possible] or of_right or judged.possible
+        return _Judged(judged.answer._replace(mark=Mark.WRONG), possible)
+
+    def _rows(self) -> Iterator[list[Spot]]:
+        """Yield all places of the table, row by row."""
+        for row in range(self.table.rows):
+            yield [Spot(row, quantity) for quantity in self.exercise.run.column_of]
+
+    def _right(self, spot: Spot) -> float | None:
+        return self.table.value(spot) if self.table.is_there(spot) else None
 
     def _judge(self, spot: Spot) -> _Judged:
-        """Judge an answer by the numbers that stand in the table now."""
+        """Judge an answer by the numbers that stand in the table."""
         address = self.exercise.place(spot)
         cell = self.sheet.get(self.exercise.at(spot))
         formula, found = (None if cell is None else cell.formula), self._number(spot)
@@ -243,41 +293,57 @@ class _Filled:
         follows = self._follows(spot, self.table.rule(spot))
         is_trivial = self._is_trivial(spot, follows)
         if _is_close(found, follows) and not is_trivial:
-            return _Judged(answer._replace(mark=Mark.FOLLOWS))
+            return _Judged(answer._replace(mark=Mark.FOLLOWS), is_open=True)
+        if moved := self._moved_rate(spot, formula):
+            return _Judged(answer._replace(mark=Mark.WRONG), [moved])
         is_error = isinstance(self.values.get(self.exercise.at(spot)), ErrorValue)
         if is_error and not isinstance(cell.value, str | ErrorValue | None):
             # a function that the engine does not know, or a stored number that is none of its formula
-            return _Judged(answer._replace(mark=Mark.UNCLEAR), is_open=self._has_wrong_numbers(spot))
+            return _Judged(answer._replace(mark=Mark.UNCLEAR), is_open=self._has_wrong_numbers(spot, formula))
         possible = [] if is_trivial else [*self._mistakes(spot, found, follows)]
-        return _Judged(answer._replace(mark=Mark.WRONG), possible, not possible and self._has_wrong_numbers(spot))
+        return _Judged(answer._replace(mark=Mark.WRONG), possible, self._has_wrong_numbers(spot, formula))
 
-    def _mistakes(self, spot: Spot, found: float, follows: float) -> Iterator[Mistake]:
+    def _mistakes(self, spot: Spot, found: float, follows: float, *, right: bool = False) -> Iterator[Mistake]:
         """Yield the mistakes that make this number, and not the one that would follow by the rule."""
         for mistake in mistakes_in(self.table.recipe, spot.quantity):
-            made = self._follows(spot, mistake.formula)
+            made = self._follows(spot, mistake.formula, right=right)
             if _is_close(found, made) and not _is_close(made, follows):
                 yield mistake
+
+    def _moved_rate(self, spot: Spot, formula: str) -> Mistake | None:
+        """Return the mistake of a learning rate without dollar signs, where a formula refers to a cell below it."""
+        run = self.exercise.run
+        first = next(one.row for one in self.table.answers if one.quantity == spot.quantity)
+        moved = run.rate_row + spot.row - first, run.rate_column
+        if moved[0] == run.rate_row or (EXERCISE, moved) not in self._reached(formula):
+            return None
+        listed = mistakes_in(self.table.recipe, spot.quantity)
+        return next((one for one in listed if one.kind == NOT_ANCHORED), None)
 
     def _is_trivial(self, spot: Spot, follows: float) -> bool:
         """Return whether the student's own numbers say nothing of a formula: some are missing, or all of it is 0."""
         return bool(np.isnan(follows) or (follows == 0.0 and self.table.value(spot) != 0.0))
 
-    def _has_wrong_numbers(self, spot: Spot) -> bool:
-        """Return whether any number that a cell follows from, at once or by way of others, is not the right one."""
-        return any(not _is_close(self._number(one), self.table.value(one)) for one in self.table.needs(spot))
+    def _has_wrong_numbers(self, spot: Spot, formula: str) -> bool:
+        """Return whether a number that an answer follows from, or stands on as it is written, is not the right one."""
+        reached = {place for sheet, place in self._reached(formula) if sheet == EXERCISE}
+        stands_on = (one for one in self.table.answers if self.exercise.at(one) in reached)
+        return any(
+            not _is_close(self._number(one), self.table.value(one)) for one in (*self.table.needs(spot), *stands_on)
+        )
 
-    def _follows(self, spot: Spot, formula: Expression) -> float:
-        """Return what a formula makes of the numbers that stand in the student's table."""
+    def _follows(self, spot: Spot, formula: Expression, *, right: bool = False) -> float:
+        """Return what a formula makes of the numbers that stand in the student's table, or of right ones."""
 
         def number(ref: Ref) -> np.ndarray:
             if isinstance(ref.quantity, Given):
                 return np.asarray(self.table.given(ref.quantity))
-            return np.asarray(self._at(ref.quantity, spot.row - ref.back))
+            there = Spot(spot.row - ref.back, ref.quantity)
+            if not 0 <= there.row < self.table.rows:
+                return np.asarray(np.nan)
+            return np.asarray(self.table.value(there) if right else self._number(there))
 
         return float(evaluate(formula, number))
-
-    def _at(self, quantity: Quantity, row: int) -> float:
-        return self._number(Spot(row, quantity)) if 0 <= row < self.table.rows else np.nan
 
     # ------------------------------------------------------------------------------------- what a formula stands on
 
@@ -291,6 +357,19 @@ class _Filled:
         """Return whether a formula refers to cells, and none that it stands on is of the table."""
         of_table, reached = range(1, self.exercise.run.first_row + self.table.rows), self._reached(formula)
         return bool(reached) and not any(sheet == EXERCISE and row in of_table for sheet, (row, _) in reached)
+
+    def _circular(self, spots: Collection[Spot]) -> set[Spot]:
+        """Return which of these answers need themselves, by way of others of them and of cells outside of the table."""
+        by_place = {self.exercise.at(spot): spot for spot in spots}
+        needs = {
+            spot: [
+                by_place[place]
+                for sheet, place in self._reached(self.sheet[self.exercise.at(spot)].formula or "")
+                if sheet == EXERCISE and place in by_place
+            ]
+            for spot in spots
+        }
+        return {spot for spot in spots if spot in _all_behind(spot, needs)}
 
     def _reached(self, formula: str) -> Collection[tuple[str, Place]]:
         """Return the cells that a formula stands on, at once or by way of others outside of the table."""
@@ -311,6 +390,21 @@ class _Filled:
                     if cell is not None and cell.formula is not None:
                         waiting.append((sheet, cell.formula))
         return reached
+
+
+def _all_behind(spot: Spot, needs: Mapping[Spot, Sequence[Spot]]) -> set[Spot]:
+    """Return all that a place needs, and what that needs in turn."""
+    found: set[Spot] = set()
+    waiting = [*needs[spot]]
+    while waiting:
+        if (one := waiting.pop()) not in found:
+            found.add(one)
+            waiting += needs[one]
+    return found
+
+
+def _number_of(found: Value | None) -> float:
+    return float(found) if isinstance(found, int | float) and not isinstance(found, bool) else np.nan
 
 
 def _few_places(area: Area) -> Iterator[Place]:

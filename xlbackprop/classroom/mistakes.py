@@ -58,7 +58,7 @@ from xlbackprop.network import (
 )
 from xlbackprop.taught import Column, column_of, textbook_loss
 
-PASTED = "constant pasted"
+PASTED, NOT_ANCHORED = "constant pasted", "rate not anchored"
 
 
 class Mistake(NamedTuple):
@@ -409,5 +409,5 @@ KINDS: Mapping[str, Callable[[EditedRule], Edits]] = {
     "mean or sum": _mean_or_sum,
     "another row": _another_row,
     "wrong operator": _wrong_operator,
-    "rate not anchored": _rate_not_anchored,
+    NOT_ANCHORED: _rate_not_anchored,
 }

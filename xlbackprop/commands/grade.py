@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from xlbackprop.commands.error_reporting import file_trouble, patience, reading_trouble, scratch_trouble
 from xlbackprop.commands.exercise import rows_of
 from xlbackprop.commands.grade_report import GradedClass, People, report
-from xlbackprop.commands.many import Progress, jobs_of, shard_of
+from xlbackprop.commands.many import Progress, jobs_of, limits, shard_of
 from xlbackprop.errors import InputError, Problem
 
 if TYPE_CHECKING:
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
         Submissions,
     )
 
-_SECONDS, _MEMORY = 60.0, 900_000_000  # that one workbook may take
 FEEDBACK = "feedback"  # the folder of the workbooks with feedback, in that of the marks
 
 
@@ -209,9 +208,9 @@ def _outcomes(grader: Grader, tasks: Sequence[_Task], jobs: int, cluster: str | 
     A cluster gets a workbook without the names that are in it; from what has to be looked at here, it gets nothing.
     """
     from xlbackprop.classroom import Graded, HandedIn, unnamed  # noqa: PLC0415
-    from xlbackprop.machine import Limits, in_cluster, in_watched_processes  # noqa: PLC0415
+    from xlbackprop.machine import in_cluster, in_watched_processes  # noqa: PLC0415
 
-    limits, here, elsewhere = Limits(_SECONDS, _MEMORY), list[HandedIn](), list[HandedIn]()
+    here, elsewhere = list[HandedIn](), list[HandedIn]()
     for task in tasks:
         student = task.mark.student
         names = (student.name, student.mail) if student else ()
@@ -220,9 +219,9 @@ def _outcomes(grader: Grader, tasks: Sequence[_Task], jobs: int, cluster: str | 
             here.append(task.handed_in)
         else:
             elsewhere.append(task.handed_in._replace(content=content))
-    found = in_watched_processes(grader.grade, here, jobs, limits)
+    found = in_watched_processes(grader.grade, here, jobs, limits())
     if cluster:
-        found = chain(in_cluster(grader.grade, elsewhere, cluster, limits), found)
+        found = chain(in_cluster(grader.grade, elsewhere, cluster, limits()), found)
     for one, outcome in found:
         if isinstance(outcome, Exception):
             yield one.number, Graded(None, None, f"it could not be graded: {outcome}")

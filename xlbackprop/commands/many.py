@@ -5,9 +5,14 @@ from __future__ import annotations
 import re
 import sys
 import time
+from typing import TYPE_CHECKING
 
 from xlbackprop.errors import InputError, Problem
 
+if TYPE_CHECKING:
+    from xlbackprop.machine import Limits
+
+SECONDS, MEMORY = 60.0, 900_000_000  # that one workbook of a stranger may take
 _SHARD = re.compile(r"([1-9][0-9]{0,5})/([1-9][0-9]{0,5})")
 _MOST_JOBS = 256
 
@@ -31,6 +36,13 @@ def shard_of(typed: str | None) -> tuple[int, int]:
         what = f'a part of a whole is needed, as "2/3", but this is "{typed[:40]}".'
         raise InputError("--shard", [Problem("", what, "For instance: --shard 1/4")])
     return int(match[1]), int(match[2])
+
+
+def limits() -> Limits:
+    """Return what one workbook of a stranger may take."""
+    from xlbackprop.machine import Limits  # noqa: PLC0415
+
+    return Limits(SECONDS, MEMORY)
 
 
 class Progress:

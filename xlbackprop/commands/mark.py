@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import argparse
 import json
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from xlbackprop.commands.error_reporting import file_trouble, reading_trouble, scratch_trouble
 from xlbackprop.commands.exercise import rows_of
+from xlbackprop.commands.many import limits
 from xlbackprop.errors import InputError, Problem, did_you_mean
 from xlbackprop.streams import say
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from xlbackprop.classroom import Grader, ManifestRow
 
@@ -44,14 +46,12 @@ def _of_each(names: list[str], grader: Grader, manifest: Mapping[str, ManifestRo
     """Return the exit code, and the marks of the workbook, or a list of those of several."""
     from xlbackprop.classroom import sentence_of  # noqa: PLC0415
 
-    code, told = 0, []
-    for name in names:
-        try:
-            told.append(_marked(Path(name), grader, manifest))
-        except InputError as error:
-            code = 2
-            told.append({"file": name, "error": sentence_of(error)})
-    return code, told if len(told) > 1 else told[0]
+    marked = [*_marked([*map(Path, names)], grader, manifest)]
+    told = [
+        {"file": name, "error": sentence_of(one)} if isinstance(one, InputError) else one
+        for name, one in zip(names, marked, strict=True)
+    ]
+    return 2 if any(isinstance(one, InputError) for one in marked) else 0, told if len(told) > 1 else told[0]
 
 
 def _of_submission(
@@ -61,13 +61,30 @@ def _of_submission(
     from xlbackprop.classroom import PLATFORM_RESULTS, marks_of_nothing, submitted_workbook  # noqa: PLC0415
 
     try:
-        return 0, PLATFORM_RESULTS[platform](_marked(submitted_workbook(place), grader, manifest))
+        (found,) = _marked([submitted_workbook(place)], grader, manifest)
     except InputError as error:
-        say(error)  # to the teacher, who can use the hints
-        return 2, PLATFORM_RESULTS[platform](marks_of_nothing(error))
+        found = error
+    if isinstance(found, InputError):
+        say(found)  # to the teacher, who can use the hints
+        return 2, PLATFORM_RESULTS[platform](marks_of_nothing(found))
+    return 0, PLATFORM_RESULTS[platform](found)
 
 
-def _marked(path: Path, grader: Grader, manifest: Mapping[str, ManifestRow]) -> dict[str, Any]:
+def _marked(
+    paths: list[Path], grader: Grader, manifest: Mapping[str, ManifestRow]
+) -> Iterator[dict[str, Any] | InputError]:
+    """Yield the marks of each workbook, or why it has none; a process apart works them out, with limits."""
+    from xlbackprop.machine import in_watched_processes  # noqa: PLC0415
+
+    with scratch_trouble():
+        for path, outcome in in_watched_processes(partial(_marks_of, grader, manifest), paths, 1, limits()):
+            if isinstance(outcome, Exception) and not isinstance(outcome, InputError):
+                yield InputError(str(path), [Problem("", f"it could not be marked: {outcome}")])
+            else:
+                yield outcome
+
+
+def _marks_of(grader: Grader, manifest: Mapping[str, ManifestRow], path: Path) -> dict[str, Any]:
     from xlbackprop.classroom import mark, marks_as_data  # noqa: PLC0415
 
     with scratch_trouble(), reading_trouble(path):

@@ -115,10 +115,11 @@ def _places(areas: Sequence[Area]) -> Iterator[Place]:
 
 _FORMUALIZER_ERRORS = {"Num": ErrorValue.NUM, "Na": ErrorValue.NA, "Div": ErrorValue.DIV0, "Value": ErrorValue.VALUE}
 _CELLS_AT_ONCE = 1 << 15
+_FAR_BELOW = 100_000  # rows: where no table reaches
 
 
 class Recalculation:
-    """A workbook that Formualizer has calculated, and calculates again once cells of it are typed over."""
+    """A workbook that Formualizer has calculated, and calculates again with other numbers in a table of it."""
 
     def __init__(self, blind: BlindCopy) -> None:
         """Calculate a workbook in memory. Raises EngineFailed."""
@@ -135,12 +136,22 @@ class Recalculation:
             self._workbook.set_temporal_egress("serial")  # a date is a number, as in the file
             self._workbook.evaluate_all()
 
-    def type_over(self, sheet: str, numbers: Mapping[Place, float]) -> None:
-        """Put numbers into cells of a sheet, in the place of whatever stands there. Raises EngineFailed."""
+    def beside(
+        self, sheet: str, place: Place, numbers: Sequence[Sequence[float | None]], formulas: Mapping[Place, str]
+    ) -> Mapping[Place, Value]:
+        """Return what formulas of these cells, without "=", give when the numbers of a table, whose first cell is at
+        `place`, are in the place of all that stands there, themselves among them. Raises EngineFailed.
+        """
+        found: dict[Place, Value] = {}
         with _as_failures("Formualizer", self._blind.path.name):
-            for place, number in numbers.items():
-                self._workbook.set_value(sheet, *place, number)
+            self._workbook.set_values_batch(sheet, *place, [[*row] for row in numbers])
+            for (row, column), formula in formulas.items():
+                self._workbook.set_formula(sheet, row + _FAR_BELOW, column, f"={formula}")
             self._workbook.evaluate_all()
+            for row, column in formulas:
+                value = self._workbook.get_value(sheet, row + _FAR_BELOW, column)
+                found[row, column] = ErrorValue.VALUE if value is None else formualizer_value(value)
+        return found
 
     def values(self) -> WorkbookValues:
         """Return all values. Raises EngineFailed."""

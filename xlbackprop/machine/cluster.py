@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from importlib import import_module
@@ -31,7 +32,7 @@ def in_cluster(
         distributed: Any = import_module("distributed")  # an optional extra, and heavy
     except ImportError:
         what = "the library that speaks to a cluster is not installed."
-        cure = 'Install it: python -m pip install "xlbackprop[cluster]"'
+        cure = f'Install it: {sys.executable or "python"} -m pip install "distributed>=2024.1,<2028"'
         raise InputError("--cluster", [Problem("", what, cure)]) from None
     try:
         client = distributed.Client(address, timeout=_PATIENCE)

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
 from xlbackprop.machine.isolated_process import limit_memory
 
@@ -78,47 +78,48 @@ def in_watched_processes(
 
     Each process does one piece of work at a time, and is ended where that takes too much. A process that is ended from
     outside loses nothing: its work is begun once more. `work` and the tasks must be such as can be sent to another
-    process.
+    process; `work` is sent once, so that it may keep what all tasks need.
     """
     from concurrent.futures import FIRST_COMPLETED, wait  # noqa: PLC0415
 
-    workers = [_Watched(limits) for _ in range(min(jobs, len(tasks)))]
+    workers = [_Watched(work, limits) for _ in range(min(jobs, len(tasks)))]
     waiting = iter(tasks)
-    running: dict[Future[Result | Exception], tuple[_Watched, Task]] = {}
+    running: dict[Future[Result | Exception], tuple[_Watched[Task, Result], Task]] = {}
     try:
         for worker, task in zip(workers, islice(waiting, len(workers)), strict=True):
-            running[worker.begin(work, task)] = worker, task
+            running[worker.begin(task)] = worker, task
         while running:
             for ended in wait(running, return_when=FIRST_COMPLETED).done:
                 worker, task = running.pop(ended)
                 outcome = worker.outcome(ended)
                 if outcome is None:
-                    running[worker.begin(work, task, again=True)] = worker, task
+                    running[worker.begin(task, again=True)] = worker, task
                     continue
                 yield task, outcome
                 for following in islice(waiting, 1):
-                    running[worker.begin(work, following)] = worker, following
+                    running[worker.begin(following)] = worker, following
     finally:
         for worker in workers:
             worker.end()
 
 
-class _Watched:
+class _Watched(Generic[Task, Result]):
     """A process that does one piece of work at a time."""
 
-    def __init__(self, limits: Limits) -> None:
-        self.limits, self.began, self.is_second = limits, 0.0, False
+    def __init__(self, work: Callable[[Task], Result], limits: Limits) -> None:
+        self.work, self.limits, self.began, self.is_second = work, limits, 0.0, False
         self._start()
 
     def _start(self) -> None:
         from concurrent.futures import ProcessPoolExecutor  # noqa: PLC0415
 
-        self.pool = ProcessPoolExecutor(max_workers=1, initializer=limit_memory, initargs=(self.limits.memory,))
+        given = self.work, self.limits
+        self.pool = ProcessPoolExecutor(max_workers=1, initializer=_Here.begin, initargs=given)
 
-    def begin(self, work: Callable[[Task], Result], task: Task, *, again: bool = False) -> Future[Result | Exception]:
+    def begin(self, task: Task, *, again: bool = False) -> Future[Result | Exception]:
         """Begin a piece of work."""
         self.began, self.is_second = time.monotonic(), again
-        return self.pool.submit(_in_time, work, task, self.limits.seconds)
+        return self.pool.submit(_Here.done, task)
 
     def outcome(self, ended: Future[Result | Exception]) -> Result | Exception | None:
         """Return what came of the work; None where the process was ended and the work is to be begun once more."""
@@ -138,11 +139,23 @@ class _Watched:
         self.pool.shutdown(cancel_futures=True)
 
 
-def _in_time(work: Callable[[Task], Result], task: Task, seconds: float) -> Result | Exception:
-    """Do a piece of work; where that takes longer, end this process, whatever library it is in."""
-    with Path(os.devnull).open("w", encoding="ascii") as nowhere:
-        faulthandler.dump_traceback_later(seconds, exit=True, file=nowhere)
-        try:
-            return _tried(work, task)
-        finally:
-            faulthandler.cancel_dump_traceback_later()
+class _Here:
+    """What a process that is watched does, whatever library it is in when its time is over."""
+
+    work: Callable[[Any], Any]
+    limits: Limits
+
+    @classmethod
+    def begin(cls, work: Callable[[Task], Result], limits: Limits) -> None:
+        limit_memory(limits.memory)
+        cls.work, cls.limits = staticmethod(work), limits
+
+    @classmethod
+    def done(cls, task: Task) -> Result | Exception:
+        """Do a piece of work; where that takes longer than it may, end this process."""
+        with Path(os.devnull).open("w", encoding="ascii") as nowhere:
+            faulthandler.dump_traceback_later(cls.limits.seconds, exit=True, file=nowhere)
+            try:
+                return _tried(cls.work, task)
+            finally:
+                faulthandler.cancel_dump_traceback_later()
