@@ -34,9 +34,7 @@ TOP = Path(__file__).parent.parent
 OUTPUT, PAGE, PICTURES = TOP / "output", TOP / "docs" / "gallery.md", TOP / "docs" / "gallery"
 DRAWN = PICTURES / "pictures.txt"
 
-# Packed they have more than 400 kB (the walkthrough has, too, but is what the README hands out); and class-values, nearly as
-# large, is the walkthrough's network with other numbers.
-LEFT_OUT = ("class-values", "digits", "slow-start", "xor")
+LEFT_OUT = ("digits",)  # of more than 2 MB
 SHOWN = tuple(name for name in built_in_lessons() if name not in LEFT_OUT)
 
 SAYING = "After this lesson you can say: "
@@ -51,7 +49,7 @@ Workbooks to take away: nothing needs to be installed to open one, in Excel, Lib
 
 """
 _FOOT = """\
-Others would be too large to lie here: {}. `xlbackprop generate NAME` makes them.
+Too large to lie here: {}. `xlbackprop generate NAME` makes it.
 """
 
 
