@@ -15,7 +15,7 @@ from xlbackprop.commands.error_reporting import file_trouble, patience, reading_
 from xlbackprop.commands.exercise import rows_of
 from xlbackprop.commands.grade_report import GradedClass, People, report
 from xlbackprop.commands.many import Progress, jobs_of, limits, shard_of
-from xlbackprop.errors import InputError, Problem
+from xlbackprop.errors import InputError, Problem, did_you_mean
 
 if TYPE_CHECKING:
     from xlbackprop.classroom import (
@@ -48,7 +48,7 @@ def run(arguments: argparse.Namespace) -> int:
     with scratch_trouble(), temporary_folder() as room, file_trouble(folder):
         _refuse_foreign(folder)
         with patience("reading the submissions"):
-            submissions = _submissions(Path(arguments.source), room)
+            submissions = _submissions(Path(arguments.source), room, arguments.platform)
         taken = [*enumerate(submissions.taken, start=1)][shard - 1 :: shards]
         (folder / FEEDBACK).mkdir(parents=True, exist_ok=True)
         journal = GradingJournal(folder, "journal.jsonl" if shards == 1 else f"journal-{shard}of{shards}.jsonl")
@@ -92,10 +92,15 @@ def _people(arguments: argparse.Namespace) -> People:
     return People(manifest, students, gradebook)
 
 
-def _submissions(source: Path, room: Path) -> Submissions:
-    from xlbackprop.classroom import read_submissions  # noqa: PLC0415
+def _submissions(source: Path, room: Path, platform: str | None) -> Submissions:
+    """Read the download; `platform` is "moodle", …, None where its names tell. Raises InputError."""
+    from xlbackprop.classroom import Platform, read_submissions  # noqa: PLC0415
 
-    submissions = read_submissions(source, room)
+    known = {"folder" if one is Platform.FLAT else one.name.lower(): one for one in Platform}
+    if platform is not None and platform not in known:
+        what = f'there is no platform "{platform[:40]}".'
+        raise InputError("--platform", [Problem("", what, did_you_mean(platform[:40], (*known,)))])
+    submissions = read_submissions(source, room, known[platform] if platform else None)
     if not submissions.taken:
         what = "there is no workbook in it."
         raise InputError(str(source), [Problem("", what, "Name the zip or the folder that the platform gave you.")])
