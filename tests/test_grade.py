@@ -342,3 +342,23 @@ def test_a_title_of_another_lesson_is_told(room: Room, tmp_path: Path) -> None:
     assert _remarks(room, {"1001": path}, tmp_path)["1001"] == [
         "its title is that of another lesson (Exercise: another lesson)"
     ]
+
+
+def test_files_as_they_were_handed_out_are_known_by_their_codes(room: Room, tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    for id_ in ("1001", "1003"):
+        room.solved(id_, tmp_path / "in" / room.row[id_].file)
+    room.solved("1002", tmp_path / "in" / "Grace Hopper.xlsx")
+    assert grade(room, tmp_path / "in", tmp_path / "marks") == 0
+    assert {id_: one["points"] for id_, one in marks(tmp_path / "marks").items()} == dict.fromkeys(
+        ("1001", "1002", "1003"), 100.0
+    )
+
+
+def test_who_is_on_no_roster_is_told(room: Room, tmp_path: Path) -> None:
+    (tmp_path / "roster.csv").write_text("id,name\n1001,Ada Lovelace\n", encoding="utf-8")
+    files = {"1001": room.solved("1001", tmp_path / "a.xlsx"), "1002": room.solved("1002", tmp_path / "b.xlsx")}
+    source = download(tmp_path / "week3.zip", files)
+    assert grade(room, source, tmp_path / "marks", "--roster", str(tmp_path / "roster.csv")) == 1
+    told = json.loads((tmp_path / "marks" / "marks.json").read_text(encoding="utf-8"))
+    assert [one["remarks"] for one in told] == [[], ["it is not told whose it is"]]

@@ -224,9 +224,7 @@ def _grade_words(commands: _Commands[_Parser]) -> None:
     command.add_argument("--manifest", metavar="FILE", action="append", help="of variants: the manifest of their class")
     command.add_argument("--roster", metavar="FILE", help="the students, a CSV file: tells who is absent")
     command.add_argument("--marks", metavar="FILE", help="the gradebook that the platform exported, to be filled in")
-    command.add_argument(
-        "--platform", metavar="NAME", help="moodle, canvas, brightspace or folder (default: as named)"
-    )
+    command.add_argument("--platform", metavar="NAME", help="moodle, canvas, brightspace or folder (default: as named)")
     command.add_argument("--column", metavar="HEADER", help="its column of grades, where there are several")
     command.add_argument("--overwrite-grades", action="store_true", help="fill in where another grade is already")
     command.add_argument("--show-right", action="store_true", help="the feedback tells a right formula, too")

@@ -28,7 +28,7 @@ from xlbackprop.classroom.autograder_results import (
     prairielearn_results,
     submitted_workbook,
 )
-from xlbackprop.classroom.class_marks import ClassMark, Remark, marks_csv, marks_data, with_remarks
+from xlbackprop.classroom.class_marks import ClassMark, Remark, Remarked, marks_csv, marks_data, with_remarks
 from xlbackprop.classroom.exercise import Exercise, make_exercise
 from xlbackprop.classroom.feedback import write_feedback
 from xlbackprop.classroom.grading import Graded, Grader, HandedIn, sentence_of

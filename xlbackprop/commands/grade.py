@@ -151,19 +151,35 @@ def _tasks(
 ) -> Iterator[_Task]:
     """Yield the submissions with their students and variants; of one that is no variant here its problem is known."""
     from xlbackprop._version import __version__  # noqa: PLC0415
-    from xlbackprop.classroom import ClassMark, Graded, HandedIn, VariantFinder, digest_of, pair  # noqa: PLC0415
+    from xlbackprop.classroom import (  # noqa: PLC0415
+        ClassMark,
+        Graded,
+        HandedIn,
+        Platform,
+        Remark,
+        Remarked,
+        Unpaired,
+        VariantFinder,
+        digest_of,
+        pair,
+    )
 
     variants = VariantFinder(grader, people.manifest)
-    students = pair([submission for _, submission in taken], people.students).found if people.students else {}
+    paired = pair([submission for _, submission in taken], people.students)
     settings = repr((__version__, grader.variants.lesson.text, grader.variants.level, grader.variants.rows))
     for number, submission in taken:
         variant, problem = variants.of(submission.path)
         numbers = None if variant is None else dict(variant.numbers)
         handed_in = HandedIn(number, submission.path.suffix.lower(), submission.path.read_bytes(), numbers)
-        student = students.get(submission.original) or (variant.student if variant and not students else None)
+        student = paired.found.get(submission.original)
+        # the files of a class as they were handed out tell their codes alone
+        is_unnamed = submission.platform is Platform.FLAT and paired.left.get(submission.original) is Unpaired.UNKNOWN
+        if variant is not None and is_unnamed:
+            student = variant.student
         stem = _plain("-".join(Path(submission.original).with_suffix("").parts[-2:])) if with_names else "submission"
         feedback = f"{FEEDBACK}/{number:04d}-{stem}{handed_in.suffix}"
-        mark = ClassMark(number, submission, Graded(None, None, problem), variant, student, feedback)
+        remarks = (Remarked(Remark.NOBODY),) if people.students and student is None else ()
+        mark = ClassMark(number, submission, Graded(None, None, problem), variant, student, feedback, remarks)
         told = repr((settings, grader.with_right, numbers, feedback)).encode()
         yield _Task(handed_in, mark, digest_of(handed_in.content, told))
 
