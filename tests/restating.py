@@ -95,7 +95,9 @@ class Restating:
             return _Text(self.scratch.put(text))
         match tree:
             case Number(value):
-                return _Text("1/2", alone=False) if value == 0.5 and self._odd() else _Text(number_text(value), value >= 0)
+                return (
+                    _Text("1/2", alone=False) if value == 0.5 and self._odd() else _Text(number_text(value), value >= 0)
+                )
             case Ref():
                 return self._ref(tree)
             case Negative(of):
@@ -145,7 +147,11 @@ class Restating:
 
     def _difference(self, tree: Binary) -> _Text:
         one, other = self._write(tree.left), self._write(tree.right)
-        forms = [f"-{other.operand}+{one.operand}", f"-({other.text}-{one.operand})", f"SUM({one.text},-{other.operand})"]
+        forms = [
+            f"-{other.operand}+{one.operand}",
+            f"-({other.text}-{one.operand})",
+            f"SUM({one.text},-{other.operand})",
+        ]
         return self._drawn(_Text(f"{one.text}-{other.operand}", alone=False), forms)
 
     def _product(self, tree: Binary) -> _Text:
@@ -155,15 +161,25 @@ class Restating:
             return self._write(Binary(right.operator, *parts))
         one, other = self._write(left), self._write(right)
         if left == right and self._odd():
-            return _Text(self.draw.choice([f"{one.operand}^2", f"POWER({one.text},2)", f"SUMSQ({one.text})"]), alone=False)
-        forms = [f"{other.operand}*{one.operand}", f"PRODUCT({one.text},{other.text})", f"SUMPRODUCT({one.text},{other.text})"]
+            return _Text(
+                self.draw.choice([f"{one.operand}^2", f"POWER({one.text},2)", f"SUMSQ({one.text})"]), alone=False
+            )
+        forms = [
+            f"{other.operand}*{one.operand}",
+            f"PRODUCT({one.text},{other.text})",
+            f"SUMPRODUCT({one.text},{other.text})",
+        ]
         return self._drawn(_Text(f"{one.operand}*{other.operand}", alone=False), forms)
 
     def _quotient(self, tree: Binary) -> _Text:
         one, other = self._write(tree.left), self._write(tree.right)
         if tree.left == Number(1.0) and self._odd() and (logistic := self._logistic(tree.right)):
             return logistic
-        forms = [f"{one.operand}*{other.operand}^-1", f"{one.operand}*(1/{other.operand})", f"{one.operand}*POWER({other.text},-1)"]
+        forms = [
+            f"{one.operand}*{other.operand}^-1",
+            f"{one.operand}*(1/{other.operand})",
+            f"{one.operand}*POWER({other.text},-1)",
+        ]
         return self._drawn(_Text(f"{one.operand}/{other.operand}", alone=False), forms)
 
     def _logistic(self, below: Expression) -> _Text | None:
@@ -217,15 +233,24 @@ def shifted(tree: Expression, back: int) -> Expression:
     return with_refs(tree, lambda ref: ref if isinstance(ref.quantity, Given) else Ref(ref.quantity, ref.back + back))
 
 
+def leans(of: Exercise, spot: Spot) -> bool:
+    """Return whether a gradient may be made from those beside it, which are not made from it in turn: every second one."""
+    return of.run.column_of[spot.quantity] % 2 == 0
+
+
 def by_the_neighbour(of: Exercise, spot: Spot, draw: Random) -> Expression | None:
     """Return the gradient of a weight made from that of a weight beside it, ∂E/∂w5/out_h1·out_h2; None where none is."""
     match spot.quantity:
-        case Gradient(Weight(layer, unit, source)):
+        case Gradient(Weight(layer, unit, source)) if leans(of, spot):
             before = (lambda number: Output(layer - 1, number)) if layer > 1 else Input
             found = []
-            for other in (one.quantity for one in of.table.answers if one.row == spot.row):
+            answers = [one for one in of.table.answers if one.row == spot.row]
+            for other in (one.quantity for one in answers if not leans(of, one)):
                 match other:
-                    case Gradient(Weight(there, beside, number)) if (there, beside) == (layer, unit) and number != source:
+                    case Gradient(Weight(there, beside, number)) if (there, beside) == (
+                        layer,
+                        unit,
+                    ) and number != source:
                         known = [of.table.value(Spot(spot.row, one)) for one in (other, before(number), before(source))]
                         found += [Ref(other) / Ref(before(number)) * Ref(before(source))] if all(known) else []
             return draw.choice(found) if found else None

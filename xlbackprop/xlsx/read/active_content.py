@@ -67,10 +67,10 @@ class _Found(NamedTuple):
     where: str
 
 
-def refuse_active_content(package: Package, sheets: Mapping[str, ReadSheet]) -> None:
+def refuse_active_content(package: Package, sheets: Mapping[str, ReadSheet], hint: str = _HINT) -> None:
     """Raise DamagedWorkbook, with a list of all that was found, where an open workbook has active content.
 
-    `sheets` are its sheets by name. All its other parts are looked through.
+    `sheets` are its sheets by name. All its other parts are looked through. `hint` says what to do.
     """
     frames = {package.sheets[name]: sheet.frame for name, sheet in sheets.items()}
     found: dict[_Found, None] = dict.fromkeys(_of_types(package))
@@ -87,7 +87,7 @@ def refuse_active_content(package: Package, sheets: Mapping[str, ReadSheet]) -> 
         for kind, where in found:
             kinds.setdefault(kind, []).append(where[:80])
         listed = [f"{kind} ({places[0]}{' …' * (len(places) > 1)})" for kind, places in kinds.items()]
-        raise DamagedWorkbook(f"it holds {' and '.join(listed)}.", _HINT)
+        raise DamagedWorkbook(f"it holds {' and '.join(listed)}.", hint)
 
 
 def _of_types(package: Package) -> Iterator[_Found]:
