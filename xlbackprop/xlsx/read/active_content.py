@@ -51,6 +51,8 @@ _REACHING = re.compile(
     rf"(?i)(?<![\w.])(?:(?:_xlfn\.|_xlws\.|_xludf\.)*(?:{_FUNCTIONS})\s*\(|_xldudf_)"
     r"|\||\[[^\[\]]*\][\w .]*!|'[^'\[]*\[[^']*'!"
 )
+# Without any of these nothing reaches out; the last two are an i to who searches for letters of either size.
+_SIGNS = (*re.findall("[a-z]{2,}", _FUNCTIONS.lower()), "_xldudf_", "|", "[", "\u0131", "\u0307")
 # Texts, and names of sheets in quotes; also one without an end, so that each is looked at once.
 _QUOTED = re.compile(r""" "(?:[^"]|"")*+(?:"|\Z) | '(?:[^']|'')*+(?:'!?|\Z) """, re.VERBOSE)
 _FORMULA = re.compile("f|definedName|Fmla.*|.*[fF]ormula[12]?")  # names of elements with a formula in them
@@ -173,6 +175,9 @@ def _of_cells(sheets: Mapping[str, ReadSheet]) -> Iterator[_Found]:
 
 
 def _reaches(formula: str) -> bool:
+    small = formula.casefold()
+    if not any(sign in small for sign in _SIGNS):
+        return False
     bare = _QUOTED.sub(lambda quoted: quoted[0] if quoted[0].startswith("'") and "[" in quoted[0] else '"!', formula)
     return _REACHING.search(bare) is not None
 
