@@ -233,13 +233,19 @@ def shifted(tree: Expression, back: int) -> Expression:
     return with_refs(tree, lambda ref: ref if isinstance(ref.quantity, Given) else Ref(ref.quantity, ref.back + back))
 
 
+def leans(of: Exercise, spot: Spot) -> bool:
+    """Return whether a gradient may be made from those beside it, which are not made from it in turn: every second one."""
+    return of.run.column_of[spot.quantity] % 2 == 0
+
+
 def by_the_neighbour(of: Exercise, spot: Spot, draw: Random) -> Expression | None:
     """Return the gradient of a weight made from that of a weight beside it, ∂E/∂w5/out_h1·out_h2; None where none is."""
     match spot.quantity:
-        case Gradient(Weight(layer, unit, source)):
+        case Gradient(Weight(layer, unit, source)) if leans(of, spot):
             before = (lambda number: Output(layer - 1, number)) if layer > 1 else Input
             found = []
-            for other in (one.quantity for one in of.table.answers if one.row == spot.row):
+            answers = [one for one in of.table.answers if one.row == spot.row]
+            for other in (one.quantity for one in answers if not leans(of, one)):
                 match other:
                     case Gradient(Weight(there, beside, number)) if (there, beside) == (
                         layer,

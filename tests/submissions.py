@@ -18,6 +18,7 @@ from xlbackprop.classroom import Exercise, Mark, Mistake, Spot, mistakes_in
 from xlbackprop.classroom.exercise import EXERCISE, SCRATCH
 from xlbackprop.classroom.formula_parts import refs_of
 from xlbackprop.classroom.marking import MarkedAnswer, Marking
+from xlbackprop.classroom.mistakes import NOT_ANCHORED
 from xlbackprop.classroom.rubric import worths
 from xlbackprop.network import Expression, Given, Quantity, Ref, evaluate
 from xlbackprop.workbook import Cell, Place, address
@@ -106,7 +107,7 @@ class Submission:
         """Yield each slip that shows, with the cells where it is called otherwise than all its rows allow."""
         answers = {answer.spot: answer for answer in marking.answers}
         for slip in self.slips:
-            shown = [answers[spot] for spot in slip.spots if spot not in self.unseen and self._is_number(slip, spot)]
+            shown = [answers[spot] for spot in slip.spots if spot not in self.unseen]
             alike, wanted = self._alike(slip), slip.mistake.sentence
             wrong = [
                 Fault(wanted, answer, self.cells[answer.spot])
@@ -125,21 +126,16 @@ class Submission:
 
     @cached_property
     def unseen(self) -> frozenset[Spot]:
-        """Where a slip makes the number that the rule makes, of right numbers or of the student's own."""
-        return frozenset(
-            spot
-            for slip in self.slips
-            for spot in slip.spots
-            for numbers in self._bases
-            if _is_close(
-                *(self._made(formula, spot, numbers) for formula in (slip.mistake.formula, self.of.table.rule(spot)))
-            )
-        )
+        """Where a slip makes the number that the rule makes, of right numbers or of the student's own, or none at all."""
+        return frozenset(spot for slip in self.slips for spot in slip.spots if self._is_unseen(slip, spot))
 
-    def _is_number(self, slip: Slip, spot: Spot) -> bool:
-        """Return whether a slip makes a number of right ones, and does not lead out of the table."""
-        return slip.mistake.kind == "rate not anchored" or not np.isnan(
-            self._made(slip.mistake.formula, spot, self._right)
+    def _is_unseen(self, slip: Slip, spot: Spot) -> bool:
+        if slip.mistake.kind == NOT_ANCHORED:
+            return spot == _first(self.of, spot)
+        formulas = (slip.mistake.formula, self.of.table.rule(spot))
+        leads_out = bool(np.isnan(self._made(slip.mistake.formula, spot, self._right)))
+        return leads_out or any(
+            _is_close(*(self._made(one, spot, numbers) for one in formulas)) for numbers in self._bases
         )
 
     def _alike(self, slip: Slip) -> set[str]:
@@ -230,16 +226,8 @@ def drawn(of: Exercise, other: Exercise, draw: Random) -> Submission:
 
 
 def _right(made: Submission, spot: Spot, draw: Random, oddity: float) -> str:
-    rule = made.of.table.rule(spot)
-    if draw.random() < oddity / 3:
-        rule = by_the_neighbour(made.of, spot, draw) if _is_first(made.of, spot) else rule
-        rule = rule or made.of.table.rule(spot)
-    return Restating(made.of, spot.row, draw, made.scratch, oddity).formula(rule)
-
-
-def _is_first(of: Exercise, spot: Spot) -> bool:
-    """Return whether a gradient may lean on those beside it, which do not lean on it in turn: every second one."""
-    return of.run.column_of[spot.quantity] % 2 == 0
+    other = by_the_neighbour(made.of, spot, draw) if draw.random() < oddity / 3 else None
+    return Restating(made.of, spot.row, draw, made.scratch, oddity).formula(other or made.of.table.rule(spot))
 
 
 def _slip(made: Submission, spots: tuple[Spot, ...], draw: Random, oddity: float) -> None:
@@ -253,16 +241,20 @@ def _slip(made: Submission, spots: tuple[Spot, ...], draw: Random, oddity: float
     for spot in spots:
         made.kinds[spot] = Kind.SLIP
         writes = Restating(made.of, spot.row, Random(seed), made.scratch, oddity / 2)
-        if slip.mistake.kind == "rate not anchored":  # the catalogue has what comes of it
+        if slip.mistake.kind == NOT_ANCHORED:  # the catalogue has what comes of it
             made.cells[spot] = _filled_down(made.of, spot)
         else:
             made.cells[spot] = writes.formula(slip.mistake.formula)
 
 
+def _first(of: Exercise, spot: Spot) -> Spot:
+    """Return the first answer of a column."""
+    return next(one for one in of.table.answers if one.quantity == spot.quantity)
+
+
 def _filled_down(of: Exercise, spot: Spot) -> str:
     """Return the rule as it is filled down from the first row without dollar signs."""
-    first = next(one for one in of.table.answers if one.quantity == spot.quantity)
-    there = address(of.run.rate_row + spot.row - first.row, of.run.rate_column)
+    there = address(of.run.rate_row + spot.row - _first(of, spot).row, of.run.rate_column)
     return of.formula(spot).replace(address(of.run.rate_row, of.run.rate_column, fixed=True), there)
 
 

@@ -21,7 +21,7 @@ from xlbackprop.cli import main
 from xlbackprop.errors import InputError
 from xlbackprop.lesson import read_lesson
 from xlbackprop.network import NetInput, Output
-from xlbackprop.workbook import Cell
+from xlbackprop.workbook import Cell, fill_text
 
 LESSONS = ["walkthrough", "xor", "vanishing", "trained-biases", "softmax-3-classes", "two-biases"]
 NOT_DRAWN = ("another row", "constant pasted", "rate not anchored")
@@ -301,3 +301,64 @@ def test_what_is_wrong_without_a_name_is_listed(tmp_path: Path, capsys: pytest.C
     path = written(of, right(of) | {first: "1.37*(F8*D8+G8*E8)"}, tmp_path / "odd.xlsx")
     assert main(["mark", str(path), "--lesson", "walkthrough"]) == 0
     assert json.loads(capsys.readouterr().out)["wrong, not named"] == {"J8": "=1.37*(F8*D8+G8*E8)"}
+
+
+def test_what_bypasses_a_wrong_number_is_right(tmp_path: Path) -> None:
+    of = exercise("walkthrough")
+    inlined = {_answer(of, "w1", row): fill_text(("F", -1, "-$D$3*(", *_GRADIENT, ")"), 8 + row) for row in (1, 2, 3)}
+    wrong = {
+        spot: f"2*{formula}"
+        for spot, formula in right(of).items()
+        if spot in {_answer(of, "∂E/∂w1", row) for row in range(3)}
+    }
+    marks = _marks(of, right(of) | inlined | wrong, tmp_path / "inlined.xlsx")
+    assert {marks[spot] for spot in inlined} <= {Mark.RIGHT, Mark.FOLLOWS}
+
+
+_GRADIENT = ("((S", -1, "-B", -1, ")*S", -1, "*(1-S", -1, ")*N", -1, "+(U", -1, "-C", -1, ")*U", -1, "*(1-U", -1, ")*P", -1, ")*K", -1, "*(1-K", -1, ")*D", -1)  # fmt: skip
+
+
+def test_a_gradient_by_way_of_a_wrong_one_beside_it_is_right(tmp_path: Path) -> None:
+    of = exercise("walkthrough")
+    typed = {_answer(of, "∂E/∂w5"): "(S8-B8)*S8*(1-S8)*M8", _answer(of, "∂E/∂w6"): "AC8/K8*M8"}
+    marking = mark(written(of, right(of) | typed, tmp_path / "beside.xlsx"), of)
+    marks = {answer.spot: answer.mark for answer in marking.answers}
+    assert [answer.cell for answers in marking.mistakes.values() for answer in answers] == ["AC8"]
+    assert marks[_answer(of, "∂E/∂w6")] is Mark.FOLLOWS
+
+
+@pytest.mark.parametrize("ring", [{"h1": "J8"}, {"h1": "LN(K8/(1-K8))"}])
+def test_what_needs_itself_is_no_answer(ring: dict[str, str], tmp_path: Path) -> None:
+    of = exercise("walkthrough")
+    marks = _marks(
+        of, right(of) | {_answer(of, name): formula for name, formula in ring.items()}, tmp_path / "ring.xlsx"
+    )
+    assert marks[_answer(of, "h1")] is Mark.WRONG
+    assert marks[_answer(of, "h2")] is Mark.RIGHT
+
+
+def test_a_learning_rate_that_moves_down_has_its_name(tmp_path: Path) -> None:
+    of = exercise("walkthrough")
+    moved = {_answer(of, "w5", row): f"N{7 + row}-D{2 + row}*AC{7 + row}" for row in range(1, 6)}
+    answers = mark(written(of, right(of) | moved, tmp_path / "moved.xlsx"), of).answers
+    told = {answer.spot: (answer.mark, answer.kind) for answer in answers}
+    assert [told[spot] for spot in moved][1:] == [(Mark.MISTAKE, "rate not anchored")] * 4
+    assert {mark for spot, (mark, _) in told.items() if spot not in moved} == {Mark.RIGHT, Mark.FOLLOWS}
+
+
+def test_what_is_filled_down_is_one_mistake_also_where_it_leads_out_of_the_table(tmp_path: Path) -> None:
+    of = exercise("walkthrough")
+    above = {_answer(of, "o1", row): f"N{7 + row}*K{8 + row}+O{8 + row}*M{8 + row}" for row in range(6)}
+    path = written(of, right(of) | above, tmp_path / "above.xlsx")
+    openpyxl.load_workbook(path).save(path)
+    told = mark(path, of).mistakes
+    assert {sentence: len(answers) for sentence, answers in told.items()} == {
+        "o1 takes w5 from the row above, not from its own row.": 6
+    }
+
+
+def test_a_workbook_that_reaches_out_is_not_marked(tmp_path: Path) -> None:
+    of = exercise("walkthrough")
+    path = written(of, right(of) | {_answer(of, "h1"): 'WEBSERVICE("http://127.0.0.1:9")'}, tmp_path / "out.xlsx")
+    with pytest.raises(InputError, match="links to other files or programs"):
+        mark(path, of)

@@ -8,9 +8,10 @@ anything would follow, the right number is put in its place and the workbook cal
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from enum import StrEnum
+from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
@@ -18,31 +19,32 @@ import numpy as np
 
 from xlbackprop.classroom.answer_table import Spot
 from xlbackprop.classroom.exercise import EXERCISE, IS_IT_RIGHT, Exercise
+from xlbackprop.classroom.formula_needs import FormulaNeeds
 from xlbackprop.classroom.mistakes import NOT_ANCHORED, Mistake, mistakes_in
 from xlbackprop.classroom.rubric import worths
 from xlbackprop.classroom.strangers import as_xlsx
+from xlbackprop.classroom.table_numbers import TableNumbers
 from xlbackprop.engines import BlindCopy, EngineFailed, Recalculation
 from xlbackprop.errors import InputError, Problem
 from xlbackprop.machine import temporary_folder
-from xlbackprop.network import Expression, Given, Quantity, Ref, evaluate
+from xlbackprop.network import Quantity
 from xlbackprop.workbook import ErrorValue, Place, Value
 from xlbackprop.xlsx.read import (
-    Area,
     ReadCell,
     ReadSheet,
     RelativeFormula,
-    blind_copy,
     described,
     is_open_document,
     opened_package,
-    references,
+    read_sheets,
+    refuse_active_content,
     relative_formula,
+    workbook_package,
 )
 
 _CLOSE = 1e-6  # relative: forms of a formula differ by rounding alone, mistakes by more
 _NUMBER = re.compile(r"[-+(\s]*[0-9.]+(?:[eE][-+]?[0-9]+)?[)\s%]*(?:/\s*[-+]?[0-9.]+\s*)?")  # =-0.18, =18/100
 _CODE = re.compile(r"Code: ([a-z2-7]{10})\b")
-_MOST_STEPS = 2000  # cells that are followed to see what a formula stands on
 _FEWEST_DIGITS = 3  # that a typed number must have to be the right one rounded
 
 
@@ -123,7 +125,9 @@ def mark(path: Path, exercise: Exercise) -> Marking:
         blind = folder / "blind.xlsx"
         # no check is calculated: they take most of the time, and no answer may stand on one
         checks: dict[Place, Value] = {exercise.check_at(spot): "" for spot in exercise.table.answers}
-        sheets = blind_copy(book, blind, {EXERCISE: checks})
+        with workbook_package(book) as package:
+            sheets = read_sheets(package, blind, {EXERCISE: checks})
+            refuse_active_content(package, sheets, "No exercise has such things: ask for it without them.")
         if EXERCISE not in sheets:
             what = f'it has no sheet "{EXERCISE}", so it is no exercise.'
             raise InputError(str(path), [Problem("", what, "Mark what `xlbackprop exercise` has made.")])
@@ -151,21 +155,26 @@ class _Filled:
 
     def __init__(self, exercise: Exercise, sheets: Mapping[str, ReadSheet], calculation: Recalculation) -> None:
         self.exercise, self.table = exercise, exercise.table
-        self.sheets, self.sheet, self.calculation = sheets, sheets[EXERCISE], calculation
+        self.sheet, self.calculation = sheets[EXERCISE], calculation
+        self.needs = FormulaNeeds(exercise, sheets)
         self.values: Mapping[Place, Value] = calculation.values()[EXERCISE]
+        of_row, columns = range(self.table.rows), [*exercise.run.column_of]
+        found = {of: np.array([_number_of(self._value(Spot(row, of))) for row in of_row]) for of in columns}
+        self.own = TableNumbers(self.table, found)
+        self.right = TableNumbers.right(self.table)
 
-    def _number(self, spot: Spot) -> float:
-        """Return the number of a cell; NaN where there is none."""
-        return _number_of(self.values.get(self.exercise.at(spot)))
+    def _value(self, spot: Spot) -> Value | None:
+        return self.values.get(self.exercise.at(spot))
 
     def differences(self) -> Iterator[Problem]:
         """Yield what tells that this is another exercise: other rows, another level, other given numbers."""
         if problem := self._other_checks():
             yield problem
             return
+        answers = {*self.table.answers}
         for spot in self.table.spots:
-            if not self.table.is_answer(spot) and not self.table.needs(spot):
-                right, found = self.table.value(spot), self._number(spot)
+            if spot not in answers and not self.table.needs(spot):
+                right, found = self.right.of(spot), self.own.of(spot)
                 if not _is_close(found, right):
                     name = self.exercise.run.of.naming.name(spot.quantity)
                     place, row = f"{EXERCISE}!{self.exercise.place(spot)}", spot.row
@@ -203,8 +212,8 @@ class _Filled:
     def _named(self, judged: Mapping[Spot, _Judged]) -> Mapping[Spot, Mistake]:
         """Return the mistakes by their places.
 
-        In one row several may give the same number; in what was filled down one explains most rows, also those that are
-        right, and rows where it leads out of the table.
+        In one row several may give the same number; in what was filled down one explains most rows, those that are
+        right among them, and also rows where it leads out of the table.
         """
         in_column: dict[Quantity, list[Spot]] = {}
         for spot, one in judged.items():
@@ -231,26 +240,32 @@ class _Filled:
     def _votes(self, mistake: Mistake, spots: Sequence[Spot], judged: Mapping[Spot, _Judged]) -> int:
         """Return in how many of these rows a mistake gives the number that is found."""
         return sum(
-            mistake in judged[spot].possible
-            if judged[spot].answer.mark is Mark.WRONG
-            else _is_close(self._number(spot), self._follows(spot, mistake.formula))
+            mistake in judged[spot].possible if judged[spot].answer.mark is Mark.WRONG else self._makes(mistake, spot)
             for spot in spots
         )
+
+    def _makes(self, mistake: Mistake, spot: Spot) -> bool:
+        """Return whether a mistake makes the number that is found, of the student's own."""
+        listed = self.own.of_mistakes(spot.quantity)
+        return any(one is mistake and _is_close(self.own.of(spot), made[spot.row]) for one, made in listed)
 
     def _judged_anew(self, waiting: Mapping[Spot, _Judged]) -> Mapping[Spot, _Judged]:
         """Judge formulas by what they make of right numbers, where those that they stand on are wrong."""
         if not waiting:
             return {}
         first = self.exercise.run.first_row
-        right = [[self._right(spot) for spot in row] for row in self._rows()]
+        places = [[Spot(row, of) for of in self.right.columns] for row in range(self.table.rows)]
+        right = [[self.right.of(one) if self.table.is_there(one) else None for one in row] for row in places]
         formulas = {self.exercise.at(spot): one.answer.formula or "" for spot, one in waiting.items()}
         found = self.calculation.beside(EXERCISE, (first, 1), right, formulas)
         made = {spot: _number_of(found[self.exercise.at(spot)]) for spot in waiting}
-        is_right = {spot for spot in waiting if _is_close(made[spot], self.table.value(spot))}
-        is_right -= self._circular({spot for spot in is_right if waiting[spot].answer.mark is not Mark.FOLLOWS})
+        is_right = {spot for spot in waiting if _is_close(made[spot], self.right.of(spot))}
+        doubtful = (spot for spot in is_right if waiting[spot].answer.mark is not Mark.FOLLOWS)
+        circular = self.needs.circular({spot: waiting[spot].answer.formula or "" for spot in doubtful})
+        marks = dict.fromkeys(is_right, Mark.FOLLOWS) | dict.fromkeys(circular, Mark.WRONG)
         return {
-            spot: _Judged(one.answer._replace(mark=Mark.FOLLOWS))
-            if spot in is_right
+            spot: _Judged(one.answer._replace(mark=marks[spot]))
+            if spot in marks
             else self._wrong(spot, one, made[spot])
             for spot, one in waiting.items()
         }
@@ -259,163 +274,89 @@ class _Filled:
         """Judge a wrong formula by the number found in the table, and by the one that it makes of right numbers."""
         if np.isnan(made):
             return judged
-        of_right = [*self._mistakes(spot, made, self.table.value(spot), right=True)]
+        of_right = [*_mistakes(self.right, spot, made, self.right.of(spot))]
         if judged.answer.mark is Mark.FOLLOWS and not of_right:  # of a number of the student's own, typed in it
             return judged
         possible = [one for one in of_right if one in judged.possible] or of_right or judged.possible
         return _Judged(judged.answer._replace(mark=Mark.WRONG), possible)
 
-    def _rows(self) -> Iterator[list[Spot]]:
-        """Yield all places of the table, row by row."""
-        for row in range(self.table.rows):
-            yield [Spot(row, quantity) for quantity in self.exercise.run.column_of]
-
-    def _right(self, spot: Spot) -> float | None:
-        return self.table.value(spot) if self.table.is_there(spot) else None
-
     def _judge(self, spot: Spot) -> _Judged:
         """Judge an answer by the numbers that stand in the table."""
         address = self.exercise.place(spot)
         cell = self.sheet.get(self.exercise.at(spot))
-        formula, found = (None if cell is None else cell.formula), self._number(spot)
+        formula, found = (None if cell is None else cell.formula), self.own.of(spot)
         answer = MarkedAnswer(spot, address, Mark.BLANK, formula, None if np.isnan(found) else found)
         if cell is None or (formula is None and cell.value in (None, "")):
             return _Judged(answer)
-        right = self.table.value(spot)
+        right = self.right.of(spot)
         if formula is None or _NUMBER.fullmatch(formula):
-            is_right = any(_is_typed(found, number) for number in (right, self._follows(spot, self.table.rule(spot))))
+            is_right = any(_is_typed(found, number) for number in (right, self._follows(spot)))
             wrong = Mark.WRONG if np.isnan(found) else Mark.TYPED_WRONG
             return _Judged(answer._replace(mark=Mark.TYPED if is_right else wrong))
-        if self._is_linked(formula):
+        if self.needs.is_linked(formula):
             return _Judged(answer._replace(mark=Mark.LINKED))
         if _is_close(found, right):
-            return _Judged(answer._replace(mark=Mark.TYPED if self._is_typed_elsewhere(formula) else Mark.RIGHT))
-        follows = self._follows(spot, self.table.rule(spot))
+            return _Judged(answer._replace(mark=Mark.TYPED if self.needs.is_typed_elsewhere(formula) else Mark.RIGHT))
+        follows = self._follows(spot)
         is_trivial = self._is_trivial(spot, follows)
         if _is_close(found, follows) and not is_trivial:
             return _Judged(answer._replace(mark=Mark.FOLLOWS), is_open=True)
         if moved := self._moved_rate(spot, formula):
             return _Judged(answer._replace(mark=Mark.WRONG), [moved])
-        is_error = isinstance(self.values.get(self.exercise.at(spot)), ErrorValue)
+        is_error = isinstance(self._value(spot), ErrorValue)
         if is_error and not isinstance(cell.value, str | ErrorValue | None):
             # a function that the engine does not know, or a stored number that is none of its formula
             return _Judged(answer._replace(mark=Mark.UNCLEAR), is_open=self._has_wrong_numbers(spot, formula))
-        possible = [] if is_trivial else [*self._mistakes(spot, found, follows)]
+        possible = [] if is_trivial else [*_mistakes(self.own, spot, found, follows)]
         return _Judged(answer._replace(mark=Mark.WRONG), possible, self._has_wrong_numbers(spot, formula))
-
-    def _mistakes(self, spot: Spot, found: float, follows: float, *, right: bool = False) -> Iterator[Mistake]:
-        """Yield the mistakes that make this number, and not the one that would follow by the rule."""
-        for mistake in mistakes_in(self.table.recipe, spot.quantity):
-            made = self._follows(spot, mistake.formula, right=right)
-            if _is_close(found, made) and not _is_close(made, follows):
-                yield mistake
 
     def _moved_rate(self, spot: Spot, formula: str) -> Mistake | None:
         """Return the mistake of a learning rate without dollar signs, where a formula refers to a cell below it."""
         run = self.exercise.run
         first = next(one.row for one in self.table.answers if one.quantity == spot.quantity)
         moved = run.rate_row + spot.row - first, run.rate_column
-        if moved[0] == run.rate_row or (EXERCISE, moved) not in self._reached(formula):
+        if moved[0] == run.rate_row or (EXERCISE, moved) not in self.needs.reached(formula):
             return None
         listed = mistakes_in(self.table.recipe, spot.quantity)
         return next((one for one in listed if one.kind == NOT_ANCHORED), None)
 
     def _is_trivial(self, spot: Spot, follows: float) -> bool:
         """Return whether the student's own numbers say nothing of a formula: some are missing, or all of it is 0."""
-        return bool(np.isnan(follows) or (follows == 0.0 and self.table.value(spot) != 0.0))
+        return bool(np.isnan(follows) or (follows == 0.0 and self.right.of(spot) != 0.0))
 
     def _has_wrong_numbers(self, spot: Spot, formula: str) -> bool:
         """Return whether a number that an answer follows from, or stands on as it is written, is not the right one."""
-        reached = {place for sheet, place in self._reached(formula) if sheet == EXERCISE}
-        stands_on = (one for one in self.table.answers if self.exercise.at(one) in reached)
-        return any(
-            not _is_close(self._number(one), self.table.value(one)) for one in (*self.table.needs(spot), *stands_on)
+        return not self._wrong_answers.isdisjoint(self.table.needs(spot)) or any(
+            one in self._wrong_places for one in self.needs.reached(formula)
         )
 
-    def _follows(self, spot: Spot, formula: Expression, *, right: bool = False) -> float:
-        """Return what a formula makes of the numbers that stand in the student's table, or of right ones."""
+    @cached_property
+    def _wrong_answers(self) -> frozenset[Spot]:
+        """The answers whose number is not the right one."""
+        return frozenset(one for one in self.table.answers if not _is_close(self.own.of(one), self.right.of(one)))
 
-        def number(ref: Ref) -> np.ndarray:
-            if isinstance(ref.quantity, Given):
-                return np.asarray(self.table.given(ref.quantity))
-            there = Spot(spot.row - ref.back, ref.quantity)
-            if not 0 <= there.row < self.table.rows:
-                return np.asarray(np.nan)
-            return np.asarray(self.table.value(there) if right else self._number(there))
+    @cached_property
+    def _wrong_places(self) -> frozenset[tuple[str, Place]]:
+        return frozenset((EXERCISE, self.exercise.at(one)) for one in self._wrong_answers)
 
-        return float(evaluate(formula, number))
-
-    # ------------------------------------------------------------------------------------- what a formula stands on
-
-    def _is_linked(self, formula: str) -> bool:
-        """Return whether a formula stands on a check."""
-        first, last = self.exercise.check_rows
-        reached = self._reached(formula)
-        return any(sheet == EXERCISE and first <= row <= last and column > 1 for sheet, (row, column) in reached)
-
-    def _is_typed_elsewhere(self, formula: str) -> bool:
-        """Return whether a formula refers to cells, and none that it stands on is of the table."""
-        of_table, reached = range(1, self.exercise.run.first_row + self.table.rows), self._reached(formula)
-        return bool(reached) and not any(sheet == EXERCISE and row in of_table for sheet, (row, _) in reached)
-
-    def _circular(self, spots: Collection[Spot]) -> set[Spot]:
-        """Return which of these answers need themselves, by way of others of them and of cells outside of the table."""
-        by_place = {self.exercise.at(spot): spot for spot in spots}
-        needs = {
-            spot: [
-                by_place[place]
-                for sheet, place in self._reached(self.sheet[self.exercise.at(spot)].formula or "")
-                if sheet == EXERCISE and place in by_place
-            ]
-            for spot in spots
-        }
-        return {spot for spot in spots if spot in _all_behind(spot, needs)}
-
-    def _reached(self, formula: str) -> Collection[tuple[str, Place]]:
-        """Return the cells that a formula stands on, at once or by way of others outside of the table."""
-        reached: dict[tuple[str, Place], None] = {}
-        waiting = [(EXERCISE, formula)]
-        of_table = range(1, self.exercise.run.first_row + self.table.rows)
-        while waiting and len(reached) < _MOST_STEPS:
-            here, text = waiting.pop()
-            for named, area in references(text):
-                sheet = named or here
-                for place in _few_places(Area(*area)):
-                    if (sheet, place) in reached:
-                        continue
-                    reached[sheet, place] = None
-                    if sheet == EXERCISE and place[0] in of_table:
-                        continue
-                    cell = self.sheets[sheet].get(place) if sheet in self.sheets else None
-                    if cell is not None and cell.formula is not None:
-                        waiting.append((sheet, cell.formula))
-        return reached
+    def _follows(self, spot: Spot) -> float:
+        """Return what the rule makes of the numbers that stand in the student's table."""
+        return float(self.own.made(self.table.rule(spot))[spot.row])
 
 
-def _all_behind(spot: Spot, needs: Mapping[Spot, Sequence[Spot]]) -> set[Spot]:
-    """Return all that a place needs, and what that needs in turn."""
-    found: set[Spot] = set()
-    waiting = [*needs[spot]]
-    while waiting:
-        if (one := waiting.pop()) not in found:
-            found.add(one)
-            waiting += needs[one]
-    return found
+def _mistakes(numbers: TableNumbers, spot: Spot, found: float, follows: float) -> Iterator[Mistake]:
+    """Yield the mistakes that make a number, and not the one that would follow by the rule."""
+    for mistake, made in numbers.of_mistakes(spot.quantity):
+        if _is_close(found, made[spot.row]) and not _is_close(made[spot.row], follows):
+            yield mistake
 
 
 def _number_of(found: Value | None) -> float:
     return float(found) if isinstance(found, int | float) and not isinstance(found, bool) else np.nan
 
 
-def _few_places(area: Area) -> Iterator[Place]:
-    """Yield the places of an area, at most `_MOST_STEPS`."""
-    width = area.last_column - area.first_column + 1
-    for number in range(min(_MOST_STEPS, width * (area.last_row - area.first_row + 1))):
-        yield area.first_row + number // width, area.first_column + number % width
-
-
 def _is_close(one: float, other: float) -> bool:
-    return abs(one - other) <= _CLOSE * abs(other) + 1e-13
+    return bool(abs(one - other) <= _CLOSE * abs(other) + 1e-13)
 
 
 def _is_typed(typed: float, right: float) -> bool:

@@ -12,7 +12,7 @@ from xlbackprop.machine import temporary_folder
 from xlbackprop.xlsx.read import is_open_document, refuse_active_open_document
 
 SUFFIXES = (".xlsx", ".ods")
-TIME_LIMIT = 60.0  # seconds for the conversion of one file
+TIME_LIMIT = 45.0  # seconds for the conversion of one file; less than a command waits, which could not end LibreOffice
 
 
 @contextmanager

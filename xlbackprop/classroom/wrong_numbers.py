@@ -11,7 +11,8 @@ import numpy as np
 from xlbackprop.classroom.answer_table import AnswerTable, Spot
 from xlbackprop.classroom.digests import Digest, agrees, digest_of
 from xlbackprop.classroom.mistakes import Mistake, mistakes_in, pasted
-from xlbackprop.network import Given, Quantity, Ref, evaluate
+from xlbackprop.classroom.table_numbers import TableNumbers
+from xlbackprop.network import Quantity
 
 
 class WrongNumber(NamedTuple):
@@ -55,14 +56,7 @@ class WrongNumbers:
 
     def _in_column(self, quantity: Quantity, first: int) -> Iterator[tuple[Mistake, np.ndarray]]:
         recipe, of_first_row = self.table.recipe, float(self.table.numbers(quantity)[first])
+        numbers = TableNumbers.right(self.table)
         for mistake in (*mistakes_in(recipe, quantity), pasted(recipe, quantity, of_first_row)):
             if not mistake.circular:
-                yield mistake, np.broadcast_to(evaluate(mistake.formula, self._number), self.table.rows)
-
-    def _number(self, ref: Ref) -> np.ndarray:
-        """Return the right numbers of a reference in all rows; NaN where it leads out of the table."""
-        if isinstance(ref.quantity, Given):
-            return np.asarray(self.table.given(ref.quantity))
-        numbers, beyond = self.table.numbers(ref.quantity), np.full(abs(ref.back), np.nan)
-        above, below = (beyond, numbers[: self.table.rows - ref.back]), (numbers[-ref.back :], beyond)
-        return np.concatenate(above if ref.back > 0 else below)[: self.table.rows]
+                yield mistake, numbers.made(mistake.formula)

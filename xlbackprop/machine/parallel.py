@@ -100,7 +100,7 @@ def in_watched_processes(
                     running[worker.begin(following)] = worker, following
     finally:
         for worker in workers:
-            worker.end()
+            worker.end(wait=not running)  # else a thread of it may outlive what it writes to
 
 
 class _Watched(Generic[Task, Result]):
@@ -129,14 +129,14 @@ class _Watched(Generic[Task, Result]):
             return ended.result()
         except BrokenProcessPool:
             took = time.monotonic() - self.began
-            self.end()
+            self.end(wait=True)
             self._start()
             if took >= self.limits.seconds:
                 return TookTooMuch(f"it takes longer than {self.limits.seconds:.0f} s to be looked at.")
             return TookTooMuch("it takes too much memory, or is nested too deep.") if self.is_second else None
 
-    def end(self) -> None:
-        self.pool.shutdown(cancel_futures=True)
+    def end(self, *, wait: bool) -> None:
+        self.pool.shutdown(wait=wait, cancel_futures=True)
 
 
 class _Here:
@@ -148,6 +148,8 @@ class _Here:
     @classmethod
     def begin(cls, work: Callable[[Task], Result], limits: Limits) -> None:
         limit_memory(limits.memory)
+        with Path(os.devnull).open("w", encoding="ascii") as nowhere:
+            os.dup2(nowhere.fileno(), 2)  # where a library says that it breaks down
         cls.work, cls.limits = staticmethod(work), limits
 
     @classmethod

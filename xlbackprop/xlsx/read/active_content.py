@@ -51,6 +51,8 @@ _REACHING = re.compile(
     rf"(?i)(?<![\w.])(?:(?:_xlfn\.|_xlws\.|_xludf\.)*(?:{_FUNCTIONS})\s*\(|_xldudf_)"
     r"|\||\[[^\[\]]*\][\w .]*!|'[^'\[]*\[[^']*'!"
 )
+# Without any of these nothing reaches out; the last two are an i to who searches for letters of either size.
+_SIGNS = (*re.findall("[a-z]{2,}", _FUNCTIONS.lower()), "_xldudf_", "|", "[", "\u0131", "\u0307")
 # Texts, and names of sheets in quotes; also one without an end, so that each is looked at once.
 _QUOTED = re.compile(r""" "(?:[^"]|"")*+(?:"|\Z) | '(?:[^']|'')*+(?:'!?|\Z) """, re.VERBOSE)
 _FORMULA = re.compile("f|definedName|Fmla.*|.*[fF]ormula[12]?")  # names of elements with a formula in them
@@ -67,10 +69,10 @@ class _Found(NamedTuple):
     where: str
 
 
-def refuse_active_content(package: Package, sheets: Mapping[str, ReadSheet]) -> None:
+def refuse_active_content(package: Package, sheets: Mapping[str, ReadSheet], hint: str = _HINT) -> None:
     """Raise DamagedWorkbook, with a list of all that was found, where an open workbook has active content.
 
-    `sheets` are its sheets by name. All its other parts are looked through.
+    `sheets` are its sheets by name. All its other parts are looked through. `hint` says what to do.
     """
     frames = {package.sheets[name]: sheet.frame for name, sheet in sheets.items()}
     found: dict[_Found, None] = dict.fromkeys(_of_types(package))
@@ -87,7 +89,7 @@ def refuse_active_content(package: Package, sheets: Mapping[str, ReadSheet]) -> 
         for kind, where in found:
             kinds.setdefault(kind, []).append(where[:80])
         listed = [f"{kind} ({places[0]}{' …' * (len(places) > 1)})" for kind, places in kinds.items()]
-        raise DamagedWorkbook(f"it holds {' and '.join(listed)}.", _HINT)
+        raise DamagedWorkbook(f"it holds {' and '.join(listed)}.", hint)
 
 
 def _of_types(package: Package) -> Iterator[_Found]:
@@ -173,6 +175,9 @@ def _of_cells(sheets: Mapping[str, ReadSheet]) -> Iterator[_Found]:
 
 
 def _reaches(formula: str) -> bool:
+    small = formula.casefold()
+    if not any(sign in small for sign in _SIGNS):
+        return False
     bare = _QUOTED.sub(lambda quoted: quoted[0] if quoted[0].startswith("'") and "[" in quoted[0] else '"!', formula)
     return _REACHING.search(bare) is not None
 

@@ -22,6 +22,8 @@ _REFERENCE = re.compile(
     r")"
 )
 
+_ROW_NUMBER = re.compile(r"(?<![$0-9])[0-9]+")  # that moves with its formula
+
 # A reference to cells with the sheet before it, if one is named; texts are stepped over.
 _CELLS = re.compile(
     rf"{_STRING}|{_BRACKETED}"
@@ -52,6 +54,8 @@ class RelativeFormula(NamedTuple):
 
 def relative_formula(formula: str, row: int, right: int = 0) -> RelativeFormula:
     """Return a formula that stands in this row; `right` moves it as many columns, as a shared formula is moved."""
+    if right == 0:
+        return _in_its_column(formula, row)
     pieces: list[str] = []
     rows: list[int] = []
     done = 0
@@ -63,6 +67,25 @@ def relative_formula(formula: str, row: int, right: int = 0) -> RelativeFormula:
         done = match.end()
     pieces.append(_literal(formula[done:]))
     return RelativeFormula("".join(pieces), tuple(number - row for number in rows))
+
+
+def _in_its_column(formula: str, row: int) -> RelativeFormula:
+    """Return the same where only numbers of rows can change, which is most of the work in a long formula."""
+    pieces: list[str] = []
+    rows: list[int] = []
+    done = 0
+    for match in _REFERENCE.finditer(formula):
+        if match.lastgroup not in ("row", "rows"):
+            continue
+        start, end = match.span(match.lastgroup)
+        for part in _ROW_NUMBER.finditer(formula, start, end):
+            pieces.append(formula[done : part.start()])
+            rows.append(int(part[0]) - row)
+            done = part.end()
+    pieces.append(formula[done:])
+    if "%" in formula:
+        pieces = [*map(_literal, pieces)]
+    return RelativeFormula("%d".join(pieces), tuple(rows))
 
 
 def _literal(text: str) -> str:

@@ -393,9 +393,12 @@ def check_formula(formula: str) -> None:
         raise DamagedWorkbook(f"it has a formula with more than {MAX_NESTING} signs before a number.")
 
 
+_BRACKET = re.compile("[()]")
+
+
 def _nesting(formula: str) -> int:
     """Return the greatest depth of nested brackets; those in texts of the formula count as well."""
-    steps = accumulate((sign == "(") - (sign == ")") for sign in formula)
+    steps = accumulate(1 if sign == "(" else -1 for sign in _BRACKET.findall(formula))
     return max(steps, default=0)
 
 

@@ -48,7 +48,7 @@ _CELL = re.compile(
     rb"(?:/>|>([^<]+)</f>))?(\x01)?</c>"
 )
 _HEIGHT = re.compile(rb"[1-9][0-9]{0,2}(?:\.[0-9]{1,20})?|0")
-_PERCENT = re.compile("%[%d]")
+_TWICE = b"\x04"  # a sign of per cent, while the holes of a template are found
 _ENTITY = re.compile("&[^;]*;?")
 _ENTITIES = {"&amp;": "&", "&lt;": "<", "&gt;": ">", "&quot;": '"'}
 _NUMERIC = b"+-.0123456789Ee "
@@ -367,10 +367,11 @@ class QuickScan:
     def _out(self, opening: bytes, formula: RelativeFormula, offsets: dict[int, None]) -> bytes:
         """Return the XML of a formula with a hole for each number of a row."""
         offsets.update(dict.fromkeys(formula.rows))
-        holes = iter(formula.rows)
-        text = escape(formula.template, quote=False).replace('"', "&quot;")
-        filled = _PERCENT.sub(lambda match: "%" if match[0] == "%%" else _hole(next(holes)).decode(), text)
-        return opening + filled.encode() + b"</f>"
+        text = escape(formula.template, quote=False).replace('"', "&quot;").encode()
+        # as "%%" no other sign may be taken apart by the split
+        pieces = [piece.replace(_TWICE, b"%") for piece in text.replace(b"%%", _TWICE).split(b"%d")]
+        holes = chain(map(_hole, formula.rows), (b"",))
+        return b"".join(chain((opening,), *zip(pieces, holes, strict=True), (b"</f>",)))
 
     def _master(self, group: bytes, area: bytes, row: int, column: int, text: str) -> bool:
         """Note the first cell of a shared formula; return whether it is to be written out in the blind copy."""
