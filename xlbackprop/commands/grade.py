@@ -43,7 +43,7 @@ def run(arguments: argparse.Namespace) -> int:
         (folder / FEEDBACK).mkdir(parents=True, exist_ok=True)
         journal = GradingJournal(folder, "journal.jsonl" if shards == 1 else f"journal-{shard}of{shards}.jsonl")
         with patience("finding out whose they are"):
-            tasks = [*_tasks(taken, people, grader, with_names=not arguments.no_names)]
+            tasks = [*_tasks(taken, people, grader, jobs_of(arguments.jobs), with_names=not arguments.no_names)]
         marks = _graded(tasks, grader, journal, folder, arguments)
         if shards > 1:
             print(f"{folder}  ({len(marks):,} of {len(submissions.taken):,} workbooks, part {shard} of {shards})")
@@ -111,18 +111,21 @@ class _Task(NamedTuple):
 
 
 def _tasks(
-    taken: Sequence[tuple[int, Submission]], people: People, grader: Grader, *, with_names: bool
+    taken: Sequence[tuple[int, Submission]], people: People, grader: Grader, jobs: int, *, with_names: bool
 ) -> Iterator[_Task]:
     """Yield the submissions with their students and variants; of one that is no variant here its problem is known."""
     from xlbackprop._version import __version__  # noqa: PLC0415
     from xlbackprop.classroom import ClassMark, Graded, HandedIn, VariantFinder, digest_of  # noqa: PLC0415
     from xlbackprop.classroom.platforms import pair  # noqa: PLC0415
+    from xlbackprop.machine import in_watched_processes  # noqa: PLC0415
 
-    variants = VariantFinder(grader, people.manifest)
+    paths, finder = [submission.path for _, submission in taken], VariantFinder(grader, people.manifest)
+    variants = dict(in_watched_processes(finder.of, paths, jobs, limits()))  # a file may have to be read for it
     students = pair([submission for _, submission in taken], people.students).found if people.students else {}
     settings = repr((__version__, grader.variants.lesson.text, grader.variants.level, grader.variants.rows))
     for number, submission in taken:
-        variant, problem = variants.of(submission.path)
+        found = variants[submission.path]
+        variant, problem = (None, f"it could not be read: {found}") if isinstance(found, Exception) else found
         numbers = None if variant is None else dict(variant.numbers)
         handed_in = HandedIn(number, submission.path.suffix.lower(), submission.path.read_bytes(), numbers)
         student = students.get(submission.original) or (variant.student if variant and not students else None)
