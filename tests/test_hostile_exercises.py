@@ -113,7 +113,7 @@ def test_grade_goes_on_with_the_others(names: tuple[str, ...], sound: bytes, tmp
     assert taken.code == 1, taken.said
     assert taken.peak < LARGEST
     told = json.loads((out / "marks.json").read_text(encoding="utf-8"))
-    by_place = {one["submission"].split("_")[0].split()[1]: one for one in told}
+    by_place = {one["file"].split("_")[0].split()[1]: one for one in told}
     for number, name in enumerate(names):
         one = by_place[str(number)]
         assert FILES[name][1] in str(one["problem"]), name

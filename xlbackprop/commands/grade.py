@@ -53,7 +53,7 @@ def run(arguments: argparse.Namespace) -> int:
         (folder / FEEDBACK).mkdir(parents=True, exist_ok=True)
         journal = GradingJournal(folder, "journal.jsonl" if shards == 1 else f"journal-{shard}of{shards}.jsonl")
         with patience("finding out whose they are"):
-            tasks = [*_tasks(taken, people, grader, with_names=not arguments.no_names)]
+            tasks = [*_tasks(taken, people, grader, jobs_of(arguments.jobs), with_names=not arguments.no_names)]
         marks = _graded(tasks, grader, journal, folder, arguments)
         if shards == 1:
             _refuse_if_none(marks, arguments.source)
@@ -147,7 +147,7 @@ class _Task(NamedTuple):
 
 
 def _tasks(
-    taken: Sequence[tuple[int, Submission]], people: People, grader: Grader, *, with_names: bool
+    taken: Sequence[tuple[int, Submission]], people: People, grader: Grader, jobs: int, *, with_names: bool
 ) -> Iterator[_Task]:
     """Yield the submissions with their students and variants; of one that is no variant here its problem is known."""
     from xlbackprop._version import __version__  # noqa: PLC0415
@@ -163,12 +163,15 @@ def _tasks(
         digest_of,
         pair,
     )
+    from xlbackprop.machine import in_watched_processes  # noqa: PLC0415
 
-    variants = VariantFinder(grader, people.manifest)
+    paths, finder = [submission.path for _, submission in taken], VariantFinder(grader, people.manifest)
+    variants = dict(in_watched_processes(finder.of, paths, jobs, limits()))  # a file may have to be read for it
     paired = pair([submission for _, submission in taken], people.students)
     settings = repr((__version__, grader.variants.lesson.text, grader.variants.level, grader.variants.rows))
     for number, submission in taken:
-        variant, problem = variants.of(submission.path)
+        found = variants[submission.path]
+        variant, problem = (None, f"it could not be read: {found}") if isinstance(found, Exception) else found
         numbers = None if variant is None else dict(variant.numbers)
         handed_in = HandedIn(number, submission.path.suffix.lower(), submission.path.read_bytes(), numbers)
         student = paired.found.get(submission.original)
