@@ -16,11 +16,11 @@ from tests.restating import Restating, Scratch, by_the_neighbour
 from xlbackprop import write_workbook
 from xlbackprop.classroom import Exercise, Mark, Mistake, Spot, mistakes_in
 from xlbackprop.classroom.exercise import EXERCISE, SCRATCH
-from xlbackprop.classroom.formula_parts import refs_of
+from xlbackprop.classroom.formula_parts import refs_of, replaced
 from xlbackprop.classroom.marking import MarkedAnswer, Marking
 from xlbackprop.classroom.mistakes import NOT_ANCHORED
 from xlbackprop.classroom.rubric import worths
-from xlbackprop.network import Expression, Given, Quantity, Ref, evaluate
+from xlbackprop.network import Expression, Given, LearningRate, Number, Quantity, Ref, evaluate
 from xlbackprop.workbook import Cell, Place, address
 
 CLOSE = 1e-6
@@ -130,13 +130,21 @@ class Submission:
         return frozenset(spot for slip in self.slips for spot in slip.spots if self._is_unseen(slip, spot))
 
     def _is_unseen(self, slip: Slip, spot: Spot) -> bool:
+        made, rule = slip.mistake.formula, self.of.table.rule(spot)
         if slip.mistake.kind == NOT_ANCHORED:
-            return spot == _first(self.of, spot)
-        formulas = (slip.mistake.formula, self.of.table.rule(spot))
+            made = replaced(rule, {Ref(Given(LearningRate())): Number(self._moved_rate(spot))})
+        formulas = (made, rule)
         leads_out = bool(np.isnan(self._made(slip.mistake.formula, spot, self._right)))
         return leads_out or any(
             _is_close(*(self._made(one, spot, numbers) for one in formulas)) for numbers in self._bases
         )
+
+    def _moved_rate(self, spot: Spot) -> float:
+        """Return the number where a reference to the learning rate leads that moves down; NaN where a text stands."""
+        cells = self.of.document()[EXERCISE].cells
+        there = cells.get((_moved_row(self.of, spot), self.of.run.rate_column))
+        value = 0.0 if there is None else there.value
+        return float(value) if isinstance(value, int | float) else np.nan
 
     def _alike(self, slip: Slip) -> set[str]:
         """Return what is said of the mistakes that make the same numbers as a slip, in all of its rows."""
@@ -247,14 +255,15 @@ def _slip(made: Submission, spots: tuple[Spot, ...], draw: Random, oddity: float
             made.cells[spot] = writes.formula(slip.mistake.formula)
 
 
-def _first(of: Exercise, spot: Spot) -> Spot:
-    """Return the first answer of a column."""
-    return next(one for one in of.table.answers if one.quantity == spot.quantity)
+def _moved_row(of: Exercise, spot: Spot) -> int:
+    """Return the row to which a reference to the learning rate moves from the first row of a column."""
+    first = next(one for one in of.table.answers if one.quantity == spot.quantity)
+    return of.run.rate_row + spot.row - first.row
 
 
 def _filled_down(of: Exercise, spot: Spot) -> str:
     """Return the rule as it is filled down from the first row without dollar signs."""
-    there = address(of.run.rate_row + spot.row - _first(of, spot).row, of.run.rate_column)
+    there = address(_moved_row(of, spot), of.run.rate_column)
     return of.formula(spot).replace(address(of.run.rate_row, of.run.rate_column, fixed=True), there)
 
 
