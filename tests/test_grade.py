@@ -251,6 +251,7 @@ def test_marks_go_into_a_folder_of_their_own(room: Room, tmp_path: Path, capsys:
         (["--marks", "none.csv"], "none.csv"),
         (["--column", "Week 3"], "--marks FILE.csv"),
         (["--jobs", "0"], "--jobs"),
+        (["--level", "hiden"], 'Did you mean "hidden"?'),
         (["--platform", "moodel"], 'Did you mean "moodle"?'),
         (["--shard", "3/2"], "--shard"),
         (["--roster", "none.csv"], "none.csv"),

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from xlbackprop.commands.error_reporting import file_trouble, patience, reading_trouble, scratch_trouble
-from xlbackprop.commands.exercise import rows_of
+from xlbackprop.commands.exercise import level_of, rows_of
 from xlbackprop.commands.grade_report import GradedClass, People, report
 from xlbackprop.commands.many import Progress, jobs_of, limits, shard_of
 from xlbackprop.errors import InputError, Problem, did_you_mean
@@ -42,7 +42,9 @@ def run(arguments: argparse.Namespace) -> int:
     shard, shards = shard_of(arguments.shard)
     jobs_of(arguments.jobs)
     lesson = load_lesson(arguments.lesson)
-    grader = Grader(Variants(lesson, "", arguments.level, rows_of(arguments.rows)), with_right=arguments.show_right)
+    grader = Grader(
+        Variants(lesson, "", level_of(arguments.level), rows_of(arguments.rows)), with_right=arguments.show_right
+    )
     people = _people(arguments)
     folder = Path(arguments.output or Path("output") / f"{Path(arguments.lesson).stem}-marks")
     with scratch_trouble(), temporary_folder() as room, file_trouble(folder):

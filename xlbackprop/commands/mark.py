@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from xlbackprop.commands.error_reporting import file_trouble, reading_trouble, scratch_trouble
-from xlbackprop.commands.exercise import rows_of
+from xlbackprop.commands.exercise import level_of, rows_of
 from xlbackprop.commands.many import limits
 from xlbackprop.errors import InputError, Problem, did_you_mean
 from xlbackprop.streams import say
@@ -29,7 +29,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     _refuse_format(arguments, [_JSON, *PLATFORM_RESULTS])
     _refuse_output(arguments.output)
-    grader = Grader(Variants(load_lesson(arguments.lesson), "", arguments.level, rows_of(arguments.rows)))
+    grader = Grader(Variants(load_lesson(arguments.lesson), "", level_of(arguments.level), rows_of(arguments.rows)))
     manifest: dict[str, ManifestRow] = {}
     if arguments.manifest is not None:
         with reading_trouble(Path(arguments.manifest)):
