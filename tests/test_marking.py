@@ -362,3 +362,11 @@ def test_a_workbook_that_reaches_out_is_not_marked(tmp_path: Path) -> None:
     path = written(of, right(of) | {_answer(of, "h1"): 'WEBSERVICE("http://127.0.0.1:9")'}, tmp_path / "out.xlsx")
     with pytest.raises(InputError, match="links to other files or programs"):
         mark(path, of)
+
+
+def test_a_line_tells_what_was_written_into_a_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    of = exercise("walkthrough")
+    first = next(spot for spot in of.table.answers if of.run.of.naming.name(spot.quantity) == "out_h1")
+    path = written(of, right(of) | {first: "1/(1+EXP(J8))"}, tmp_path / "one.xlsx")
+    assert main(["mark", str(path), "--lesson", "walkthrough", "-o", str(tmp_path / "marks.json")]) == 0
+    assert capsys.readouterr().out == f"{path}: 99.4 of 100. out_h1 leaves out the minus of −h1.\n"

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from xlbackprop.commands.error_reporting import file_trouble, reading_trouble, scratch_trouble
 from xlbackprop.commands.exercise import level_of, rows_of
 from xlbackprop.commands.many import limits
-from xlbackprop.errors import InputError, Problem, did_you_mean
+from xlbackprop.errors import InputError, Problem, did_you_mean, printable
 from xlbackprop.streams import say
 
 if TYPE_CHECKING:
@@ -137,3 +137,11 @@ def _tell(told: Any, output: str | None) -> None:
         return
     with file_trouble(Path(output)), whole_file(Path(output)) as stream:
         stream.write(f"{text}\n".encode())
+    for one in told if isinstance(told, list) else [told]:
+        if "file" in one:  # a platform's results are for the platform
+            print(printable(f"{one['file']}: {one.get('error') or _in_a_line(one)}"))
+
+
+def _in_a_line(marks: Mapping[str, Any]) -> str:
+    """Return the points of a workbook and its mistakes."""
+    return " ".join([f"{marks['points']:g} of {marks['of']}.", *(made["sentence"] for made in marks["mistakes"])])
