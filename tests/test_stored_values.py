@@ -16,6 +16,7 @@ from tests.slow import slow_where
 from tests.tampering import edit_part, set_cell, sheet_part
 from xlbackprop import compile_document, load_lesson, verify, write_workbook
 from xlbackprop.proof.differences import Kind
+from xlbackprop.proof import Made
 from xlbackprop.proof.report import Report
 from xlbackprop.workbook import Document, address
 
@@ -165,11 +166,11 @@ def test_the_proof_of_generate_sees_them_too(tmp_path: Path, monkeypatch: pytest
     from xlbackprop.cli import main
     from xlbackprop.commands import generate
 
-    proved: Callable[[Path, str], Report] = generate.recalculated
+    proved: Callable[[Path, str, Made], Report] = generate.recalculated
 
-    def tampered(path: Path, engine: str) -> Report:
+    def tampered(path: Path, engine: str, made: Made) -> Report:
         all_numbers_are_0(path)
-        return proved(path, engine)
+        return proved(path, engine, made)
 
     monkeypatch.setattr(generate, "recalculated", tampered)
     assert main(["generate", "walkthrough", "--epochs", "3", "-o", str(tmp_path / "w.xlsx")]) == 1
