@@ -15,8 +15,8 @@ from tests.lessons import covering_lessons
 from tests.slow import slow_where
 from tests.tampering import edit_part, set_cell, sheet_part
 from xlbackprop import compile_document, load_lesson, verify, write_workbook
-from xlbackprop.proof.differences import Kind
 from xlbackprop.proof import Made
+from xlbackprop.proof.differences import Kind
 from xlbackprop.proof.report import Report
 from xlbackprop.workbook import Document, address
 
