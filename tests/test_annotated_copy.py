@@ -139,7 +139,8 @@ def test_each_note_has_one_box_of_its_own(pair: Pair) -> None:
         places = re.findall(r":Row>(\d+)</\w+:Row>\s*<\w+:Column>(\d+)<", part)
         assert len({*ids}) == len(ids)
         assert len({*places}) == len(places)
-        assert len(re.findall(r"<\w+:shapetype\b", part)) == 1
+        kinds = re.findall(r"""<\w+:shapetype [^>]*?\bid=["']([^"']+)["']""", part)
+        assert len({*kinds}) == len(kinds) > 0
 
 
 def test_a_frame_changes_neither_number_format_nor_letters(pair: Pair) -> None:
@@ -307,6 +308,7 @@ def _by_programs() -> Iterator[object]:
     yield from (slow(program) for program in ("sheetjs", "exceljs"))
 
 
+@pytest.mark.filterwarnings("ignore::UserWarning:openpyxl")  # of what Gnumeric saves
 @pytest.mark.parametrize("program", [*_by_programs()])
 def test_files_of_other_programs(program: str, tmp_path: Path) -> None:
     made = "ours" if program == "exceljs" else "openpyxl"  # exceljs does not know absolute targets

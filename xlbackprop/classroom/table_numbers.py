@@ -39,9 +39,10 @@ class TableNumbers:
         return self._of_mistakes[quantity]
 
     def _column(self, ref: Ref) -> np.ndarray:
-        """Return the numbers of a reference in all rows."""
+        """Return the numbers of a reference in all rows; NaN where the table has no such column, as a frozen bias."""
         if isinstance(ref.quantity, Given):
             return np.asarray(self.table.given(ref.quantity))
-        numbers, beyond = self.columns[ref.quantity], np.full(abs(ref.back), np.nan)
+        numbers = self.columns.get(ref.quantity, np.full(self.table.rows, np.nan))
+        beyond = np.full(abs(ref.back), np.nan)
         above, below = (beyond, numbers[: self.table.rows - ref.back]), (numbers[-ref.back :], beyond)
         return np.concatenate(above if ref.back > 0 else below)[: self.table.rows]
