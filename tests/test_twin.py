@@ -19,7 +19,7 @@ from xlbackprop.network import ACTIVATIONS, LOSSES, OPTIMIZERS, SCHEDULES
 from xlbackprop.sheets import read_lesson
 
 # Lessons in which a long run magnifies the last digits, or sums cancel; how far the numbers may be apart there.
-NEARLY = dict.fromkeys(("digits", "slow-start", "eleven_lines"), 1e-11)
+NEARLY = dict.fromkeys(("digits", "slow-start", "eleven-lines", "eleven_lines"), 1e-11)
 # Lessons in which rounding decides, mostly near saturation, where an optimizer makes a whole step of the last digit of a
 # gradient; there sound programs part. The row-wise judge holds each row against the numbers that were found.
 PARTING = {
