@@ -296,11 +296,11 @@ def test_who_hands_in_something_else_is_not_absent(room: Room, tmp_path: Path) -
         archive.writestr(f"{STUDENTS['1002']}_{NUMBERS['1002']}_assignsubmission_file/week3.pdf", b"%PDF-1.7")
     room.gradebook(tmp_path / "Grades.csv")
     assert grade(room, source, out, "--marks", str(tmp_path / "Grades.csv")) == 1
-    assert marks(out)["1002"]["problem"] == "week3.pdf is no workbook."
+    assert marks(out)["1002"]["problem"] == "what was handed in is no workbook (.pdf)."
     told = (out / "marks.csv").read_text(encoding="utf-8-sig")
     assert [line.split(",")[0] for line in told.splitlines() if ",absent," in line] == ["1003", "1004"]
     new = [*csv.reader((out / "Grades.csv").read_text(encoding="utf-8-sig").splitlines())]
-    assert new[2][4:10:5] == ["", "It could not be marked: week3.pdf is no workbook."]
+    assert new[2][4:10:5] == ["", "It could not be marked: what was handed in is no workbook (.pdf)."]
     assert "Grace Hopper" in (out / "class.html").read_text(encoding="utf-8")
 
 
@@ -363,3 +363,27 @@ def test_who_is_on_no_roster_is_told(room: Room, tmp_path: Path) -> None:
     assert grade(room, source, tmp_path / "marks", "--roster", str(tmp_path / "roster.csv")) == 1
     told = json.loads((tmp_path / "marks" / "marks.json").read_text(encoding="utf-8"))
     assert [one["remarks"] for one in told] == [[], ["it is not told whose it is"]]
+
+
+def test_a_filled_gradebook_with_grades_of_ones_own_may_come_in_again(room: Room, tmp_path: Path) -> None:
+    files = {id_: room.solved(id_, tmp_path / f"{id_}.xlsx") for id_ in ("1001", "1002")}
+    source, out = download(tmp_path / "week3.zip", files), tmp_path / "marks"
+    room.gradebook(tmp_path / "Grades.csv")
+    assert grade(room, source, out, "--marks", str(tmp_path / "Grades.csv")) == 0
+    text = (out / "Grades.csv").read_text(encoding="utf-8-sig")
+    own = text.replace("Submitted,20,20.00", "Submitted,7.5,20.00", 1)
+    assert own != text
+    (out / "Grades.csv").write_text(own, encoding="utf-8-sig")
+    assert grade(room, source, out, "--marks", str(out / "Grades.csv")) == 1  # a grade that is there is told
+    assert (out / "Grades.csv").read_text(encoding="utf-8-sig") == own
+
+
+def test_a_file_that_is_no_workbook_tells_no_name(room: Room, tmp_path: Path) -> None:
+    source, out = (
+        download(tmp_path / "week3.zip", {"1001": room.solved("1001", tmp_path / "a.xlsx")}),
+        tmp_path / "marks",
+    )
+    with zipfile.ZipFile(source, "a") as archive:
+        archive.writestr(f"{STUDENTS['1002']}_{NUMBERS['1002']}_assignsubmission_file_Hopper.pdf", b"%PDF-1.7")
+    grade(room, source, out, "--no-names")
+    assert not [path.name for path in out.glob("*.*") if path.suffix != ".zip" and b"Hopper" in path.read_bytes()]

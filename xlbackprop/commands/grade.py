@@ -115,7 +115,8 @@ def _unread(submissions: Submissions, people: People) -> Iterator[ClassMark]:
 
     found = pair([one for one, _ in submissions.unread], people.students).found if people.students else {}
     for number, (one, kind) in enumerate(submissions.unread, start=len(submissions.taken) + 1):
-        problem = f"{Path(one.original).name} is {kind.value}."
+        suffix = Path(one.original).suffix  # the name may have the student's in it
+        problem = f"what was handed in is {kind.value}{f' ({suffix})' if suffix else ''}."
         yield ClassMark(number, one, Graded(None, None, problem), student=found.get(one.original))
 
 

@@ -86,7 +86,9 @@ def report(graded: GradedClass, journal: GradingJournal, arguments: argparse.Nam
     data = marks_data(graded.marks, with_names=with_names)
     filled = graded.filled(overwrite=arguments.overwrite_grades)
     files = dict(_files(graded, data, with_names=with_names)) | _gradebook(graded, filled)
-    changed = [name for name in (*files, _ZIP) if journal.is_changed(name)]
+    # a gradebook that was filled in before, with grades of a teacher's own, may come in again: these are kept
+    given = graded.people.gradebook.path.resolve() if graded.people.gradebook else None
+    changed = [name for name in (*files, _ZIP) if journal.is_changed(name) and (folder / name).resolve() != given]
     if changed and not arguments.force:
         what = "somebody has changed it since it was written."
         cure = "Move it away, or say --force. A gradebook with grades of your own goes to --marks: they are kept."
