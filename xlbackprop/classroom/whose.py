@@ -16,7 +16,7 @@ from xlbackprop.workbook import Place
 from xlbackprop.xlsx.read import ReadCell, read_workbook
 
 _Key = tuple[float, ...]
-_NO_MANIFEST = "it is a variant, whose numbers stand in the manifest of its class: --manifest week3/manifest.csv"
+_NO_MANIFEST = "it is a variant, and no manifest says whose and with which numbers."
 _DIGITS = 9  # that every program keeps
 
 

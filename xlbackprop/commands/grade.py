@@ -40,7 +40,7 @@ def run(arguments: argparse.Namespace) -> int:
     from xlbackprop.sheets import load_lesson  # noqa: PLC0415
 
     shard, shards = shard_of(arguments.shard)
-    jobs_of(arguments.jobs)
+    jobs = jobs_of(arguments.jobs)
     lesson = load_lesson(arguments.lesson)
     grader = Grader(
         Variants(lesson, "", level_of(arguments.level), rows_of(arguments.rows)), with_right=arguments.show_right
@@ -55,8 +55,8 @@ def run(arguments: argparse.Namespace) -> int:
         (folder / FEEDBACK).mkdir(parents=True, exist_ok=True)
         journal = GradingJournal(folder, "journal.jsonl" if shards == 1 else f"journal-{shard}of{shards}.jsonl")
         with patience("finding out whose they are"):
-            tasks = [*_tasks(taken, people, grader, jobs_of(arguments.jobs), with_names=not arguments.no_names)]
-        marks = _graded(tasks, grader, journal, folder, arguments)
+            tasks = [*_tasks(taken, people, grader, jobs, with_names=not arguments.no_names)]
+        marks = _graded(tasks, grader, journal, folder, jobs, arguments)
         if shards == 1:
             _refuse_if_none(marks, arguments.source)
             contents = {task.mark.number: digest_of(task.handed_in.content) for task in tasks}
@@ -125,7 +125,7 @@ def _refuse_if_none(marks: Sequence[ClassMark], source: str) -> None:
     if all(one.graded.marks is None for one in marks):
         reasons = Counter(one.graded.problem for one in marks)
         what = [f"of {len(marks):,} workbooks {count:,}: {reason}" for reason, count in reasons.most_common(5)]
-        cure = "Are lesson, level, rows and manifest those of the exercise? Nothing was written."
+        cure = "Are lesson, level, rows and manifest (--manifest week3/manifest.csv) those of the exercise? Nothing was written."
         raise InputError(source, [*(Problem("", text) for text in what[:-1]), Problem("", what[-1], cure)])
 
 
@@ -196,7 +196,12 @@ def _plain(name: str) -> str:
 
 
 def _graded(
-    tasks: Sequence[_Task], grader: Grader, journal: GradingJournal, folder: Path, arguments: argparse.Namespace
+    tasks: Sequence[_Task],
+    grader: Grader,
+    journal: GradingJournal,
+    folder: Path,
+    jobs: int,
+    arguments: argparse.Namespace,
 ) -> list[ClassMark]:
     """Return the marks; what is done already is not done again.
 
@@ -216,7 +221,7 @@ def _graded(
             str(folder), [Problem(name, what, "Choose another folder with -o, or --force.") for name in changed]
         )
     progress = Progress(len(waiting))
-    for number, outcome in _outcomes(grader, [*waiting.values()], jobs_of(arguments.jobs), arguments.cluster):
+    for number, outcome in _outcomes(grader, [*waiting.values()], jobs, arguments.cluster):
         task = waiting[number]
         journal.add(task.of, task.mark.feedback, outcome)
         if outcome.feedback is not None:

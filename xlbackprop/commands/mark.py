@@ -96,19 +96,13 @@ def _marks_of(grader: Grader, manifest: Mapping[str, ManifestRow], path: Path) -
 
 def _variant(path: Path, grader: Grader, manifest: Mapping[str, ManifestRow]) -> ManifestRow | None:
     """Return whose variant a workbook is, None where all have the same. Raises InputError where that is not known."""
-    from xlbackprop.classroom import VariantFinder, code_of  # noqa: PLC0415
+    from xlbackprop.classroom import VariantFinder  # noqa: PLC0415
 
-    code, hint = code_of(path), ""
-    if manifest:
-        row, what = VariantFinder(grader, manifest).of(path)
-        if row is not None:
-            return row
-    elif code:
-        what = f"it is the variant {code}, and no manifest says whose and with which numbers."
-        hint = "Name that of its class: --manifest week3/manifest.csv"
-    else:
-        return None
-    raise InputError(str(path), [Problem("", what, hint)])
+    row, what = VariantFinder(grader, manifest).of(path)
+    if what:
+        hint = "" if manifest else "Name that of its class: --manifest week3/manifest.csv"
+        raise InputError(str(path), [Problem("", what, hint)])
+    return row
 
 
 def _refuse_format(arguments: argparse.Namespace, known: list[str]) -> None:
