@@ -125,7 +125,8 @@ def _refuse_if_none(marks: Sequence[ClassMark], source: str) -> None:
     if all(one.graded.marks is None for one in marks):
         reasons = Counter(one.graded.problem for one in marks)
         what = [f"of {len(marks):,} workbooks {count:,}: {reason}" for reason, count in reasons.most_common(5)]
-        cure = "Are lesson, level, rows and manifest (--manifest week3/manifest.csv) those of the exercise? Nothing was written."
+        of_exercise = "lesson, level, rows and manifest (--manifest week3/manifest.csv)"
+        cure = f"Are {of_exercise} those of the exercise? Nothing was written."
         raise InputError(source, [*(Problem("", text) for text in what[:-1]), Problem("", what[-1], cure)])
 
 
